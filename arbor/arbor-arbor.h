@@ -1,0 +1,77 @@
+/* An immutable ordered collection of trees: in memory, stored, or a view of one. */
+
+#pragma once
+
+#include <arbor/arbor-types.h>
+
+G_BEGIN_DECLS
+
+#define ARBOR_TYPE_ARBOR (arbor_arbor_get_type ())
+
+ARBOR_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (ArborArbor, arbor_arbor, ARBOR, ARBOR, GObject)
+
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_arbor_get_n_trees (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_get (ArborArbor *self, guint64 index, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborIter *arbor_arbor_iterator (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborIter *arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_filter (ArborArbor *self, ArborExpr *predicate, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 *arbor_arbor_matching_indices (ArborArbor *self, ArborExpr *predicate, gsize *n_indices,
+                                       GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_find_one (ArborArbor *self, ArborExpr *predicate, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_find_one_or_error (ArborArbor *self, ArborExpr *predicate, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate,
+                                   GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_any_of (ArborArbor *self, ArborExpr *predicate, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_all_of (ArborArbor *self, ArborExpr *predicate, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_head (ArborArbor *self, guint64 n_trees, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_tail (ArborArbor *self, guint64 n_trees, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_slice (ArborArbor *self, guint64 start, guint64 n_trees, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices,
+                              GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_reverse (ArborArbor *self, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_to_jsonl (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_to_json (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_save (ArborArbor *self, GOutputStream *stream, ArborFormat format,
+                           GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborSchema *arbor_arbor_infer_schema (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_arbor_get_n_bytes (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_arbor_get_n_batches (ArborArbor *self, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_is_closed (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborCloseToken *arbor_arbor_dup_close_token (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_dup_name (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_to_string (ArborArbor *self);
+
+G_END_DECLS

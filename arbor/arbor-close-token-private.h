@@ -1,0 +1,14 @@
+/* What the other classes need of a close token: the gate that it wraps. */
+
+#pragma once
+
+#include "arbor-close-token.h"
+#include "base/arbor-gate.h"
+
+G_BEGIN_DECLS
+
+/* A token whose latch is that of @gate. arbor_close_token_close closes the gate. */
+ArborCloseToken *arbor_close_token_new_for_gate (ArborGate *gate);
+ArborGate *arbor_close_token_get_gate (ArborCloseToken *self); /* (transfer none) */
+
+G_END_DECLS

@@ -1,0 +1,69 @@
+/* Reading JSON text into arbors: functions, options and what they report. */
+
+#pragma once
+
+#include <arbor/arbor-types.h>
+
+G_BEGIN_DECLS
+
+#define ARBOR_TYPE_LOAD_OPTIONS (arbor_load_options_get_type ())
+
+ARBOR_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (ArborLoadOptions, arbor_load_options, ARBOR, LOAD_OPTIONS, GObject)
+
+ARBOR_AVAILABLE_IN_1_0
+ArborLoadOptions *arbor_load_options_new (void);
+ARBOR_AVAILABLE_IN_1_0
+ArborFormat arbor_load_options_get_format (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_format (ArborLoadOptions *self, ArborFormat format);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_load_options_dup_at (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_at (ArborLoadOptions *self, const char *at);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_load_options_get_skip_bad (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_skip_bad (ArborLoadOptions *self, gboolean skip_bad);
+
+#define ARBOR_TYPE_LOAD_REPORT (arbor_load_report_get_type ())
+
+ARBOR_AVAILABLE_IN_1_0
+GType arbor_load_report_get_type (void);
+ARBOR_AVAILABLE_IN_1_0
+ArborLoadReport *arbor_load_report_copy (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_report_free (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_trees (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_bytes (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_bad (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_batches_written (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_batches_skipped (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 *arbor_load_report_dup_bad_lines (ArborLoadReport *self, gsize *n_lines);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_report_dup_bad_messages (ArborLoadReport *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborLoadReport, arbor_load_report_free)
+
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_read_jsonl (GBytes *data, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_read_json (GBytes *data, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoadReport **report,
+                              GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **report,
+                             GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_load_stream (GInputStream *stream, ArborLoadOptions *options,
+                               ArborLoadReport **report, GCancellable *cancellable,
+                               GError **error);
+
+G_END_DECLS

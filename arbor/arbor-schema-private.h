@@ -1,0 +1,17 @@
+/* How a schema is made: from whole batches by their columns, or tree by tree. Both ways give the
+ * same schema for the same trees. */
+
+#pragma once
+
+#include "arbor-schema.h"
+#include "batch/arbor-batch.h"
+#include "batch/arbor-scope.h"
+
+G_BEGIN_DECLS
+
+ArborSchema *arbor_schema_new (void);
+void arbor_schema_add_batch (ArborSchema *self, const ArborBatch *batch, ArborScope *scope);
+void arbor_schema_add_tree (ArborSchema *self, const ArborValue *tree, ArborScope *scope);
+/* Last: sorts nothing, fields keep the order of first encounter. */
+
+G_END_DECLS

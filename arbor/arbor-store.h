@@ -1,0 +1,80 @@
+/* An open file of named arbors. */
+
+#pragma once
+
+#include <arbor/arbor-types.h>
+
+G_BEGIN_DECLS
+
+#define ARBOR_TYPE_STORE (arbor_store_get_type ())
+
+ARBOR_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (ArborStore, arbor_store, ARBOR, STORE, GObject)
+
+ARBOR_AVAILABLE_IN_1_0
+ArborStore *arbor_store_open (const char *path, ArborStoreOptions *options,
+                              GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_open_async (const char *path, ArborStoreOptions *options,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+ArborStore *arbor_store_open_finish (GAsyncResult *result, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_store_get (ArborStore *self, const char *name, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_contains (ArborStore *self, const char *name, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_store_list_names (ArborStore *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_get_n_arbors (ArborStore *self, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor,
+                          GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
+                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **arbors,
+                               gsize n_arbors, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellable,
+                             GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborLoadReport *arbor_store_import_file (ArborStore *self, const char *name, const char *path,
+                                          ArborLoadOptions *options, ArborProgressFunc progress,
+                                          gpointer progress_data, GCancellable *cancellable,
+                                          GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_import_file_async (ArborStore *self, const char *name, const char *path,
+                                    ArborLoadOptions *options, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+ArborLoadReport *arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result,
+                                                 GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborLoadReport *arbor_store_import_stream (ArborStore *self, const char *name,
+                                            GInputStream *stream, ArborLoadOptions *options,
+                                            ArborProgressFunc progress, gpointer progress_data,
+                                            GCancellable *cancellable, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_store_refresh (ArborStore *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_close (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_is_closed (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborCloseToken *arbor_store_dup_close_token (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_store_dup_path (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_store_to_string (ArborStore *self);
+
+G_END_DECLS

@@ -1,0 +1,53 @@
+/* One JSON document of an arbor, or a part of one. */
+
+#pragma once
+
+#include <arbor/arbor-types.h>
+
+G_BEGIN_DECLS
+
+#define ARBOR_TYPE_TREE (arbor_tree_get_type ())
+
+ARBOR_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (ArborTree, arbor_tree, ARBOR, TREE, GObject)
+
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_get (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_get_member (ArborTree *self, const char *key, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_get_element (ArborTree *self, gint64 index, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_tree_contains (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborKind arbor_tree_get_kind (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_tree_get_boolean (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gint64 arbor_tree_get_int64 (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_tree_get_uint64 (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+double arbor_tree_get_double (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_tree_get_string (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+GBytes *arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_tree_get_number_text (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_tree_get_length (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_tree_dup_keys (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_tree_to_json (ArborTree *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+GVariant *arbor_tree_to_variant (ArborTree *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_materialize (ArborTree *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_tree_is_closed (ArborTree *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborCloseToken *arbor_tree_dup_close_token (ArborTree *self);
+
+G_END_DECLS

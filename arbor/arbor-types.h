@@ -1,0 +1,57 @@
+/* The classes of the library, declared ahead so that their headers may name each other. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include <arbor/base/arbor-error.h>
+#include <arbor/base/arbor-kind.h>
+#include <arbor/base/arbor-version-macros.h>
+
+G_BEGIN_DECLS
+
+typedef struct _ArborArbor ArborArbor;
+typedef struct _ArborBuilder ArborBuilder;
+typedef struct _ArborCloseToken ArborCloseToken;
+typedef struct _ArborExpr ArborExpr;
+typedef struct _ArborIter ArborIter;
+typedef struct _ArborLoadOptions ArborLoadOptions;
+typedef struct _ArborLoadReport ArborLoadReport;
+typedef struct _ArborSchema ArborSchema;
+typedef struct _ArborStore ArborStore;
+typedef struct _ArborStoreOptions ArborStoreOptions;
+typedef struct _ArborTree ArborTree;
+
+/**
+ * ArborProgressFunc:
+ * @done: bytes done
+ * @total: bytes in all, 0 when that is not known
+ * @user_data: what was given with the function
+ *
+ * Told how far a long call has come: in the thread that called it, between batches, and once at
+ * the end. The library holds no lock meanwhile; the function may close the store.
+ *
+ * Since: 1.0
+ */
+typedef void (*ArborProgressFunc) (guint64 done, guint64 total, gpointer user_data);
+
+/**
+ * ArborFormat:
+ * @ARBOR_FORMAT_AUTO: reading: JSON Lines, unless the first document goes on over its line's end;
+ *   writing: JSON Lines
+ * @ARBOR_FORMAT_JSONL: JSON Lines, one tree a line
+ * @ARBOR_FORMAT_JSON: reading: one JSON document, which is one tree; writing: one array of all
+ *   trees
+ *
+ * Text formats.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ARBOR_FORMAT_AUTO = 0,
+  ARBOR_FORMAT_JSONL = 1,
+  ARBOR_FORMAT_JSON = 2,
+} ArborFormat;
+
+G_END_DECLS

@@ -1,0 +1,25 @@
+/* The umbrella header: the only one that programs include. */
+
+#pragma once
+
+#define __ARBOR_INSIDE__
+
+#include <arbor/base/arbor-error.h>
+#include <arbor/base/arbor-kind.h>
+#include <arbor/base/arbor-version-macros.h>
+
+#include <arbor/arbor-types.h>
+
+#include <arbor/arbor-arbor.h>
+#include <arbor/arbor-builder.h>
+#include <arbor/arbor-close-token.h>
+#include <arbor/arbor-enum-types.h>
+#include <arbor/arbor-expr.h>
+#include <arbor/arbor-iter.h>
+#include <arbor/arbor-load.h>
+#include <arbor/arbor-schema.h>
+#include <arbor/arbor-store-options.h>
+#include <arbor/arbor-store.h>
+#include <arbor/arbor-tree.h>
+
+#undef __ARBOR_INSIDE__

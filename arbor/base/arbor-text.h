@@ -1,0 +1,17 @@
+/* JSON text of scalars, appended to a buffer: strings with the shortest escapes of RFC 8259,
+ * integers, and doubles as the shortest text that reads back equal, always with a fraction or an
+ * exponent (1.0, 1e+300), so that a double stays a double.
+ */
+
+#pragma once
+
+#include "base/arbor-buffer.h"
+
+G_BEGIN_DECLS
+
+void arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length); /* with quotes */
+void arbor_text_append_int64 (ArborBuffer *out, gint64 number);
+void arbor_text_append_uint64 (ArborBuffer *out, guint64 number);
+void arbor_text_append_double (ArborBuffer *out, double number); /* finite */
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* Version macros: which symbols a program may use, and the export mark that every public
+ * function carries. Symbols without the mark are hidden from the shared library.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#define ARBOR_MAJOR_VERSION 1
+#define ARBOR_MINOR_VERSION 0
+
+#ifndef _ARBOR_EXTERN
+#define _ARBOR_EXTERN extern __attribute__ ((visibility ("default")))
+#endif
+
+#define ARBOR_AVAILABLE_IN_1_0 _ARBOR_EXTERN

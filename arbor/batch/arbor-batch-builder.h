@@ -1,0 +1,35 @@
+/* Builds batches from trees, one after the other, in reused memory. Where a batch ends depends on
+ * the trees alone: after each 16,384th tree of the arbor, and within such a group wherever about
+ * 1 MiB encoded is passed. Equal trees give equal bytes. One thread at a time.
+ */
+
+#pragma once
+
+#include "base/arbor-tape.h"
+#include "batch/arbor-scope.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborBatchBuilder ArborBatchBuilder;
+
+ArborBatchBuilder *arbor_batch_builder_new (void);
+void arbor_batch_builder_free (ArborBatchBuilder *self);
+
+/* Drops what was added, and begins a new arbor (group position 0). */
+void arbor_batch_builder_reset (ArborBatchBuilder *self);
+
+/* Adds the value at @index of @tape as one tree. */
+void arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, guint32 index);
+void arbor_batch_builder_add_value (ArborBatchBuilder *self, const ArborValue *value,
+                                    ArborScope *scope);
+
+guint32 arbor_batch_builder_get_n_trees (ArborBatchBuilder *self); /* since the last finish */
+gboolean arbor_batch_builder_is_full (ArborBatchBuilder *self);    /* finish now */
+
+/* The batch of the trees added since the last finish, at least one; ARBOR_ERROR_LIMIT when it
+ * passes 256 MiB. The bytes lie at ARBOR_BATCH_PHASE modulo ARBOR_BATCH_ALIGNMENT. */
+GBytes *arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborBatchBuilder, arbor_batch_builder_free)
+
+G_END_DECLS

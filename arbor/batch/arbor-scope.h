@@ -1,0 +1,30 @@
+/* A scope: what lives for one evaluation or one call. It owns the strings that are computed, the
+ * lists that functions make, and the tapes of overflow text that was parsed on the way (each text
+ * once). Reset keeps the memory. A text that does not parse makes the scope corrupt: values read
+ * from it are MISSING, and whoever owns the scope reports ARBOR_ERROR_CORRUPT. Not thread-safe.
+ */
+
+#pragma once
+
+#include "base/arbor-tape.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborScope ArborScope;
+
+ArborScope *arbor_scope_new (void);
+void arbor_scope_free (ArborScope *self);
+void arbor_scope_reset (ArborScope *self);
+
+gpointer arbor_scope_alloc (ArborScope *self, gsize size); /* aligned to 16, not cleared */
+char *arbor_scope_copy (ArborScope *self, const char *bytes, gsize length);
+
+/* The tape of JSON @text; NULL when it is damaged. */
+const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize length);
+
+/* FALSE and CORRUPT when something read through the scope was damaged. */
+gboolean arbor_scope_check (ArborScope *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScope, arbor_scope_free)
+
+G_END_DECLS

@@ -1,0 +1,68 @@
+/* JSON and JSON Lines to batches. JSON Lines are read in pieces into one reused buffer, split at
+ * line ends and parsed line by line, so memory does not grow with the input; a JSON document is
+ * read and parsed whole. A batch goes to the sink as soon as it is full.
+ *
+ * One UTF-8 BOM at the start is skipped, CRLF is fine, blank lines are skipped. An empty JSON Lines
+ * input is an arbor of no trees; an empty JSON document is an error. Errors name line, byte offset
+ * and tree index, and the file where there is one.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ARBOR_JSON_AUTO, /* JSON Lines, unless the first document does not end on its line: then one JSON document */
+  ARBOR_JSON_LINES,
+  ARBOR_JSON_DOCUMENT, /* one document, one tree; with at: the array at that path, an element a tree */
+} ArborJsonFormat;
+
+typedef struct
+{
+  guint64 line;   /* from 1 */
+  guint64 offset; /* bytes from the start of the input */
+  char *message;
+} ArborBadLine;
+
+#define ARBOR_JSON_MAX_BAD_LINES 10000 /* so many are described; all are counted */
+
+typedef struct
+{
+  guint64 n_trees;
+  guint64 n_bytes;
+  guint64 n_batches;
+  guint64 n_bad;
+  GArray *bad_lines; /* of ArborBadLine; NULL when there are none */
+} ArborJsonReport;
+
+void arbor_json_report_clear (ArborJsonReport *report);
+
+/* A full batch, owned by the caller of the sink until it returns; FALSE stops with that error. */
+typedef gboolean (*ArborJsonSink) (GBytes *batch, guint32 n_trees, gpointer data, GError **error);
+/* Bytes done and bytes in all (0 when unknown). */
+typedef void (*ArborJsonProgress) (guint64 done, guint64 total, gpointer data);
+
+typedef struct
+{
+  ArborJsonFormat format;
+  gboolean skip_bad; /* JSON Lines: leave out lines that do not parse, and report them */
+  const char *at;    /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
+  const char *name;  /* the file, for messages; NULL for none */
+  guint64 total;     /* bytes, for progress; 0 when unknown */
+  ArborJsonSink sink;
+  gpointer sink_data;
+  ArborJsonProgress progress; /* NULL for none; called between batches and at the end */
+  gpointer progress_data;
+} ArborJsonReadOptions;
+
+gboolean arbor_json_read_stream (GInputStream *stream, const ArborJsonReadOptions *options,
+                                 ArborJsonReport *report, GCancellable *cancellable,
+                                 GError **error);
+gboolean arbor_json_read_bytes (const char *text, gsize length, const ArborJsonReadOptions *options,
+                                ArborJsonReport *report, GCancellable *cancellable,
+                                GError **error);
+
+G_END_DECLS

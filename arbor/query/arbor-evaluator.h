@@ -1,0 +1,38 @@
+/* The row evaluator: the reference for what an expression means (semantics.md section 4). An
+ * evaluator is an expression made ready for one thread: set_batch resolves its paths to columns of
+ * that batch once, so evaluating a row hops straight to lanes; filter decides many rows at a time and is
+ * the seam for column kernels.
+ */
+
+#pragma once
+
+#include "batch/arbor-batch.h"
+#include "batch/arbor-scope.h"
+#include "query/arbor-node.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborEvaluator ArborEvaluator;
+
+/* The node must not be vector valued where @need_scalar: EXPRESSION. */
+ArborEvaluator *arbor_evaluator_new (ArborNode *node);
+void arbor_evaluator_free (ArborEvaluator *self);
+
+void arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch);
+
+/* The value for tree @row of the batch, valid until the scope is reset. A vector valued node gives
+ * an ARBOR_HOLDER_LIST array. */
+void arbor_evaluator_get_value (ArborEvaluator *self, guint32 row, ArborScope *scope,
+                                ArborValue *value);
+/* The same for a tree that lies anywhere (a tape, a literal). */
+void arbor_evaluator_get_value_of (ArborEvaluator *self, const ArborValue *tree, ArborScope *scope,
+                                   ArborValue *value);
+
+/* Keeps those of the @n rows (ascending or not) for which the expression is exactly true; @kept
+ * may be @rows. Returns how many. Resets @scope as it goes. */
+guint32 arbor_evaluator_filter (ArborEvaluator *self, const guint32 *rows, guint32 n,
+                                ArborScope *scope, guint32 *kept);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborEvaluator, arbor_evaluator_free)
+
+G_END_DECLS

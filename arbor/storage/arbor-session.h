@@ -1,0 +1,141 @@
+/* The storage layer as the layers above see it: sessions, snapshots, records, staging. Nothing
+ * above this header knows LMDB.
+ *
+ * A session is one opened store: a reference to the file's one environment in this process, a gate,
+ * and the current snapshot. A snapshot is a refcounted read transaction; batches read through it
+ * are valid while the caller is inside the gate and holds a reference to it. When the gate's
+ * teardown runs, all snapshots of the session end, referenced or not: a reference only keeps the
+ * struct. The epoch counts how often the session moved to another snapshot.
+ *
+ * Every function here that touches data is called inside the gate, except open, ref, unref.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/arbor-gate.h"
+#include "batch/arbor-batch.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborSession ArborSession;
+typedef struct _ArborSnapshot ArborSnapshot;
+typedef struct _ArborStaging ArborStaging;
+
+typedef struct
+{
+  gboolean create;
+  gboolean read_only;
+  gboolean immutable;      /* no locks: nobody writes the file */
+  guint64 map_size;        /* bytes of address space; 0: 1 TiB, halved on ENOMEM */
+  guint max_readers;
+  gboolean no_meta_sync;   /* durability */
+  gboolean verify_checksums;
+  guint busy_timeout;      /* milliseconds */
+} ArborSessionOptions;
+
+ArborSession *arbor_session_open (const char *path, const ArborSessionOptions *options,
+                                  GCancellable *cancellable, GError **error);
+ArborSession *arbor_session_ref (ArborSession *self);
+/* The last unref of a session that was never closed ends it as close does, silently. */
+void arbor_session_unref (ArborSession *self);
+
+ArborGate *arbor_session_get_gate (ArborSession *self);       /* (transfer none) */
+const char *arbor_session_get_path (ArborSession *self);      /* real path */
+gboolean arbor_session_is_read_only (ArborSession *self);
+guint64 arbor_session_get_epoch (ArborSession *self);          /* one atomic load */
+
+/* ARBOR_ERROR_WRONG_PROCESS after a fork. Called by the gate's callers before anything else. */
+gboolean arbor_session_check_process (ArborSession *self, GError **error);
+
+/* One stored arbor as the catalogue lists it: immutable, refcounted, holds no map memory. */
+typedef struct
+{
+  guint64 id;
+  guint64 digest;
+  guint32 n_trees;
+  guint64 n_bytes;
+} ArborBatchEntry;
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *name;
+  guint64 generation;
+  guint64 n_trees;
+  guint64 n_bytes;      /* encoded bytes of all batches */
+  gint64 modified;      /* microseconds since 1970, UTC */
+  guint32 n_batches;
+  ArborBatchEntry *batches;
+  guint64 *first_tree;  /* n_batches + 1 entries, the last is n_trees */
+} ArborRecord;
+
+ArborRecord *arbor_record_ref (ArborRecord *self);
+void arbor_record_unref (ArborRecord *self);
+
+/* The current snapshot; TOO_MANY_READERS and the like when one had to be begun and could not. */
+ArborSnapshot *arbor_session_dup_snapshot (ArborSession *self, GError **error);
+ArborSnapshot *arbor_snapshot_ref (ArborSnapshot *self);
+void arbor_snapshot_unref (ArborSnapshot *self);
+guint64 arbor_snapshot_get_epoch (ArborSnapshot *self);
+
+/* ARBOR_ERROR_NOT_FOUND (or INVALID_NAME) when there is none. */
+ArborRecord *arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error);
+/* The generation of @name, 0 when there is none; no record is decoded. */
+gboolean arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, guint64 *generation,
+                                        GError **error);
+char **arbor_snapshot_list_names (ArborSnapshot *self, GError **error); /* by bytes */
+gboolean arbor_snapshot_get_n_arbors (ArborSnapshot *self, guint64 *n, GError **error);
+
+/* The opened batch; owned by the snapshot, cached. Any thread. */
+const ArborBatch *arbor_snapshot_get_batch (ArborSnapshot *self, const ArborRecord *record,
+                                            guint32 index, GError **error);
+/* Its bytes, in the map. */
+gboolean arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                                   const guint8 **data, gsize *length, GError **error);
+
+/* Moves the session to the newest snapshot, if there is a newer one. @changed (may be NULL) gets
+ * the names whose generation differs, or that came or went, sorted by bytes. */
+gboolean arbor_session_refresh (ArborSession *self, char ***changed, GError **error);
+
+/* Writing. A staging collects the batches of one or more names, writes them in short transactions
+ * of about 10 MB as they come, and lets the catalogue list them in one last short transaction.
+ * Freed without commit, what it wrote is swept. Batches that the name's current record has already
+ * (same digest and size) are not written again but listed by their old id.
+ */
+ArborStaging *arbor_staging_new (ArborSession *session, GCancellable *cancellable, GError **error);
+void arbor_staging_free (ArborStaging *self);
+
+/* What follows is the new content of @name, until the next begin. Checks the name. */
+gboolean arbor_staging_begin_arbor (ArborStaging *self, const char *name, GError **error);
+gboolean arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancellable,
+                                  GError **error);
+/* @name is to be deleted. */
+gboolean arbor_staging_delete_arbor (ArborStaging *self, const char *name, GError **error);
+/* All or nothing; afterwards the session's snapshot holds it (as after refresh). A commit that changes nothing commits nothing and keeps generations. */
+gboolean arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **error);
+/* Batches written and skipped so far. */
+void arbor_staging_get_counts (ArborStaging *self, guint64 *written, guint64 *skipped);
+
+gboolean arbor_name_check (const char *name, GError **error); /* ARBOR_ERROR_INVALID_NAME */
+
+/* Figures for `arbor show` and stats. */
+typedef struct
+{
+  guint64 file_bytes;
+  guint64 map_bytes;
+  guint64 free_pages;
+  guint64 page_size;
+  guint32 n_readers;
+  guint32 max_readers;
+} ArborSessionStats;
+
+gboolean arbor_session_get_stats (ArborSession *self, ArborSessionStats *stats, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSession, arbor_session_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSnapshot, arbor_snapshot_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborRecord, arbor_record_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborStaging, arbor_staging_free)
+
+G_END_DECLS
