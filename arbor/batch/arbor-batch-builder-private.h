@@ -1,0 +1,76 @@
+/* What the two halves of the batch builder share: arbor-batch-builder.c takes trees apart into
+ * columns, arbor-batch-encoder.c writes the columns out.
+ */
+
+#pragma once
+
+#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-column-builder.h"
+
+G_BEGIN_DECLS
+
+/* An open array or object during the walk over a tape. */
+typedef struct
+{
+  guint32 column;     /* whose fields or elements these are */
+  guint32 row;        /* object: its index; array: of the next element */
+  guint32 position;   /* object: of the next pair in the plan; array: tape index of the next element */
+  guint32 end;
+  guint32 plan;       /* object: where its pairs begin in the plan */
+  gboolean is_object;
+} ArborFrame;
+
+/* A pair of an object: which column takes it, and where its value lies on the tape. */
+typedef struct
+{
+  guint32 column;
+  guint32 value;
+} ArborPair;
+
+struct _ArborBatchBuilder
+{
+  ArborColumnBuilder *columns; /* n_columns are in use; the rest keep their buffers */
+  guint32 n_columns;
+  guint32 n_allocated;
+
+  guint32 n_trees;
+  guint32 group_position; /* of the next tree in its group of ARBOR_BATCH_MAX_TREES */
+  gsize raw_size;         /* a rough size that is cheap to keep */
+  gsize next_measure;     /* raw_size at which to measure again */
+  gboolean is_full;
+
+  ArborBuffer key_bytes;
+  ArborBuffer key_starts; /* guint32, n_keys */
+  ArborBuffer key_ends;
+  guint32 *key_slots; /* open addressing: key + 1 */
+  guint32 n_key_slots;
+  guint64 *field_slots; /* open addressing: column of (parent, key): parent << 32 | key */
+  guint32 *field_columns;
+  guint32 n_field_slots;
+
+  ArborBuffer shape_columns; /* guint32: the fields of all shapes, in order */
+  ArborBuffer shape_starts;  /* guint32, one a shape; the end is the next one's start */
+  ArborBuffer shape_owners;  /* guint32: the object column of each shape */
+  guint32 *shape_slots;      /* open addressing: shape + 1 */
+  guint32 n_shape_slots;
+
+  GArray *frames; /* of ArborFrame */
+  GArray *plan;   /* of ArborPair, a stack */
+  guint64 serial; /* of objects: stamps fields */
+  ArborBuffer out;
+  ArborTapeWriter *writer; /* for add_value */
+};
+
+static inline const char *
+arbor_batch_builder_get_key (ArborBatchBuilder *self, guint32 key, guint32 *length)
+{
+  guint32 start = ((const guint32 *) self->key_starts.data)[key];
+
+  *length = ((const guint32 *) self->key_ends.data)[key] - start;
+  return (const char *) self->key_bytes.data + start;
+}
+
+/* Writes all columns into self->out as a batch; FALSE and LIMIT past ARBOR_BATCH_MAX_BYTES. */
+gboolean arbor_batch_builder_encode (ArborBatchBuilder *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,621 @@
+/* Taking trees apart into columns. See arbor-batch-builder.h for the rules, and
+ * arbor-batch-encoder.c for how the columns become bytes.
+ *
+ * A tree is walked over its tape with a stack of open arrays and objects. Before an object's
+ * values are added, its keys are resolved to columns into a plan: each field remembers which one
+ * followed it last time, so objects of a known shape cost one comparison a key and no hashing;
+ * duplicate keys are settled there too. An object or array that would go past the limits on
+ * columns goes as JSON text into the overflow lane, whole, before anything of it was added.
+ */
+
+#include "batch/arbor-batch-builder-private.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "base/arbor-text.h"
+#include "batch/arbor-value-access.h"
+
+ArborBatchBuilder *
+arbor_batch_builder_new (void)
+{
+  ArborBatchBuilder *self = g_new0 (ArborBatchBuilder, 1);
+
+  self->frames = g_array_new (FALSE, FALSE, sizeof (ArborFrame));
+  self->plan = g_array_new (FALSE, FALSE, sizeof (ArborPair));
+  self->writer = arbor_tape_writer_new ();
+  arbor_batch_builder_reset (self);
+  return self;
+}
+
+void
+arbor_batch_builder_free (ArborBatchBuilder *self)
+{
+  for (guint32 i = 0; i < self->n_allocated; i++)
+    arbor_column_builder_clear (&self->columns[i]);
+  g_free (self->columns);
+  arbor_buffer_free (&self->key_bytes);
+  arbor_buffer_free (&self->key_starts);
+  arbor_buffer_free (&self->key_ends);
+  arbor_buffer_free (&self->shape_columns);
+  arbor_buffer_free (&self->shape_starts);
+  arbor_buffer_free (&self->shape_owners);
+  arbor_buffer_free (&self->out);
+  g_free (self->key_slots);
+  g_free (self->field_slots);
+  g_free (self->field_columns);
+  g_free (self->shape_slots);
+  g_array_unref (self->frames);
+  g_array_unref (self->plan);
+  arbor_tape_writer_free (self->writer);
+  g_free (self);
+}
+
+static guint32
+add_column (ArborBatchBuilder *self, guint32 key, guint32 depth)
+{
+  if (self->n_columns == self->n_allocated)
+    {
+      guint32 n = MAX (16, self->n_allocated * 2);
+
+      self->columns = g_renew (ArborColumnBuilder, self->columns, n);
+      memset (self->columns + self->n_allocated, 0,
+              (n - self->n_allocated) * sizeof (ArborColumnBuilder));
+      self->n_allocated = n;
+    }
+  arbor_column_builder_reset (&self->columns[self->n_columns], key, depth);
+  return self->n_columns++;
+}
+
+/* Begins the next batch of the same arbor. */
+static void
+begin_batch (ArborBatchBuilder *self)
+{
+  self->n_columns = 0;
+  self->n_trees = 0;
+  self->raw_size = 0;
+  self->next_measure = ARBOR_BATCH_TARGET_BYTES;
+  self->is_full = FALSE;
+  arbor_buffer_clear (&self->key_bytes);
+  arbor_buffer_clear (&self->key_starts);
+  arbor_buffer_clear (&self->key_ends);
+  arbor_buffer_clear (&self->shape_columns);
+  arbor_buffer_clear (&self->shape_starts);
+  arbor_buffer_clear (&self->shape_owners);
+  if (self->key_slots != NULL)
+    memset (self->key_slots, 0, (gsize) self->n_key_slots * sizeof *self->key_slots);
+  if (self->field_columns != NULL)
+    memset (self->field_columns, 0xff, (gsize) self->n_field_slots * sizeof *self->field_columns);
+  if (self->shape_slots != NULL)
+    memset (self->shape_slots, 0, (gsize) self->n_shape_slots * sizeof *self->shape_slots);
+  g_array_set_size (self->frames, 0);
+  g_array_set_size (self->plan, 0);
+  add_column (self, ARBOR_NO_COLUMN, 0);
+}
+
+void
+arbor_batch_builder_reset (ArborBatchBuilder *self)
+{
+  self->group_position = 0;
+  begin_batch (self);
+}
+
+/* Keys. */
+
+static guint32
+find_key_slot (ArborBatchBuilder *self, const char *text, guint32 length)
+{
+  guint32 slot = (guint32) XXH3_64bits (text, length) & (self->n_key_slots - 1);
+
+  while (self->key_slots[slot] != 0)
+    {
+      guint32 n;
+      const char *other = arbor_batch_builder_get_key (self, self->key_slots[slot] - 1, &n);
+
+      if (n == length && memcmp (other, text, n) == 0)
+        break;
+      slot = (slot + 1) & (self->n_key_slots - 1);
+    }
+  return slot;
+}
+
+/* The number of a key: a new one, or ARBOR_NO_COLUMN when not to @create. */
+static guint32
+find_key (ArborBatchBuilder *self, const char *text, guint32 length, gboolean create)
+{
+  guint32 n_keys = (guint32) (self->key_starts.length / 4);
+  guint32 slot;
+
+  if ((n_keys + 1) * 2 > self->n_key_slots)
+    {
+      self->n_key_slots = MAX (128, self->n_key_slots * 2);
+      self->key_slots = g_renew (guint32, self->key_slots, self->n_key_slots);
+      memset (self->key_slots, 0, (gsize) self->n_key_slots * sizeof *self->key_slots);
+      for (guint32 key = 0; key < n_keys; key++)
+        {
+          guint32 n;
+          const char *other = arbor_batch_builder_get_key (self, key, &n);
+
+          self->key_slots[find_key_slot (self, other, n)] = key + 1;
+        }
+    }
+  slot = find_key_slot (self, text, length);
+  if (self->key_slots[slot] != 0)
+    return self->key_slots[slot] - 1;
+  if (!create)
+    return ARBOR_NO_COLUMN;
+
+  self->key_slots[slot] = n_keys + 1;
+  arbor_column_builder_add_u32 (&self->key_starts, (guint32) self->key_bytes.length);
+  arbor_buffer_append (&self->key_bytes, text, length);
+  arbor_column_builder_add_u32 (&self->key_ends, (guint32) self->key_bytes.length);
+  return n_keys;
+}
+
+/* Fields. */
+
+static guint32
+find_field_slot (ArborBatchBuilder *self, guint64 field)
+{
+  guint32 slot =
+      (guint32) ((field * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32) & (self->n_field_slots - 1);
+
+  while (self->field_columns[slot] != ARBOR_NO_COLUMN && self->field_slots[slot] != field)
+    slot = (slot + 1) & (self->n_field_slots - 1);
+  return slot;
+}
+
+static void
+grow_field_slots (ArborBatchBuilder *self)
+{
+  g_autofree guint64 *old_slots = self->field_slots;
+  g_autofree guint32 *old_columns = self->field_columns;
+  guint32 n_old = self->n_field_slots;
+
+  self->n_field_slots = MAX (128, n_old * 2);
+  self->field_slots = g_new0 (guint64, self->n_field_slots);
+  self->field_columns = g_new (guint32, self->n_field_slots);
+  memset (self->field_columns, 0xff, (gsize) self->n_field_slots * sizeof *self->field_columns);
+  for (guint32 i = 0; i < n_old; i++)
+    if (old_columns[i] != ARBOR_NO_COLUMN)
+      {
+        guint32 slot = find_field_slot (self, old_slots[i]);
+
+        self->field_slots[slot] = old_slots[i];
+        self->field_columns[slot] = old_columns[i];
+      }
+}
+
+static guint32
+find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 length,
+            gboolean create)
+{
+  guint32 key = find_key (self, text, length, create);
+  guint64 field = (guint64) parent << 32 | key;
+  guint32 slot, column, last;
+
+  if (key == ARBOR_NO_COLUMN)
+    return ARBOR_NO_COLUMN;
+  if (self->n_columns * 2 > self->n_field_slots)
+    grow_field_slots (self);
+  slot = find_field_slot (self, field);
+  if (self->field_columns[slot] != ARBOR_NO_COLUMN || !create)
+    return self->field_columns[slot];
+
+  column = add_column (self, key, self->columns[parent].depth + 1);
+  self->field_slots[slot] = field;
+  self->field_columns[slot] = column;
+  last = self->columns[parent].last_field;
+  if (last == ARBOR_NO_COLUMN)
+    self->columns[parent].first_field = column;
+  else
+    self->columns[last].next_field = column;
+  self->columns[parent].last_field = column;
+  self->columns[parent].n_fields++;
+  return column;
+}
+
+/* The field that @text names, which most often is the one that came next last time. */
+static guint32
+follow_field (ArborBatchBuilder *self, guint32 parent, guint32 previous, const char *text,
+              guint32 length)
+{
+  guint32 guess = previous == ARBOR_NO_COLUMN ? self->columns[parent].opener
+                                              : self->columns[previous].follower;
+  guint32 n;
+
+  if (guess != ARBOR_NO_COLUMN)
+    {
+      const char *key = arbor_batch_builder_get_key (self, self->columns[guess].key, &n);
+
+      if (n == length && memcmp (key, text, n) == 0)
+        return guess;
+    }
+  guess = find_field (self, parent, text, length, TRUE);
+  if (previous == ARBOR_NO_COLUMN)
+    self->columns[parent].opener = guess;
+  else
+    self->columns[previous].follower = guess;
+  return guess;
+}
+
+/* Shapes. */
+
+static void
+get_shape (ArborBatchBuilder *self, guint32 shape, const guint32 **fields, guint32 *n)
+{
+  const guint32 *starts = (const guint32 *) self->shape_starts.data;
+  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
+  guint32 end = shape + 1 < n_shapes ? starts[shape + 1]
+                                     : (guint32) (self->shape_columns.length / 4);
+
+  *fields = (const guint32 *) self->shape_columns.data + starts[shape];
+  *n = end - starts[shape];
+}
+
+static gboolean
+shape_matches (ArborBatchBuilder *self, guint32 shape, const ArborPair *pairs, guint32 n_pairs)
+{
+  const guint32 *fields;
+  guint32 n;
+
+  get_shape (self, shape, &fields, &n);
+  if (n != n_pairs)
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    if (fields[i] != pairs[i].column)
+      return FALSE;
+  return TRUE;
+}
+
+static guint32
+hash_step (guint32 hash, guint32 column)
+{
+  return (hash ^ column) * 0x01000193u;
+}
+
+static void
+grow_shape_slots (ArborBatchBuilder *self)
+{
+  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
+
+  self->n_shape_slots = MAX (64, self->n_shape_slots * 2);
+  self->shape_slots = g_renew (guint32, self->shape_slots, self->n_shape_slots);
+  memset (self->shape_slots, 0, (gsize) self->n_shape_slots * sizeof *self->shape_slots);
+  for (guint32 shape = 0; shape < n_shapes; shape++)
+    {
+      guint32 hash = ((const guint32 *) self->shape_owners.data)[shape];
+      const guint32 *fields;
+      guint32 n;
+
+      get_shape (self, shape, &fields, &n);
+      for (guint32 i = 0; i < n; i++)
+        hash = hash_step (hash, fields[i]);
+      while (self->shape_slots[hash & (self->n_shape_slots - 1)] != 0)
+        hash++;
+      self->shape_slots[hash & (self->n_shape_slots - 1)] = shape + 1;
+    }
+}
+
+/* The shape of an object of @column that has just these fields in this order. */
+static guint32
+find_shape (ArborBatchBuilder *self, guint32 column, const ArborPair *pairs, guint32 n_pairs)
+{
+  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
+  guint32 last = self->columns[column].last_shape;
+  guint32 hash = column;
+
+  if (last != ARBOR_NO_COLUMN && shape_matches (self, last, pairs, n_pairs))
+    return last;
+  if ((n_shapes + 1) * 2 > self->n_shape_slots)
+    grow_shape_slots (self);
+  for (guint32 i = 0; i < n_pairs; i++)
+    hash = hash_step (hash, pairs[i].column);
+  for (;; hash++)
+    {
+      guint32 shape = self->shape_slots[hash & (self->n_shape_slots - 1)];
+
+      if (shape == 0)
+        break;
+      if (((const guint32 *) self->shape_owners.data)[shape - 1] == column &&
+          shape_matches (self, shape - 1, pairs, n_pairs))
+        return shape - 1;
+    }
+
+  self->shape_slots[hash & (self->n_shape_slots - 1)] = n_shapes + 1;
+  arbor_column_builder_add_u32 (&self->shape_starts, (guint32) (self->shape_columns.length / 4));
+  arbor_column_builder_add_u32 (&self->shape_owners, column);
+  for (guint32 i = 0; i < n_pairs; i++)
+    arbor_column_builder_add_u32 (&self->shape_columns, pairs[i].column);
+  return n_shapes;
+}
+
+/* Values. */
+
+/* Whether the limits on columns leave room for the fields of the object at @index. */
+static gboolean
+has_room (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column)
+{
+  guint32 n_pairs = (guint32) (arbor_tape_payload (tape, index) >> 32);
+  guint32 end = (guint32) arbor_tape_payload (tape, index) - 1;
+  guint32 n_new = 0;
+
+  if (n_pairs > ARBOR_BATCH_MAX_OBJECT_FIELDS ||
+      (n_pairs > 0 && self->columns[column].depth + 1 >= ARBOR_BATCH_MAX_DEPTH))
+    return FALSE;
+  if (self->n_columns + n_pairs <= ARBOR_BATCH_MAX_COLUMNS)
+    return TRUE;
+
+  for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
+    {
+      guint32 length;
+      const char *key = arbor_tape_string (tape, at, &length);
+
+      if (find_field (self, column, key, length, FALSE) == ARBOR_NO_COLUMN)
+        n_new++;
+    }
+  return self->n_columns + n_new <= ARBOR_BATCH_MAX_COLUMNS;
+}
+
+static void
+begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column,
+              guint32 row)
+{
+  guint32 end = (guint32) arbor_tape_payload (tape, index) - 1;
+  guint64 serial = ++self->serial;
+  guint32 plan = self->plan->len;
+  guint32 previous = ARBOR_NO_COLUMN;
+  guint32 shape;
+  ArborFrame frame;
+
+  for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
+    {
+      guint32 length;
+      const char *key = arbor_tape_string (tape, at, &length);
+      guint32 field = follow_field (self, column, previous, key, length);
+      ArborPair pair = { .column = field, .value = at + 1 };
+
+      if (G_UNLIKELY (self->columns[field].stamp == serial))
+        {
+          guint32 i = plan;
+
+          while (g_array_index (self->plan, ArborPair, i).column != field)
+            i++;
+          g_array_index (self->plan, ArborPair, i).value = at + 1;
+          continue;
+        }
+      self->columns[field].stamp = serial;
+      g_array_append_val (self->plan, pair);
+      previous = field;
+    }
+
+  shape = find_shape (self, column, &g_array_index (self->plan, ArborPair, plan),
+                      self->plan->len - plan);
+  self->columns[column].last_shape = shape;
+  frame = (ArborFrame){ .column = column,
+                        .row = self->columns[column].n_kind[ARBOR_KIND_OBJECT],
+                        .position = plan,
+                        .end = self->plan->len,
+                        .plan = plan,
+                        .is_object = TRUE };
+  arbor_column_builder_begin_value (&self->columns[column], row, ARBOR_KIND_OBJECT);
+  arbor_column_builder_add_u32 (&self->columns[column].shapes, shape);
+  g_array_append_val (self->frames, frame);
+  self->raw_size += 2;
+}
+
+static void
+begin_array (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column,
+             guint32 row)
+{
+  ArborFrame frame = { .row = self->columns[column].n_elements,
+                       .position = index + 1,
+                       .end = (guint32) arbor_tape_payload (tape, index) - 1 };
+
+  if (frame.position < frame.end && self->columns[column].elements == ARBOR_NO_COLUMN)
+    {
+      guint32 elements = add_column (self, ARBOR_NO_COLUMN, self->columns[column].depth + 1);
+
+      self->columns[column].elements = elements;
+    }
+  frame.column = column;
+  arbor_column_builder_begin_value (&self->columns[column], row, ARBOR_KIND_ARRAY);
+  g_array_append_val (self->frames, frame);
+  self->raw_size += 2;
+}
+
+static void
+add_overflow (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column,
+              guint32 row)
+{
+  ArborColumnBuilder *target = &self->columns[column];
+
+  arbor_buffer_clear (&self->out);
+  arbor_tape_write_json (tape, index, &self->out);
+  arbor_column_builder_begin_value (target, row, ARBOR_LANE_OVERFLOW);
+  arbor_text_lane_add (&target->overflow, (const char *) self->out.data,
+                       (guint32) self->out.length);
+  self->raw_size += self->out.length + 4;
+}
+
+static void
+add_scalar (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, char tag,
+            ArborColumnBuilder *column, guint32 row)
+{
+  guint32 length;
+  const char *text;
+
+  switch (tag)
+    {
+    case '"':
+      text = arbor_tape_string (tape, index, &length);
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_STRING);
+      self->raw_size += arbor_column_builder_add_string (column, text, length);
+      break;
+    case 'l':
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_INT64);
+      arbor_column_builder_add_word (&column->ints, tape->words[index + 1]);
+      self->raw_size += 8;
+      break;
+    case 'u':
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_UINT64);
+      arbor_column_builder_add_word (&column->uints, tape->words[index + 1]);
+      self->raw_size += 8;
+      break;
+    case 'd':
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_DOUBLE);
+      arbor_column_builder_add_word (&column->doubles, tape->words[index + 1]);
+      self->raw_size += 8;
+      break;
+    case 't':
+    case 'f':
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_BOOL);
+      arbor_buffer_append_byte (&column->bools, tag == 't');
+      self->raw_size += 1;
+      break;
+    case 'N':
+      text = arbor_tape_string (tape, index, &length);
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_NUMBER);
+      arbor_text_lane_add (&column->numbers, text, length);
+      self->raw_size += length + 4;
+      break;
+    default:
+      arbor_column_builder_begin_value (column, row, ARBOR_KIND_NULL);
+      self->raw_size += 1;
+      break;
+    }
+}
+
+static void
+add_value (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column,
+           guint32 row)
+{
+  char tag = arbor_tape_tag (tape, index);
+
+  if (tag == '{')
+    {
+      if (has_room (self, tape, index, column))
+        begin_object (self, tape, index, column, row);
+      else
+        add_overflow (self, tape, index, column, row);
+    }
+  else if (tag == '[')
+    {
+      if (self->columns[column].elements != ARBOR_NO_COLUMN ||
+          (self->n_columns < ARBOR_BATCH_MAX_COLUMNS &&
+           self->columns[column].depth + 1 < ARBOR_BATCH_MAX_DEPTH))
+        begin_array (self, tape, index, column, row);
+      else
+        add_overflow (self, tape, index, column, row);
+    }
+  else
+    {
+      add_scalar (self, tape, index, tag, &self->columns[column], row);
+    }
+}
+
+/* One step into the array or object on top of the stack. */
+static void
+add_next_child (ArborBatchBuilder *self, const ArborTape *tape)
+{
+  ArborFrame *frame = &g_array_index (self->frames, ArborFrame, self->frames->len - 1);
+  ArborColumnBuilder *column = &self->columns[frame->column];
+
+  if (frame->is_object && frame->position < frame->end)
+    {
+      ArborPair pair = g_array_index (self->plan, ArborPair, frame->position);
+
+      frame->position++;
+      add_value (self, tape, pair.value, pair.column, frame->row);
+    }
+  else if (!frame->is_object && frame->position < frame->end)
+    {
+      guint32 at = frame->position;
+
+      frame->position = arbor_tape_next (tape, at);
+      add_value (self, tape, at, column->elements, column->n_elements++);
+    }
+  else
+    {
+      if (frame->is_object)
+        g_array_set_size (self->plan, frame->plan);
+      else
+        arbor_column_builder_add_u32 (&column->arrays, column->n_elements - frame->row);
+      g_array_set_size (self->frames, self->frames->len - 1);
+    }
+}
+
+static void
+check_full (ArborBatchBuilder *self)
+{
+  gsize size = 0;
+
+  if (self->group_position == ARBOR_BATCH_MAX_TREES)
+    self->is_full = TRUE;
+  if (self->is_full || self->raw_size < self->next_measure)
+    return;
+
+  for (guint32 i = 0; i < self->n_columns; i++)
+    size += arbor_column_builder_measure (&self->columns[i]);
+  if (size >= ARBOR_BATCH_TARGET_BYTES)
+    self->is_full = TRUE;
+  else
+    self->next_measure =
+        self->raw_size + MAX (ARBOR_BATCH_TARGET_BYTES / 16, ARBOR_BATCH_TARGET_BYTES - size);
+}
+
+void
+arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, guint32 index)
+{
+  add_value (self, tape, index, 0, self->n_trees);
+  while (self->frames->len > 0)
+    add_next_child (self, tape);
+  self->n_trees++;
+  self->group_position++;
+  check_full (self);
+}
+
+void
+arbor_batch_builder_add_value (ArborBatchBuilder *self, const ArborValue *value, ArborScope *scope)
+{
+  ArborTape tape;
+
+  arbor_tape_writer_reset (self->writer);
+  arbor_value_write_tape (value, scope, self->writer);
+  arbor_tape_writer_finish (self->writer, &tape);
+  arbor_batch_builder_add_tape (self, &tape, ARBOR_TAPE_ROOT);
+}
+
+guint32
+arbor_batch_builder_get_n_trees (ArborBatchBuilder *self)
+{
+  return self->n_trees;
+}
+
+gboolean
+arbor_batch_builder_is_full (ArborBatchBuilder *self)
+{
+  return self->is_full;
+}
+
+GBytes *
+arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error)
+{
+  gboolean is_encoded = arbor_batch_builder_encode (self, error);
+  gsize size = self->out.length;
+  guint8 *block;
+
+  if (self->group_position >= ARBOR_BATCH_MAX_TREES)
+    self->group_position = 0;
+  begin_batch (self);
+  if (!is_encoded)
+    return NULL;
+
+  block = aligned_alloc (ARBOR_BATCH_ALIGNMENT,
+                         (size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) /
+                             ARBOR_BATCH_ALIGNMENT * ARBOR_BATCH_ALIGNMENT);
+  if (block == NULL)
+    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", size);
+  memcpy (block + ARBOR_BATCH_PHASE, self->out.data, size);
+  return g_bytes_new_with_free_func (block + ARBOR_BATCH_PHASE, size, free, block);
+}

@@ -1,0 +1,206 @@
+/* The bytes of a batch: header, column records, lane records, as they lie. docs/dev/format.md
+ * describes every field; both the encoder and the reader use these structs and nothing else.
+ *
+ *   header | column records | lane records | keys | shapes | buffers
+ *
+ * All numbers are little-endian, all offsets count from the first byte of the batch, every buffer
+ * begins at an address that is a multiple of 64 when the batch lies at ARBOR_BATCH_PHASE, and
+ * every byte that belongs to no field is zero, so equal content gives equal bytes.
+ */
+
+#pragma once
+
+#include "batch/arbor-batch.h"
+
+G_BEGIN_DECLS
+
+#if G_BYTE_ORDER != G_LITTLE_ENDIAN
+#error "Batches are read where they lie and are little-endian: big-endian hosts are not supported."
+#endif
+
+#define ARBOR_BATCH_MAGIC "ArborBat"
+#define ARBOR_BATCH_VERSION 1u
+#define ARBOR_BATCH_MAX_COLUMNS 4096u
+#define ARBOR_BATCH_MAX_OBJECT_FIELDS 1024u /* larger objects are maps: overflow */
+#define ARBOR_BATCH_MAX_DEPTH 64u           /* levels of columns */
+
+/* Lane kinds: those of ArborKind, and the overflow lane. */
+#define ARBOR_LANE_OVERFLOW 10u
+#define ARBOR_N_LANE_KINDS 11u
+
+typedef struct
+{
+  char magic[8];
+  guint32 version;
+  guint32 flags; /* zero */
+  guint32 n_trees;
+  guint32 n_columns;
+  guint32 n_lanes;
+  guint32 n_keys;
+  guint32 n_shapes;
+  guint32 keys_offset;   /* u32 offsets[n_keys + 1] into the bytes that follow them */
+  guint32 shapes_offset; /* u32 offsets[n_shapes + 1] into the u32 columns that follow them */
+  guint32 data_offset;   /* first buffer */
+  guint64 n_bytes;
+  guint64 digest; /* XXH3-64 of bytes 64..n_bytes, seeded with the XXH3-64 of bytes 0..55 */
+} ArborBatchHeader;
+
+G_STATIC_ASSERT (sizeof (ArborBatchHeader) == 64);
+#define ARBOR_BATCH_DIGEST_OFFSET 56u
+
+typedef enum
+{
+  ARBOR_PRESENCE_ALL = 0,
+  ARBOR_PRESENCE_BITMAP = 1, /* bitmap of n_rows with ranks */
+  ARBOR_PRESENCE_ROWS = 2,   /* u32 rows[n_values], ascending */
+} ArborPresence;
+
+typedef struct
+{
+  guint32 parent;      /* ARBOR_NO_COLUMN for the root, which is column 0 */
+  guint32 key;         /* into keys; ARBOR_NO_COLUMN for the root and for elements */
+  guint32 first_child; /* fields, sorted by key bytes, then the elements' column */
+  guint32 n_fields;
+  guint32 first_lane;
+  guint16 n_lanes;
+  guint16 has_elements; /* 0 or 1 */
+  guint32 n_rows;       /* of the parent: trees, objects or elements */
+  guint32 n_values;     /* rows that have the column: null included */
+  guint32 n_nulls;
+  guint32 presence; /* ArborPresence */
+  guint32 presence_offset;
+  guint32 first_shape; /* shapes of the objects of this column */
+  guint32 n_shapes;
+  guint32 zero[3];
+} ArborColumnRecord;
+
+G_STATIC_ASSERT (sizeof (ArborColumnRecord) == 64);
+
+typedef enum
+{
+  ARBOR_ENCODING_BITS = 0,       /* BOOL: a = 64-bit words */
+  ARBOR_ENCODING_FRAME = 1,      /* INT64, UINT64: a = count unsigned of width 0, 1, 2, 4, 8 above min */
+  ARBOR_ENCODING_RAW = 2,        /* DOUBLE: a = IEEE 754 binary64 */
+  ARBOR_ENCODING_SPANS = 3,      /* STRING, NUMBER, overflow: a = bytes, b = spans */
+  ARBOR_ENCODING_DICTIONARY = 4, /* STRING: a = codes of width 0, 1, 2, 4, b = spans, c = bytes, both of the
+                                    n_distinct strings in ascending order */
+  ARBOR_ENCODING_RUNS = 5,       /* ARRAY: b = spans over the rows of the elements' column, size_a = rows */
+  ARBOR_ENCODING_SHAPES = 6,     /* OBJECT: a = shape ids of width 0, 1, 2, 4, from first_shape */
+} ArborEncoding;
+
+#define ARBOR_LANE_SORTED 1u /* values ascend, equal ones allowed */
+
+typedef struct
+{
+  guint8 kind;
+  guint8 encoding;
+  guint8 width;
+  guint8 span_width; /* 1, 2: lengths and anchors; 4: offsets */
+  guint32 flags;
+  guint32 count;
+  guint32 slots_offset; /* bitmap of the column's values with ranks; 0: all values are in this lane */
+  guint32 n_distinct;   /* 0: not known */
+  guint32 offset_a, size_a;
+  guint32 offset_b, size_b;
+  guint32 offset_c, size_c;
+  guint32 zero;
+  guint64 min, max; /* INT64, UINT64, DOUBLE: the bits; STRING: index of the smallest and largest
+                       string, in the lane or in the dictionary */
+} ArborLaneRecord;
+
+G_STATIC_ASSERT (sizeof (ArborLaneRecord) == 64);
+
+/* Spans: where the i-th of count runs lies. Width 4: u32 offsets[count + 1]. Width 1 or 2: the
+ * lengths, then from the next multiple of 4 a u32 anchor for every 16th run: its start.
+ */
+#define ARBOR_SPANS_STRIDE 16u
+
+static inline gsize
+arbor_spans_anchors (gsize count, guint width)
+{
+  return (count * width + 3) / 4 * 4;
+}
+
+static inline gsize
+arbor_spans_size (gsize count, guint width)
+{
+  return width == 4 ? (count + 1) * 4
+                    : arbor_spans_anchors (count, width) +
+                          (count + ARBOR_SPANS_STRIDE - 1) / ARBOR_SPANS_STRIDE * 4;
+}
+
+static inline guint32
+arbor_load_u32 (const guint8 *at)
+{
+  guint32 value;
+
+  memcpy (&value, at, 4);
+  return value;
+}
+
+static inline guint64
+arbor_load_unsigned (const guint8 *base, guint width, guint32 index)
+{
+  guint16 two;
+  guint64 eight;
+
+  switch (width)
+    {
+    case 0:
+      return 0;
+    case 1:
+      return base[index];
+    case 2:
+      memcpy (&two, base + (gsize) index * 2, 2);
+      return two;
+    case 4:
+      return arbor_load_u32 (base + (gsize) index * 4);
+    default:
+      memcpy (&eight, base + (gsize) index * 8, 8);
+      return eight;
+    }
+}
+
+/* Sets [*start, *end); the result may lie outside of the data of a damaged batch. */
+static inline void
+arbor_spans_get (const guint8 *spans, gsize count, guint width, guint32 index, guint64 *start,
+                 guint64 *end)
+{
+  guint32 first = index & ~(ARBOR_SPANS_STRIDE - 1);
+  guint64 at;
+
+  if (width == 4)
+    {
+      *start = arbor_load_u32 (spans + (gsize) index * 4);
+      *end = arbor_load_u32 (spans + (gsize) index * 4 + 4);
+      return;
+    }
+  at = arbor_load_u32 (spans + arbor_spans_anchors (count, width) +
+                       (gsize) (index / ARBOR_SPANS_STRIDE) * 4);
+  for (guint32 i = first; i < index; i++)
+    at += arbor_load_unsigned (spans, width, i);
+  *start = at;
+  *end = at + arbor_load_unsigned (spans, width, index);
+}
+
+struct _ArborBatch
+{
+  const guint8 *data; /* as given, or own_copy where that was not aligned */
+  gsize size;
+  const ArborBatchHeader *header;
+  const ArborColumnRecord *columns;
+  const ArborLaneRecord *lanes;
+  const guint8 *key_offsets; /* u32 */
+  const guint8 *key_bytes;
+  const guint8 *shape_offsets; /* u32 */
+  const guint8 *shape_columns; /* u32 */
+  guint8 *own_copy;
+};
+
+/* The lane of @kind of a column, NULL when it has none. */
+const ArborLaneRecord *arbor_batch_find_lane (const ArborBatch *self,
+                                              const ArborColumnRecord *column, guint8 kind);
+
+guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
+
+G_END_DECLS

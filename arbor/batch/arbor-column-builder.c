@@ -1,0 +1,242 @@
+/* See arbor-column-builder.h. */
+
+#include "batch/arbor-column-builder.h"
+
+#include <xxhash.h>
+
+/* After so many strings, a dictionary must be worth it: at most every second one distinct. */
+#define DICTIONARY_TRIAL 4096u
+
+/* All growing buffers of a column. */
+#define N_BUFFERS 18
+
+static void
+list_buffers (ArborColumnBuilder *self, ArborBuffer *buffers[N_BUFFERS])
+{
+  ArborBuffer *all[N_BUFFERS] = {
+    &self->presence,      &self->tags,            &self->bools,          &self->ints,
+    &self->uints,         &self->doubles,         &self->numbers.bytes,  &self->numbers.lengths,
+    &self->arrays,        &self->overflow.bytes,  &self->overflow.lengths, &self->shapes,
+    &self->strings.bytes, &self->strings.lengths, &self->spare.bytes,    &self->spare.lengths,
+    &self->codes,         &self->starts,
+  };
+
+  memcpy (buffers, all, sizeof all);
+}
+
+void
+arbor_column_builder_reset (ArborColumnBuilder *self, guint32 key, guint32 depth)
+{
+  ArborBuffer *buffers[N_BUFFERS];
+
+  list_buffers (self, buffers);
+  for (guint i = 0; i < N_BUFFERS; i++)
+    arbor_buffer_clear (buffers[i]);
+  if (self->slots != NULL)
+    memset (self->slots, 0, (gsize) self->n_slots * sizeof *self->slots);
+  memset (self->n_kind, 0, sizeof self->n_kind);
+  self->key = key;
+  self->depth = depth;
+  self->first_field = self->last_field = self->next_field = ARBOR_NO_COLUMN;
+  self->elements = self->follower = self->opener = ARBOR_NO_COLUMN;
+  self->last_shape = ARBOR_NO_COLUMN;
+  self->n_fields = self->n_rows = self->n_values = self->last_row = self->n_elements = 0;
+  self->stamp = 0;
+  self->has_gaps = self->is_mixed = self->has_left_dictionary = FALSE;
+  self->n_string_bytes = 0;
+  self->n_measured = 0;
+  self->int_min = G_MAXINT64;
+  self->int_max = G_MININT64;
+}
+
+void
+arbor_column_builder_clear (ArborColumnBuilder *self)
+{
+  ArborBuffer *buffers[N_BUFFERS];
+
+  list_buffers (self, buffers);
+  for (guint i = 0; i < N_BUFFERS; i++)
+    arbor_buffer_free (buffers[i]);
+  g_clear_pointer (&self->slots, g_free);
+}
+
+void
+arbor_column_builder_add_gap (ArborColumnBuilder *self, guint32 row)
+{
+  gsize needed = arbor_bitmap_words_size ((gsize) row + 1);
+  ArborBuffer *presence = &self->presence;
+
+  if (!self->has_gaps)
+    {
+      gsize size = arbor_bitmap_words_size (self->n_values);
+
+      /* Rows 0 .. n_values - 1 have had one each. */
+      memset (arbor_buffer_reserve (presence, size), 0xff, size);
+      presence->length = size;
+      if (self->n_values % 64 != 0)
+        {
+          guint64 last = (G_GUINT64_CONSTANT (1) << (self->n_values % 64)) - 1;
+
+          memcpy (presence->data + size - 8, &last, 8);
+        }
+      self->has_gaps = TRUE;
+    }
+  if (needed > presence->length)
+    {
+      memset (arbor_buffer_reserve (presence, needed - presence->length), 0,
+              needed - presence->length);
+      presence->length = needed;
+    }
+  presence->data[row / 8] |= (guint8) (1u << (row % 8));
+}
+
+void
+arbor_column_builder_add_tag (ArborColumnBuilder *self, guint8 kind)
+{
+  if (!self->is_mixed)
+    {
+      guint8 only = 0;
+
+      while (self->n_kind[only] == 0)
+        only++;
+      memset (arbor_buffer_reserve (&self->tags, self->n_values), only, self->n_values);
+      self->tags.length = self->n_values;
+      self->is_mixed = TRUE;
+    }
+  arbor_buffer_append_byte (&self->tags, kind);
+}
+
+static const char *
+get_distinct (ArborColumnBuilder *self, guint32 code, guint32 *length)
+{
+  guint32 start = ((const guint32 *) self->starts.data)[code];
+
+  *length = ((const guint32 *) self->strings.lengths.data)[code];
+  return (const char *) self->strings.bytes.data + start;
+}
+
+static guint32
+get_n_distinct (ArborColumnBuilder *self)
+{
+  return (guint32) (self->starts.length / 4);
+}
+
+static void
+grow_slots (ArborColumnBuilder *self)
+{
+  guint32 n_distinct = get_n_distinct (self);
+
+  self->n_slots = MAX (256, self->n_slots * 2);
+  self->slots = g_renew (guint32, self->slots, self->n_slots);
+  memset (self->slots, 0, (gsize) self->n_slots * sizeof *self->slots);
+  for (guint32 code = 0; code < n_distinct; code++)
+    {
+      guint32 length;
+      const char *text = get_distinct (self, code, &length);
+      guint32 slot = (guint32) XXH3_64bits (text, length) & (self->n_slots - 1);
+
+      while (self->slots[slot] != 0)
+        slot = (slot + 1) & (self->n_slots - 1);
+      self->slots[slot] = code + 1;
+    }
+}
+
+/* The code of a string; a new one when it was not there. */
+static guint32
+intern (ArborColumnBuilder *self, const char *text, guint32 length)
+{
+  guint32 n_distinct = get_n_distinct (self);
+  guint32 slot;
+
+  if ((n_distinct + 1) * 2 > self->n_slots)
+    grow_slots (self);
+  slot = (guint32) XXH3_64bits (text, length) & (self->n_slots - 1);
+  while (self->slots[slot] != 0)
+    {
+      guint32 n;
+      const char *other = get_distinct (self, self->slots[slot] - 1, &n);
+
+      if (n == length && memcmp (other, text, n) == 0)
+        return self->slots[slot] - 1;
+      slot = (slot + 1) & (self->n_slots - 1);
+    }
+  self->slots[slot] = n_distinct + 1;
+  arbor_column_builder_add_u32 (&self->starts, (guint32) self->strings.bytes.length);
+  arbor_text_lane_add (&self->strings, text, length);
+  return n_distinct;
+}
+
+void
+arbor_column_builder_leave_dictionary (ArborColumnBuilder *self)
+{
+  ArborTextLane distinct = self->strings;
+  const guint32 *codes = (const guint32 *) self->codes.data;
+  gsize n = self->codes.length / 4;
+
+  self->strings = self->spare;
+  arbor_buffer_clear (&self->strings.bytes);
+  arbor_buffer_clear (&self->strings.lengths);
+  arbor_buffer_reserve (&self->strings.bytes, self->n_string_bytes);
+  for (gsize i = 0; i < n; i++)
+    arbor_text_lane_add (&self->strings,
+                         (const char *) distinct.bytes.data +
+                             ((const guint32 *) self->starts.data)[codes[i]],
+                         ((const guint32 *) distinct.lengths.data)[codes[i]]);
+  self->spare = distinct;
+  arbor_buffer_clear (&self->codes);
+  arbor_buffer_clear (&self->starts);
+  self->has_left_dictionary = TRUE;
+}
+
+guint32
+arbor_column_builder_add_string (ArborColumnBuilder *self, const char *text, guint32 length)
+{
+  guint32 n_distinct;
+  gsize n;
+
+  self->n_string_bytes += length;
+  if (self->has_left_dictionary)
+    {
+      arbor_text_lane_add (&self->strings, text, length);
+      return length + 1;
+    }
+
+  n_distinct = get_n_distinct (self);
+  arbor_column_builder_add_u32 (&self->codes, intern (self, text, length));
+  n = self->codes.length / 4;
+  if (n == DICTIONARY_TRIAL && get_n_distinct (self) > n / 2)
+    arbor_column_builder_leave_dictionary (self);
+  return n_distinct == get_n_distinct (self) ? 1 : length + 3;
+}
+
+guint
+arbor_unsigned_width (guint64 max)
+{
+  return max == 0 ? 0 : max <= G_MAXUINT8 ? 1 : max <= G_MAXUINT16 ? 2 : max <= G_MAXUINT32 ? 4 : 8;
+}
+
+gsize
+arbor_column_builder_measure (ArborColumnBuilder *self)
+{
+  gsize n_ints = self->ints.length / 8;
+  const gint64 *ints = (const gint64 *) self->ints.data;
+  gsize n_strings = self->n_kind[ARBOR_KIND_STRING];
+  gsize size = self->doubles.length + self->uints.length + self->bools.length / 8;
+
+  for (; self->n_measured < n_ints; self->n_measured++)
+    {
+      self->int_min = MIN (self->int_min, ints[self->n_measured]);
+      self->int_max = MAX (self->int_max, ints[self->n_measured]);
+    }
+  if (n_ints > 0)
+    size += n_ints * arbor_unsigned_width ((guint64) self->int_max - (guint64) self->int_min);
+  size += self->strings.bytes.length + self->strings.lengths.length / 3;
+  if (!self->has_left_dictionary && n_strings > 0)
+    size += n_strings * arbor_unsigned_width (get_n_distinct (self) - 1);
+  size += self->numbers.bytes.length + self->numbers.lengths.length;
+  size += self->overflow.bytes.length + self->overflow.lengths.length;
+  size += self->arrays.length / 3 + self->tags.length / 3 + self->presence.length;
+  if (self->last_shape != 0)
+    size += self->shapes.length / 4;
+  return size;
+}

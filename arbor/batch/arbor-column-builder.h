@@ -1,0 +1,121 @@
+/* One column under construction: the values that came so far, lane by lane, in buffers that are
+ * kept from batch to batch. Values come in row order; rows without one are simply skipped.
+ *
+ * Strings begin in a dictionary: codes, and the distinct strings in the text buffer. The column
+ * leaves it for good, in this batch, when many values have shown that most are distinct.
+ */
+
+#pragma once
+
+#include "base/arbor-buffer.h"
+#include "batch/arbor-batch-format.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  ArborBuffer bytes;
+  ArborBuffer lengths; /* guint32 */
+} ArborTextLane;
+
+typedef struct
+{
+  guint32 key;   /* of the builder's keys; ARBOR_NO_COLUMN for the root and for elements */
+  guint32 depth; /* the root's is 0 */
+
+  guint32 first_field; /* fields in order of encounter, linked by next_field */
+  guint32 last_field;
+  guint32 next_field;
+  guint32 n_fields;
+  guint32 elements; /* column of the elements, ARBOR_NO_COLUMN before the first one */
+  guint32 follower; /* the field that came after this one in its object last time */
+  guint32 opener;   /* the field that came first in an object of this column last time */
+  guint64 stamp;    /* serial of the object that had this field last: finds duplicate keys */
+
+  guint32 n_rows; /* set when the batch is finished */
+  guint32 n_values;
+  guint32 n_kind[ARBOR_N_LANE_KINDS];
+  guint32 last_row;
+  gboolean has_gaps;
+  ArborBuffer presence; /* bitmap words, once has_gaps */
+  gboolean is_mixed;    /* more than one lane or null seen: tags are kept */
+  ArborBuffer tags;     /* lane kind of each value, once is_mixed */
+
+  ArborBuffer bools;   /* guint8 */
+  ArborBuffer ints;    /* gint64 */
+  ArborBuffer uints;   /* guint64 */
+  ArborBuffer doubles; /* double */
+  ArborTextLane numbers;
+  ArborTextLane overflow;
+  ArborBuffer arrays;  /* guint32 lengths */
+  guint32 n_elements;
+  ArborBuffer shapes; /* guint32 ids, as the batch builder numbers them */
+  guint32 last_shape;
+
+  ArborTextLane strings; /* all of them, or the distinct ones */
+  ArborTextLane spare;   /* where they are written out when the dictionary is left */
+  gboolean has_left_dictionary;
+  ArborBuffer codes;      /* guint32, while in the dictionary */
+  ArborBuffer starts;     /* guint32: where each distinct string begins in strings.bytes */
+  guint32 *slots;         /* open addressing: code + 1, 0 is free */
+  guint32 n_slots;        /* a power of two */
+  guint64 n_string_bytes; /* of all strings, distinct or not */
+
+  guint32 n_measured; /* ints seen by arbor_column_builder_measure */
+  gint64 int_min, int_max;
+} ArborColumnBuilder;
+
+void arbor_column_builder_reset (ArborColumnBuilder *self, guint32 key, guint32 depth);
+void arbor_column_builder_clear (ArborColumnBuilder *self); /* frees the buffers */
+
+/* Notes that @row has a value of @kind (ArborKind or ARBOR_LANE_OVERFLOW); the value follows. */
+void arbor_column_builder_add_gap (ArborColumnBuilder *self, guint32 row);
+void arbor_column_builder_add_tag (ArborColumnBuilder *self, guint8 kind);
+
+static inline void
+arbor_column_builder_begin_value (ArborColumnBuilder *self, guint32 row, guint8 kind)
+{
+  if (G_UNLIKELY (self->has_gaps || row != self->n_values))
+    arbor_column_builder_add_gap (self, row);
+  if (G_UNLIKELY (self->is_mixed || self->n_kind[kind] != self->n_values))
+    arbor_column_builder_add_tag (self, kind);
+  self->n_kind[kind]++;
+  self->n_values++;
+  self->last_row = row;
+}
+
+static inline void
+arbor_column_builder_add_word (ArborBuffer *lane, guint64 word)
+{
+  memcpy (arbor_buffer_reserve (lane, 8), &word, 8);
+  lane->length += 8;
+}
+
+static inline void
+arbor_column_builder_add_u32 (ArborBuffer *lane, guint32 number)
+{
+  memcpy (arbor_buffer_reserve (lane, 4), &number, 4);
+  lane->length += 4;
+}
+
+static inline void
+arbor_text_lane_add (ArborTextLane *lane, const char *text, guint32 length)
+{
+  arbor_buffer_append (&lane->bytes, text, length);
+  arbor_column_builder_add_u32 (&lane->lengths, length);
+}
+
+/* Returns about how many encoded bytes the string adds. */
+guint32 arbor_column_builder_add_string (ArborColumnBuilder *self, const char *text,
+                                         guint32 length);
+
+/* Writes all strings out and forgets the dictionary. */
+void arbor_column_builder_leave_dictionary (ArborColumnBuilder *self);
+
+/* About how many bytes the column will take, encoded. */
+gsize arbor_column_builder_measure (ArborColumnBuilder *self);
+
+/* Bytes of an unsigned number up to @max: 0, 1, 2, 4 or 8. */
+guint arbor_unsigned_width (guint64 max);
+
+G_END_DECLS
