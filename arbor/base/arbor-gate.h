@@ -22,11 +22,13 @@ ArborGate *arbor_gate_ref (ArborGate *self);
 void arbor_gate_unref (ArborGate *self);
 
 /* The work to do once, on the service thread, when the latch is set and nobody is inside.
- * Set before the gate is shared. The gate holds @data until @destroy, called after @func.
+ * Set before the gate is shared. It does not run in a forked child, nor when the gate is freed
+ * without having been closed.
  */
 void arbor_gate_set_teardown (ArborGate *self, GDestroyNotify func, gpointer data);
 
-/* Counts the caller in. Returns its stripe, or -1 when the gate is closed. Nests freely. */
+/* Counts the caller in. Returns its stripe, or -1 when the gate is closed. Nests freely. The caller
+ * holds a reference to the gate until leave has returned. */
 int arbor_gate_enter (ArborGate *self);
 void arbor_gate_leave (ArborGate *self, int stripe);
 

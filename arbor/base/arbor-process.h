@@ -1,0 +1,15 @@
+/* Which process this is, as cheaply as one load: a serial that a fork changes in the child. What
+ * belongs to the parent (an LMDB environment, a thread) remembers the serial that it was made
+ * under and does nothing in any other.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Never 0. */
+guint arbor_process_get_serial (void);
+
+G_END_DECLS
