@@ -1,7 +1,8 @@
 /* A scope: what lives for one evaluation or one call. It owns the strings that are computed, the
  * lists that functions make, and the tapes of overflow text that was parsed on the way (each text
- * once). Reset keeps the memory. A text that does not parse makes the scope corrupt: values read
- * from it are MISSING, and whoever owns the scope reports ARBOR_ERROR_CORRUPT. Not thread-safe.
+ * once, known by where it lies: a text must stay there until the scope is reset). Reset keeps the
+ * memory. A text that does not parse makes the scope corrupt: values read from it are MISSING, and
+ * whoever owns the scope reports ARBOR_ERROR_CORRUPT. Not thread-safe.
  */
 
 #pragma once
@@ -19,10 +20,24 @@ void arbor_scope_reset (ArborScope *self);
 gpointer arbor_scope_alloc (ArborScope *self, gsize size); /* aligned to 16, not cleared */
 char *arbor_scope_copy (ArborScope *self, const char *bytes, gsize length);
 
+/* For what lives shorter than the scope: release drops what was allocated since the mark was
+ * taken (parsed tapes stay). Marks are released in the reverse order of taking. */
+typedef struct
+{
+  guint32 chunk;
+  gsize used;
+} ArborScopeMark;
+
+ArborScopeMark arbor_scope_mark (ArborScope *self);
+void arbor_scope_release (ArborScope *self, ArborScopeMark mark);
+
 /* The tape of JSON @text; NULL when it is damaged. */
 const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize length);
 
-/* FALSE and CORRUPT when something read through the scope was damaged. */
+/* Says that something read through the scope was damaged. */
+void arbor_scope_set_corrupt (ArborScope *self);
+/* FALSE and CORRUPT when something read through the scope was damaged since the last check: resets
+ * in between do not forget it. */
 gboolean arbor_scope_check (ArborScope *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScope, arbor_scope_free)

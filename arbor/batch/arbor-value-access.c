@@ -1,0 +1,564 @@
+/* Members, elements, iteration and writing of values. See arbor-value-access.h.
+ *
+ * Overflow text is turned into a tape first (resolve), so the rest knows three places: batch,
+ * tape, list. A tape object may have duplicate keys: the last value counts, at the first one's
+ * place. They are looked for once, when an iteration begins; only objects that have some get a
+ * plan, the list of the members that count.
+ */
+
+#include "batch/arbor-value-access.h"
+
+#include <xxhash.h>
+
+#include "base/arbor-text.h"
+#include "batch/arbor-batch.h"
+
+/* Up to so many members, keys are compared each with each. */
+#define FEW_MEMBERS 8u
+
+/* Sets @resolved to @container, text parsed; FALSE and MISSING when that is damaged. */
+static gboolean
+resolve (const ArborValue *container, ArborScope *scope, ArborValue *resolved)
+{
+  const ArborTape *tape;
+  guint8 kind = container->kind;
+
+  if (container->holder_kind != ARBOR_HOLDER_TEXT)
+    {
+      *resolved = *container;
+      return TRUE;
+    }
+
+  tape = arbor_scope_parse (scope, container->text, container->length);
+  if (tape != NULL)
+    {
+      arbor_tape_get_value (tape, ARBOR_TAPE_ROOT, resolved);
+      if (resolved->kind == kind)
+        return TRUE;
+      arbor_scope_set_corrupt (scope);
+    }
+  *resolved = ARBOR_VALUE_MISSING;
+  return FALSE;
+}
+
+void
+arbor_value_get_member (const ArborValue *object, const char *key, gsize length,
+                        ArborScope *scope, ArborValue *member)
+{
+  ArborValue self;
+
+  if (object->kind != ARBOR_KIND_OBJECT || !resolve (object, scope, &self))
+    {
+      *member = ARBOR_VALUE_MISSING;
+      return;
+    }
+
+  if (self.holder_kind == ARBOR_HOLDER_BATCH)
+    {
+      const ArborBatch *batch = self.holder;
+      guint32 column = arbor_batch_find_field (batch, self.column, key, length);
+
+      if (column == ARBOR_NO_COLUMN)
+        *member = ARBOR_VALUE_MISSING;
+      else
+        arbor_batch_get_value (batch, column, self.index, member);
+    }
+  else
+    {
+      const ArborTape *tape = self.holder;
+      guint32 end = arbor_tape_next (tape, self.index) - 1;
+      guint32 found = 0;
+
+      for (guint32 at = self.index + 1; at < end; at = arbor_tape_next (tape, at + 1))
+        {
+          guint32 n;
+          const char *candidate = arbor_tape_string (tape, at, &n);
+
+          if (n == length && memcmp (candidate, key, n) == 0)
+            found = at + 1;
+        }
+
+      if (found == 0)
+        *member = ARBOR_VALUE_MISSING;
+      else
+        arbor_tape_get_value (tape, found, member);
+    }
+}
+
+static guint32
+get_array_length (const ArborValue *self)
+{
+  if (self->holder_kind == ARBOR_HOLDER_LIST)
+    return self->index;
+
+  if (self->holder_kind == ARBOR_HOLDER_BATCH)
+    {
+      guint32 start, end;
+
+      arbor_batch_get_array (self->holder, self->column, self->index, &start, &end);
+      return end - start;
+    }
+  else
+    {
+      const ArborTape *tape = self->holder;
+      guint32 end = arbor_tape_next (tape, self->index) - 1;
+      guint32 count = (tape->words[self->index] >> 32) & 0xFFFFFF;
+
+      if (count == 0xFFFFFF) /* saturated */
+        {
+          count = 0;
+          for (guint32 at = self->index + 1; at < end; at = arbor_tape_next (tape, at))
+            count++;
+        }
+      return count;
+    }
+}
+
+void
+arbor_value_get_element (const ArborValue *array, gint64 index, ArborScope *scope,
+                         ArborValue *element)
+{
+  ArborValue self;
+  guint32 length;
+
+  if (array->kind != ARBOR_KIND_ARRAY || !resolve (array, scope, &self))
+    {
+      *element = ARBOR_VALUE_MISSING;
+      return;
+    }
+
+  length = get_array_length (&self);
+  if (index < 0)
+    index += length;
+  if (index < 0 || index >= length)
+    {
+      *element = ARBOR_VALUE_MISSING;
+      return;
+    }
+
+  if (self.holder_kind == ARBOR_HOLDER_LIST)
+    {
+      *element = ((const ArborValue *) self.holder)[index];
+    }
+  else if (self.holder_kind == ARBOR_HOLDER_BATCH)
+    {
+      const ArborBatch *batch = self.holder;
+      guint32 start, end;
+
+      arbor_batch_get_array (batch, self.column, self.index, &start, &end);
+      arbor_batch_get_value (batch, arbor_batch_find_elements (batch, self.column),
+                             start + (guint32) index, element);
+    }
+  else
+    {
+      const ArborTape *tape = self.holder;
+      guint32 at = self.index + 1;
+
+      while (index-- > 0)
+        at = arbor_tape_next (tape, at);
+      arbor_tape_get_value (tape, at, element);
+    }
+}
+
+/* The member of @plan that has the key at @at, entered as the @n-th when there is none. */
+static guint32
+find_member (const ArborTape *tape, guint32 at, const guint32 *plan, guint32 n, guint32 *table,
+             guint32 mask)
+{
+  guint32 length, slot;
+  const char *key = arbor_tape_string (tape, at, &length);
+
+  if (table == NULL)
+    {
+      for (guint32 i = 0; i < n; i++)
+        {
+          guint32 other_length;
+          const char *other = arbor_tape_string (tape, plan[i] - 1, &other_length);
+
+          if (length == other_length && memcmp (key, other, length) == 0)
+            return i;
+        }
+      return n;
+    }
+
+  slot = (guint32) XXH3_64bits (key, length) & mask;
+  for (; table[slot] != 0; slot = (slot + 1) & mask)
+    {
+      guint32 other_length;
+      const char *other = arbor_tape_string (tape, plan[table[slot] - 1] - 1, &other_length);
+
+      if (length == other_length && memcmp (key, other, length) == 0)
+        return table[slot] - 1;
+    }
+  table[slot] = n + 1;
+  return n;
+}
+
+/* The values that count of the object in @iter, as indices into the tape; NULL when all do. */
+static guint32 *
+plan_members (const ArborValueIter *iter, ArborScope *scope, guint32 *n_planned)
+{
+  const ArborTape *tape = &iter->tape;
+  ArborScopeMark mark = arbor_scope_mark (scope);
+  ArborScopeMark table_mark;
+  guint32 *table = NULL;
+  guint32 mask = 0;
+  guint32 n_members = 0;
+  guint32 n = 0;
+  guint32 *plan;
+
+  for (guint32 at = iter->position; at < iter->end; at = arbor_tape_next (tape, at + 1))
+    n_members++;
+  *n_planned = n_members;
+  if (n_members < 2)
+    return NULL;
+
+  plan = arbor_scope_alloc (scope, n_members * sizeof (guint32));
+  table_mark = arbor_scope_mark (scope);
+  if (n_members > FEW_MEMBERS)
+    {
+      gsize n_slots = (gsize) 1 << (g_bit_storage (n_members) + 1);
+
+      table = arbor_scope_alloc (scope, n_slots * sizeof (guint32));
+      memset (table, 0, n_slots * sizeof (guint32));
+      mask = (guint32) (n_slots - 1);
+    }
+
+  for (guint32 at = iter->position; at < iter->end; at = arbor_tape_next (tape, at + 1))
+    {
+      guint32 member = find_member (tape, at, plan, n, table, mask);
+
+      plan[member] = at + 1;
+      n += member == n;
+    }
+
+  *n_planned = n;
+  arbor_scope_release (scope, n == n_members ? mark : table_mark);
+  return n == n_members ? NULL : plan;
+}
+
+static void
+iter_init_tape (ArborValueIter *iter, ArborScope *scope)
+{
+  const ArborTape *tape = iter->container.holder;
+
+  iter->tape = *tape;
+  iter->position = iter->container.index + 1;
+  iter->end = arbor_tape_next (tape, iter->container.index) - 1;
+
+  if (iter->container.kind == ARBOR_KIND_OBJECT)
+    {
+      guint32 n_planned;
+
+      iter->plan = plan_members (iter, scope, &n_planned);
+      if (iter->plan != NULL)
+        {
+          iter->position = 0;
+          iter->end = n_planned;
+        }
+    }
+}
+
+void
+arbor_value_iter_init (ArborValueIter *iter, const ArborValue *container, ArborScope *scope)
+{
+  iter->position = 0;
+  iter->end = 0;
+  iter->column = ARBOR_NO_COLUMN;
+  iter->plan = NULL;
+
+  if (container->kind < ARBOR_KIND_ARRAY || !resolve (container, scope, &iter->container))
+    {
+      iter->container = ARBOR_VALUE_MISSING;
+      return;
+    }
+
+  container = &iter->container;
+  if (container->holder_kind == ARBOR_HOLDER_TAPE)
+    {
+      iter_init_tape (iter, scope);
+    }
+  else if (container->holder_kind == ARBOR_HOLDER_LIST)
+    {
+      iter->end = container->index;
+    }
+  else if (container->kind == ARBOR_KIND_ARRAY)
+    {
+      arbor_batch_get_array (container->holder, container->column, container->index,
+                             &iter->position, &iter->end);
+      iter->column = arbor_batch_find_elements (container->holder, container->column);
+    }
+  else
+    {
+      iter->end = arbor_batch_get_shape (container->holder, container->column, container->index,
+                                         &iter->position);
+      iter->end += iter->position;
+    }
+}
+
+static gboolean
+iter_next_tape (ArborValueIter *iter, const char **key, guint32 *length, ArborValue *child)
+{
+  guint32 at;
+
+  if (iter->plan != NULL)
+    {
+      at = iter->plan[iter->position++];
+    }
+  else
+    {
+      at = iter->position + (iter->container.kind == ARBOR_KIND_OBJECT);
+      iter->position = arbor_tape_next (&iter->tape, at);
+    }
+
+  if (key != NULL && iter->container.kind == ARBOR_KIND_OBJECT)
+    *key = arbor_tape_string (&iter->tape, at - 1, length);
+  arbor_tape_get_value (iter->container.holder, at, child);
+  return TRUE;
+}
+
+gboolean
+arbor_value_iter_next (ArborValueIter *iter, const char **key, guint32 *length, ArborValue *child)
+{
+  const ArborValue *container = &iter->container;
+
+  if (iter->position >= iter->end)
+    return FALSE;
+
+  if (container->holder_kind == ARBOR_HOLDER_TAPE)
+    return iter_next_tape (iter, key, length, child);
+
+  if (container->holder_kind == ARBOR_HOLDER_LIST)
+    {
+      *child = ((const ArborValue *) container->holder)[iter->position++];
+    }
+  else if (container->kind == ARBOR_KIND_ARRAY)
+    {
+      arbor_batch_get_value (container->holder, iter->column, iter->position++, child);
+    }
+  else
+    {
+      guint32 column = arbor_batch_get_shape_field (container->holder, container->column,
+                                                    iter->position++);
+
+      if (key != NULL)
+        *key = arbor_batch_get_key (container->holder, column, length);
+      arbor_batch_get_value (container->holder, column, container->index, child);
+    }
+  return TRUE;
+}
+
+guint32
+arbor_value_get_length (const ArborValue *container, ArborScope *scope)
+{
+  ArborValue self;
+  guint32 n;
+
+  if (container->kind < ARBOR_KIND_ARRAY || !resolve (container, scope, &self))
+    return 0;
+  if (self.kind == ARBOR_KIND_ARRAY)
+    return get_array_length (&self);
+
+  if (self.holder_kind == ARBOR_HOLDER_BATCH)
+    {
+      guint32 first;
+
+      return arbor_batch_get_shape (self.holder, self.column, self.index, &first);
+    }
+  else
+    {
+      ArborScopeMark mark = arbor_scope_mark (scope);
+      const ArborTape *tape = self.holder;
+      ArborValueIter iter = { .tape = *tape,
+                              .position = self.index + 1,
+                              .end = arbor_tape_next (tape, self.index) - 1 };
+
+      plan_members (&iter, scope, &n);
+      arbor_scope_release (scope, mark);
+      return n;
+    }
+}
+
+void
+arbor_value_walk_init (ArborValueWalk *walk, const ArborValue *value, ArborScope *scope)
+{
+  *walk = (ArborValueWalk){ .scope = scope, .value = *value };
+}
+
+/* The frame of a container is made when its first child is asked for: whoever skips it pays
+ * nothing. */
+static void
+push_frame (ArborValueWalk *walk)
+{
+  ArborScopeMark mark = arbor_scope_mark (walk->scope);
+  ArborWalkFrame *frame = arbor_scope_alloc (walk->scope, sizeof (ArborWalkFrame));
+
+  frame->parent = walk->top;
+  frame->mark = mark;
+  frame->n_children = 0;
+  arbor_value_iter_init (&frame->iter, &walk->value, walk->scope);
+  walk->top = frame;
+  walk->is_opening = FALSE;
+}
+
+static void
+pop_frame (ArborValueWalk *walk)
+{
+  ArborWalkFrame *frame = walk->top;
+
+  walk->value = frame->iter.container;
+  walk->top = frame->parent;
+  arbor_scope_release (walk->scope, frame->mark);
+}
+
+void
+arbor_value_walk_skip (ArborValueWalk *walk)
+{
+  walk->is_opening = FALSE;
+}
+
+ArborWalkEvent
+arbor_value_walk_next (ArborValueWalk *walk)
+{
+  if (walk->is_opening)
+    push_frame (walk);
+
+  if (walk->is_begun)
+    {
+      if (walk->top == NULL)
+        return ARBOR_WALK_END;
+
+      if (!arbor_value_iter_next (&walk->top->iter, &walk->key, &walk->key_length, &walk->value))
+        {
+          pop_frame (walk);
+          return ARBOR_WALK_CLOSE;
+        }
+      if (walk->top->iter.container.kind == ARBOR_KIND_ARRAY)
+        walk->key = NULL;
+      walk->position = walk->top->n_children++;
+    }
+  walk->is_begun = TRUE;
+
+  if (walk->value.kind < ARBOR_KIND_ARRAY || !resolve (&walk->value, walk->scope, &walk->value))
+    return ARBOR_WALK_SCALAR;
+
+  walk->is_opening = TRUE;
+  return ARBOR_WALK_OPEN;
+}
+
+static void
+write_scalar (const ArborValue *value, ArborBuffer *out)
+{
+  switch (value->kind)
+    {
+    case ARBOR_KIND_BOOL:
+      arbor_buffer_append_literal (out, value->boolean ? "true" : "false");
+      break;
+    case ARBOR_KIND_INT64:
+      arbor_text_append_int64 (out, value->int64);
+      break;
+    case ARBOR_KIND_UINT64:
+      arbor_text_append_uint64 (out, value->uint64);
+      break;
+    case ARBOR_KIND_DOUBLE:
+      arbor_text_append_double (out, value->real);
+      break;
+    case ARBOR_KIND_NUMBER:
+      arbor_buffer_append (out, value->text, value->length);
+      break;
+    case ARBOR_KIND_STRING:
+      arbor_text_append_string (out, value->text, value->length);
+      break;
+    default:
+      arbor_buffer_append (out, "null", 4);
+      break;
+    }
+}
+
+void
+arbor_value_write_json (const ArborValue *value, ArborScope *scope, ArborBuffer *out)
+{
+  ArborValueWalk walk;
+  ArborWalkEvent event;
+
+  if (value->kind < ARBOR_KIND_ARRAY)
+    {
+      write_scalar (value, out);
+      return;
+    }
+
+  arbor_value_walk_init (&walk, value, scope);
+  while ((event = arbor_value_walk_next (&walk)) != ARBOR_WALK_END)
+    {
+      if (event == ARBOR_WALK_CLOSE)
+        {
+          arbor_buffer_append_byte (out, walk.value.kind == ARBOR_KIND_ARRAY ? ']' : '}');
+          continue;
+        }
+
+      if (walk.position > 0)
+        arbor_buffer_append_byte (out, ',');
+      if (walk.key != NULL)
+        {
+          arbor_text_append_string (out, walk.key, walk.key_length);
+          arbor_buffer_append_byte (out, ':');
+        }
+
+      if (event == ARBOR_WALK_SCALAR)
+        {
+          write_scalar (&walk.value, out);
+        }
+      else if (walk.value.holder_kind == ARBOR_HOLDER_TAPE)
+        {
+          arbor_tape_write_json (walk.value.holder, walk.value.index, out);
+          arbor_value_walk_skip (&walk);
+        }
+      else
+        {
+          arbor_buffer_append_byte (out, walk.value.kind == ARBOR_KIND_ARRAY ? '[' : '{');
+        }
+    }
+}
+
+void
+arbor_value_write_tape (const ArborValue *value, ArborScope *scope, ArborTapeWriter *out)
+{
+  ArborValueWalk walk;
+  ArborWalkEvent event;
+
+  arbor_value_walk_init (&walk, value, scope);
+  while ((event = arbor_value_walk_next (&walk)) != ARBOR_WALK_END)
+    {
+      if (event == ARBOR_WALK_CLOSE)
+        {
+          if (walk.value.kind == ARBOR_KIND_ARRAY)
+            arbor_tape_writer_end_array (out);
+          else
+            arbor_tape_writer_end_object (out);
+          continue;
+        }
+
+      if (walk.key != NULL)
+        arbor_tape_writer_key (out, walk.key, walk.key_length);
+
+      if (event == ARBOR_WALK_SCALAR)
+        {
+          ArborValue null = ARBOR_VALUE_NULL;
+
+          arbor_tape_writer_scalar (out, walk.value.kind == ARBOR_KIND_MISSING ? &null : &walk.value);
+        }
+      else if (walk.value.holder_kind == ARBOR_HOLDER_TAPE)
+        {
+          arbor_tape_writer_copy (out, walk.value.holder, walk.value.index);
+          arbor_value_walk_skip (&walk);
+        }
+      else if (walk.value.kind == ARBOR_KIND_ARRAY)
+        {
+          arbor_tape_writer_begin_array (out);
+        }
+      else
+        {
+          arbor_tape_writer_begin_object (out);
+        }
+    }
+}
