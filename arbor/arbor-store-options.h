@@ -14,7 +14,8 @@ G_DECLARE_FINAL_TYPE (ArborStoreOptions, arbor_store_options, ARBOR, STORE_OPTIO
 /**
  * ArborDurability:
  * @ARBOR_DURABILITY_FULL: a commit is on the disk when the call returns
- * @ARBOR_DURABILITY_NO_META_SYNC: a crash of the system may undo the last commit, and damages nothing
+ * @ARBOR_DURABILITY_NO_META_SYNC: a crash of the system may undo the last commit, and damages
+ *   nothing
  *
  * What a commit waits for.
  *

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @ARBOR_KIND_MISSING: nothing is there; never stored, and different from null
  * @ARBOR_KIND_NULL: JSON null
  * @ARBOR_KIND_BOOL: true or false
- * @ARBOR_KIND_INT64: an integer that fits #gint64
+ * @ARBOR_KIND_INT64: an integer that fits `gint64`
  * @ARBOR_KIND_UINT64: an integer in [2^63, 2^64)
  * @ARBOR_KIND_DOUBLE: a number with fraction or exponent whose nearest double is finite
  * @ARBOR_KIND_NUMBER: any other number, kept digit for digit as text
@@ -41,6 +41,13 @@ typedef enum
   ARBOR_KIND_OBJECT = 9,
 } ArborKind;
 
+/**
+ * ARBOR_N_KINDS:
+ *
+ * How many kinds there are: the values of [enum@Arbor.Kind] are the numbers below it.
+ *
+ * Since: 1.0
+ */
 #define ARBOR_N_KINDS 10
 
 ARBOR_AVAILABLE_IN_1_0

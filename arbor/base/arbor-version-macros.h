@@ -6,7 +6,22 @@
 
 #include <glib.h>
 
+/**
+ * ARBOR_MAJOR_VERSION:
+ *
+ * The first number of the version of the library that a program is compiled against.
+ *
+ * Since: 1.0
+ */
 #define ARBOR_MAJOR_VERSION 1
+
+/**
+ * ARBOR_MINOR_VERSION:
+ *
+ * The second number of the version of the library that a program is compiled against.
+ *
+ * Since: 1.0
+ */
 #define ARBOR_MINOR_VERSION 0
 
 #ifndef _ARBOR_EXTERN

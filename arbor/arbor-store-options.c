@@ -1,0 +1,736 @@
+/* ArborStoreOptions: a record of settings, each one a property. Setters take any value and notify
+ * only of a change; validate is the one place that says what is allowed, and opening a store calls
+ * it. A store copies what it needs while it is opened, so later changes do not reach it.
+ */
+
+#include "arbor-store-options-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "arbor-enum-types.h"
+
+#define MIN_MAP_SIZE         (G_GUINT64_CONSTANT (1) << 20)
+#define MAX_MAP_SIZE         (G_GUINT64_CONSTANT (64) << 40)
+#define DEFAULT_MAX_READERS  1024u
+#define MAX_MAX_READERS      65536u
+#define DEFAULT_BUSY_TIMEOUT 5000u
+
+/**
+ * ArborStoreOptions:
+ *
+ * How a store is opened.
+ *
+ * Every option has a value that is right for most programs, so most open their store without
+ * options. Options are set up first and then given to [func@Arbor.Store.open], which checks them
+ * with [method@Arbor.StoreOptions.validate] and copies them; later changes do not reach a store
+ * that is open.
+ *
+ * An object of this class is not thread-safe: use it in one thread at a time.
+ *
+ * Since: 1.0
+ */
+struct _ArborStoreOptions
+{
+  GObject parent_instance;
+
+  gboolean create;
+  gboolean read_only;
+  gboolean immutable;
+  gboolean verify_checksums;
+  guint64 map_size;
+  guint max_readers;
+  guint busy_timeout;
+  ArborDurability durability;
+  ArborStaleness staleness;
+};
+
+enum
+{
+  PROP_CREATE = 1,
+  PROP_READ_ONLY,
+  PROP_IMMUTABLE,
+  PROP_VERIFY_CHECKSUMS,
+  PROP_MAP_SIZE,
+  PROP_MAX_READERS,
+  PROP_BUSY_TIMEOUT,
+  PROP_DURABILITY,
+  PROP_STALENESS,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (ArborStoreOptions, arbor_store_options, G_TYPE_OBJECT)
+
+static void
+arbor_store_options_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  ArborStoreOptions *self = ARBOR_STORE_OPTIONS (object);
+
+  switch (id)
+    {
+    case PROP_CREATE:
+      g_value_set_boolean (value, self->create);
+      break;
+    case PROP_READ_ONLY:
+      g_value_set_boolean (value, self->read_only);
+      break;
+    case PROP_IMMUTABLE:
+      g_value_set_boolean (value, self->immutable);
+      break;
+    case PROP_VERIFY_CHECKSUMS:
+      g_value_set_boolean (value, self->verify_checksums);
+      break;
+    case PROP_MAP_SIZE:
+      g_value_set_uint64 (value, self->map_size);
+      break;
+    case PROP_MAX_READERS:
+      g_value_set_uint (value, self->max_readers);
+      break;
+    case PROP_BUSY_TIMEOUT:
+      g_value_set_uint (value, self->busy_timeout);
+      break;
+    case PROP_DURABILITY:
+      g_value_set_enum (value, self->durability);
+      break;
+    case PROP_STALENESS:
+      g_value_set_enum (value, self->staleness);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+arbor_store_options_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  ArborStoreOptions *self = ARBOR_STORE_OPTIONS (object);
+
+  switch (id)
+    {
+    case PROP_CREATE:
+      arbor_store_options_set_create (self, g_value_get_boolean (value));
+      break;
+    case PROP_READ_ONLY:
+      arbor_store_options_set_read_only (self, g_value_get_boolean (value));
+      break;
+    case PROP_IMMUTABLE:
+      arbor_store_options_set_immutable (self, g_value_get_boolean (value));
+      break;
+    case PROP_VERIFY_CHECKSUMS:
+      arbor_store_options_set_verify_checksums (self, g_value_get_boolean (value));
+      break;
+    case PROP_MAP_SIZE:
+      arbor_store_options_set_map_size (self, g_value_get_uint64 (value));
+      break;
+    case PROP_MAX_READERS:
+      arbor_store_options_set_max_readers (self, g_value_get_uint (value));
+      break;
+    case PROP_BUSY_TIMEOUT:
+      arbor_store_options_set_busy_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_DURABILITY:
+      arbor_store_options_set_durability (self, g_value_get_enum (value));
+      break;
+    case PROP_STALENESS:
+      arbor_store_options_set_staleness (self, g_value_get_enum (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+#define PROPERTY_FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+
+static void
+install_switches (void)
+{
+  /**
+   * ArborStoreOptions:create: (getter get_create) (setter set_create)
+   *
+   * Whether a file that does not exist is made. A read-only store never makes one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CREATE] = g_param_spec_boolean ("create", NULL, NULL, TRUE, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:read-only: (getter get_read_only) (setter set_read_only)
+   *
+   * Whether the store refuses to write. Other stores and processes may still write the file.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_READ_ONLY] =
+      g_param_spec_boolean ("read-only", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:immutable: (getter get_immutable) (setter set_immutable)
+   *
+   * Whether the caller vouches that nobody writes the file while it is open. Then no lock file is
+   * needed, so that a store can be read on read-only media. It implies
+   * [property@Arbor.StoreOptions:read-only], whatever that says.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_IMMUTABLE] =
+      g_param_spec_boolean ("immutable", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:verify-checksums: (getter get_verify_checksums) (setter set_verify_checksums)
+   *
+   * Whether the checksum of each block of data is compared when it is first read.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_VERIFY_CHECKSUMS] =
+      g_param_spec_boolean ("verify-checksums", NULL, NULL, FALSE, PROPERTY_FLAGS);
+}
+
+static void
+install_figures (void)
+{
+  /**
+   * ArborStoreOptions:map-size: (getter get_map_size) (setter set_map_size)
+   *
+   * How large the file may become, in bytes: address space, not memory. 0 stands for 1 TiB, or as
+   * much as the process may have. Otherwise it is a multiple of the page size from 1 MiB to 64 TiB.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAP_SIZE] =
+      g_param_spec_uint64 ("map-size", NULL, NULL, 0, G_MAXUINT64, 0, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:max-readers: (getter get_max_readers) (setter set_max_readers)
+   *
+   * How many snapshots of the file may be read at once, by all processes together: from 1 to
+   * 65,536. The process that opens the file first decides.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_READERS] = g_param_spec_uint ("max-readers", NULL, NULL, 0, G_MAXUINT,
+                                                    DEFAULT_MAX_READERS, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:busy-timeout: (getter get_busy_timeout) (setter set_busy_timeout)
+   *
+   * How long a write waits for another writer, in milliseconds, before it ends with
+   * %ARBOR_ERROR_BUSY. 0 means not at all.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BUSY_TIMEOUT] = g_param_spec_uint ("busy-timeout", NULL, NULL, 0, G_MAXUINT,
+                                                     DEFAULT_BUSY_TIMEOUT, PROPERTY_FLAGS);
+}
+
+static void
+install_policies (void)
+{
+  /**
+   * ArborStoreOptions:durability: (getter get_durability) (setter set_durability)
+   *
+   * What a commit waits for.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DURABILITY] = g_param_spec_enum ("durability", NULL, NULL, ARBOR_TYPE_DURABILITY,
+                                                   ARBOR_DURABILITY_FULL, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:staleness: (getter get_staleness) (setter set_staleness)
+   *
+   * What becomes of stored arbors in hand when their name changes.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STALENESS] = g_param_spec_enum ("staleness", NULL, NULL, ARBOR_TYPE_STALENESS,
+                                                  ARBOR_STALENESS_STRICT, PROPERTY_FLAGS);
+}
+
+static void
+arbor_store_options_class_init (ArborStoreOptionsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = arbor_store_options_get_property;
+  object_class->set_property = arbor_store_options_set_property;
+
+  install_switches ();
+  install_figures ();
+  install_policies ();
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+static void
+arbor_store_options_init (ArborStoreOptions *self)
+{
+  self->create = TRUE;
+  self->max_readers = DEFAULT_MAX_READERS;
+  self->busy_timeout = DEFAULT_BUSY_TIMEOUT;
+  self->durability = ARBOR_DURABILITY_FULL;
+  self->staleness = ARBOR_STALENESS_STRICT;
+}
+
+/**
+ * arbor_store_options_new:
+ *
+ * Makes options in which everything has its default. Any thread may call this.
+ *
+ * Returns: (transfer full): the options
+ *
+ * Since: 1.0
+ */
+ArborStoreOptions *
+arbor_store_options_new (void)
+{
+  return g_object_new (ARBOR_TYPE_STORE_OPTIONS, NULL);
+}
+
+static gboolean
+validate_map_size (ArborStoreOptions *self, GError **error)
+{
+  guint64 page_size = (guint64)sysconf (_SC_PAGESIZE);
+  g_autofree char *found = g_strdup_printf ("%" G_GUINT64_FORMAT, self->map_size);
+
+  if (self->map_size == 0)
+    return TRUE;
+  if (self->map_size < MIN_MAP_SIZE || self->map_size > MAX_MAP_SIZE)
+    {
+      g_set_error (
+          error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+          _ ("Store option 'map-size': expected 0 or from 1 MiB to 64 TiB, found %s bytes"), found);
+      return FALSE;
+    }
+  if (self->map_size % page_size != 0)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Store option 'map-size': expected a multiple of the page size, %u bytes, "
+                      "found %s bytes"),
+                   (guint)page_size, found);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+validate_policy (const char *option, int value, int last, GError **error)
+{
+  if (value >= 0 && value <= last)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+               _ ("Store option '%s': expected a value from 0 to %d, found %d"), option, last,
+               value);
+  return FALSE;
+}
+
+/**
+ * arbor_store_options_validate:
+ * @self: options
+ *
+ * Tells whether a store can be opened with these options: each one is in the range that its
+ * property documents. Opening a store does this first.
+ *
+ * No two options contradict each other: a store that is
+ * [property@Arbor.StoreOptions:read-only] is not made, whatever
+ * [property@Arbor.StoreOptions:create] says, and one that is
+ * [property@Arbor.StoreOptions:immutable] is read-only.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_OPTIONS, whose message names the option and what is allowed.
+ *
+ * Use options in one thread at a time.
+ *
+ * Returns: %TRUE when all is well, %FALSE with an error otherwise
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_validate (ArborStoreOptions *self, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!validate_map_size (self, error))
+    return FALSE;
+  if (self->max_readers < 1 || self->max_readers > MAX_MAX_READERS)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Store option 'max-readers': expected a number from 1 to %u, found %u"),
+                   MAX_MAX_READERS, self->max_readers);
+      return FALSE;
+    }
+  return validate_policy ("durability", (int)self->durability, ARBOR_DURABILITY_NO_META_SYNC,
+                          error) &&
+         validate_policy ("staleness", (int)self->staleness, ARBOR_STALENESS_PINNED, error);
+}
+
+gboolean
+arbor_store_options_fill (ArborStoreOptions *options, ArborSessionOptions *out,
+                          ArborStaleness *staleness, GError **error)
+{
+  g_autoptr (ArborStoreOptions) used =
+      options != NULL ? g_object_ref (options) : arbor_store_options_new ();
+
+  if (!arbor_store_options_validate (used, error))
+    return FALSE;
+
+  *out = (ArborSessionOptions){
+    .create = used->create,
+    .read_only = used->read_only || used->immutable,
+    .immutable = used->immutable,
+    .map_size = used->map_size,
+    .max_readers = used->max_readers,
+    .no_meta_sync = used->durability == ARBOR_DURABILITY_NO_META_SYNC,
+    .verify_checksums = used->verify_checksums,
+    .busy_timeout = used->busy_timeout,
+  };
+  *staleness = used->staleness;
+  return TRUE;
+}
+
+/**
+ * arbor_store_options_get_create: (get-property create)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:create]. Use options in one thread at a time.
+ *
+ * Returns: whether a file that does not exist is made
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_get_create (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+
+  return self->create;
+}
+
+/**
+ * arbor_store_options_set_create: (set-property create)
+ * @self: options
+ * @create: whether a file that does not exist is made
+ *
+ * Sets [property@Arbor.StoreOptions:create]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_create (ArborStoreOptions *self, gboolean create)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  create = !!create;
+  if (self->create == create)
+    return;
+  self->create = create;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CREATE]);
+}
+
+/**
+ * arbor_store_options_get_read_only: (get-property read-only)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:read-only]. Use options in one thread at a time.
+ *
+ * Returns: whether the store refuses to write
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_get_read_only (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+
+  return self->read_only;
+}
+
+/**
+ * arbor_store_options_set_read_only: (set-property read-only)
+ * @self: options
+ * @read_only: whether the store refuses to write
+ *
+ * Sets [property@Arbor.StoreOptions:read-only]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_read_only (ArborStoreOptions *self, gboolean read_only)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  read_only = !!read_only;
+  if (self->read_only == read_only)
+    return;
+  self->read_only = read_only;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_ONLY]);
+}
+
+/**
+ * arbor_store_options_get_immutable: (get-property immutable)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:immutable]. Use options in one thread at a time.
+ *
+ * Returns: whether the caller vouches that nobody writes the file
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_get_immutable (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+
+  return self->immutable;
+}
+
+/**
+ * arbor_store_options_set_immutable: (set-property immutable)
+ * @self: options
+ * @immutable: whether the caller vouches that nobody writes the file
+ *
+ * Sets [property@Arbor.StoreOptions:immutable]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_immutable (ArborStoreOptions *self, gboolean immutable)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  immutable = !!immutable;
+  if (self->immutable == immutable)
+    return;
+  self->immutable = immutable;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IMMUTABLE]);
+}
+
+/**
+ * arbor_store_options_get_verify_checksums: (get-property verify-checksums)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:verify-checksums]. Use options in one thread at a time.
+ *
+ * Returns: whether checksums are compared when data is first read
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_get_verify_checksums (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+
+  return self->verify_checksums;
+}
+
+/**
+ * arbor_store_options_set_verify_checksums: (set-property verify-checksums)
+ * @self: options
+ * @verify_checksums: whether checksums are compared when data is first read
+ *
+ * Sets [property@Arbor.StoreOptions:verify-checksums]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_verify_checksums (ArborStoreOptions *self, gboolean verify_checksums)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  verify_checksums = !!verify_checksums;
+  if (self->verify_checksums == verify_checksums)
+    return;
+  self->verify_checksums = verify_checksums;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VERIFY_CHECKSUMS]);
+}
+
+/**
+ * arbor_store_options_get_map_size: (get-property map-size)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:map-size]. Use options in one thread at a time.
+ *
+ * Returns: how large the file may become, in bytes; 0 for 1 TiB
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_store_options_get_map_size (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), 0);
+
+  return self->map_size;
+}
+
+/**
+ * arbor_store_options_set_map_size: (set-property map-size)
+ * @self: options
+ * @map_size: how large the file may become, in bytes; 0 for 1 TiB
+ *
+ * Sets [property@Arbor.StoreOptions:map-size]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_map_size (ArborStoreOptions *self, guint64 map_size)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->map_size == map_size)
+    return;
+  self->map_size = map_size;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAP_SIZE]);
+}
+
+/**
+ * arbor_store_options_get_max_readers: (get-property max-readers)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:max-readers]. Use options in one thread at a time.
+ *
+ * Returns: how many snapshots may be read at once, from 1 to 65,536
+ *
+ * Since: 1.0
+ */
+guint
+arbor_store_options_get_max_readers (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), 0);
+
+  return self->max_readers;
+}
+
+/**
+ * arbor_store_options_set_max_readers: (set-property max-readers)
+ * @self: options
+ * @max_readers: how many snapshots may be read at once, from 1 to 65,536
+ *
+ * Sets [property@Arbor.StoreOptions:max-readers]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_max_readers (ArborStoreOptions *self, guint max_readers)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->max_readers == max_readers)
+    return;
+  self->max_readers = max_readers;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_READERS]);
+}
+
+/**
+ * arbor_store_options_get_busy_timeout: (get-property busy-timeout)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:busy-timeout]. Use options in one thread at a time.
+ *
+ * Returns: how long a write waits for another, in milliseconds
+ *
+ * Since: 1.0
+ */
+guint
+arbor_store_options_get_busy_timeout (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), 0);
+
+  return self->busy_timeout;
+}
+
+/**
+ * arbor_store_options_set_busy_timeout: (set-property busy-timeout)
+ * @self: options
+ * @busy_timeout: how long a write waits for another, in milliseconds
+ *
+ * Sets [property@Arbor.StoreOptions:busy-timeout]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_busy_timeout (ArborStoreOptions *self, guint busy_timeout)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->busy_timeout == busy_timeout)
+    return;
+  self->busy_timeout = busy_timeout;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY_TIMEOUT]);
+}
+
+/**
+ * arbor_store_options_get_durability: (get-property durability)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:durability]. Use options in one thread at a time.
+ *
+ * Returns: what a commit waits for
+ *
+ * Since: 1.0
+ */
+ArborDurability
+arbor_store_options_get_durability (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), ARBOR_DURABILITY_FULL);
+
+  return self->durability;
+}
+
+/**
+ * arbor_store_options_set_durability: (set-property durability)
+ * @self: options
+ * @durability: what a commit waits for
+ *
+ * Sets [property@Arbor.StoreOptions:durability]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_durability (ArborStoreOptions *self, ArborDurability durability)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->durability == durability)
+    return;
+  self->durability = durability;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DURABILITY]);
+}
+
+/**
+ * arbor_store_options_get_staleness: (get-property staleness)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:staleness]. Use options in one thread at a time.
+ *
+ * Returns: what becomes of arbors in hand when their name changes
+ *
+ * Since: 1.0
+ */
+ArborStaleness
+arbor_store_options_get_staleness (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), ARBOR_STALENESS_STRICT);
+
+  return self->staleness;
+}
+
+/**
+ * arbor_store_options_set_staleness: (set-property staleness)
+ * @self: options
+ * @staleness: what becomes of arbors in hand when their name changes
+ *
+ * Sets [property@Arbor.StoreOptions:staleness]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_staleness (ArborStoreOptions *self, ArborStaleness staleness)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->staleness == staleness)
+    return;
+  self->staleness = staleness;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STALENESS]);
+}
