@@ -20,4 +20,8 @@ double arbor_number_to_double (const ArborValue *number);
  */
 gboolean arbor_number_parse (const char *text, gsize length, ArborValue *value);
 
+/* The longest JSON number at the start of @text: TRUE with its length in *@n, or FALSE with the
+ * offset in *@n at which a digit was expected. */
+gboolean arbor_number_scan (const char *text, gsize length, gsize *n, gboolean *is_integer);
+
 G_END_DECLS

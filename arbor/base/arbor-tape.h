@@ -73,6 +73,11 @@ arbor_tape_next (const ArborTape *tape, guint32 index)
 /* The value at @index; containers hold on to @tape. */
 void arbor_tape_get_value (const ArborTape *tape, guint32 index, ArborValue *value);
 
+/* Resolves the keys of the object at @index: FALSE when all differ. Where some do not, TRUE, and
+ * the members that count are appended to @members in their order, as pairs of guint32: index of the
+ * key, index of the value (the last one's, at the first one's place). */
+gboolean arbor_tape_resolve_object (const ArborTape *tape, guint32 index, ArborBuffer *members);
+
 /* Appends the JSON text of the value at @index, duplicate keys resolved. */
 void arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out);
 
