@@ -1,0 +1,163 @@
+/* What the commands share: reading the command line, opening, output. See arbor-cli.h. */
+
+#include "arbor-cli.h"
+
+#include <gio/gunixoutputstream.h>
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (arbor - cli - error - quark, arbor_cli_error)
+
+static gboolean
+check_words (const ArborCommand *command, char **words, GError **error)
+{
+  guint n_words = words != NULL ? g_strv_length (words) : 0;
+
+  if (n_words < command->n_words_min)
+    {
+      g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                   _ ("“arbor %s” needs more arguments: %s"), command->name, command->words);
+      return FALSE;
+    }
+  if (n_words > command->n_words_max)
+    {
+      g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                   _ ("“arbor %s” takes fewer arguments, “%s” is one too many: %s"), command->name,
+                   words[command->n_words_max], command->words);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+char **
+arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc, char **argv,
+                 GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (command->words);
+  g_autofree char *program = g_strdup_printf ("arbor %s", command->name);
+  g_auto (GStrv) words = NULL;
+  /* GLib would convert strings from the locale's encoding, which is ASCII where no locale is set:
+   * file names come as they are. */
+  const GOptionEntry rest[] = { { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words,
+                                  NULL, NULL },
+                                G_OPTION_ENTRY_NULL };
+
+  g_set_prgname (program);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, g_dgettext (GETTEXT_PACKAGE, command->summary));
+  g_option_context_set_description (context, g_dgettext (GETTEXT_PACKAGE, command->description));
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, rest, GETTEXT_PACKAGE);
+
+  if (!g_option_context_parse (context, &argc, &argv, error) ||
+      !check_words (command, words, error))
+    return NULL;
+  /* The second word is always an arbor's name. */
+  if (words[1] != NULL && !arbor_cli_check_utf8 (words[1], "NAME", error))
+    return NULL;
+  return g_steal_pointer (&words);
+}
+
+gboolean
+arbor_cli_check_utf8 (const char *text, const char *what, GError **error)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return TRUE;
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("%s is not valid UTF-8"), what);
+  return FALSE;
+}
+
+gboolean
+arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error)
+{
+  if (text == NULL || g_str_equal (text, "auto"))
+    *format = ARBOR_FORMAT_AUTO;
+  else if (g_str_equal (text, "jsonl"))
+    *format = ARBOR_FORMAT_JSONL;
+  else if (g_str_equal (text, "json"))
+    *format = ARBOR_FORMAT_JSON;
+  else
+    {
+      g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                   _ ("Unknown format “%s”: expected auto, jsonl or json"), text);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+char **
+arbor_cli_split_paths (const char *text, GError **error)
+{
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  const char *start = text;
+  gboolean quoted = FALSE;
+
+  if (!arbor_cli_check_utf8 (text, "--pick", error))
+    return NULL;
+  for (const char *at = text;; at++)
+    {
+      if (quoted && *at == '\\' && at[1] != '\0')
+        at++;
+      else if (*at == '"')
+        quoted = !quoted;
+      else if (*at == '\0' || (*at == ',' && !quoted))
+        {
+          g_autofree char *path = g_strndup (start, at - start);
+
+          if (path[0] == '\0')
+            {
+              g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                           _ ("An empty path in “%s”: write $ for the whole tree"), text);
+              return NULL;
+            }
+          g_strv_builder_add (paths, path);
+          if (*at == '\0')
+            return g_strv_builder_end (paths);
+          start = at + 1;
+        }
+    }
+}
+
+ArborStore *
+arbor_cli_open (const char *path, gboolean writable, gboolean create, GCancellable *cancellable,
+                GError **error)
+{
+  g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
+
+  arbor_store_options_set_create (options, create);
+  arbor_store_options_set_read_only (options, !writable);
+  return arbor_store_open (path, options, cancellable, error);
+}
+
+GOutputStream *
+arbor_cli_output (void)
+{
+  g_autoptr (GOutputStream) file = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
+
+  return g_buffered_output_stream_new_sized (file, 64 * 1024);
+}
+
+gboolean
+arbor_cli_print (GOutputStream *output, GError **error, const char *format, ...)
+{
+  va_list arguments;
+  gboolean done;
+
+  va_start (arguments, format);
+  done = g_output_stream_vprintf (output, NULL, NULL, error, format, arguments);
+  va_end (arguments);
+  return done;
+}
+
+void
+arbor_cli_complain (const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("arbor: %s\n", message);
+}

@@ -1,0 +1,70 @@
+/* What the commands of `arbor` share. A command is one ArborCommand, defined in the file of its
+ * name and listed in arbor-main.c. It uses the public library only.
+ *
+ * Every command returns FALSE with an error when it failed, and main alone turns errors into
+ * messages and exit codes: ARBOR_CLI_ERROR and G_OPTION_ERROR mean that the command line was wrong
+ * (2), a closed pipe at standard output is no error (0), a signal that was waited for ends the
+ * program as that signal would, all else is 1.
+ *
+ * Data goes to standard output as UTF-8, whatever the locale; messages go to standard error in the
+ * locale's encoding.
+ */
+
+#pragma once
+
+#include <arbor/arbor.h>
+
+G_BEGIN_DECLS
+
+typedef struct _ArborCommand ArborCommand;
+struct _ArborCommand
+{
+  const char *name;
+  const char *words;       /* the words after the options, as --help shows them */
+  guint n_words_min;       /* how many of them are needed ... */
+  guint n_words_max;       /* ... and allowed */
+  const char *summary;     /* one line, to translate */
+  const char *description; /* examples, to translate */
+  gboolean (*run) (const ArborCommand *self, int argc, char **argv, GError **error);
+};
+
+extern const ArborCommand arbor_command_delete;
+extern const ArborCommand arbor_command_export;
+extern const ArborCommand arbor_command_import;
+extern const ArborCommand arbor_command_ls;
+extern const ArborCommand arbor_command_query;
+extern const ArborCommand arbor_command_show;
+
+/* A mistake in the command line. */
+#define ARBOR_CLI_ERROR       (arbor_cli_error_quark ())
+#define ARBOR_CLI_ERROR_USAGE 0
+
+GQuark arbor_cli_error_quark (void);
+
+/* Reads options and words; exits after --help. @entries may be NULL. The words are raw bytes that
+ * were checked to be UTF-8, but for file names. */
+char **arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc,
+                        char **argv, GError **error);
+gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error);
+/* @text must be UTF-8; @what names it in the error. */
+gboolean arbor_cli_check_utf8 (const char *text, const char *what, GError **error);
+/* Splits at the commas that stand outside of quotes. */
+char **arbor_cli_split_paths (const char *text, GError **error);
+
+ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create,
+                            GCancellable *cancellable, GError **error);
+
+/* Standard output, buffered: flush it before success is reported. */
+GOutputStream *arbor_cli_output (void);
+gboolean arbor_cli_print (GOutputStream *output, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+/* A line on standard error, "arbor: " before it. */
+void arbor_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* Cancelled by SIGINT, SIGTERM or SIGHUP; a second signal ends the program at once. Call it before
+ * anything that starts threads. */
+GCancellable *arbor_cli_cancel_on_signals (void);
+/* The signal that cancelled, 0 for none. */
+int arbor_cli_get_signal (void);
+
+G_END_DECLS

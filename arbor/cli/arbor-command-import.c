@@ -1,0 +1,195 @@
+/* arbor import: JSON text into a store. The only command that makes a store. */
+
+#include "arbor-cli.h"
+
+#include <errno.h>
+#include <gio/gunixinputstream.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define BAR_WIDTH       30
+#define REDRAW_INTERVAL (G_USEC_PER_SEC / 10)
+
+typedef struct
+{
+  const char *name;
+  gint64 drawn_at; /* monotonic microseconds; 0: nothing is on the screen */
+} Bar;
+
+static void
+draw_bar (guint64 done, guint64 total, gpointer data)
+{
+  Bar *bar = data;
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *done_text = NULL;
+
+  if (bar->drawn_at != 0 && now - bar->drawn_at < REDRAW_INTERVAL)
+    return;
+  bar->drawn_at = now;
+  done_text = g_format_size (done);
+  if (total == 0)
+    g_printerr ("\r%s  %s\033[K", bar->name, done_text);
+  else
+    {
+      double part = MIN ((double)done / (double)total, 1.0);
+      int full = (int)(part * BAR_WIDTH);
+      g_autofree char *total_text = g_format_size (total);
+
+      g_printerr ("\r%s  [%.*s%*s] %3d%%  %s / %s\033[K", bar->name, full,
+                  "##############################", BAR_WIDTH - full, "", (int)(part * 100.0),
+                  done_text, total_text);
+    }
+}
+
+static void
+wipe_bar (const Bar *bar)
+{
+  if (bar->drawn_at != 0)
+    g_printerr ("\r\033[K");
+}
+
+/* A mistyped input shall not leave an empty store behind. */
+static gboolean
+check_readable (const char *path, GError **error)
+{
+  int reason = 0;
+
+  if (g_access (path, R_OK) != 0)
+    reason = errno;
+  else if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    reason = EISDIR;
+  else
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _ ("Cannot read “%s”: %s"), path,
+               g_strerror (reason));
+  return FALSE;
+}
+
+static ArborLoadOptions *
+make_options (const char *format_text, const char *at, gboolean skip_bad, GError **error)
+{
+  g_autoptr (ArborLoadOptions) options = arbor_load_options_new ();
+  ArborFormat format;
+
+  if (!arbor_cli_parse_format (format_text, &format, error))
+    return NULL;
+  if (at != NULL && !arbor_cli_check_utf8 (at, "--at", error))
+    return NULL;
+  if (at != NULL && format == ARBOR_FORMAT_JSONL)
+    {
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                           _ ("--at takes apart one JSON document: not with --format jsonl"));
+      return NULL;
+    }
+  if (skip_bad && (at != NULL || format == ARBOR_FORMAT_JSON))
+    {
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                           _ ("--skip-bad leaves out lines of JSON Lines: "
+                              "not with --format json or --at"));
+      return NULL;
+    }
+  arbor_load_options_set_format (options, format);
+  arbor_load_options_set_at (options, at);
+  arbor_load_options_set_skip_bad (options, skip_bad);
+  return g_steal_pointer (&options);
+}
+
+static void
+report_bad_lines (ArborLoadReport *report, const char *path)
+{
+  guint64 n_bad = arbor_load_report_get_n_bad (report);
+  g_auto (GStrv) messages = arbor_load_report_dup_bad_messages (report);
+  guint n_messages = messages != NULL ? g_strv_length (messages) : 0;
+
+  for (guint i = 0; i < n_messages; i++)
+    arbor_cli_complain ("%s", messages[i]);
+  if (n_bad > 0)
+    arbor_cli_complain (g_dngettext (GETTEXT_PACKAGE, "%s: %llu bad line was left out",
+                                     "%s: %llu bad lines were left out", (gulong)n_bad),
+                        path, (unsigned long long)n_bad);
+}
+
+static gboolean
+report_import (ArborLoadReport *report, const char *name, const char *path, GError **error)
+{
+  g_autoptr (GOutputStream) output = arbor_cli_output ();
+  guint64 n_trees = arbor_load_report_get_n_trees (report);
+  g_autofree char *size = g_format_size (arbor_load_report_get_n_bytes (report));
+
+  report_bad_lines (report, path);
+  return arbor_cli_print (output, error,
+                          g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
+                                       "%s: %llu trees from %s\n", (gulong)n_trees),
+                          name, (unsigned long long)n_trees, size) &&
+         g_output_stream_flush (output, NULL, error);
+}
+
+static gboolean
+run_import (const ArborCommand *self, int argc, char **argv, GError **error)
+{
+  g_autofree char *format = NULL;
+  g_autofree char *at = NULL;
+  gboolean skip_bad = FALSE;
+  const GOptionEntry entries[] = {
+    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format,
+      N_ ("auto (default), jsonl (a tree a line) or json (the file is one tree)"), N_ ("FORMAT") },
+    { "at", 0, 0, G_OPTION_ARG_FILENAME, &at,
+      N_ ("Take the array at PATH of one JSON document, an element a tree"), N_ ("PATH") },
+    { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &skip_bad,
+      N_ ("Leave out lines that are not JSON, and report them"), NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
+  g_autoptr (GCancellable) cancellable = NULL;
+  g_autoptr (ArborLoadOptions) options = NULL;
+  g_autoptr (ArborLoadReport) report = NULL;
+  g_autoptr (ArborStore) store = NULL;
+  Bar bar = { 0 };
+  ArborProgressFunc progress = isatty (STDERR_FILENO) ? draw_bar : NULL;
+  gboolean from_stdin;
+
+  if (words == NULL)
+    return FALSE;
+  options = make_options (format, at, skip_bad, error);
+  if (options == NULL)
+    return FALSE;
+  from_stdin = g_str_equal (words[2], "-");
+  if (!from_stdin && !check_readable (words[2], error))
+    return FALSE;
+
+  cancellable = arbor_cli_cancel_on_signals ();
+  store = arbor_cli_open (words[0], TRUE, TRUE, cancellable, error);
+  if (store == NULL)
+    return FALSE;
+  bar.name = words[1];
+  if (from_stdin)
+    {
+      g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+
+      report = arbor_store_import_stream (store, words[1], stream, options, progress, &bar,
+                                          cancellable, error);
+    }
+  else
+    report = arbor_store_import_file (store, words[1], words[2], options, progress, &bar,
+                                      cancellable, error);
+  wipe_bar (&bar);
+  arbor_store_close (store);
+  return report != NULL && report_import (report, words[1], words[2], error);
+}
+
+const ArborCommand arbor_command_import = {
+  .name = "import",
+  .words = "STORE NAME FILE",
+  .n_words_min = 3,
+  .n_words_max = 3,
+  .summary = N_ ("Read JSON into the arbor NAME of a store"),
+  .description = N_ ("FILE is JSON Lines or one JSON document; - is standard input. STORE is made "
+                     "if there is none;\nan arbor of that name is replaced, all at once when the "
+                     "whole file has been read.\n\n"
+                     "Examples:\n"
+                     "  arbor import players.arbor people players.jsonl\n"
+                     "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
+                     "  arbor import iso.arbor languages --at 639-3 iso_639-3.json"),
+  .run = run_import,
+};

@@ -1,0 +1,140 @@
+/* arbor show: what a store holds, or the schema and size of one arbor. */
+
+#include "arbor-cli.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  guint64 n_trees;
+  guint64 n_batches;
+  char *size; /* owned */
+} Figures;
+
+static void
+figures_clear (Figures *figures)
+{
+  g_free (figures->size);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
+
+static gboolean
+measure (ArborArbor *arbor, Figures *figures, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  guint64 n_bytes = 0;
+
+  figures->n_trees = arbor_arbor_get_n_trees (arbor, &failure);
+  if (failure == NULL)
+    figures->n_batches = arbor_arbor_get_n_batches (arbor, &failure);
+  if (failure == NULL)
+    n_bytes = arbor_arbor_get_n_bytes (arbor, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  figures->size = g_format_size (n_bytes);
+  return TRUE;
+}
+
+static char *
+format_figures (const Figures *figures)
+{
+  g_autofree char *trees = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%llu tree", "%llu trees",
+                                                         (gulong)figures->n_trees),
+                                            (unsigned long long)figures->n_trees);
+  g_autofree char *batches =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%llu batch", "%llu batches",
+                                    (gulong)figures->n_batches),
+                       (unsigned long long)figures->n_batches);
+
+  return g_strdup_printf ("%s, %s, %s", trees, batches, figures->size);
+}
+
+static gboolean
+show_arbor (ArborStore *store, const char *name, gboolean with_schema, GOutputStream *output,
+            GError **error)
+{
+  g_autoptr (ArborArbor) arbor = arbor_store_get (store, name, error);
+  g_autoptr (ArborSchema) schema = NULL;
+  g_auto (Figures) figures = { 0 };
+  g_autofree char *figures_text = NULL;
+  g_autofree char *schema_text = NULL;
+
+  if (arbor == NULL || !measure (arbor, &figures, error))
+    return FALSE;
+  figures_text = format_figures (&figures);
+  if (!arbor_cli_print (output, error, "%s: %s\n", name, figures_text))
+    return FALSE;
+  if (!with_schema)
+    return TRUE;
+
+  schema = arbor_arbor_infer_schema (arbor, error);
+  if (schema == NULL)
+    return FALSE;
+  schema_text = arbor_schema_to_string (schema);
+  g_strchomp (schema_text);
+  return schema_text[0] == '\0' || arbor_cli_print (output, error, "%s\n", schema_text);
+}
+
+static gboolean
+show_store (ArborStore *store, const char *path, GOutputStream *output, GError **error)
+{
+  g_auto (GStrv) names = arbor_store_list_names (store, error);
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *size = NULL;
+  GStatBuf status;
+  guint n_names;
+
+  if (names == NULL)
+    return FALSE;
+  n_names = g_strv_length (names);
+  size = g_format_size (g_stat (path, &status) == 0 ? status.st_size : 0);
+  if (!arbor_cli_print (output, error,
+                        g_dngettext (GETTEXT_PACKAGE, "%s: %u arbor, a file of %s\n",
+                                     "%s: %u arbors, a file of %s\n", n_names),
+                        shown, n_names, size))
+    return FALSE;
+  for (guint i = 0; i < n_names; i++)
+    if (!show_arbor (store, names[i], FALSE, output, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+run_show (const ArborCommand *self, int argc, char **argv, GError **error)
+{
+  g_auto (GStrv) words = arbor_cli_parse (self, NULL, argc, argv, error);
+  g_autoptr (GOutputStream) output = NULL;
+  g_autoptr (ArborStore) store = NULL;
+  gboolean done;
+
+  if (words == NULL)
+    return FALSE;
+  store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);
+  if (store == NULL)
+    return FALSE;
+  output = arbor_cli_output ();
+  if (words[1] != NULL)
+    done = show_arbor (store, words[1], TRUE, output, error);
+  else
+    done = show_store (store, words[0], output, error);
+  return done && g_output_stream_flush (output, NULL, error);
+}
+
+const ArborCommand arbor_command_show = {
+  .name = "show",
+  .words = "STORE [NAME]",
+  .n_words_min = 1,
+  .n_words_max = 2,
+  .summary = N_ ("Show counts, sizes and the schema"),
+  .description = N_ ("Without NAME: each arbor with its trees, batches and encoded size. With "
+                     "NAME: also each path\nin its trees with the kinds of values found there.\n\n"
+                     "Examples:\n"
+                     "  arbor show players.arbor\n"
+                     "  arbor show players.arbor people"),
+  .run = run_show,
+};

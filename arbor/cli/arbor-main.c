@@ -1,0 +1,120 @@
+/* The `arbor` command: finds the subcommand, runs it, and turns what came of it into an exit code.
+ * See arbor-cli.h for the rules.
+ */
+
+#include "arbor-cli.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum
+{
+  EXIT_USAGE = 2,
+};
+
+static const ArborCommand *const commands[] = {
+  &arbor_command_import, &arbor_command_ls,     &arbor_command_show,
+  &arbor_command_query,  &arbor_command_export, &arbor_command_delete,
+};
+
+static char *
+describe_commands (void)
+{
+  GString *text = g_string_new (_ ("Commands:"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_string_append_printf (text, "\n  %-8s %s", commands[i]->name,
+                            g_dgettext (GETTEXT_PACKAGE, commands[i]->summary));
+  g_string_append (text, "\n\n");
+  g_string_append (text, _ ("“arbor COMMAND --help” tells more about each."));
+  return g_string_free (text, FALSE);
+}
+
+/* The command that @argv names, and what is left for it; NULL without an error when all is done. */
+static const ArborCommand *
+find_command (int *argc, char ***argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND [ARGUMENT…]"));
+  g_autofree char *description = describe_commands ();
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = { { "version", 0, 0, G_OPTION_ARG_NONE, &version,
+                                     N_ ("Print the version and exit"), NULL },
+                                   G_OPTION_ENTRY_NULL };
+
+  g_option_context_set_strict_posix (context, TRUE);
+  g_option_context_set_summary (context, _ ("Keeps JSON documents in a store and queries them."));
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return NULL;
+
+  if (version)
+    {
+      g_print ("arbor %s\n", ARBOR_VERSION);
+      return NULL;
+    }
+  if (*argc < 2)
+    {
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Expected a command"));
+      return NULL;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal ((*argv)[1], commands[i]->name))
+      return commands[i];
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Unknown command “%s”"),
+               (*argv)[1]);
+  return NULL;
+}
+
+static void
+die_of_signal (int number)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  sigaddset (&set, number);
+  signal (number, SIG_DFL);
+  pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  raise (number);
+}
+
+static int
+report (const GError *error)
+{
+  /* The reader of our output has seen enough. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE))
+    return EXIT_SUCCESS;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && arbor_cli_get_signal () != 0)
+    {
+      arbor_cli_complain (_ ("Interrupted, nothing was changed"));
+      die_of_signal (arbor_cli_get_signal ());
+    }
+
+  arbor_cli_complain ("%s", error->message);
+  if (error->domain == ARBOR_CLI_ERROR || error->domain == G_OPTION_ERROR)
+    {
+      g_printerr (_ ("Try “%s --help”\n"), g_get_prgname ());
+      return EXIT_USAGE;
+    }
+  return EXIT_FAILURE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  const ArborCommand *command;
+
+  setlocale (LC_ALL, "");
+  /* Writing to a closed pipe shall fail, not kill. */
+  signal (SIGPIPE, SIG_IGN);
+  g_set_prgname ("arbor");
+
+  command = find_command (&argc, &argv, &error);
+  if (command != NULL && command->run (command, argc - 1, argv + 1, &error))
+    return EXIT_SUCCESS;
+  return error != NULL ? report (error) : EXIT_SUCCESS;
+}
