@@ -287,5 +287,5 @@ arbor_gate_check (ArborGate *self, GError **error)
 void
 arbor_gate_set_closed_error (GError **error)
 {
-  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED, _ ("ArborStore has been closed"));
+  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED, _("ArborStore has been closed"));
 }

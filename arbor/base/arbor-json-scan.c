@@ -62,7 +62,7 @@ scan_literal (Scanner *self, const char *literal)
 {
   for (; *literal != '\0'; literal++, self->at++)
     if (peek (self) != *literal)
-      return fail (self, N_ ("expected 'true', 'false' or 'null'"));
+      return fail (self, N_("expected 'true', 'false' or 'null'"));
   return TRUE;
 }
 
@@ -77,12 +77,12 @@ scan_number (Scanner *self)
   if (!arbor_number_scan (start, self->length - self->at, &n, &is_integer))
     {
       self->at += n;
-      return fail (self, N_ ("expected a digit in number"));
+      return fail (self, N_("expected a digit in number"));
     }
   if (self->at + n < self->length && g_ascii_isdigit (start[n]))
     {
       self->at += n;
-      return fail (self, N_ ("expected no digit after the leading 0 of a number"));
+      return fail (self, N_("expected no digit after the leading 0 of a number"));
     }
 
   arbor_number_parse (start, n, &value);
@@ -108,7 +108,7 @@ scan_hex (Scanner *self)
 
       if (digit < 0)
         {
-          fail (self, N_ ("expected four hexadecimal digits after \\u in string"));
+          fail (self, N_("expected four hexadecimal digits after \\u in string"));
           return -1;
         }
       unit = unit << 4 | digit;
@@ -139,7 +139,7 @@ scan_unicode_escape (Scanner *self)
   if (low >= 0xDC00 && low <= 0xDFFF)
     return TRUE;
   self->at = escape;
-  return fail (self, N_ ("lone surrogate in string"));
+  return fail (self, N_("lone surrogate in string"));
 }
 
 static gboolean
@@ -150,9 +150,9 @@ scan_escape (Scanner *self)
   self->at++;
   letter = peek (self);
   if (letter == -1)
-    return fail (self, N_ ("expected '\"' at the end of string"));
+    return fail (self, N_("expected '\"' at the end of string"));
   if (letter == 0 || strchr ("\"\\/bfnrtu", letter) == NULL)
-    return fail (self, N_ ("invalid escape in string"));
+    return fail (self, N_("invalid escape in string"));
   self->at++;
   return letter != 'u' || scan_unicode_escape (self);
 }
@@ -164,7 +164,7 @@ scan_utf8 (Scanner *self)
   gunichar c = g_utf8_get_char_validated (sequence, (gssize) (self->length - self->at));
 
   if (c == (gunichar) -1 || c == (gunichar) -2)
-    return fail (self, N_ ("invalid UTF-8"));
+    return fail (self, N_("invalid UTF-8"));
   self->at += (gsize) (g_utf8_next_char (sequence) - sequence);
   return TRUE;
 }
@@ -184,9 +184,9 @@ scan_string (Scanner *self)
           return TRUE;
         }
       if (byte == -1)
-        return fail (self, N_ ("expected '\"' at the end of string"));
+        return fail (self, N_("expected '\"' at the end of string"));
       if (byte < 0x20)
-        return fail (self, N_ ("control character in string, which must be escaped"));
+        return fail (self, N_("control character in string, which must be escaped"));
       if (byte == '\\')
         {
           if (!scan_escape (self))
@@ -208,7 +208,7 @@ static gboolean
 open_container (Scanner *self, char bracket, State *state)
 {
   if (self->depth == ARBOR_TAPE_MAX_DEPTH)
-    return fail (self, N_ ("more than 1,024 levels of arrays and objects"));
+    return fail (self, N_("more than 1,024 levels of arrays and objects"));
   self->open[self->depth++] = bracket;
   self->at++;
   *state = bracket == '{' ? STATE_FIRST_KEY : STATE_FIRST_VALUE;
@@ -238,9 +238,9 @@ scan_value (Scanner *self, State *state)
     case '0' ... '9':
       return scan_number (self);
     case -1:
-      return fail (self, N_ ("expected a value, found the end of the text"));
+      return fail (self, N_("expected a value, found the end of the text"));
     default:
-      return fail (self, N_ ("expected a value"));
+      return fail (self, N_("expected a value"));
     }
 }
 
@@ -255,8 +255,8 @@ scan_after (Scanner *self, State *state)
   else if (peek (self) == (in_object ? '}' : ']'))
     self->depth--;
   else
-    return fail (self, in_object ? N_ ("expected ',' or '}' in object")
-                                 : N_ ("expected ',' or ']' in array"));
+    return fail (self, in_object ? N_("expected ',' or '}' in object")
+                                 : N_("expected ',' or ']' in array"));
   self->at++;
   return TRUE;
 }
@@ -280,17 +280,17 @@ scan_step (Scanner *self, State *state)
       if (*state == STATE_FIRST_VALUE)
         return scan_value (self, state);
       if (byte != '"')
-        return fail (self, N_ ("expected a key in quotes or '}' in object"));
+        return fail (self, N_("expected a key in quotes or '}' in object"));
       *state = STATE_COLON;
       return scan_string (self);
     case STATE_KEY:
       if (byte != '"')
-        return fail (self, N_ ("expected a key in quotes after ',' in object"));
+        return fail (self, N_("expected a key in quotes after ',' in object"));
       *state = STATE_COLON;
       return scan_string (self);
     case STATE_COLON:
       if (byte != ':')
-        return fail (self, N_ ("expected ':' after key in object"));
+        return fail (self, N_("expected ':' after key in object"));
       self->at++;
       *state = STATE_VALUE;
       return TRUE;
@@ -321,7 +321,7 @@ arbor_json_scan (const char *text, gsize length, ArborBuffer *big, gsize *error_
   if (ok)
     {
       skip_space (&self);
-      ok = self.at == length || fail (&self, N_ ("expected the end of the text after the value"));
+      ok = self.at == length || fail (&self, N_("expected the end of the text after the value"));
     }
   if (!ok)
     {

@@ -155,7 +155,7 @@ parse_carefully (ArborParser *self, const char *text, gsize length, ArborTape *t
       !arbor_simdjson_parse (self->deep, text, length, &words, &strings))
     {
       *error_offset = 0;
-      *reason = _ ("a document that cannot be read");
+      *reason = _("a document that cannot be read");
       return FALSE;
     }
   *tape = (ArborTape){ words, strings };
@@ -173,7 +173,7 @@ arbor_parser_parse (ArborParser *self, const char *text, gsize length, ArborTape
   if (length > ARBOR_SIMDJSON_MAX_LENGTH)
     {
       *error_offset = ARBOR_SIMDJSON_MAX_LENGTH;
-      *reason = _ ("a document of 4 GiB or more");
+      *reason = _("a document of 4 GiB or more");
       return FALSE;
     }
   if (arbor_simdjson_parse (self->fast, text, length, &words, &strings) &&

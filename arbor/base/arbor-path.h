@@ -41,7 +41,7 @@ void arbor_path_free (ArborPath *self);
 gboolean arbor_path_equal (const ArborPath *a, const ArborPath *b);
 
 /* Appends the canonical text: identifiers bare, every other key quoted as JSON string in
- * brackets, so that it reads back equal both alone and inside an expression. */
+ * brackets, the empty path "$", so that it reads back equal both alone and inside an expression. */
 void arbor_path_append (const ArborPath *self, ArborBuffer *out);
 char *arbor_path_to_string (const ArborPath *self);
 
