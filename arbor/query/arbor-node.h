@@ -3,6 +3,11 @@
  *
  * A node is vector valued (0..N values for one tree) when a path below it has [*] and nothing
  * between reduces it; the makers refuse a vector where one value is needed.
+ *
+ * Always: no node is deeper than ARBOR_NODE_MAX_DEPTH or has more than ARBOR_NODE_MAX_NODES below it
+ * (sharing could make its text and its work exponential otherwise); "and" and "or" have no argument
+ * of their own kind (they are flattened when made); a literal's JSON text is the shortest, so two
+ * literals are equal when their texts are.
  */
 
 #pragma once
@@ -32,33 +37,55 @@ struct _ArborNode
   guint8 is_vector;
   guint16 depth;    /* of the subtree; at most ARBOR_NODE_MAX_DEPTH */
   guint32 n_arguments;
+  guint32 hash;     /* of the subtree */
+  guint32 n_nodes;  /* of the subtree, shared ones as often as they stand in it */
   const ArborFunction *function;
   ArborNode **arguments;
   ArborPath *path;
   GBytes *json;        /* LITERAL: its JSON text, compact */
   ArborTape tape;      /* LITERAL: parsed; memory owned by the node */
   ArborValue literal;
-  gpointer tape_owner;
+  gpointer tape_owner; /* ArborTapeWriter */
 };
 
 #define ARBOR_NODE_MAX_DEPTH 1000
+#define ARBOR_NODE_MAX_NODES 1000000
 
 ArborNode *arbor_node_ref (ArborNode *self);
 void arbor_node_unref (ArborNode *self);
 
 ArborNode *arbor_node_new_path (const char *path, GError **error);
 ArborNode *arbor_node_new_path_take (ArborPath *path);
-ArborNode *arbor_node_new_literal (const ArborValue *scalar);
+ArborNode *arbor_node_new_literal (const ArborValue *scalar); /* not MISSING; doubles finite */
 ArborNode *arbor_node_new_literal_json (const char *json, gsize length, GError **error);
+/* The same for parsers, which say themselves where in their text the error is. */
+ArborNode *arbor_node_new_literal_at (const char *json, gsize length, gsize *error_offset,
+                                      const char **reason);
 /* @name is that of the text form: "==", "and", "is_null", "starts_with", "any", "neg", ...
- * EXPRESSION: unknown function, wrong number of arguments, a vector where one value is needed. */
+ * EXPRESSION: unknown function, wrong number of arguments, a vector where one value is needed.
+ * Takes references of its own. */
 ArborNode *arbor_node_new_call (const char *name, ArborNode **arguments, guint n, GError **error);
+ArborNode *arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, guint n,
+                                   GError **error);
 
-/* The text form; errors are ARBOR_ERROR_EXPRESSION with the byte position and a caret line. */
+/* For what needs one value a tree (filters, conditions): EXPRESSION when the node is a vector. */
+gboolean arbor_node_check_scalar (const ArborNode *self, GError **error);
+
+static inline gboolean
+arbor_node_is_null_literal (const ArborNode *self)
+{
+  return self->kind == ARBOR_NODE_LITERAL && self->literal.kind == ARBOR_KIND_NULL;
+}
+
+/* The text form (docs/expressions.md); errors are ARBOR_ERROR_EXPRESSION with the byte position and a
+ * caret line. */
 ArborNode *arbor_node_parse (const char *text, GError **error);
 char *arbor_node_to_string (const ArborNode *self);
 gboolean arbor_node_equal (const ArborNode *a, const ArborNode *b);
 guint arbor_node_hash (const ArborNode *self);
+
+/* Words that begin no path in the text form; as a first key they are quoted or follow "$.". */
+gboolean arbor_node_is_reserved (const char *word, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborNode, arbor_node_unref)
 

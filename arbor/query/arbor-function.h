@@ -1,0 +1,74 @@
+/* Operators and functions: one table (arbor-function.c), one row each. The parser reads names,
+ * arity and syntax from it, the printer precedence, the evaluator code; to add a function is to
+ * add a row and its code in the file of its family.
+ */
+
+#pragma once
+
+#include "batch/arbor-scope.h"
+#include "query/arbor-node.h"
+
+G_BEGIN_DECLS
+
+/* How it is written. Everything whose name is a word can be written as a call, too. */
+typedef enum
+{
+  ARBOR_SYNTAX_CALL,   /* len (a) */
+  ARBOR_SYNTAX_PREFIX, /* not a */
+  ARBOR_SYNTAX_INFIX,  /* a + b */
+  ARBOR_SYNTAX_LIST,   /* a in [b, c] */
+} ArborSyntax;
+
+/* What it does with vector arguments. */
+typedef enum
+{
+  ARBOR_VECTORS_MAP,       /* value by value; two vectors zip, the shorter padded with MISSING */
+  ARBOR_VECTORS_MAP_FIRST, /* the first argument value by value; the others must be single values */
+  ARBOR_VECTORS_REDUCE,    /* takes a vector or an array whole, gives one value */
+} ArborVectors;
+
+/* Operators that bind tighter have higher numbers; equal ones group to the left, but comparisons
+ * do not chain. */
+enum
+{
+  ARBOR_PRECEDENCE_NONE = 0,
+  ARBOR_PRECEDENCE_OR,
+  ARBOR_PRECEDENCE_AND,
+  ARBOR_PRECEDENCE_NOT,
+  ARBOR_PRECEDENCE_COMPARISON,
+  ARBOR_PRECEDENCE_SUM,
+  ARBOR_PRECEDENCE_PRODUCT,
+  ARBOR_PRECEDENCE_NEGATIVE,
+  ARBOR_PRECEDENCE_ATOM,
+};
+
+/* Computes one value from as many arguments as @call has. A vector that is reduced comes as an
+ * array of ARBOR_HOLDER_LIST. @result is none of @arguments. */
+typedef void (*ArborFunctionCode) (const ArborNode *call, const ArborValue *arguments,
+                                   ArborScope *scope, ArborValue *result);
+
+#define ARBOR_ANY_NUMBER G_MAXUINT16
+
+struct _ArborFunction
+{
+  const char *name;
+  const char *symbol;     /* in PREFIX, INFIX and LIST form, where it is not the name */
+  const char *aliases[2]; /* further ways to write it */
+  guint8 syntax;
+  guint8 precedence;
+  guint8 vectors;
+  guint8 is_flat;         /* associative: a or (b or c) is made as one or of three */
+  guint16 min_arguments;
+  guint16 max_arguments;  /* ARBOR_ANY_NUMBER: no limit */
+  gint8 stops_at;         /* 0, 1: that truth value of an argument decides; -1: none does */
+  ArborFunctionCode code;
+};
+
+const ArborFunction *arbor_function_find (const char *name); /* by name or alias */
+/* In a text: as name of a call; as operator before or between operands. NULL: there is none. */
+const ArborFunction *arbor_function_find_call (const char *word, gsize length);
+const ArborFunction *arbor_function_find_operator (ArborSyntax syntax, const char *symbol,
+                                                   gsize length);
+const char *arbor_function_get_symbol (const ArborFunction *self);
+
+G_END_DECLS
