@@ -126,8 +126,8 @@ append_literal (const ArborNode *literal, ArborBuffer *out)
 {
   gsize length;
   const char *json = g_bytes_get_data (literal->json, &length);
-  gboolean is_single = literal->literal.kind == ARBOR_KIND_ARRAY &&
-                       literal->tape.words[ARBOR_TAPE_ROOT] >> 32 == ((guint64) '[' << 24 | 1);
+  gboolean is_single = literal->tape.words[ARBOR_TAPE_ROOT] >> 32 == ((guint64) '[' << 24 | 1) &&
+                       strchr ("\"luN", arbor_tape_tag (&literal->tape, ARBOR_TAPE_ROOT + 1));
 
   arbor_buffer_append (out, json, is_single ? length - 1 : length);
   if (is_single)
