@@ -1,5 +1,6 @@
 /* How a schema is made: from whole batches by their columns, or tree by tree. Both ways give the
- * same schema for the same trees. */
+ * same schema for the same trees. The one who makes it adds all before sharing it; nothing is added
+ * once it was asked for its fields. Whoever owns the scope checks it afterwards for damaged text. */
 
 #pragma once
 
@@ -12,6 +13,5 @@ G_BEGIN_DECLS
 ArborSchema *arbor_schema_new (void);
 void arbor_schema_add_batch (ArborSchema *self, const ArborBatch *batch, ArborScope *scope);
 void arbor_schema_add_tree (ArborSchema *self, const ArborValue *tree, ArborScope *scope);
-/* Last: sorts nothing, fields keep the order of first encounter. */
 
 G_END_DECLS
