@@ -599,23 +599,25 @@ arbor_batch_builder_is_full (ArborBatchBuilder *self)
 }
 
 GBytes *
+arbor_batch_copy_bytes (gconstpointer data, gsize size)
+{
+  gsize room = (size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) / ARBOR_BATCH_ALIGNMENT *
+               ARBOR_BATCH_ALIGNMENT;
+  guint8 *block = aligned_alloc (ARBOR_BATCH_ALIGNMENT, room);
+
+  if (block == NULL)
+    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", size);
+  memcpy (block + ARBOR_BATCH_PHASE, data, size);
+  return g_bytes_new_with_free_func (block + ARBOR_BATCH_PHASE, size, free, block);
+}
+
+GBytes *
 arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error)
 {
   gboolean is_encoded = arbor_batch_builder_encode (self, error);
-  gsize size = self->out.length;
-  guint8 *block;
 
   if (self->group_position >= ARBOR_BATCH_MAX_TREES)
     self->group_position = 0;
   begin_batch (self);
-  if (!is_encoded)
-    return NULL;
-
-  block = aligned_alloc (ARBOR_BATCH_ALIGNMENT,
-                         (size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) /
-                             ARBOR_BATCH_ALIGNMENT * ARBOR_BATCH_ALIGNMENT);
-  if (block == NULL)
-    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", size);
-  memcpy (block + ARBOR_BATCH_PHASE, self->out.data, size);
-  return g_bytes_new_with_free_func (block + ARBOR_BATCH_PHASE, size, free, block);
+  return is_encoded ? arbor_batch_copy_bytes (self->out.data, self->out.length) : NULL;
 }

@@ -30,6 +30,9 @@ gboolean arbor_batch_builder_is_full (ArborBatchBuilder *self);    /* finish now
  * passes 256 MiB. The bytes lie at ARBOR_BATCH_PHASE modulo ARBOR_BATCH_ALIGNMENT. */
 GBytes *arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error);
 
+/* A copy of a finished batch, aligned in the same way. */
+GBytes *arbor_batch_copy_bytes (gconstpointer data, gsize size);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborBatchBuilder, arbor_batch_builder_free)
 
 G_END_DECLS

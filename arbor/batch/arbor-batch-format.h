@@ -195,11 +195,25 @@ struct _ArborBatch
   const guint8 *shape_offsets; /* u32 */
   const guint8 *shape_columns; /* u32 */
   guint8 *own_copy;
+  guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first use */
 };
+
+/* Whether the bitmaps and runs of a column are what they should be. Where they are not, several
+ * rows could share one array, and reading would multiply at each level: such a column reads as
+ * MISSING. */
+typedef enum
+{
+  ARBOR_COLUMN_UNKNOWN = 0,
+  ARBOR_COLUMN_GOOD = 1,
+  ARBOR_COLUMN_BAD = 2,
+} ArborColumnState;
 
 /* The lane of @kind of a column, NULL when it has none. */
 const ArborLaneRecord *arbor_batch_find_lane (const ArborBatch *self,
                                               const ArborColumnRecord *column, guint8 kind);
+
+/* Presence, slots and runs of a column: see ArborColumnState. */
+gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
 
 guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
 

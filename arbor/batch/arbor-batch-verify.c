@@ -82,9 +82,8 @@ verify_spans (Verifier *self, guint32 count, const guint8 *bytes, guint32 size)
 
       arbor_spans_get (self->batch->data + self->lane->offset_b, count, self->lane->span_width, i,
                        &start, &end);
-      if (start != at || end < start || end > size)
-        return FALSE;
-      if (bytes != NULL && !is_text (self, (const char *) bytes + start, end - start))
+      if (start != at || end < start || end > size ||
+          !is_text (self, (const char *) bytes + start, end - start))
         return FALSE;
       at = end;
     }
@@ -123,14 +122,6 @@ verify_lane (Verifier *self)
   const ArborLaneRecord *lane = self->lane;
   const guint8 *data = self->batch->data;
   guint64 n = lane->encoding == ARBOR_ENCODING_DICTIONARY ? lane->n_distinct : lane->count;
-  ArborBitmap slots;
-
-  if (lane->slots_offset != 0)
-    {
-      arbor_bitmap_init (&slots, data + lane->slots_offset, self->column->n_values);
-      if (!arbor_bitmap_check (&slots, lane->count))
-        return FALSE;
-    }
   if (lane->kind == ARBOR_KIND_STRING && (lane->min >= n || lane->max >= n))
     return FALSE;
 
@@ -144,8 +135,7 @@ verify_lane (Verifier *self)
       return verify_codes (self, lane->n_distinct) &&
              verify_spans (self, lane->n_distinct, data + lane->offset_c, lane->size_c);
     case ARBOR_ENCODING_RUNS:
-      return verify_spans (self, lane->count, NULL, lane->size_a) &&
-             (lane->size_a == 0) == !self->column->has_elements;
+      return (lane->size_a == 0) == !self->column->has_elements;
     case ARBOR_ENCODING_SHAPES:
       return verify_codes (self, self->column->n_shapes);
     default:
@@ -153,17 +143,12 @@ verify_lane (Verifier *self)
     }
 }
 
+/* Rows of a row list ascend and stay below the parent's. */
 static gboolean
-verify_presence (const ArborBatch *batch, const ArborColumnRecord *column)
+verify_row_list (const ArborBatch *batch, const ArborColumnRecord *column)
 {
   const guint8 *rows = batch->data + column->presence_offset;
-  ArborBitmap bitmap;
 
-  if (column->presence == ARBOR_PRESENCE_BITMAP)
-    {
-      arbor_bitmap_init (&bitmap, rows, column->n_rows);
-      return arbor_bitmap_check (&bitmap, column->n_values);
-    }
   for (guint32 i = 0; column->presence == ARBOR_PRESENCE_ROWS && i < column->n_values; i++)
     if (arbor_load_u32 (rows + (gsize) i * 4) >= column->n_rows ||
         (i > 0 && arbor_load_u32 (rows + (gsize) i * 4 - 4) >=
@@ -209,8 +194,6 @@ verify_rows (const ArborBatch *batch, guint32 index)
           guint32 field = arbor_batch_get_shape_field (batch, index, j);
           ArborValue value;
 
-          if (batch->columns[field].parent != index)
-            return FALSE;
           arbor_batch_get_value (batch, field, i, &value);
           if (value.kind == ARBOR_KIND_MISSING)
             return FALSE;
@@ -229,7 +212,8 @@ verify_column (Verifier *self, guint32 index)
   const char *key = arbor_batch_get_key (batch, index, &length);
 
   self->column = &batch->columns[index];
-  if (!verify_presence (batch, self->column) || (key != NULL && !is_utf8 (key, length)))
+  if (!arbor_batch_check_column (batch, self->column) ||
+      !verify_row_list (batch, self->column) || (key != NULL && !is_utf8 (key, length)))
     return FALSE;
   for (guint i = 0; i < self->column->n_lanes; i++)
     {

@@ -208,13 +208,35 @@ check_tables (ArborBatch *self)
         return FALSE;
       last = offset;
     }
-  for (guint32 i = 0; i < last; i++)
-    {
-      guint32 column = arbor_load_u32 (self->shape_columns + (gsize) i * 4);
+  return TRUE;
+}
 
-      if (column == 0 || column >= header->n_columns ||
-          self->columns[column].key == ARBOR_NO_COLUMN)
-        return FALSE;
+/* Each shape of a column names fields of that column, none twice. */
+static gboolean
+check_shapes (const ArborBatch *self)
+{
+  g_autofree guint32 *stamps = g_new0 (guint32, self->header->n_columns);
+  guint32 stamp = 0;
+
+  for (guint32 i = 0; i < self->header->n_columns; i++)
+    {
+      const ArborColumnRecord *column = &self->columns[i];
+
+      for (guint32 j = column->first_shape; j < column->first_shape + column->n_shapes; j++)
+        {
+          guint32 at = arbor_load_u32 (self->shape_offsets + (gsize) j * 4);
+          guint32 end = arbor_load_u32 (self->shape_offsets + (gsize) j * 4 + 4);
+
+          for (stamp++; at < end; at++)
+            {
+              guint32 field = arbor_load_u32 (self->shape_columns + (gsize) at * 4);
+
+              if (field < column->first_child || field - column->first_child >= column->n_fields ||
+                  stamps[field] == stamp)
+                return FALSE;
+              stamps[field] = stamp;
+            }
+        }
     }
   return TRUE;
 }
@@ -251,7 +273,7 @@ check_directory (ArborBatch *self, GError **error)
   for (guint32 i = 0; i < header->n_columns; i++)
     if (!check_column (self, i) || !check_parent (self, i))
       return set_corrupt (error, _("the record of column %u does not fit"), i);
-  return TRUE;
+  return check_shapes (self) || set_corrupt (error, _("the shapes of its objects do not fit"));
 }
 
 ArborBatch *
@@ -274,12 +296,16 @@ arbor_batch_open (const guint8 *data, gsize length, GError **error)
       self->data = self->own_copy;
     }
   self->header = (const ArborBatchHeader *) self->data;
-  return check_directory (self, error) ? g_steal_pointer (&self) : NULL;
+  if (!check_directory (self, error))
+    return NULL;
+  self->column_states = g_new0 (guint8, self->header->n_columns);
+  return g_steal_pointer (&self);
 }
 
 void
 arbor_batch_free (ArborBatch *self)
 {
+  g_free (self->column_states);
   g_free (self->own_copy);
   g_free (self);
 }
@@ -337,6 +363,66 @@ arbor_batch_find_lane (const ArborBatch *self, const ArborColumnRecord *column, 
     if (self->lanes[column->first_lane + i].kind == kind)
       return &self->lanes[column->first_lane + i];
   return NULL;
+}
+
+/* Runs follow each other: none overlaps another, and the last ends where the elements do. */
+static gboolean
+check_runs (const ArborBatch *self, const ArborLaneRecord *lane)
+{
+  guint64 at = 0;
+
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      guint64 start, end;
+
+      arbor_spans_get (self->data + lane->offset_b, lane->count, lane->span_width, i, &start, &end);
+      if (start != at || end < start)
+        return FALSE;
+      at = end;
+    }
+  return at == lane->size_a;
+}
+
+gboolean
+arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column)
+{
+  ArborBitmap bitmap;
+
+  if (column->presence == ARBOR_PRESENCE_BITMAP)
+    {
+      arbor_bitmap_init (&bitmap, self->data + column->presence_offset, column->n_rows);
+      if (!arbor_bitmap_check (&bitmap, column->n_values))
+        return FALSE;
+    }
+  for (guint i = 0; i < column->n_lanes; i++)
+    {
+      const ArborLaneRecord *lane = &self->lanes[column->first_lane + i];
+
+      if (lane->slots_offset != 0)
+        {
+          arbor_bitmap_init (&bitmap, self->data + lane->slots_offset, column->n_values);
+          if (!arbor_bitmap_check (&bitmap, lane->count))
+            return FALSE;
+        }
+      if (lane->kind == ARBOR_KIND_ARRAY && !check_runs (self, lane))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The check of a column at its first use; two threads may both make it, with one result. */
+static gboolean
+column_is_good (const ArborBatch *self, guint32 column)
+{
+  guint8 state = __atomic_load_n (&self->column_states[column], __ATOMIC_RELAXED);
+
+  if (G_UNLIKELY (state == ARBOR_COLUMN_UNKNOWN))
+    {
+      state = arbor_batch_check_column (self, &self->columns[column]) ? ARBOR_COLUMN_GOOD
+                                                                      : ARBOR_COLUMN_BAD;
+      __atomic_store_n (&self->column_states[column], state, __ATOMIC_RELAXED);
+    }
+  return state == ARBOR_COLUMN_GOOD;
 }
 
 /* The slot of @row among the values of the column; FALSE where the row does not have it. */
@@ -454,7 +540,7 @@ arbor_batch_get_value (const ArborBatch *self, guint32 column, guint32 row, Arbo
   const ArborColumnRecord *record = &self->columns[column];
   guint32 slot;
 
-  if (!find_slot (self, record, row, &slot))
+  if (!column_is_good (self, column) || !find_slot (self, record, row, &slot))
     {
       *value = ARBOR_VALUE_MISSING;
       return;
@@ -545,6 +631,7 @@ arbor_batch_get_array (const ArborBatch *self, guint32 column, guint32 index, gu
 
   *start = *end = 0;
   if (lane == NULL || index >= lane->count || !self->columns[column].has_elements ||
+      !column_is_good (self, column) ||
       !get_span (self, lane, lane->count, index, lane->size_a, &first, &last))
     return;
   *start = (guint32) first;
