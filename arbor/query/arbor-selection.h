@@ -1,0 +1,65 @@
+/* Selections: which trees of a source a view has, in which order. A selection is immutable to the
+ * eye and refcounted; what it has computed is cached behind its mutex and only grows, so a view
+ * is computed once, and only as far as somebody reads.
+ *
+ * The trees of a selection have positions 0 .. count - 1; reading gives their indices in the
+ * source. Filters remember the indices that they kept; slices, tails and reversals only shift
+ * positions and remember nothing; a list is the result of take. A selection locks itself, then the
+ * one it derives from, never the reverse.
+ */
+
+#pragma once
+
+#include "query/arbor-node.h"
+#include "query/arbor-source.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborSelection ArborSelection;
+
+/* Steps from the source at most: reading a view goes through all of them. */
+#define ARBOR_SELECTION_MAX_DEPTH 4096u
+
+ArborSelection *arbor_selection_new_all (guint64 n_trees);
+/* The following are derived from @parent; LIMIT past ARBOR_SELECTION_MAX_DEPTH. */
+ArborSelection *arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate,
+                                            GError **error);
+ArborSelection *arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n,
+                                           GError **error);
+ArborSelection *arbor_selection_new_tail (ArborSelection *parent, guint64 n, GError **error);
+ArborSelection *arbor_selection_new_reverse (ArborSelection *parent, GError **error);
+/* Takes over @indices, which are indices in the source. */
+ArborSelection *arbor_selection_new_list (guint32 *indices, guint64 n);
+
+ArborSelection *arbor_selection_ref (ArborSelection *self);
+void arbor_selection_unref (ArborSelection *self);
+
+/* All trees of the source in order: batches can be used whole. */
+gboolean arbor_selection_is_all (ArborSelection *self);
+
+gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
+                                    GCancellable *cancellable, guint64 *count, GError **error);
+
+/* Reads the indices of up to @max trees from @position; @n_read is less only at the end. */
+gboolean arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 position,
+                               guint32 max, guint32 *indices, guint32 *n_read,
+                               GCancellable *cancellable, GError **error);
+
+/* A scan decides a predicate over a selection from its beginning, piece by piece: small pieces
+ * first, for those who stop early. One thread at a time. */
+typedef struct _ArborScan ArborScan;
+
+ArborScan *arbor_scan_new (ArborSelection *selection, ArborNode *predicate);
+void arbor_scan_free (ArborScan *self);
+
+/* Decides the next piece. The trees that it keeps: @n_kept of them, their @positions in the
+ * selection and their @indices in the source, valid until the next step. @n_seen (may be NULL) is
+ * how many were decided in all; *@at_end becomes TRUE after the last. */
+gboolean arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
+                          const guint64 **positions, const guint32 **indices, guint32 *n_kept,
+                          guint64 *n_seen, gboolean *at_end, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSelection, arbor_selection_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScan, arbor_scan_free)
+
+G_END_DECLS
