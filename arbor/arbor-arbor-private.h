@@ -1,12 +1,68 @@
-/* What the other classes need of an arbor. */
+/* What the other classes need of an arbor, and what its own files share: arbor-arbor.c (the object
+ * and its views), arbor-arbor-export.c (everything that reads all trees), arbor-arbor-model.c
+ * (GListModel).
+ *
+ * An arbor is a source, a selection of its trees, and the close token of the store that the source
+ * lies in (NULL in memory). These never change.
+ */
 
 #pragma once
 
+#include <pthread.h>
+
 #include "arbor-arbor.h"
+#include "base/arbor-buffer.h"
+#include "batch/arbor-scope.h"
+#include "query/arbor-selection.h"
 
 G_BEGIN_DECLS
 
+/* The state of GListModel, made by the first GListModel call. */
+typedef struct
+{
+  gboolean is_started;
+  gboolean is_emptied; /* its context has been told that it is closed */
+  guint n_items;
+  ArborSnapshot *snapshot; /* pinned, NULL in memory */
+  GMainContext *context;
+  guint closed_id;
+} ArborModel;
+
+struct _ArborArbor
+{
+  GObject parent_instance;
+
+  ArborSource *source; /* NULL when never opened */
+  ArborSelection *selection;
+  ArborCloseToken *token;
+
+  pthread_mutex_t model_mutex; /* guards model */
+  ArborModel model;
+};
+
+void arbor_arbor_model_init (GListModelInterface *iface);
+void arbor_arbor_model_clear (ArborArbor *self);
+
 /* An in-memory arbor of finished batches (GBytes), which are checked. Takes over @batches. */
 ArborArbor *arbor_arbor_new_take_batches (GPtrArray *batches, GError **error);
+/* Takes over @source and @selection, not @token. */
+ArborArbor *arbor_arbor_new_take (ArborSource *source, ArborSelection *selection,
+                                  ArborCloseToken *token);
+
+/* The gate of an arbor: CLOSED for one that was never opened. */
+gboolean arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error);
+void arbor_set_not_opened_error (GError **error);
+
+/* Calls @func for each tree in order, inside @access. @scope is reset after each. */
+typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,
+                                   GError **error);
+gboolean arbor_arbor_for_each (ArborArbor *self, ArborAccess *access, ArborTreeFunc func,
+                               gpointer data, GCancellable *cancellable, GError **error);
+
+/* Gives the arbor's batches to @sink: its own, valid until the access ends, or new ones where it
+ * is a view. */
+typedef gboolean (*ArborBatchFunc) (GBytes *batch, gpointer data, GError **error);
+gboolean arbor_arbor_write_batches (ArborArbor *self, ArborAccess *access, ArborBatchFunc sink,
+                                    gpointer data, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -118,6 +118,9 @@ gboolean arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GE
 /* Batches written and skipped so far. */
 void arbor_staging_get_counts (ArborStaging *self, guint64 *written, guint64 *skipped);
 
+/* How many names the commit changed: replaced, made or deleted. */
+guint arbor_staging_get_n_changed (ArborStaging *self);
+
 gboolean arbor_name_check (const char *name, GError **error); /* ARBOR_ERROR_INVALID_NAME */
 
 /* Figures for `arbor show` and stats. */

@@ -1,0 +1,819 @@
+/* ArborArbor: the object and its views. See arbor-arbor-private.h for what it is made of.
+ *
+ * Nothing here computes: each function enters the gate, checks its arguments, and makes a new
+ * selection or asks one.
+ */
+
+#include "arbor-arbor-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-close-token.h"
+#include "arbor-expr-private.h"
+#include "arbor-iter-private.h"
+#include "arbor-tree-private.h"
+
+/**
+ * ArborArbor:
+ *
+ * An immutable ordered collection of trees (JSON documents).
+ *
+ * An arbor lies in memory ([func@Arbor.read_jsonl], [class@Arbor.Builder]), in a store
+ * ([method@Arbor.Store.get]), or is a view of another one ([method@Arbor.Arbor.filter],
+ * [method@Arbor.Arbor.head], ...). All three answer alike. Indices are positions in *this* arbor,
+ * from 0. Views compute which trees they have when somebody first needs to know, once, and only as
+ * far as needed.
+ *
+ * A stored arbor, and everything derived from it, ends when its store is closed: each call then
+ * fails with %ARBOR_ERROR_CLOSED. When its name has been replaced or deleted in the meantime it is
+ * stale, %ARBOR_ERROR_STALE, and [method@Arbor.Store.get] gives the present one. Results of
+ * [method@Arbor.Arbor.materialize] are in memory and depend on no store.
+ *
+ * An arbor is a [iface@Gio.ListModel] of [class@Arbor.Tree], for list widgets. That interface
+ * cannot report errors; programs call the methods of this class instead. The model keeps the state
+ * of the store that it found at its first call, and becomes empty when the store is closed.
+ *
+ * Any thread may use an arbor.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (ArborArbor, arbor_arbor, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, arbor_arbor_model_init))
+
+static void
+arbor_arbor_finalize (GObject *object)
+{
+  ArborArbor *self = ARBOR_ARBOR (object);
+
+  arbor_arbor_model_clear (self);
+  g_clear_pointer (&self->selection, arbor_selection_unref);
+  g_clear_pointer (&self->source, arbor_source_unref);
+  g_clear_object (&self->token);
+  pthread_mutex_destroy (&self->model_mutex);
+
+  G_OBJECT_CLASS (arbor_arbor_parent_class)->finalize (object);
+}
+
+static void
+arbor_arbor_class_init (ArborArborClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = arbor_arbor_finalize;
+}
+
+static void
+arbor_arbor_init (ArborArbor *self)
+{
+  pthread_mutex_init (&self->model_mutex, NULL);
+}
+
+ArborArbor *
+arbor_arbor_new_take (ArborSource *source, ArborSelection *selection, ArborCloseToken *token)
+{
+  ArborArbor *self = g_object_new (ARBOR_TYPE_ARBOR, NULL);
+
+  self->source = source;
+  self->selection = selection;
+  g_set_object (&self->token, token);
+  return self;
+}
+
+ArborArbor *
+arbor_arbor_new_take_batches (GPtrArray *batches, GError **error)
+{
+  ArborSource *source = arbor_source_new_memory (batches, error);
+
+  if (source == NULL)
+    return NULL;
+  return arbor_arbor_new_take (source, arbor_selection_new_all (arbor_source_get_n_trees (source)),
+                               NULL);
+}
+
+void
+arbor_set_not_opened_error (GError **error)
+{
+  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED,
+                       _("ArborStore has not been opened"));
+}
+
+gboolean
+arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error)
+{
+  if (self->source == NULL)
+    {
+      arbor_set_not_opened_error (error);
+      return FALSE;
+    }
+  return arbor_access_begin (access, self->source, NULL, error);
+}
+
+/* A view of the same source. Takes over @selection, which may be NULL after an error. */
+static ArborArbor *
+derive (ArborArbor *self, ArborAccess *access, ArborSelection *selection, GError **error)
+{
+  ArborArbor *view = NULL;
+
+  if (selection != NULL)
+    view = arbor_arbor_new_take (arbor_source_ref (self->source), selection, self->token);
+  arbor_access_end (access, error);
+  return view;
+}
+
+static gboolean
+set_out_of_range (guint64 index, guint64 count, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
+               _("Index %" G_GUINT64_FORMAT " is out of range: the arbor has %" G_GUINT64_FORMAT
+                 " trees"),
+               index, count);
+  return FALSE;
+}
+
+/* The source's index of the tree at @position. */
+static gboolean
+resolve (ArborArbor *self, ArborAccess *access, guint64 position, guint32 *index, GError **error)
+{
+  guint32 n_read;
+  guint64 count;
+
+  if (!arbor_selection_read (self->selection, access, position, 1, index, &n_read, NULL, error))
+    return FALSE;
+  if (n_read == 1)
+    return TRUE;
+  return arbor_selection_get_count (self->selection, access, NULL, &count, error) &&
+         set_out_of_range (position, count, error);
+}
+
+static ArborTree *
+make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GError **error)
+{
+  guint32 batch = arbor_source_find_batch (self->source, index);
+  const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
+  ArborValue value;
+
+  if (reader == NULL)
+    return NULL;
+  arbor_batch_get_tree (
+      reader, (guint32) (index - arbor_source_get_first_tree (self->source, batch)), &value);
+  return arbor_tree_new (self->source, access->snapshot, self->token, NULL, &value);
+}
+
+/**
+ * arbor_arbor_get_n_trees:
+ * @self: an arbor
+ * @error: where to put an error
+ *
+ * How many trees the arbor has. A view that was not computed yet is computed to its end.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT. Any thread may call this.
+ *
+ * Returns: the number of trees; 0 with @error set on failure
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_arbor_get_n_trees (ArborArbor *self, GError **error)
+{
+  ArborAccess access;
+  guint64 count = 0;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return 0;
+  if (!arbor_selection_get_count (self->selection, &access, NULL, &count, error))
+    count = 0;
+  arbor_access_end (&access, error);
+  return count;
+}
+
+/**
+ * arbor_arbor_get:
+ * @self: an arbor
+ * @index: a position, from 0
+ * @error: where to put an error
+ *
+ * The tree at a position. A view is computed only as far as @index.
+ *
+ * Errors: %ARBOR_ERROR_OUT_OF_RANGE, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * %ARBOR_ERROR_CORRUPT. Any thread may call this.
+ *
+ * Returns: (transfer full): the tree
+ *
+ * Since: 1.0
+ */
+ArborTree *
+arbor_arbor_get (ArborArbor *self, guint64 index, GError **error)
+{
+  ArborAccess access;
+  ArborTree *tree = NULL;
+  guint32 tree_index;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (resolve (self, &access, index, &tree_index, error))
+    tree = make_tree (self, &access, tree_index, error);
+  arbor_access_end (&access, error);
+  return tree;
+}
+
+/**
+ * arbor_arbor_iterator:
+ * @self: an arbor
+ * @error: where to put an error
+ *
+ * An iterator over all trees in order. It keeps reading the state of the store that it began on,
+ * also when the arbor becomes stale meanwhile.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): an iterator at the first tree
+ *
+ * Since: 1.0
+ */
+ArborIter *
+arbor_arbor_iterator (ArborArbor *self, GError **error)
+{
+  ArborAccess access;
+  ArborIter *iter;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token, NULL, NULL, 0);
+  arbor_access_end (&access, error);
+  return iter;
+}
+
+static gboolean
+parse_picks (const char *const *paths, ArborEvaluator **picks, GError **error)
+{
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (ArborNode) node = arbor_node_new_path (paths[i], error);
+
+      if (node == NULL)
+        {
+          while (i > 0)
+            arbor_evaluator_free (picks[--i]);
+          return FALSE;
+        }
+      picks[i] = arbor_evaluator_new (node);
+    }
+  return TRUE;
+}
+
+/**
+ * arbor_arbor_pick:
+ * @self: an arbor
+ * @paths: (nullable) (array zero-terminated=1): the paths to pick, %NULL or empty for whole trees
+ * @error: where to put an error
+ *
+ * An iterator over objects that have the picked values only. Keys are the paths as written, in
+ * that order; a path that a tree does not have is left out; a path with `[*]` gives an array. In
+ * Python and JavaScript each step gives a native dictionary.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE.
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): an iterator at the first tree
+ *
+ * Since: 1.0
+ */
+ArborIter *
+arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
+{
+  guint n = paths != NULL ? g_strv_length ((char **) paths) : 0;
+  g_autofree ArborEvaluator **picks = g_new0 (ArborEvaluator *, n + 1);
+  ArborAccess access;
+  ArborIter *iter = NULL;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (n == 0)
+    iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token, NULL, NULL,
+                           0);
+  else if (parse_picks (paths, picks, error))
+    iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token,
+                           g_strdupv ((char **) paths), g_steal_pointer (&picks), n);
+  arbor_access_end (&access, error);
+  return iter;
+}
+
+static gboolean
+check_predicate (ArborExpr *predicate, GError **error)
+{
+  if (!arbor_expr_get_node (predicate)->is_vector)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+               _("A condition must give one value for each tree, and this one gives several: reduce "
+                 "it with any(), all(), count(), ..."));
+  return FALSE;
+}
+
+/**
+ * arbor_arbor_filter:
+ * @self: an arbor
+ * @predicate: a condition
+ * @error: where to put an error
+ *
+ * A view of the trees for which the condition is exactly true: not false, not null, not missing.
+ * Order is kept.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a condition that gives several values,
+ * %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_filter (ArborArbor *self, ArborExpr *predicate, GError **error)
+{
+  ArborAccess access;
+  ArborSelection *selection = NULL;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (check_predicate (predicate, error))
+    selection =
+        arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
+  return derive (self, &access, selection, error);
+}
+
+/* What to do with the trees that a scan keeps. */
+typedef struct
+{
+  GArray *positions; /* guint64, NULL when not wanted */
+  guint64 n_kept;
+  guint64 n_seen;
+  gboolean stop_at_first;  /* after the first that is kept */
+  gboolean stop_at_reject; /* after the first that is not */
+  guint32 first;           /* index in the source of the first that was kept */
+} Scan;
+
+static gboolean
+scan (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, Scan *result,
+      GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScan) scan = NULL;
+  gboolean at_end = FALSE;
+
+  if (!check_predicate (predicate, error))
+    return FALSE;
+  scan = arbor_scan_new (self->selection, arbor_expr_get_node (predicate));
+  while (!at_end)
+    {
+      const guint64 *positions;
+      const guint32 *indices;
+      guint32 n;
+
+      if (!arbor_scan_step (scan, access, cancellable, &positions, &indices, &n, &result->n_seen,
+                            &at_end, error))
+        return FALSE;
+      if (n > 0 && result->n_kept == 0)
+        result->first = indices[0];
+      if (result->positions != NULL)
+        g_array_append_vals (result->positions, positions, n);
+      result->n_kept += n;
+      if ((result->stop_at_first && result->n_kept > 0) ||
+          (result->stop_at_reject && result->n_kept < result->n_seen))
+        return TRUE;
+    }
+  return TRUE;
+}
+
+/* Enters, scans and leaves: for those who want figures only. */
+static gboolean
+scan_once (ArborArbor *self, ArborExpr *predicate, Scan *result, GCancellable *cancellable,
+           GError **error)
+{
+  ArborAccess access;
+  gboolean is_done;
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return FALSE;
+  is_done = scan (self, &access, predicate, result, cancellable, error);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/**
+ * arbor_arbor_matching_indices:
+ * @self: an arbor
+ * @predicate: a condition
+ * @n_indices: (out): how many indices there are
+ * @cancellable: (nullable): to stop a long scan
+ * @error: where to put an error
+ *
+ * The positions in this arbor of the trees for which the condition is exactly true, ascending.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: (array length=n_indices) (transfer full): the positions
+ *
+ * Since: 1.0
+ */
+guint64 *
+arbor_arbor_matching_indices (ArborArbor *self, ArborExpr *predicate, gsize *n_indices,
+                              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GArray) positions = g_array_new (FALSE, FALSE, sizeof (guint64));
+  Scan result = { .positions = positions };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
+  g_return_val_if_fail (n_indices != NULL, NULL);
+
+  *n_indices = 0;
+  if (!scan_once (self, predicate, &result, cancellable, error))
+    return NULL;
+  /* An empty result is an array too, not NULL. */
+  g_array_set_size (positions, positions->len + 1);
+  *n_indices = positions->len - 1;
+  return (guint64 *) g_array_free (g_steal_pointer (&positions), FALSE);
+}
+
+static ArborTree *
+find (ArborArbor *self, ArborExpr *predicate, gboolean must_exist, GError **error)
+{
+  Scan result = { .stop_at_first = TRUE };
+  ArborTree *tree = NULL;
+  ArborAccess access;
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (scan (self, &access, predicate, &result, NULL, error))
+    {
+      if (result.n_kept > 0)
+        tree = make_tree (self, &access, result.first, error);
+      else if (must_exist)
+        g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
+                     _("None of %" G_GUINT64_FORMAT " trees matches"), result.n_seen);
+    }
+  arbor_access_end (&access, error);
+  return tree;
+}
+
+/**
+ * arbor_arbor_find_one:
+ * @self: an arbor
+ * @predicate: a condition
+ * @error: where to put an error
+ *
+ * The first tree for which the condition is exactly true. The scan stops there.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call
+ * this.
+ *
+ * Returns: (transfer full) (nullable): the tree; %NULL without error when there is none
+ *
+ * Since: 1.0
+ */
+ArborTree *
+arbor_arbor_find_one (ArborArbor *self, ArborExpr *predicate, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
+
+  return find (self, predicate, FALSE, error);
+}
+
+/**
+ * arbor_arbor_find_one_or_error:
+ * @self: an arbor
+ * @predicate: a condition
+ * @error: where to put an error
+ *
+ * As [method@Arbor.Arbor.find_one], for those who rely on there being one.
+ *
+ * Errors: %ARBOR_ERROR_NOT_FOUND when no tree matches, and those of
+ * [method@Arbor.Arbor.find_one]. Any thread may call this.
+ *
+ * Returns: (transfer full): the tree
+ *
+ * Since: 1.0
+ */
+ArborTree *
+arbor_arbor_find_one_or_error (ArborArbor *self, ArborExpr *predicate, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
+
+  return find (self, predicate, TRUE, error);
+}
+
+/**
+ * arbor_arbor_count_matches:
+ * @self: an arbor
+ * @predicate: a condition
+ * @cancellable: (nullable): to stop a long scan
+ * @error: where to put an error
+ *
+ * How many trees there are for which the condition is exactly true.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: the number of trees; 0 with @error set on failure
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable *cancellable,
+                           GError **error)
+{
+  Scan result = { NULL };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), 0);
+
+  return scan_once (self, predicate, &result, cancellable, error) ? result.n_kept : 0;
+}
+
+/**
+ * arbor_arbor_any_of:
+ * @self: an arbor
+ * @predicate: a condition
+ * @error: where to put an error
+ *
+ * Whether the condition is exactly true for at least one tree. False for an empty arbor. The scan
+ * stops at the first one.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call
+ * this.
+ *
+ * Returns: whether some tree matches; %FALSE with @error set on failure
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_any_of (ArborArbor *self, ArborExpr *predicate, GError **error)
+{
+  Scan result = { .stop_at_first = TRUE };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), FALSE);
+
+  return scan_once (self, predicate, &result, NULL, error) && result.n_kept > 0;
+}
+
+/**
+ * arbor_arbor_all_of:
+ * @self: an arbor
+ * @predicate: a condition
+ * @error: where to put an error
+ *
+ * Whether the condition is exactly true for every tree. True for an empty arbor. The scan stops at
+ * the first tree that does not match.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call
+ * this.
+ *
+ * Returns: whether every tree matches; %FALSE with @error set on failure
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_all_of (ArborArbor *self, ArborExpr *predicate, GError **error)
+{
+  Scan result = { .stop_at_reject = TRUE };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+  g_return_val_if_fail (ARBOR_IS_EXPR (predicate), FALSE);
+
+  return scan_once (self, predicate, &result, NULL, error) && result.n_kept == result.n_seen;
+}
+
+/**
+ * arbor_arbor_head:
+ * @self: an arbor
+ * @n_trees: how many trees; more than there are means all
+ * @error: where to put an error
+ *
+ * A view of the first trees. Of a filtered view it computes only as many.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_head (ArborArbor *self, guint64 n_trees, GError **error)
+{
+  return arbor_arbor_slice (self, 0, n_trees, error);
+}
+
+/**
+ * arbor_arbor_tail:
+ * @self: an arbor
+ * @n_trees: how many trees; more than there are means all
+ * @error: where to put an error
+ *
+ * A view of the last trees, in the same order.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_tail (ArborArbor *self, guint64 n_trees, GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  return derive (self, &access, arbor_selection_new_tail (self->selection, n_trees, error), error);
+}
+
+/**
+ * arbor_arbor_slice:
+ * @self: an arbor
+ * @start: the first position
+ * @n_trees: how many trees; more than there are means all from @start on
+ * @error: where to put an error
+ *
+ * A view of consecutive trees; empty when @start is past the end.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_slice (ArborArbor *self, guint64 start, guint64 n_trees, GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  return derive (self, &access,
+                 arbor_selection_new_slice (self->selection, start, n_trees, error), error);
+}
+
+/**
+ * arbor_arbor_take:
+ * @self: an arbor
+ * @indices: (array length=n_indices): positions in this arbor
+ * @n_indices: how many
+ * @error: where to put an error
+ *
+ * A view of the trees at these positions, in this order, duplicates kept.
+ *
+ * Errors: %ARBOR_ERROR_OUT_OF_RANGE naming the first index that is too large,
+ * %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices, GError **error)
+{
+  g_autofree guint32 *list = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (indices != NULL || n_indices == 0, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  list = g_new (guint32, n_indices + 1);
+  for (gsize i = 0; i < n_indices; i++)
+    if (!resolve (self, &access, indices[i], &list[i], error))
+      return derive (self, &access, NULL, error);
+  return derive (self, &access, arbor_selection_new_list (g_steal_pointer (&list), n_indices),
+                 error);
+}
+
+/**
+ * arbor_arbor_reverse:
+ * @self: an arbor
+ * @error: where to put an error
+ *
+ * A view of all trees, last one first.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_reverse (ArborArbor *self, GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  return derive (self, &access, arbor_selection_new_reverse (self->selection, error), error);
+}
+
+/**
+ * arbor_arbor_is_closed:
+ * @self: an arbor
+ *
+ * Whether the arbor's store has been closed. Always %FALSE for an arbor in memory. Any thread may
+ * call this, at any time.
+ *
+ * Returns: whether it is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_is_closed (ArborArbor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), TRUE);
+
+  if (self->source == NULL)
+    return TRUE;
+  return self->token != NULL && arbor_close_token_is_closed (self->token);
+}
+
+/**
+ * arbor_arbor_dup_close_token:
+ * @self: an arbor
+ *
+ * The close token of the store that the arbor derives from. Any thread may call this, at any time.
+ *
+ * Returns: (transfer full) (nullable): the token; %NULL for an arbor in memory
+ *
+ * Since: 1.0
+ */
+ArborCloseToken *
+arbor_arbor_dup_close_token (ArborArbor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  return self->token != NULL ? g_object_ref (self->token) : NULL;
+}
+
+/**
+ * arbor_arbor_dup_name:
+ * @self: an arbor
+ *
+ * The name under which the arbor, or the one that it is a view of, is stored. Any thread may call
+ * this, at any time.
+ *
+ * Returns: (transfer full) (nullable): the name; %NULL for an arbor in memory
+ *
+ * Since: 1.0
+ */
+char *
+arbor_arbor_dup_name (ArborArbor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  return self->source != NULL ? g_strdup (arbor_source_get_name (self->source)) : NULL;
+}
+
+/**
+ * arbor_arbor_to_string:
+ * @self: an arbor
+ *
+ * A description for people who debug, which never fails and computes nothing. Any thread may call
+ * this, at any time.
+ *
+ * Returns: (transfer full): the description
+ *
+ * Since: 1.0
+ */
+char *
+arbor_arbor_to_string (ArborArbor *self)
+{
+  const char *name;
+  const char *view;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (self->source == NULL)
+    return g_strdup ("ArborArbor (not opened)");
+  name = arbor_source_get_name (self->source);
+  view = arbor_selection_is_all (self->selection) ? "" : "view of ";
+  if (name == NULL)
+    return g_strdup_printf ("ArborArbor (%s%" G_GUINT64_FORMAT " trees in memory)", view,
+                            arbor_source_get_n_trees (self->source));
+  return g_strdup_printf ("ArborArbor (%s'%s', %" G_GUINT64_FORMAT " trees in '%s'%s)", view, name,
+                          arbor_source_get_n_trees (self->source),
+                          arbor_session_get_path (arbor_source_get_session (self->source)),
+                          arbor_arbor_is_closed (self) ? ", closed" : "");
+}

@@ -1,0 +1,17 @@
+/* How iterators are made. */
+
+#pragma once
+
+#include "arbor-iter.h"
+#include "query/arbor-evaluator.h"
+#include "query/arbor-selection.h"
+
+G_BEGIN_DECLS
+
+/* Pins @snapshot (NULL in memory). With @n_picks > 0 it gives trees of those keys and values, and
+ * takes over @keys (a GStrv) and @picks (n_picks evaluators). */
+ArborIter *arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborSnapshot *snapshot,
+                           ArborCloseToken *token, char **keys, ArborEvaluator **picks,
+                           guint n_picks);
+
+G_END_DECLS

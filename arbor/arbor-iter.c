@@ -1,0 +1,427 @@
+/* ArborIter: pull iteration. It holds the snapshot that it began on until its end, its close or
+ * its finalisation, and a run of indices that it has read ahead. The gate is entered at each step,
+ * also in the middle of a run. With picks it computes objects a run at a time into a batch in
+ * memory and hands out the trees of that.
+ */
+
+#include "arbor-iter-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-arbor-private.h"
+#include "arbor-close-token.h"
+#include "arbor-tree-private.h"
+#include "base/arbor-error.h"
+#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-value-access.h"
+
+#define FIRST_RUN 8u
+#define LARGEST_RUN 512u
+
+/**
+ * ArborIter:
+ *
+ * Pull iteration over the trees of an arbor, or over what [method@Arbor.Arbor.pick] makes of them.
+ *
+ * An iterator keeps reading the state of the store that it began on: never torn, never stale. When
+ * the store is closed, the next step fails with %ARBOR_ERROR_CLOSED. An iterator may move between
+ * threads, but only one may use it at a time.
+ *
+ * Since: 1.0
+ */
+struct _ArborIter
+{
+  GObject parent_instance;
+
+  ArborSource *source; /* NULL when never opened */
+  ArborSelection *selection;
+  ArborSnapshot *snapshot; /* pinned; NULL in memory and after the end */
+  ArborCloseToken *token;
+  gboolean is_closed; /* by arbor_iter_close; atomic */
+  gboolean at_end;
+
+  guint64 position; /* of the first tree after the run */
+  guint32 run_size; /* trees in the next run */
+  guint32 run[LARGEST_RUN];
+  guint32 n_run;
+  guint32 next; /* in the run */
+
+  guint n_picks;
+  char **keys;
+  ArborEvaluator **picks;
+  ArborTapeWriter *writer;
+  ArborBatchBuilder *builder;
+  ArborScope *scope;
+  ArborSource *picked; /* the objects of the run */
+};
+
+G_DEFINE_FINAL_TYPE (ArborIter, arbor_iter, G_TYPE_OBJECT)
+
+static void
+arbor_iter_finalize (GObject *object)
+{
+  ArborIter *self = ARBOR_ITER (object);
+
+  for (guint i = 0; i < self->n_picks; i++)
+    arbor_evaluator_free (self->picks[i]);
+  g_free (self->picks);
+  g_strfreev (self->keys);
+  g_clear_pointer (&self->writer, arbor_tape_writer_free);
+  g_clear_pointer (&self->builder, arbor_batch_builder_free);
+  g_clear_pointer (&self->scope, arbor_scope_free);
+  g_clear_pointer (&self->picked, arbor_source_unref);
+  g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+  g_clear_pointer (&self->selection, arbor_selection_unref);
+  g_clear_pointer (&self->source, arbor_source_unref);
+  g_clear_object (&self->token);
+
+  G_OBJECT_CLASS (arbor_iter_parent_class)->finalize (object);
+}
+
+static void
+arbor_iter_class_init (ArborIterClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = arbor_iter_finalize;
+}
+
+static void
+arbor_iter_init (ArborIter *self)
+{
+  self->run_size = FIRST_RUN;
+}
+
+ArborIter *
+arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborSnapshot *snapshot,
+                ArborCloseToken *token, char **keys, ArborEvaluator **picks, guint n_picks)
+{
+  ArborIter *self = g_object_new (ARBOR_TYPE_ITER, NULL);
+
+  self->source = arbor_source_ref (source);
+  self->selection = arbor_selection_ref (selection);
+  if (snapshot != NULL)
+    self->snapshot = arbor_snapshot_ref (snapshot);
+  g_set_object (&self->token, token);
+  self->keys = keys;
+  self->picks = picks;
+  self->n_picks = n_picks;
+  if (n_picks > 0)
+    {
+      self->writer = arbor_tape_writer_new ();
+      self->builder = arbor_batch_builder_new ();
+      self->scope = arbor_scope_new ();
+    }
+  return self;
+}
+
+/* The object of the picked values of one tree. */
+static void
+pick_tree (ArborIter *self, guint32 row)
+{
+  ArborTape tape;
+
+  arbor_tape_writer_reset (self->writer);
+  arbor_tape_writer_begin_object (self->writer);
+  for (guint i = 0; i < self->n_picks; i++)
+    {
+      ArborValue value;
+
+      arbor_evaluator_get_value (self->picks[i], row, self->scope, &value);
+      if (value.kind == ARBOR_KIND_MISSING)
+        continue;
+      arbor_tape_writer_key (self->writer, self->keys[i], strlen (self->keys[i]));
+      arbor_value_write_tape (&value, self->scope, self->writer);
+    }
+  arbor_tape_writer_end_object (self->writer);
+  arbor_tape_writer_finish (self->writer, &tape);
+  arbor_batch_builder_add_tape (self->builder, &tape, ARBOR_TAPE_ROOT);
+}
+
+/* Computes the objects of the run into self->picked. */
+static gboolean
+pick_run (ArborIter *self, ArborAccess *access, GError **error)
+{
+  g_autoptr (GPtrArray) batches =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  guint64 first = 0, next = 0;
+
+  arbor_batch_builder_reset (self->builder);
+  for (guint32 i = 0; i < self->n_run; i++)
+    {
+      if (self->run[i] < first || self->run[i] >= next)
+        {
+          guint32 batch = arbor_source_find_batch (self->source, self->run[i]);
+          const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
+
+          if (reader == NULL)
+            return FALSE;
+          first = arbor_source_get_first_tree (self->source, batch);
+          next = arbor_source_get_first_tree (self->source, batch + 1);
+          for (guint j = 0; j < self->n_picks; j++)
+            arbor_evaluator_set_batch (self->picks[j], reader);
+        }
+      pick_tree (self, (guint32) (self->run[i] - first));
+      if (!arbor_scope_check (self->scope, error))
+        return FALSE;
+      arbor_scope_reset (self->scope);
+      if (arbor_batch_builder_is_full (self->builder) || i + 1 == self->n_run)
+        {
+          GBytes *batch = arbor_batch_builder_finish (self->builder, error);
+
+          if (batch == NULL)
+            return FALSE;
+          g_ptr_array_add (batches, batch);
+        }
+    }
+  g_clear_pointer (&self->picked, arbor_source_unref);
+  self->picked = arbor_source_new_memory (g_steal_pointer (&batches), error);
+  return self->picked != NULL;
+}
+
+static gboolean
+read_run (ArborIter *self, ArborAccess *access, GError **error)
+{
+  guint32 n_read;
+
+  if (!arbor_selection_read (self->selection, access, self->position, self->run_size, self->run,
+                             &n_read, NULL, error))
+    return FALSE;
+  self->position += n_read;
+  self->n_run = n_read;
+  self->next = 0;
+  self->run_size = MIN (self->run_size * 4, LARGEST_RUN);
+  if (n_read > 0 && self->n_picks > 0)
+    return pick_run (self, access, error);
+  return TRUE;
+}
+
+/* The tree at self->next of the run. */
+static ArborTree *
+make_tree (ArborIter *self, ArborAccess *access, GError **error)
+{
+  gboolean is_picked = self->n_picks > 0;
+  ArborSource *source = is_picked ? self->picked : self->source;
+  guint64 index = is_picked ? self->next : self->run[self->next];
+  guint32 batch = arbor_source_find_batch (source, index);
+  const ArborBatch *reader;
+  ArborValue value;
+  ArborAccess memory;
+
+  if (is_picked)
+    {
+      if (!arbor_access_begin (&memory, self->picked, NULL, error))
+        return NULL;
+      access = &memory;
+    }
+  reader = arbor_access_get_batch (access, batch, error);
+  if (reader == NULL)
+    return NULL;
+  arbor_batch_get_tree (reader, (guint32) (index - arbor_source_get_first_tree (source, batch)),
+                        &value);
+  return arbor_tree_new (self->source, self->snapshot, self->token, is_picked ? source : NULL,
+                         &value);
+}
+
+static gboolean
+enter (ArborIter *self, ArborAccess *access, GError **error)
+{
+  if (self->source == NULL)
+    {
+      arbor_set_not_opened_error (error);
+      return FALSE;
+    }
+  /* Past the end nothing is read any more: only the gate counts then. */
+  if (self->at_end && arbor_source_get_session (self->source) != NULL
+          ? !arbor_access_begin_session (access, arbor_source_get_session (self->source), error)
+          : !arbor_access_begin (access, self->source, self->snapshot, error))
+    return FALSE;
+  if (!g_atomic_int_get (&self->is_closed))
+    return TRUE;
+  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED, _("ArborIter has been closed"));
+  arbor_access_end (access, error);
+  return FALSE;
+}
+
+/* The next tree, NULL at the end or after an error. Inside. */
+static ArborTree *
+step (ArborIter *self, ArborAccess *access, GError **error)
+{
+  ArborTree *tree;
+
+  if (self->at_end)
+    return NULL;
+  if (self->next == self->n_run && !read_run (self, access, error))
+    return NULL;
+  if (self->next == self->n_run)
+    {
+      self->at_end = TRUE;
+      g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+      return NULL;
+    }
+  tree = make_tree (self, access, error);
+  if (tree != NULL)
+    self->next++;
+  return tree;
+}
+
+/**
+ * arbor_iter_next_value:
+ * @self: an iterator
+ * @error: where to put an error
+ *
+ * The next tree. After an error the iterator stands where it stood.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT.
+ *
+ * Returns: (transfer full) (nullable): the tree; %NULL without error at the end
+ *
+ * Since: 1.0
+ */
+ArborTree *
+arbor_iter_next_value (ArborIter *self, GError **error)
+{
+  ArborAccess access;
+  ArborTree *tree;
+
+  g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  tree = step (self, &access, error);
+  arbor_access_end (&access, error);
+  return tree;
+}
+
+static void
+free_trees (GPtrArray *trees)
+{
+  g_ptr_array_set_free_func (trees, g_object_unref);
+  g_ptr_array_unref (trees);
+}
+
+/**
+ * arbor_iter_next_many:
+ * @self: an iterator
+ * @max_trees: how many trees at most, at least 1
+ * @n_trees: (out): how many there are
+ * @error: where to put an error
+ *
+ * The next trees at once. An empty array is the end. When a damaged tree is met, the trees before
+ * it are returned first, and the error at the next call.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT.
+ *
+ * Returns: (array length=n_trees) (transfer full): the trees
+ *
+ * Since: 1.0
+ */
+ArborTree **
+arbor_iter_next_many (ArborIter *self, gsize max_trees, gsize *n_trees, GError **error)
+{
+  GPtrArray *trees;
+  ArborAccess access;
+  g_autoptr (GError) failure = NULL;
+
+  g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
+  g_return_val_if_fail (max_trees > 0, NULL);
+  g_return_val_if_fail (n_trees != NULL, NULL);
+
+  *n_trees = 0;
+  if (!enter (self, &access, error))
+    return NULL;
+  trees = g_ptr_array_new ();
+  while (trees->len < max_trees && arbor_access_check (&access, NULL, &failure))
+    {
+      ArborTree *tree = step (self, &access, &failure);
+
+      if (tree == NULL)
+        break;
+      g_ptr_array_add (trees, tree);
+    }
+  arbor_access_end (&access, &failure);
+  if (failure != NULL &&
+      (trees->len == 0 || g_error_matches (failure, ARBOR_ERROR, ARBOR_ERROR_CLOSED)))
+    {
+      free_trees (trees);
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  *n_trees = trees->len;
+  /* An empty result is an array too, not NULL. */
+  g_ptr_array_add (trees, NULL);
+  return (ArborTree **) g_ptr_array_free (trees, FALSE);
+}
+
+/**
+ * arbor_iter_iterator:
+ * @self: an iterator
+ *
+ * The iterator itself, for languages that ask for one.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+ArborIter *
+arbor_iter_iterator (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
+
+  return g_object_ref (self);
+}
+
+/**
+ * arbor_iter_close:
+ * @self: an iterator
+ *
+ * Ends the iteration early and lets go of the state of the store that it held. Each later step
+ * fails with %ARBOR_ERROR_CLOSED. Closing again does nothing.
+ *
+ * Since: 1.0
+ */
+void
+arbor_iter_close (ArborIter *self)
+{
+  g_return_if_fail (ARBOR_IS_ITER (self));
+
+  g_atomic_int_set (&self->is_closed, TRUE);
+  self->at_end = TRUE;
+  g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+}
+
+/**
+ * arbor_iter_is_closed:
+ * @self: an iterator
+ *
+ * Whether the iterator, or the store that it reads, has been closed.
+ *
+ * Returns: whether it is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_iter_is_closed (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), TRUE);
+
+  if (self->source == NULL || g_atomic_int_get (&self->is_closed))
+    return TRUE;
+  return self->token != NULL && arbor_close_token_is_closed (self->token);
+}
+
+/**
+ * arbor_iter_dup_close_token:
+ * @self: an iterator
+ *
+ * The close token of the store that the iterator reads.
+ *
+ * Returns: (transfer full) (nullable): the token; %NULL for an arbor in memory
+ *
+ * Since: 1.0
+ */
+ArborCloseToken *
+arbor_iter_dup_close_token (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
+
+  return self->token != NULL ? g_object_ref (self->token) : NULL;
+}

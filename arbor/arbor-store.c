@@ -1,0 +1,985 @@
+/* ArborStore: an open file of named arbors. It is a session of the storage layer and the close
+ * token that wraps the session's gate. Every call enters the gate, then works; asynchronous forms
+ * run the same call in a thread of GTask's pool.
+ */
+
+#include "arbor-store.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-arbor-private.h"
+#include "arbor-close-token-private.h"
+#include "arbor-load-private.h"
+#include "arbor-store-options.h"
+#include "base/arbor-error.h"
+
+/**
+ * ArborStore:
+ *
+ * An open file of named arbors.
+ *
+ * [func@Arbor.Store.open] opens or creates one. [method@Arbor.Store.get] gives the arbor of a
+ * name without reading it; [method@Arbor.Store.put] and [method@Arbor.Store.import_file] write one,
+ * all or nothing. Many threads and many processes may use a file at once; one at a time writes.
+ *
+ * [method@Arbor.Store.close] ends the store and everything that derives from it, in all threads at
+ * once: arbors, views, iterators and trees fail from then on with %ARBOR_ERROR_CLOSED.
+ * Dropping the last reference without closing invalidates nothing: what derives from a store keeps
+ * the file open.
+ *
+ * A store reads from one snapshot. [method@Arbor.Store.refresh] moves it to the newest, and so do
+ * the store's own writes.
+ *
+ * Any thread may use a store. After a fork, the child process must open its own: each call on the
+ * parent's fails with %ARBOR_ERROR_WRONG_PROCESS.
+ *
+ * Open only files that you trust: a file made to deceive can crash the database library that reads
+ * its pages. Exchange data as JSON Lines.
+ *
+ * Since: 1.0
+ */
+struct _ArborStore
+{
+  GObject parent_instance;
+
+  ArborSession *session; /* NULL when never opened */
+  ArborCloseToken *token;
+  gboolean is_pinned; /* ARBOR_STALENESS_PINNED */
+};
+
+G_DEFINE_FINAL_TYPE (ArborStore, arbor_store, G_TYPE_OBJECT)
+
+static guint signal_changed;
+
+static void
+arbor_store_finalize (GObject *object)
+{
+  ArborStore *self = ARBOR_STORE (object);
+
+  g_clear_object (&self->token);
+  g_clear_pointer (&self->session, arbor_session_unref);
+
+  G_OBJECT_CLASS (arbor_store_parent_class)->finalize (object);
+}
+
+static void
+arbor_store_class_init (ArborStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = arbor_store_finalize;
+
+  /**
+   * ArborStore::changed:
+   * @self: the store
+   * @name: the name of an arbor
+   *
+   * A name was put, deleted or changed in the snapshot that [method@Arbor.Store.refresh] moved to.
+   * Emitted by that call, in its thread, once for each name. The detail is the name.
+   *
+   * Since: 1.0
+   */
+  signal_changed = g_signal_new ("changed", ARBOR_TYPE_STORE,
+                                 G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+}
+
+static void
+arbor_store_init (ArborStore *self)
+{
+}
+
+static gboolean
+enter (ArborStore *self, ArborAccess *access, GError **error)
+{
+  if (self->session == NULL)
+    {
+      arbor_set_not_opened_error (error);
+      return FALSE;
+    }
+  return arbor_access_begin_session (access, self->session, error);
+}
+
+/* Opening. */
+
+/**
+ * arbor_store_open:
+ * @path: (type filename): the file
+ * @options: (nullable): how to open it, %NULL for the defaults
+ * @cancellable: (nullable): to stop waiting
+ * @error: where to put an error
+ *
+ * Opens a store, and creates it when there is no file and the options say so, which is the
+ * default. A file of no bytes becomes a store too. Nothing is decoded: opening does not depend on
+ * how much the store holds.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_OPTIONS, %ARBOR_ERROR_NOT_A_STORE for a file of another kind,
+ * %ARBOR_ERROR_VERSION for one of a newer format, %ARBOR_ERROR_CORRUPT for a damaged one,
+ * %ARBOR_ERROR_READ_ONLY where the directory does not take the lock file, and those of GIO for
+ * files, such as %G_IO_ERROR_NOT_FOUND. Any thread may call this.
+ *
+ * Returns: (transfer full): the store
+ *
+ * Since: 1.0
+ */
+ArborStore *
+arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (ArborStoreOptions) defaults = NULL;
+  g_autoptr (ArborSession) session = NULL;
+  ArborStore *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_STORE_OPTIONS (options), NULL);
+
+  if (options == NULL)
+    options = defaults = arbor_store_options_new ();
+  if (!arbor_store_options_validate (options, error))
+    return NULL;
+
+  session = arbor_session_open (
+      path,
+      &(ArborSessionOptions){
+          .create = arbor_store_options_get_create (options),
+          .read_only = arbor_store_options_get_read_only (options),
+          .immutable = arbor_store_options_get_immutable (options),
+          .map_size = arbor_store_options_get_map_size (options),
+          .max_readers = arbor_store_options_get_max_readers (options),
+          .no_meta_sync =
+              arbor_store_options_get_durability (options) == ARBOR_DURABILITY_NO_META_SYNC,
+          .verify_checksums = arbor_store_options_get_verify_checksums (options),
+          .busy_timeout = arbor_store_options_get_busy_timeout (options),
+      },
+      cancellable, error);
+  if (session == NULL)
+    return NULL;
+
+  self = g_object_new (ARBOR_TYPE_STORE, NULL);
+  self->token = arbor_close_token_new_for_gate (arbor_session_get_gate (session));
+  self->session = g_steal_pointer (&session);
+  self->is_pinned = arbor_store_options_get_staleness (options) == ARBOR_STALENESS_PINNED;
+  return self;
+}
+
+typedef struct
+{
+  char *path;
+  char *name;
+  ArborStoreOptions *options;
+  ArborLoadOptions *load_options;
+  ArborArbor *arbor;
+} Job;
+
+static void
+job_free (Job *job)
+{
+  g_free (job->path);
+  g_free (job->name);
+  g_clear_object (&job->options);
+  g_clear_object (&job->load_options);
+  g_clear_object (&job->arbor);
+  g_free (job);
+}
+
+/* A task that runs @func on @job in a thread; it takes over @job. */
+static void
+run_job (gpointer source, gpointer tag, const char *name, Job *job, GTaskThreadFunc func,
+         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (source, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_name (task, name);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
+  g_task_run_in_thread (task, func);
+}
+
+static void
+open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  GError *error = NULL;
+  ArborStore *store = arbor_store_open (job->path, job->options, cancellable, &error);
+
+  if (store != NULL)
+    g_task_return_pointer (task, store, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_store_open_async:
+ * @path: (type filename): the file
+ * @options: (nullable): how to open it; not to be changed before the end
+ * @cancellable: (nullable): to stop waiting
+ * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
+ * @user_data: for @callback
+ *
+ * Asynchronous form of [func@Arbor.Store.open]. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_open_async (const char *path, ArborStoreOptions *options, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job;
+
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (options == NULL || ARBOR_IS_STORE_OPTIONS (options));
+
+  job = g_new0 (Job, 1);
+  job->path = g_strdup (path);
+  g_set_object (&job->options, options);
+  run_job (NULL, arbor_store_open_async, "arbor_store_open_async", job, open_in_thread,
+           cancellable, callback, user_data);
+}
+
+/**
+ * arbor_store_open_finish:
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [func@Arbor.Store.open_async]. Errors: those of [func@Arbor.Store.open].
+ *
+ * Returns: (transfer full): the store
+ *
+ * Since: 1.0
+ */
+ArborStore *
+arbor_store_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Reading the catalogue. */
+
+/**
+ * arbor_store_get:
+ * @self: a store
+ * @name: the name of an arbor
+ * @error: where to put an error
+ *
+ * The arbor of a name. Only its entry in the catalogue is read.
+ *
+ * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_CORRUPT. Any thread may call this.
+ *
+ * Returns: (transfer full): the arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_store_get (ArborStore *self, const char *name, GError **error)
+{
+  g_autoptr (ArborRecord) record = NULL;
+  ArborArbor *arbor = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  access.snapshot = arbor_session_dup_snapshot (self->session, error);
+  if (access.snapshot != NULL)
+    record = arbor_snapshot_lookup (access.snapshot, name, error);
+  if (record != NULL)
+    arbor = arbor_arbor_new_take (
+        arbor_source_new_stored (self->session, record, access.snapshot,
+                                 self->is_pinned ? access.snapshot : NULL),
+        arbor_selection_new_all (record->n_trees), self->token);
+  arbor_access_end (&access, error);
+  return arbor;
+}
+
+/**
+ * arbor_store_contains:
+ * @self: a store
+ * @name: the name of an arbor
+ * @error: where to put an error
+ *
+ * Whether the store has an arbor of that name.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT. Any thread may
+ * call this.
+ *
+ * Returns: whether there is one; %FALSE with @error set on failure
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_contains (ArborStore *self, const char *name, GError **error)
+{
+  guint64 generation = 0;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (!enter (self, &access, error))
+    return FALSE;
+  if (arbor_name_check (name, error))
+    access.snapshot = arbor_session_dup_snapshot (self->session, error);
+  if (access.snapshot != NULL &&
+      !arbor_snapshot_get_generation (access.snapshot, name, &generation, error))
+    generation = 0;
+  arbor_access_end (&access, error);
+  return generation != 0;
+}
+
+/**
+ * arbor_store_list_names:
+ * @self: a store
+ * @error: where to put an error
+ *
+ * The names of all arbors, sorted by bytes.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT. Any thread may call this.
+ *
+ * Returns: (transfer full): the names
+ *
+ * Since: 1.0
+ */
+char **
+arbor_store_list_names (ArborStore *self, GError **error)
+{
+  char **names = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  access.snapshot = arbor_session_dup_snapshot (self->session, error);
+  if (access.snapshot != NULL)
+    names = arbor_snapshot_list_names (access.snapshot, error);
+  arbor_access_end (&access, error);
+  return names;
+}
+
+/**
+ * arbor_store_get_n_arbors:
+ * @self: a store
+ * @error: where to put an error
+ *
+ * How many arbors the store has.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT. Any thread may call this.
+ *
+ * Returns: the number of arbors; 0 with @error set on failure
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_store_get_n_arbors (ArborStore *self, GError **error)
+{
+  ArborAccess access;
+  guint64 n = 0;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
+
+  if (!enter (self, &access, error))
+    return 0;
+  access.snapshot = arbor_session_dup_snapshot (self->session, error);
+  if (access.snapshot != NULL && !arbor_snapshot_get_n_arbors (access.snapshot, &n, error))
+    n = 0;
+  arbor_access_end (&access, error);
+  return n;
+}
+
+/* Writing. */
+
+typedef struct
+{
+  ArborStaging *staging;
+  ArborGate *gate;
+  GCancellable *cancellable;
+} Put;
+
+static gboolean
+put_batch (GBytes *batch, gpointer data, GError **error)
+{
+  Put *put = data;
+
+  return arbor_gate_check (put->gate, error) &&
+         arbor_staging_add_batch (put->staging, batch, put->cancellable, error);
+}
+
+static gboolean
+put_arbor (Put *put, const char *name, ArborArbor *arbor, ArborAccess *access, GError **error)
+{
+  return arbor_staging_begin_arbor (put->staging, name, error) &&
+         arbor_arbor_write_batches (arbor, access, put_batch, put, put->cancellable, error);
+}
+
+static gboolean
+check_names (const char *const *names, gsize n, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (gsize i = 0; i < n; i++)
+    if (!arbor_name_check (names[i], error))
+      {
+        return FALSE;
+      }
+    else if (!g_hash_table_add (seen, (gpointer) names[i]))
+      {
+        g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                     _("Name '%s' is given twice in one put"), names[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Inside: the arbors' own stores are entered until the commit, since their batches are read from
+ * their maps. */
+static gboolean
+put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize n,
+         GCancellable *cancellable, GError **error)
+{
+  g_autofree ArborAccess *accesses = g_new0 (ArborAccess, n + 1);
+  g_autoptr (ArborStaging) staging = NULL;
+  Put put = { .gate = arbor_session_get_gate (self->session), .cancellable = cancellable };
+  gboolean is_good = TRUE;
+  gsize entered;
+
+  for (entered = 0; entered < n && is_good; entered++)
+    is_good = arbor_arbor_enter (arbors[entered], &accesses[entered], error);
+  is_good = is_good && check_names (names, n, error) &&
+            (staging = arbor_staging_new (self->session, cancellable, error)) != NULL;
+  put.staging = staging;
+  for (gsize i = 0; i < n && is_good; i++)
+    is_good = put_arbor (&put, names[i], arbors[i], &accesses[i], error);
+  is_good = is_good && arbor_staging_commit (staging, cancellable, error);
+  while (entered > 0)
+    arbor_access_end (&accesses[--entered], error);
+  return is_good;
+}
+
+/**
+ * arbor_store_put_many:
+ * @self: a store
+ * @names: (array length=n_arbors): the names
+ * @arbors: (array length=n_arbors): the arbors, in the same order
+ * @n_arbors: how many
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores several arbors in one commit: all or nothing. Names that exist are replaced. The arbors
+ * may be views and may come from other stores. Batches that a name has already are not written
+ * again; where nothing changes, nothing is written and handles stay fresh.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_INVALID_ARGUMENT for a name given twice,
+ * %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY when another process writes for longer than the busy
+ * time-out, %ARBOR_ERROR_FULL, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE for an arbor,
+ * %G_IO_ERROR_CANCELLED. After an error the store is as it was. Any thread may call this.
+ *
+ * Returns: whether all were stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **arbors,
+                      gsize n_arbors, GCancellable *cancellable, GError **error)
+{
+  ArborAccess access;
+  gboolean is_done;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (n_arbors == 0 || (names != NULL && arbors != NULL), FALSE);
+  for (gsize i = 0; i < n_arbors; i++)
+    g_return_val_if_fail (names[i] != NULL && ARBOR_IS_ARBOR (arbors[i]), FALSE);
+
+  if (!enter (self, &access, error))
+    return FALSE;
+  is_done = put_all (self, names, arbors, n_arbors, cancellable, error);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/**
+ * arbor_store_put:
+ * @self: a store
+ * @name: the name
+ * @arbor: the arbor: in memory, stored here or elsewhere, or a view
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores an arbor under a name, and replaces what was there: see [method@Arbor.Store.put_many].
+ *
+ * Errors: those of [method@Arbor.Store.put_many]. Any thread may call this.
+ *
+ * Returns: whether it was stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor, GCancellable *cancellable,
+                 GError **error)
+{
+  return arbor_store_put_many (self, &name, &arbor, 1, cancellable, error);
+}
+
+static void
+put_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  GError *error = NULL;
+
+  if (arbor_store_put (source, job->name, job->arbor, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_store_put_async:
+ * @self: a store
+ * @name: the name
+ * @arbor: the arbor
+ * @cancellable: (nullable): to stop
+ * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
+ * @user_data: for @callback
+ *
+ * Asynchronous form of [method@Arbor.Store.put]. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
+                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job;
+
+  g_return_if_fail (ARBOR_IS_STORE (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (ARBOR_IS_ARBOR (arbor));
+
+  job = g_new0 (Job, 1);
+  job->name = g_strdup (name);
+  job->arbor = g_object_ref (arbor);
+  run_job (self, arbor_store_put_async, "arbor_store_put_async", job, put_in_thread, cancellable,
+           callback, user_data);
+}
+
+/**
+ * arbor_store_put_finish:
+ * @self: a store
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Store.put_async]. Errors: those of [method@Arbor.Store.put].
+ *
+ * Returns: whether it was stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * arbor_store_delete:
+ * @self: a store
+ * @name: the name of an arbor
+ * @cancellable: (nullable): to stop waiting
+ * @error: where to put an error
+ *
+ * Deletes an arbor.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY,
+ * %ARBOR_ERROR_FULL, %ARBOR_ERROR_CLOSED, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: %TRUE when it was deleted; %FALSE without error when there was none of that name
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborStaging) staging = NULL;
+  ArborAccess access;
+  gboolean is_done = FALSE;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (!enter (self, &access, error))
+    return FALSE;
+  if (arbor_name_check (name, error))
+    staging = arbor_staging_new (self->session, cancellable, error);
+  if (staging != NULL && arbor_staging_delete_arbor (staging, name, error) &&
+      arbor_staging_commit (staging, cancellable, error))
+    is_done = arbor_staging_get_n_changed (staging) > 0;
+  g_clear_pointer (&staging, arbor_staging_free);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/* Importing. */
+
+static gboolean
+import_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
+{
+  return put_batch (batch, data, error);
+}
+
+/* Inside. */
+static ArborLoadReport *
+import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptions *options,
+        const char *display_name, guint64 total, ArborProgressFunc progress,
+        gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  ArborJsonReadOptions read_options = { .name = display_name,
+                                        .total = total,
+                                        .sink = import_batch,
+                                        .progress = progress,
+                                        .progress_data = progress_data };
+  Put put = { .gate = arbor_session_get_gate (self->session), .cancellable = cancellable };
+  g_autoptr (ArborStaging) staging = NULL;
+  ArborLoadReport *result = NULL;
+  ArborJsonReport report = { 0 };
+  guint64 n_written, n_skipped;
+
+  if (!arbor_load_options_fill (options, &read_options, error))
+    return NULL;
+  staging = arbor_staging_new (self->session, cancellable, error);
+  if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error))
+    return NULL;
+
+  put.staging = staging;
+  read_options.sink_data = &put;
+  if (arbor_json_read_stream (stream, &read_options, &report, cancellable, error) &&
+      arbor_gate_check (put.gate, error) && arbor_staging_commit (staging, cancellable, error))
+    {
+      arbor_staging_get_counts (staging, &n_written, &n_skipped);
+      result = arbor_load_report_new_take (&report, n_written, n_skipped);
+    }
+  arbor_json_report_clear (&report);
+  return result;
+}
+
+/**
+ * arbor_store_import_stream:
+ * @self: a store
+ * @name: the name to store under
+ * @stream: JSON text; not closed
+ * @options: (nullable): how to read it, %NULL for the defaults
+ * @progress: (nullable) (scope call) (closure progress_data): told how far it has come
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores the trees that a stream of JSON text holds: see [method@Arbor.Store.import_file].
+ *
+ * Errors: those of [method@Arbor.Store.import_file], and those of the stream. Any thread may call
+ * this.
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *stream,
+                           ArborLoadOptions *options, ArborProgressFunc progress,
+                           gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  ArborLoadReport *report = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (G_IS_INPUT_STREAM (stream), NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  if (arbor_name_check (name, error))
+    report = import (self, name, stream, options, NULL, 0, progress, progress_data, cancellable,
+                     error);
+  arbor_access_end (&access, error);
+  return report;
+}
+
+/**
+ * arbor_store_import_file:
+ * @self: a store
+ * @name: the name to store under
+ * @path: (type filename): a file of JSON text
+ * @options: (nullable): how to read it, %NULL for the defaults
+ * @progress: (nullable) (scope call) (closure progress_data): told how far it has come
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores the trees that a file of JSON text holds, and replaces what the name had. JSON Lines are
+ * read in pieces, so memory does not grow with the file; batches are written as they are made, in
+ * short commits, and the name gets them all in the last one. Until then, and after an error, it
+ * has what it had.
+ *
+ * Errors: %ARBOR_ERROR_PARSE naming line, byte and tree, %ARBOR_ERROR_INVALID_OPTIONS,
+ * %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_NOT_FOUND when there is nothing at the option's path,
+ * %ARBOR_ERROR_LIMIT, %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY, %ARBOR_ERROR_FULL,
+ * %ARBOR_ERROR_CLOSED, %G_IO_ERROR_CANCELLED, and those of GIO for files. Any thread may call this.
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_file (ArborStore *self, const char *name, const char *path,
+                         ArborLoadOptions *options, ArborProgressFunc progress,
+                         gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GFileInputStream) stream = NULL;
+  g_autoptr (GFileInfo) info = NULL;
+  ArborLoadReport *report = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  file = g_file_new_for_path (path);
+  if (arbor_name_check (name, error))
+    stream = g_file_read (file, cancellable, error);
+  if (stream != NULL)
+    {
+      guint64 total = 0;
+
+      info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
+      if (info != NULL)
+        total = (guint64) g_file_info_get_size (info);
+      report = import (self, name, G_INPUT_STREAM (stream), options, path, total, progress,
+                       progress_data, cancellable, error);
+    }
+  arbor_access_end (&access, error);
+  return report;
+}
+
+static void
+import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  GError *error = NULL;
+  ArborLoadReport *report = arbor_store_import_file (
+      source, job->name, job->path, job->load_options, NULL, NULL, cancellable, &error);
+
+  if (report != NULL)
+    g_task_return_pointer (task, report, (GDestroyNotify) arbor_load_report_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_store_import_file_async:
+ * @self: a store
+ * @name: the name to store under
+ * @path: (type filename): a file of JSON text
+ * @options: (nullable): how to read it; not to be changed before the end
+ * @cancellable: (nullable): to stop
+ * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
+ * @user_data: for @callback
+ *
+ * Asynchronous form of [method@Arbor.Store.import_file]. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_import_file_async (ArborStore *self, const char *name, const char *path,
+                               ArborLoadOptions *options, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job;
+
+  g_return_if_fail (ARBOR_IS_STORE (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (path != NULL);
+
+  job = g_new0 (Job, 1);
+  job->name = g_strdup (name);
+  job->path = g_strdup (path);
+  g_set_object (&job->load_options, options);
+  run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async", job,
+           import_in_thread, cancellable, callback, user_data);
+}
+
+/**
+ * arbor_store_import_file_finish:
+ * @self: a store
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Store.import_file_async]. Errors: those of
+ * [method@Arbor.Store.import_file].
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Snapshot and end. */
+
+/* A detail exists as a quark only when somebody has connected to it: names are not interned. */
+static void
+emit_changed (ArborStore *self, char **names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      GQuark detail = g_quark_try_string (names[i]);
+
+      if (g_signal_has_handler_pending (self, signal_changed, detail, TRUE))
+        g_signal_emit (self, signal_changed, detail, names[i]);
+    }
+}
+
+/**
+ * arbor_store_refresh:
+ * @self: a store
+ * @error: where to put an error
+ *
+ * Moves the store to the newest snapshot, which has what other processes and other stores on the
+ * same file have committed. Arbors whose name has changed are stale from then on; all others go
+ * on. Emits [signal@Arbor.Store::changed] for each name.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT, %ARBOR_ERROR_TOO_MANY_READERS. Any thread
+ * may call this.
+ *
+ * Returns: (transfer full): the names that changed, came or went, sorted by bytes
+ *
+ * Since: 1.0
+ */
+char **
+arbor_store_refresh (ArborStore *self, GError **error)
+{
+  char **names = NULL;
+  ArborAccess access;
+  gboolean is_done;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+
+  if (!enter (self, &access, error))
+    return NULL;
+  is_done = arbor_session_refresh (self->session, &names, error);
+  arbor_access_end (&access, error);
+  if (!is_done)
+    return NULL;
+  emit_changed (self, names);
+  return names;
+}
+
+/**
+ * arbor_store_close:
+ * @self: a store
+ *
+ * Ends the store and everything that derives from it, in all threads at once. Never waits: who is
+ * reading finishes the batch it is at, then gets %ARBOR_ERROR_CLOSED; the file is let go when the
+ * last one has left. A commit that has begun ends as it ends. Closing again does nothing. Any
+ * thread may call this, also from a callback or in the middle of an iteration.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_close (ArborStore *self)
+{
+  g_return_if_fail (ARBOR_IS_STORE (self));
+
+  if (self->token != NULL)
+    arbor_close_token_close (self->token);
+}
+
+/**
+ * arbor_store_is_closed:
+ * @self: a store
+ *
+ * Whether the store has been closed, or was never opened. Any thread may call this, at any time.
+ *
+ * Returns: whether it is closed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_is_closed (ArborStore *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), TRUE);
+
+  return self->token == NULL || arbor_close_token_is_closed (self->token);
+}
+
+/**
+ * arbor_store_dup_close_token:
+ * @self: a store
+ *
+ * The token that everything derived from this store shares. Any thread may call this, at any time.
+ *
+ * Returns: (transfer full) (nullable): the token; %NULL for a store that was never opened
+ *
+ * Since: 1.0
+ */
+ArborCloseToken *
+arbor_store_dup_close_token (ArborStore *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+
+  return self->token != NULL ? g_object_ref (self->token) : NULL;
+}
+
+/**
+ * arbor_store_dup_path:
+ * @self: a store
+ *
+ * The file's real path, without symbolic links. Any thread may call this, at any time.
+ *
+ * Returns: (transfer full) (nullable) (type filename): the path; %NULL for a store that was never
+ *   opened
+ *
+ * Since: 1.0
+ */
+char *
+arbor_store_dup_path (ArborStore *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+
+  return self->session != NULL ? g_strdup (arbor_session_get_path (self->session)) : NULL;
+}
+
+/**
+ * arbor_store_to_string:
+ * @self: a store
+ *
+ * A description for people who debug, which never fails and reads nothing. Any thread may call
+ * this, at any time.
+ *
+ * Returns: (transfer full): the description
+ *
+ * Since: 1.0
+ */
+char *
+arbor_store_to_string (ArborStore *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+
+  if (self->session == NULL)
+    return g_strdup ("ArborStore (not opened)");
+  return g_strdup_printf ("ArborStore ('%s'%s%s)", arbor_session_get_path (self->session),
+                          arbor_session_is_read_only (self->session) ? ", read-only" : "",
+                          arbor_store_is_closed (self) ? ", closed" : "");
+}
