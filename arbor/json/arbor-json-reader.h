@@ -23,11 +23,12 @@ typedef enum
 typedef struct
 {
   guint64 line;   /* from 1 */
-  guint64 offset; /* bytes from the start of the input */
-  char *message;
+  guint64 offset; /* of the byte at which it stops being JSON, from the start of the input */
+  char *message;  /* complete, with file, line, byte and tree */
 } ArborBadLine;
 
 #define ARBOR_JSON_MAX_BAD_LINES 10000 /* so many are described; all are counted */
+#define ARBOR_JSON_MAX_TEXT (1024u * 1024u * 1024u) /* bytes of one line, or of one document */
 
 typedef struct
 {
@@ -52,12 +53,16 @@ typedef struct
   const char *at;    /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
   const char *name;  /* the file, for messages; NULL for none */
   guint64 total;     /* bytes, for progress; 0 when unknown */
+  gsize max_text;    /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */
   ArborJsonSink sink;
   gpointer sink_data;
   ArborJsonProgress progress; /* NULL for none; called between batches and at the end */
   gpointer progress_data;
 } ArborJsonReadOptions;
 
+/* Errors: PARSE; LIMIT for a line, document or batch that is too long; EXPRESSION for a malformed
+ * @at, NOT_FOUND and TYPE where there is no array at it; those of GIO and of the sink. @report may be
+ * NULL; it is filled in either case. */
 gboolean arbor_json_read_stream (GInputStream *stream, const ArborJsonReadOptions *options,
                                  ArborJsonReport *report, GCancellable *cancellable,
                                  GError **error);

@@ -1,0 +1,53 @@
+/* Bytes to read from, in one reused buffer: from a stream, or from memory. What has been read and not
+ * yet consumed lies at arbor_json_input_text, followed by at least ARBOR_PARSER_PADDING readable
+ * bytes; it moves with each fill.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/arbor-buffer.h"
+
+G_BEGIN_DECLS
+
+#define ARBOR_JSON_PIECE (1024u * 1024u)
+
+typedef struct
+{
+  GInputStream *stream; /* or NULL: then these bytes */
+  const char *bytes;
+  gsize n_bytes;
+  GCancellable *cancellable;
+  ArborBuffer buffer;
+  gsize start;    /* of what is not consumed, in the buffer */
+  guint64 offset; /* of the same, in the input */
+  gboolean is_at_end;
+} ArborJsonInput;
+
+/* Makes room for @size bytes at once, where they are known to come. */
+void arbor_json_input_reserve (ArborJsonInput *self, gsize size);
+/* Reads more, or finds the end. Errors are GIO's. */
+gboolean arbor_json_input_fill (ArborJsonInput *self, GError **error);
+void arbor_json_input_clear (ArborJsonInput *self);
+
+static inline const char *
+arbor_json_input_text (const ArborJsonInput *self)
+{
+  return (const char *) self->buffer.data + self->start;
+}
+
+static inline gsize
+arbor_json_input_length (const ArborJsonInput *self)
+{
+  return self->buffer.length - self->start;
+}
+
+static inline void
+arbor_json_input_consume (ArborJsonInput *self, gsize n)
+{
+  self->start += n;
+  self->offset += n;
+}
+
+G_END_DECLS

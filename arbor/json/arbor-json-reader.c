@@ -1,0 +1,468 @@
+/* Reading JSON into batches. See arbor-json-reader.h. The input lies in one buffer
+ * (arbor-json-input.h); `line` is the number of the line at its unconsumed start. A tree is added
+ * to the builder as soon as it is parsed, so the number of trees is also the index of the next one.
+ */
+
+#include "json/arbor-json-reader.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-error.h"
+#include "base/arbor-tape.h"
+#include "batch/arbor-batch-builder.h"
+#include "json/arbor-json-at.h"
+#include "json/arbor-json-input.h"
+
+#define BOM "\xef\xbb\xbf"
+
+typedef struct
+{
+  const ArborJsonReadOptions *options;
+  ArborJsonReport *report;
+  GCancellable *cancellable;
+  ArborJsonInput input;
+  guint64 line;
+  gsize max_text;
+  ArborParser *parser;
+  ArborBatchBuilder *builder;
+} Reader;
+
+static void
+clear_bad_line (gpointer bad)
+{
+  g_free (((ArborBadLine *) bad)->message);
+}
+
+void
+arbor_json_report_clear (ArborJsonReport *report)
+{
+  g_clear_pointer (&report->bad_lines, g_array_unref);
+  *report = (ArborJsonReport){ 0 };
+}
+
+/* "people.jsonl: line 3, byte 57 (tree 2): expected ':' after key in object" */
+static char *
+describe_error (Reader *self, guint64 line, guint64 offset, const char *reason)
+{
+  if (self->options->name != NULL)
+    return g_strdup_printf (_("%s: line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT
+                              " (tree %" G_GUINT64_FORMAT "): %s"),
+                            self->options->name, line, offset, self->report->n_trees, reason);
+  return g_strdup_printf (_("line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT
+                            " (tree %" G_GUINT64_FORMAT "): %s"),
+                          line, offset, self->report->n_trees, reason);
+}
+
+static gboolean
+fail_at (Reader *self, ArborError code, guint64 line, guint64 offset, const char *reason,
+         GError **error)
+{
+  g_autofree char *message = describe_error (self, line, offset, reason);
+
+  g_set_error_literal (error, ARBOR_ERROR, code, message);
+  return FALSE;
+}
+
+/* Hands the trees added so far to the sink, as one batch. */
+static gboolean
+flush (Reader *self, GError **error)
+{
+  g_autoptr (GBytes) batch = NULL;
+  guint32 n_trees = arbor_batch_builder_get_n_trees (self->builder);
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  batch = arbor_batch_builder_finish (self->builder, error);
+  if (batch == NULL || !self->options->sink (batch, n_trees, self->options->sink_data, error))
+    return FALSE;
+  self->report->n_batches++;
+  if (self->options->progress != NULL)
+    self->options->progress (self->input.offset, self->options->total,
+                             self->options->progress_data);
+  return TRUE;
+}
+
+static gboolean
+add_tree (Reader *self, const ArborTape *tape, guint32 index, GError **error)
+{
+  arbor_batch_builder_add_tape (self->builder, tape, index);
+  self->report->n_trees++;
+  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
+}
+
+/* Fills the input, unless the line or document in it is too long already. */
+static gboolean
+fill (Reader *self, GError **error)
+{
+  g_autofree char *reason = NULL;
+
+  if (arbor_json_input_length (&self->input) <= self->max_text)
+    return arbor_json_input_fill (&self->input, error);
+
+  reason = g_strdup_printf (_("text of more than %" G_GSIZE_FORMAT " bytes, the limit for one line "
+                              "of JSON Lines and for one JSON document"),
+                            self->max_text);
+  return fail_at (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason, error);
+}
+
+/* Skips one BOM, which can only be the first three bytes of the input. */
+static gboolean
+skip_bom (Reader *self, GError **error)
+{
+  while (arbor_json_input_length (&self->input) < 3 && !self->input.is_at_end)
+    if (!fill (self, error))
+      return FALSE;
+  if (arbor_json_input_length (&self->input) >= 3 &&
+      memcmp (arbor_json_input_text (&self->input), BOM, 3) == 0)
+    arbor_json_input_consume (&self->input, 3);
+  return TRUE;
+}
+
+/* JSON Lines */
+
+/* Reads until the line at the start of the input is there. Sets *@length to its length with its
+ * newline, 0 at the end of the input. */
+static gboolean
+find_line (Reader *self, gsize *length, GError **error)
+{
+  gsize scanned = 0;
+
+  for (;;)
+    {
+      const char *text = arbor_json_input_text (&self->input);
+      gsize available = arbor_json_input_length (&self->input);
+      const char *newline =
+        scanned < available ? memchr (text + scanned, '\n', available - scanned) : NULL;
+
+      *length = newline != NULL ? (gsize) (newline - text) + 1 : available;
+      if (*length <= self->max_text && (newline != NULL || self->input.is_at_end))
+        return TRUE;
+      scanned = available;
+      if (!fill (self, error))
+        return FALSE;
+    }
+}
+
+/* The length of a line without what ends it. */
+static gsize
+trim_line (const char *line, gsize length)
+{
+  if (length > 0 && line[length - 1] == '\n')
+    length--;
+  if (length > 0 && line[length - 1] == '\r')
+    length--;
+  return length;
+}
+
+/* The length of a text without the blanks at its end. */
+static gsize
+trim_blank (const char *text, gsize length)
+{
+  while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t' ||
+                        text[length - 1] == '\r' || text[length - 1] == '\n'))
+    length--;
+  return length;
+}
+
+static gboolean
+is_blank (const char *text, gsize length)
+{
+  return trim_blank (text, length) == 0;
+}
+
+static void
+consume_line (Reader *self, gsize length)
+{
+  arbor_json_input_consume (&self->input, length);
+  self->line++;
+}
+
+static gboolean
+refuse_line (Reader *self, guint64 offset, const char *reason, GError **error)
+{
+  ArborBadLine bad = { self->line, offset, NULL };
+
+  if (!self->options->skip_bad)
+    return fail_at (self, ARBOR_ERROR_PARSE, self->line, offset, reason, error);
+
+  if (self->report->bad_lines == NULL)
+    {
+      self->report->bad_lines = g_array_new (FALSE, FALSE, sizeof (ArborBadLine));
+      g_array_set_clear_func (self->report->bad_lines, clear_bad_line);
+    }
+  if (self->report->bad_lines->len < ARBOR_JSON_MAX_BAD_LINES)
+    {
+      bad.message = describe_error (self, self->line, offset, reason);
+      g_array_append_val (self->report->bad_lines, bad);
+    }
+  self->report->n_bad++;
+  return TRUE;
+}
+
+/* Reads and consumes the line of @length bytes at the start of the input. */
+static gboolean
+read_line (Reader *self, gsize length, GError **error)
+{
+  const char *text = arbor_json_input_text (&self->input);
+  guint64 offset = self->input.offset;
+  ArborTape tape;
+  gsize error_offset;
+  const char *reason;
+  gboolean success;
+
+  if (arbor_parser_parse (self->parser, text, trim_line (text, length), &tape, &error_offset,
+                          &reason))
+    {
+      /* Consumed first, for add_tree may report progress. */
+      consume_line (self, length);
+      return add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
+    }
+  success = is_blank (text, length) || refuse_line (self, offset + error_offset, reason, error);
+  consume_line (self, length);
+  return success;
+}
+
+static gboolean
+read_lines (Reader *self, GError **error)
+{
+  gsize length;
+
+  do
+    {
+      if (!find_line (self, &length, error) || (length > 0 && !read_line (self, length, error)))
+        return FALSE;
+    }
+  while (length > 0);
+  return TRUE;
+}
+
+/* One document */
+
+static gboolean
+refuse_document (Reader *self, gsize error_offset, const char *reason, GError **error)
+{
+  const char *text = arbor_json_input_text (&self->input);
+  guint64 line = self->line;
+
+  for (gsize i = 0; i < error_offset; i++)
+    line += text[i] == '\n';
+  return fail_at (self, ARBOR_ERROR_PARSE, line, self->input.offset + error_offset, reason, error);
+}
+
+static gboolean
+add_elements (Reader *self, const ArborTape *tape, const ArborPath *at, GError **error)
+{
+  guint32 index;
+  guint32 end;
+
+  if (!arbor_json_at_find (tape, at, self->options->name, &index, error))
+    return FALSE;
+  end = arbor_tape_next (tape, index) - 1;
+  for (index++; index < end; index = arbor_tape_next (tape, index))
+    if (!add_tree (self, tape, index, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+read_document (Reader *self, const ArborPath *at, GError **error)
+{
+  guint64 expected = self->input.stream != NULL
+                       ? self->options->total
+                       : arbor_json_input_length (&self->input) + self->input.n_bytes;
+  gsize length;
+  ArborTape tape;
+  gsize error_offset;
+  const char *reason;
+
+  arbor_json_input_reserve (&self->input, (gsize) MIN (expected, self->max_text) + 1);
+  while (!self->input.is_at_end)
+    if (!fill (self, error))
+      return FALSE;
+
+  length = arbor_json_input_length (&self->input);
+  if (!arbor_parser_parse (self->parser, arbor_json_input_text (&self->input),
+                           trim_blank (arbor_json_input_text (&self->input), length), &tape,
+                           &error_offset, &reason))
+    return refuse_document (self, error_offset, reason, error);
+
+  /* The tape holds all that is needed: the text can go before batches come. */
+  arbor_json_input_consume (&self->input, length);
+  arbor_json_input_clear (&self->input);
+  return at != NULL ? add_elements (self, &tape, at, error)
+                    : add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
+}
+
+/* Telling the two apart
+ *
+ * The first line that is not blank decides. A document by itself: JSON Lines. No beginning of a document
+ * either: JSON Lines whose first line is bad. Otherwise it goes on over its end, as indented documents
+ * do, but as a line of JSON Lines that was cut off does, too. Then the lines of the first piece are
+ * read as one document. The cut line gives itself away by an error right at the start of a later line
+ * which is a whole object or array: that is the next tree.
+ */
+
+/* Whether @text is one JSON value; sets *@end to where it stops being one. */
+static gboolean
+is_json (Reader *self, const char *text, gsize length, gsize *end, const char **reason)
+{
+  ArborTape tape;
+
+  return arbor_parser_parse (self->parser, text, length, &tape, end, reason);
+}
+
+static gboolean
+is_only_brackets (const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (strchr ("[{ \t\r\n", text[i]) == NULL || text[i] == '\0')
+      return FALSE;
+  return TRUE;
+}
+
+/* Whether the error at @offset, after the first line, is there because a tree begins. */
+static gboolean
+is_at_next_tree (Reader *self, const char *text, gsize length, gsize first_length, gsize offset)
+{
+  gsize begin = offset;
+  const char *newline = memchr (text + offset, '\n', length - offset);
+  gsize end = newline != NULL ? (gsize) (newline - text) : length;
+  gsize stop;
+  const char *reason;
+
+  while (begin > 0 && text[begin - 1] != '\n')
+    begin--;
+  return begin >= first_length && is_blank (text + begin, offset - begin) &&
+         (text[offset] == '{' || text[offset] == '[') &&
+         !is_only_brackets (text, first_length) &&
+         is_json (self, text + offset, end - offset, &stop, &reason);
+}
+
+/* Looks at a first line of @first_length bytes that goes on over its end. */
+static gboolean
+decide_by_first_piece (Reader *self, gsize first_length, ArborJsonFormat *format, GError **error)
+{
+  const char *text;
+  gsize length;
+  gsize end;
+  const char *reason;
+
+  while (!self->input.is_at_end &&
+         arbor_json_input_length (&self->input) < MIN (ARBOR_JSON_PIECE, self->max_text))
+    if (!fill (self, error))
+      return FALSE;
+
+  text = arbor_json_input_text (&self->input);
+  length = arbor_json_input_length (&self->input);
+  while (!self->input.is_at_end && text[length - 1] != '\n')
+    length--;
+
+  *format = ARBOR_JSON_LINES;
+  if (self->input.is_at_end && is_blank (text + first_length, length - first_length))
+    return TRUE;
+  *format = ARBOR_JSON_DOCUMENT;
+  if (is_json (self, text, length, &end, &reason) || end == length)
+    return TRUE;
+  if (!is_at_next_tree (self, text, length, first_length, end))
+    return refuse_document (self, end, reason, error);
+  *format = ARBOR_JSON_LINES;
+  return TRUE;
+}
+
+static gboolean
+decide_format (Reader *self, ArborJsonFormat *format, GError **error)
+{
+  gsize length;
+  gsize end;
+  const char *text;
+  const char *reason;
+
+  *format = ARBOR_JSON_LINES;
+  for (;;)
+    {
+      if (!find_line (self, &length, error))
+        return FALSE;
+      text = arbor_json_input_text (&self->input);
+      if (length == 0 || !is_blank (text, length))
+        break;
+      consume_line (self, length);
+    }
+
+  if (length == 0 || text[length - 1] != '\n' || is_json (self, text, length, &end, &reason) ||
+      end < length)
+    return TRUE;
+  return decide_by_first_piece (self, length, format, error);
+}
+
+static gboolean
+read_all (Reader *self, GError **error)
+{
+  g_autoptr (ArborPath) at = NULL;
+  ArborJsonFormat format = self->options->format;
+
+  if (self->options->at != NULL)
+    {
+      format = ARBOR_JSON_DOCUMENT;
+      at = arbor_json_at_parse (self->options->at, error);
+      if (at == NULL)
+        return FALSE;
+    }
+  if (!skip_bom (self, error))
+    return FALSE;
+  if (format == ARBOR_JSON_AUTO && !decide_format (self, &format, error))
+    return FALSE;
+  if (!(format == ARBOR_JSON_DOCUMENT ? read_document (self, at, error)
+                                      : read_lines (self, error)))
+    return FALSE;
+  if (arbor_batch_builder_get_n_trees (self->builder) > 0)
+    return flush (self, error);
+  if (self->options->progress != NULL)
+    self->options->progress (self->input.offset, self->options->total,
+                             self->options->progress_data);
+  return TRUE;
+}
+
+static gboolean
+read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
+            ArborJsonReport *report, GCancellable *cancellable, GError **error)
+{
+  ArborJsonReport unwanted = { 0 };
+  Reader self = {
+    .options = options,
+    .report = report != NULL ? report : &unwanted,
+    .cancellable = cancellable,
+    .input = *input,
+    .line = 1,
+    .max_text = options->max_text != 0 ? options->max_text : ARBOR_JSON_MAX_TEXT,
+    .parser = arbor_parser_new (),
+    .builder = arbor_batch_builder_new (),
+  };
+  gboolean success;
+
+  *self.report = (ArborJsonReport){ 0 };
+  success = read_all (&self, error);
+  self.report->n_bytes = self.input.offset;
+  arbor_json_input_clear (&self.input);
+  arbor_parser_free (self.parser);
+  arbor_batch_builder_free (self.builder);
+  arbor_json_report_clear (&unwanted);
+  return success;
+}
+
+gboolean
+arbor_json_read_stream (GInputStream *stream, const ArborJsonReadOptions *options,
+                        ArborJsonReport *report, GCancellable *cancellable, GError **error)
+{
+  ArborJsonInput input = { .stream = stream, .cancellable = cancellable };
+
+  return read_input (&input, options, report, cancellable, error);
+}
+
+gboolean
+arbor_json_read_bytes (const char *text, gsize length, const ArborJsonReadOptions *options,
+                       ArborJsonReport *report, GCancellable *cancellable, GError **error)
+{
+  ArborJsonInput input = { .bytes = text, .n_bytes = length, .cancellable = cancellable };
+
+  return read_input (&input, options, report, cancellable, error);
+}
