@@ -103,7 +103,7 @@ test_no_teardown (void)
 }
 
 #define N_READERS 6
-#define N_ROUNDS 200
+#define N_ROUNDS 60
 
 typedef struct
 {

@@ -1,0 +1,140 @@
+/* An environment: one store file as this process has it open. There is one for each file, found by
+ * device and inode, shared by all sessions on the file and closed with the last of them.
+ *
+ * For arbor/storage alone. Locks are taken in this order, none while holding a later one: the
+ * registry's, sessions_mutex, a session's, a snapshot's, mutex, the writer's.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "storage/arbor-session.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ARBOR_TABLE_INFO,
+  ARBOR_TABLE_CATALOG,
+  ARBOR_TABLE_BATCHES,
+  ARBOR_TABLE_STAGING,
+  ARBOR_N_TABLES,
+} ArborTable;
+
+/* Bytes of the data file, far past its end, that OFD locks are taken on. */
+#define ARBOR_LOCK_WRITER  (G_GINT64_CONSTANT (1) << 62)
+#define ARBOR_LOCK_STAGING (ARBOR_LOCK_WRITER + 1) /* plus the id of the staging */
+
+typedef struct _ArborWriter ArborWriter;
+
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+  char *path;        /* real path */
+  guint process;     /* the process it belongs to: in a forked child nothing here is touched */
+  int fd;            /* the data file, open for the locks of ours and for reading */
+  gboolean writable; /* the file permits it */
+  gboolean immutable;
+  guint max_readers;
+  guint n_uses; /* guarded by the registry */
+
+  pthread_mutex_t mutex; /* guards what follows up to writer */
+  MDB_env *env;          /* NULL when opening it again failed */
+  MDB_dbi tables[ARBOR_N_TABLES];
+  const guint8 *map; /* where page 0 lies */
+  guint32 page_size;
+  guint64 map_size;
+  guint n_transactions; /* read and write; env is opened again only when there are none */
+  guint64 file_size;      /* as it was last seen; it never shrinks */
+
+  pthread_mutex_t sessions_mutex;
+  GPtrArray *sessions; /* ArborSession *, guarded by sessions_mutex */
+
+  ArborWriter *writer;
+} ArborEnvironment;
+
+ArborEnvironment *arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
+                                             GCancellable *cancellable, GError **error);
+void arbor_environment_release (ArborEnvironment *self);
+
+/* A read transaction, on an LMDB code. */
+int arbor_environment_begin_read (ArborEnvironment *self, MDB_txn **txn, GError **error);
+/* Renews a reset one. On failure it has been aborted. */
+int arbor_environment_renew_read (ArborEnvironment *self, MDB_txn *txn, GError **error);
+void arbor_environment_end_read (ArborEnvironment *self, MDB_txn *txn);
+
+/* Makes the map larger, when no transaction is left once the sessions have let go of what they do
+ * not use; ARBOR_ERROR_FULL otherwise. Takes sessions_mutex. */
+gboolean arbor_environment_grow (ArborEnvironment *self, GError **error);
+
+/* Has all sessions catch up. Takes sessions_mutex. */
+void arbor_environment_catch_up (ArborEnvironment *self);
+
+guint64 arbor_environment_get_last_txnid (ArborEnvironment *self);
+gboolean arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats *stats,
+                                      GError **error);
+
+/* CORRUPT when the file was deleted or replaced under us. */
+gboolean arbor_environment_check_file (ArborEnvironment *self, GError **error);
+
+/* Sets @error from an LMDB code. Always FALSE. */
+gboolean arbor_environment_fail (ArborEnvironment *self, int code, GError **error);
+/* The code of the last arbor_environment_fail on this thread. */
+int arbor_environment_get_last_failure (void);
+
+/* One try for the OFD lock on a byte: 0, EAGAIN when another process has it, another errno. */
+int arbor_environment_try_lock (ArborEnvironment *self, gint64 byte);
+void arbor_environment_unlock (ArborEnvironment *self, gint64 byte);
+/* Whether another process has a byte locked. */
+gboolean arbor_environment_is_locked (ArborEnvironment *self, gint64 byte);
+
+/* Whether the pages of @value, of @length bytes under a key of 8, are what they should be. */
+gboolean arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsize length);
+
+/* The writer thread. */
+
+typedef gboolean (*ArborWriteFunc) (ArborEnvironment *self, MDB_txn *txn, gpointer data,
+                                    GError **error);
+
+typedef struct
+{
+  guint busy_timeout; /* milliseconds */
+  gboolean no_meta_sync;
+} ArborWriteOptions;
+
+ArborWriter *arbor_writer_new (ArborEnvironment *environment);
+void arbor_writer_free (ArborWriter *self); /* joins the thread; what waits is dropped */
+
+/* Runs @func in a write transaction on the writer thread and commits it when it returns TRUE. Waits
+ * for it. @func may run again from the start when the map had to grow. */
+gboolean arbor_writer_run (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
+                           const ArborWriteOptions *options, GCancellable *cancellable,
+                           GError **error);
+
+/* Asks for dead batches to be deleted when nothing else is to be done. */
+void arbor_writer_request_sweep (ArborEnvironment *environment);
+
+/* Waits for the writer byte, polling. */
+gboolean arbor_writer_lock_file (ArborEnvironment *environment, gint64 deadline,
+                                 GCancellable *cancellable, GError **error);
+
+/* The stagings of this process, by id: the sweep leaves them alone, other processes see the lock
+ * that each has. Called on the writer thread (add) and on any (remove). */
+gboolean arbor_writer_add_staging (ArborEnvironment *environment, guint64 id, GError **error);
+void arbor_writer_remove_staging (ArborEnvironment *environment, guint64 id);
+gboolean arbor_writer_has_staging (ArborEnvironment *environment, guint64 id);
+
+/* Moves the session's current snapshot, when nobody uses it, past transactions that changed nothing
+ * in the catalogue: as far as anybody can see it stays the same, but pages that were freed since
+ * can be used again. */
+void arbor_session_catch_up (ArborSession *session);
+
+/* Lets go of the session's current snapshot when nobody uses it. */
+void arbor_session_drop_idle (ArborSession *session);
+
+G_END_DECLS
