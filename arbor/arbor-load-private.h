@@ -8,7 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* Fills format, skip_bad and at; @options may be NULL. INVALID_OPTIONS where they contradict. */
+/* A copy that nobody else changes, for a read that goes on in another thread; defaults for NULL. */
+ArborLoadOptions *arbor_load_options_copy (ArborLoadOptions *options);
+/* Fills format, skip_bad and at, which belongs to @options; @options may be NULL. INVALID_OPTIONS
+ * where they contradict, EXPRESSION where the path is malformed. */
 gboolean arbor_load_options_fill (ArborLoadOptions *options, ArborJsonReadOptions *out,
                                   GError **error);
 /* Takes the contents of @counts. */
