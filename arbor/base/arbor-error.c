@@ -4,6 +4,15 @@
 
 #include "base/arbor-kind.h"
 
+/**
+ * arbor_error_quark:
+ *
+ * The quark of [error@Arbor.Error]. Any thread may call this.
+ *
+ * Returns: the quark
+ *
+ * Since: 1.0
+ */
 G_DEFINE_QUARK (arbor-error-quark, arbor_error)
 
 /**
