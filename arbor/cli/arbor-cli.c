@@ -16,13 +16,13 @@ check_words (const ArborCommand *command, char **words, GError **error)
   if (n_words < command->n_words_min)
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("“arbor %s” needs more arguments: %s"), command->name, command->words);
+                   _ ("'arbor %s' needs more arguments: %s"), command->name, command->words);
       return FALSE;
     }
   if (n_words > command->n_words_max)
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("“arbor %s” takes fewer arguments, “%s” is one too many: %s"), command->name,
+                   _ ("'arbor %s' takes fewer arguments, '%s' is one too many: %s"), command->name,
                    words[command->n_words_max], command->words);
       return FALSE;
     }
@@ -80,7 +80,7 @@ arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error)
   else
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("Unknown format “%s”: expected auto, jsonl or json"), text);
+                   _ ("Unknown format '%s': expected auto, jsonl or json"), text);
       return FALSE;
     }
   return TRUE;
@@ -108,7 +108,7 @@ arbor_cli_split_paths (const char *text, GError **error)
           if (path[0] == '\0')
             {
               g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("An empty path in “%s”: write $ for the whole tree"), text);
+                           _ ("An empty path in '%s': write $ for the whole tree"), text);
               return NULL;
             }
           g_strv_builder_add (paths, path);

@@ -30,7 +30,7 @@ open_target (const char *path, const char *store_path, GCancellable *cancellable
       target.st_ino == store.st_ino)
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("“%s” is the store itself: choose another FILE"), path);
+                   _ ("'%s' is the store itself: choose another FILE"), path);
       return NULL;
     }
   if (S_ISREG (target.st_mode) || S_ISDIR (target.st_mode))
@@ -40,7 +40,7 @@ open_target (const char *path, const char *store_path, GCancellable *cancellable
   int descriptor = g_open (path, O_WRONLY | O_CLOEXEC, 0);
   if (descriptor < 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("Cannot write “%s”: %s"),
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("Cannot write '%s': %s"),
                    path, g_strerror (errno));
       return NULL;
     }

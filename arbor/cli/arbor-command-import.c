@@ -61,7 +61,7 @@ check_readable (const char *path, GError **error)
     reason = EISDIR;
   else
     return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _ ("Cannot read “%s”: %s"), path,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _ ("Cannot read '%s': %s"), path,
                g_strerror (reason));
   return FALSE;
 }

@@ -125,7 +125,7 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "pick", 'p', 0, G_OPTION_ARG_FILENAME, &options.pick,
       N_ ("Print these parts of each tree only; a comma inside quotes is part of a path"),
-      N_ ("PATH,…") },
+      N_ ("PATH,...") },
     { "limit", 'n', 0, G_OPTION_ARG_INT64, &options.limit, N_ ("Stop after N trees"), N_ ("N") },
     { "count", 'c', 0, G_OPTION_ARG_NONE, &options.count,
       N_ ("Print how many trees match, nothing else"), NULL },

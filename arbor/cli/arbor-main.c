@@ -28,7 +28,7 @@ describe_commands (void)
     g_string_append_printf (text, "\n  %-8s %s", commands[i]->name,
                             g_dgettext (GETTEXT_PACKAGE, commands[i]->summary));
   g_string_append (text, "\n\n");
-  g_string_append (text, _ ("“arbor COMMAND --help” tells more about each."));
+  g_string_append (text, _ ("'arbor COMMAND --help' tells more about each."));
   return g_string_free (text, FALSE);
 }
 
@@ -36,7 +36,7 @@ describe_commands (void)
 static const ArborCommand *
 find_command (int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND [ARGUMENT…]"));
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND [ARGUMENT...]"));
   g_autofree char *description = describe_commands ();
   gboolean version = FALSE;
   const GOptionEntry entries[] = { { "version", 0, 0, G_OPTION_ARG_NONE, &version,
@@ -63,7 +63,7 @@ find_command (int *argc, char ***argv, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal ((*argv)[1], commands[i]->name))
       return commands[i];
-  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Unknown command “%s”"),
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Unknown command '%s'"),
                (*argv)[1]);
   return NULL;
 }
@@ -96,7 +96,7 @@ report (const GError *error)
   arbor_cli_complain ("%s", error->message);
   if (error->domain == ARBOR_CLI_ERROR || error->domain == G_OPTION_ERROR)
     {
-      g_printerr (_ ("Try “%s --help”\n"), g_get_prgname ());
+      g_printerr (_ ("Try '%s --help'\n"), g_get_prgname ());
       return EXIT_USAGE;
     }
   return EXIT_FAILURE;

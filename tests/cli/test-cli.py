@@ -1,0 +1,422 @@
+"""The `arbor` command from outside: every command, every error, exit codes.
+
+Usage: test-cli.py ARBOR [unittest arguments]
+"""
+
+import json
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ARBOR = os.path.abspath(sys.argv.pop(1))
+ENVIRONMENT = dict(os.environ, LC_ALL='C.UTF-8')
+
+PEOPLE = [
+    {'id': 1, 'name': {'first': 'Ada', 'last': 'Lovelace'}, 'born': 1815, 'tags': ['math', 'x,y']},
+    {'id': 2, 'name': {'first': 'Zoë', 'last': 'Müller'}, 'born': None, 'a,b': 7},
+    {'id': 3, 'name': {'first': 'Kurt', 'last': 'Gödel'}, 'born': 1906, 'tags': []},
+    {'id': -4, 'name': {'first': 'Emmy', 'last': 'Noether'}, 'born': 1882, 'big': 2**64 - 1},
+]
+
+
+def dump(tree):
+    return json.dumps(tree, ensure_ascii=False, separators=(',', ':'))
+
+
+def lines(trees):
+    return ''.join(dump(tree) + '\n' for tree in trees)
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.store = self.folder / 'test.arbor'
+
+    def run_arbor(self, *words, status=0, stdin='', environment=None):
+        """What the command printed; stderr must be empty exactly when it succeeded quietly."""
+        done = subprocess.run([ARBOR, *map(os.fspath, words)], input=stdin.encode(),
+                              capture_output=True, cwd=self.folder, check=False,
+                              env=environment or ENVIRONMENT)
+        stdout, stderr = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, status, (words, stdout, stderr))
+        self.stderr = stderr
+        if status != 0:
+            self.assertEqual(stdout, '')
+            self.assertTrue(stderr.startswith('arbor: '), stderr)
+        return stdout
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def import_people(self):
+        self.run_arbor('import', self.store, 'people', self.write('people.jsonl', lines(PEOPLE)))
+
+    def names(self):
+        return self.run_arbor('ls', self.store).splitlines()
+
+
+class HelpTest(CommandTest):
+    def test_help(self):
+        text = self.run_arbor('--help')
+        for command in ('import', 'ls', 'show', 'query', 'export', 'delete'):
+            self.assertIn(f'\n  {command} ', text)
+            own = self.run_arbor(command, '--help')
+            self.assertIn(f'arbor {command}', own)
+            self.assertIn('Example', own)
+            self.assertIn('STORE', own)
+
+    def test_version(self):
+        self.assertRegex(self.run_arbor('--version'), r'\Aarbor \d+\.\d+\.\d+\n\Z')
+
+
+class UsageTest(CommandTest):
+    def check(self, *words, says):
+        self.run_arbor(*words, status=2)
+        self.assertIn(says, self.stderr)
+        self.assertIn('--help', self.stderr)
+        self.assertFalse(self.store.exists())
+
+    def test_command(self):
+        self.check(says='Expected a command')
+        self.check('frobnicate', says='frobnicate')
+        self.check('--frobnicate', says='--frobnicate')
+        self.check('ls', '--frobnicate', 's', says='--frobnicate')
+
+    def test_words(self):
+        for words, count in (('import', 3), ('ls', 1), ('show', 1), ('query', 2), ('export', 2),
+                             ('delete', 2)):
+            self.check(words, *[self.store] * (count - 1), says='needs more arguments')
+        for words, count in (('import', 3), ('ls', 1), ('show', 2), ('query', 3), ('export', 3),
+                             ('delete', 2)):
+            self.check(words, *[self.store] * count, 'surplus', says='surplus')
+
+    def test_utf8(self):
+        bad = b'\xff\xfe'
+        self.check('show', self.store, bad, says='NAME')
+        self.check('query', self.store, 'x', bad, says='EXPRESSION')
+        self.check('query', self.store, 'x', '--pick', bad, says='--pick')
+        self.check('import', self.store, 'x', '-', '--at', bad, says='--at')
+
+    def test_import_options(self):
+        self.check('import', self.store, 'x', '-', '--format', 'xml', says='xml')
+        self.check('import', self.store, 'x', '-', '--format=jsonl', '--at', 'a', says='--at')
+        self.check('import', self.store, 'x', '-', '--skip-bad', '--at', 'a', says='--skip-bad')
+        self.check('import', self.store, 'x', '-', '--skip-bad', '--format=json',
+                   says='--skip-bad')
+
+    def test_query_options(self):
+        self.check('query', self.store, 'x', '--limit', '-2', says='--limit')
+        self.check('query', self.store, 'x', '--limit', 'many', says='many')
+        self.check('query', self.store, 'x', '--count', '--limit', '2', says='--count')
+        self.check('query', self.store, 'x', '--count', '--pick', 'a', says='--count')
+        self.check('query', self.store, 'x', '--pick', 'a,,b', says='a,,b')
+        self.check('query', self.store, 'x', '--pick', '', says='empty path')
+
+    def test_export_format(self):
+        self.check('export', self.store, 'x', '--format', 'csv', says='csv')
+
+
+class ImportTest(CommandTest):
+    def export(self, name='x'):
+        return self.run_arbor('export', self.store, name)
+
+    def test_lines(self):
+        self.import_people()
+        self.assertEqual(self.export('people'), lines(PEOPLE))
+
+    def test_formats(self):
+        one = self.write('one.json', json.dumps(PEOPLE, ensure_ascii=False, indent=2))
+        self.run_arbor('import', self.store, 'x', one)
+        self.assertEqual(self.export(), dump(PEOPLE) + '\n')
+        self.run_arbor('import', self.store, 'x', one, '--format', 'json')
+        self.assertEqual(self.export(), dump(PEOPLE) + '\n')
+        self.run_arbor('import', self.store, 'x', one, '--format', 'jsonl', status=1)
+        self.assertEqual(self.export(), dump(PEOPLE) + '\n')
+
+    def test_at(self):
+        text = json.dumps({'about': 1, 'list-a': {'of people': PEOPLE}}, ensure_ascii=False)
+        document = self.write('document.json', text)
+        self.run_arbor('import', self.store, 'x', document, '--at', 'list-a["of people"]')
+        self.assertEqual(self.export(), lines(PEOPLE))
+        self.run_arbor('import', self.store, 'x', document, '--at', 'about', status=1)
+        self.assertIn('about', self.stderr)
+        self.run_arbor('import', self.store, 'x', document, '--at', 'a[', status=1)
+        self.assertEqual(self.export(), lines(PEOPLE))
+
+    def test_stdin(self):
+        self.run_arbor('import', self.store, 'x', '-', stdin=lines(PEOPLE))
+        self.assertEqual(self.export(), lines(PEOPLE))
+
+    def test_empty(self):
+        self.run_arbor('import', self.store, 'x', '-')
+        self.assertEqual(self.export(), '')
+        self.run_arbor('import', self.store, 'x', '-', '--format', 'json', status=1)
+
+    def test_replace(self):
+        self.import_people()
+        self.run_arbor('import', self.store, 'people', '-', stdin='{"a":1}\n')
+        self.assertEqual(self.export('people'), '{"a":1}\n')
+
+    def test_reports(self):
+        text = self.run_arbor('import', self.store, 'x', '-', stdin=lines(PEOPLE))
+        self.assertRegex(text, r'\Ax: 4 trees from \d+ bytes\n\Z'.replace(' bytes', '\\sbytes'))
+        self.assertEqual(self.stderr, '')
+
+    def test_bad_line(self):
+        self.import_people()
+        bad = self.write('bad.jsonl', lines(PEOPLE) + '{"a":1,}\n' + lines(PEOPLE))
+        self.run_arbor('import', self.store, 'people', bad, status=1)
+        self.assertRegex(self.stderr, r'bad\.jsonl.*line 5')
+        self.assertEqual(self.export('people'), lines(PEOPLE))
+
+    def test_skip_bad(self):
+        bad = self.write('bad.jsonl', b'{"a":1}\n{"a":2,}\n{"a":3}\n"\xff"\n{"a":5}\n')
+        self.run_arbor('import', self.store, 'x', bad, '--skip-bad')
+        self.assertEqual(self.export(), '{"a":1}\n{"a":3}\n{"a":5}\n')
+        self.run_arbor('import', self.store, 'x', bad, '--skip-bad')
+        messages = self.stderr.splitlines()
+        self.assertEqual(len(messages), 3)
+        self.assertRegex(messages[0], r'^arbor: .*line 2\b')
+        self.assertRegex(messages[1], r'^arbor: .*line 4\b')
+        self.assertRegex(messages[2], r'^arbor: .*2 bad lines')
+
+    def test_input_missing(self):
+        self.run_arbor('import', self.store, 'x', 'nowhere.jsonl', status=1)
+        self.assertIn('nowhere.jsonl', self.stderr)
+        self.run_arbor('import', self.store, 'x', self.folder, status=1)
+        self.assertIn(str(self.folder), self.stderr)
+        self.assertFalse(self.store.exists())
+
+    def test_bad_name(self):
+        self.run_arbor('import', self.store, 'a\nb', '-', stdin='1\n', status=1)
+        self.run_arbor('import', self.store, '', '-', stdin='1\n', status=1)
+        self.run_arbor('import', self.store, 'x' * 256, '-', stdin='1\n', status=1)
+        self.run_arbor('import', self.store, 'x' * 255, '-', stdin='1\n')
+        self.assertEqual(self.names(), ['x' * 255])
+
+    def test_no_locale(self):
+        bare = {key: value for key, value in ENVIRONMENT.items()
+                if not key.startswith(('LC_', 'LANG'))}
+        self.run_arbor('import', self.store, 'Bäume', '-', stdin=lines(PEOPLE), environment=bare)
+        self.assertEqual(self.run_arbor('ls', self.store, environment=bare), 'Bäume\n')
+        found = self.run_arbor('query', self.store, 'Bäume', 'name.last == "Gödel"',
+                               environment=bare)
+        self.assertEqual(found, lines(PEOPLE[2:3]))
+
+    def test_progress(self):
+        data = self.write('people.jsonl', lines(PEOPLE))
+        master, terminal = pty.openpty()
+        with os.fdopen(master, 'rb', 0) as screen:
+            done = subprocess.run([ARBOR, 'import', self.store, 'people', data], check=True,
+                                  stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT)
+            os.close(terminal)
+            shown = screen.read(65536).decode()
+        self.assertIn('4 trees', done.stdout.decode())
+        self.assertRegex(shown, r'\A\rpeople  \[#* *\] +\d+%')
+        self.assertTrue(shown.endswith('\r\033[K'), shown)
+
+
+class SignalTest(CommandTest):
+    # More than any pipe holds: when it is written, the command is reading.
+    MUCH = (lines(PEOPLE) * 10000).encode()
+
+    def start(self, on_interrupt=signal.SIG_DFL):
+        self.import_people()
+        process = subprocess.Popen([ARBOR, 'import', self.store, 'people', '-'], env=ENVIRONMENT,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt))
+        process.stdin.write(self.MUCH)
+        process.stdin.flush()
+        return process
+
+    def test_interrupt(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start()
+            process.send_signal(number)
+            self.assertEqual(process.wait(), -number)
+            process.stdin.close()
+            self.assertEqual(process.stdout.read(), b'')
+            self.assertRegex(process.stderr.read().decode(), r'\Aarbor: Interrupted')
+            process.stdout.close()
+            process.stderr.close()
+            self.assertEqual(self.run_arbor('export', self.store, 'people'), lines(PEOPLE))
+            self.assertEqual(self.names(), ['people'])
+
+    def test_ignored(self):
+        process = self.start(signal.SIG_IGN)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate()
+        self.assertEqual((process.returncode, stderr), (0, b''))
+        self.assertIn(b'40000 trees', stdout)
+
+    def test_closed_pipe(self):
+        self.run_arbor('import', self.store, 'much', self.write('much.jsonl', self.MUCH))
+        for words in (['query', self.store, 'much'], ['query', self.store, 'much', '-p', 'name'],
+                      ['export', self.store, 'much']):
+            process = subprocess.Popen([ARBOR, *words], env=ENVIRONMENT, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            self.assertTrue(process.stdout.readline().endswith(b'}\n'))
+            process.stdout.close()
+            self.assertEqual((process.stderr.read(), process.wait()), (b'', 0))
+            process.stderr.close()
+
+    def test_full_device(self):
+        self.import_people()
+        for words in (['ls', self.store], ['show', self.store], ['query', self.store, 'people'],
+                      ['query', self.store, 'people', '--count'], ['export', self.store, 'people']):
+            with open('/dev/full', 'wb') as full:
+                done = subprocess.run([ARBOR, *words], env=ENVIRONMENT, stdout=full, check=False,
+                                      stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertTrue(done.stderr.startswith(b'arbor: '))
+
+
+class ReadTest(CommandTest):
+    def test_no_store(self):
+        for words in (['ls'], ['show'], ['show', 'x'], ['query', 'x'], ['export', 'x'],
+                      ['delete', 'x']):
+            self.run_arbor(words[0], self.store, *words[1:], status=1)
+            self.assertIn('test.arbor', self.stderr)
+            self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_foreign_file(self):
+        foreign = self.write('foreign', 'not a store\n' * 1000)
+        for words in (['ls'], ['show'], ['query', 'x'], ['export', 'x'], ['delete', 'x']):
+            self.run_arbor(words[0], foreign, *words[1:], status=1)
+            self.assertIn('foreign', self.stderr)
+        self.run_arbor('import', foreign, 'x', '-', stdin='1\n', status=1)
+        self.assertEqual(foreign.read_text(), 'not a store\n' * 1000)
+
+    def test_unknown_name(self):
+        self.import_people()
+        for command in ('show', 'query', 'export', 'delete'):
+            self.run_arbor(command, self.store, 'poeple', status=1)
+            self.assertIn('poeple', self.stderr)
+
+    def test_ls(self):
+        for name in ('b', 'Z', 'ä', 'a b'):
+            self.run_arbor('import', self.store, name, '-', stdin='1\n')
+        self.assertEqual(self.names(), ['Z', 'a b', 'b', 'ä'])
+
+    def test_show(self):
+        self.import_people()
+        self.run_arbor('import', self.store, 'one', '-', stdin='{"a":[1]}\n')
+        text = self.run_arbor('show', self.store).replace('\u00a0', ' ').splitlines()
+        self.assertRegex(text[0], r'test\.arbor: 2 arbors, a file of \d+\.\d kB$')
+        self.assertRegex(text[1], r'^one: 1 tree, 1 batch, \d+(\.\d)? (bytes|kB)$')
+        self.assertRegex(text[2], r'^people: 4 trees, 1 batch, \d+(\.\d)? (bytes|kB)$')
+        self.assertEqual(len(text), 3)
+
+        own = self.run_arbor('show', self.store, 'people').splitlines()
+        self.assertEqual(own[0].replace('\u00a0', ' '), text[2])
+        schema = '\n'.join(own[1:])
+        for path in ('id', 'name.first', 'name.last', 'born', 'tags', '["a,b"]', 'big'):
+            self.assertIn(path, schema)
+
+    def test_delete(self):
+        self.import_people()
+        self.assertEqual(self.run_arbor('delete', self.store, 'people'), '')
+        self.assertEqual(self.names(), [])
+        self.run_arbor('delete', self.store, 'people', status=1)
+
+
+class QueryTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.import_people()
+
+    def query(self, *words):
+        return self.run_arbor('query', self.store, 'people', *words)
+
+    def test_all(self):
+        self.assertEqual(self.query(), lines(PEOPLE))
+
+    def test_expression(self):
+        self.assertEqual(self.query('born > 1850'), lines([PEOPLE[2], PEOPLE[3]]))
+        self.assertEqual(self.query('name.first == "Zoë"'), lines([PEOPLE[1]]))
+        self.assertEqual(self.query('born > 3000'), '')
+        self.assertEqual(self.query('--', '-id == 4'), lines([PEOPLE[3]]))
+
+    def test_count(self):
+        self.assertEqual(self.query('--count'), '4\n')
+        self.assertEqual(self.query('born > 1850', '--count'), '2\n')
+        self.assertEqual(self.query('-c', 'born > 3000'), '0\n')
+
+    def test_limit(self):
+        for limit in (0, 1, 3, 4, 5, 2**62):
+            self.assertEqual(self.query('--limit', str(limit)), lines(PEOPLE[:limit]))
+        self.assertEqual(self.query('born > 1850', '-n', '1'), lines([PEOPLE[2]]))
+
+    def test_pick(self):
+        self.assertEqual(self.query('--pick', 'id,name.last'),
+                         lines({'id': tree['id'], 'name.last': tree['name']['last']}
+                               for tree in PEOPLE))
+        self.assertEqual(self.query('--pick', 'tags[-1],["a,b"],id'),
+                         '{"tags[-1]":"x,y","id":1}\n{"[\\"a,b\\"]":7,"id":2}\n'
+                         '{"id":3}\n{"id":-4}\n')
+        self.assertEqual(self.query('id == 2', '--pick', 'born,nowhere'), '{"born":null}\n')
+        self.assertEqual(self.query('--pick', 'id', '--limit', '1'), '{"id":1}\n')
+
+    def test_mistakes(self):
+        self.run_arbor('query', self.store, 'people', 'born >', status=1)
+        self.assertIn('born >', self.stderr)
+        self.run_arbor('query', self.store, 'people', 'frob(born)', status=1)
+        self.assertIn('frob', self.stderr)
+        self.run_arbor('query', self.store, 'people', '--pick', 'a[', status=1)
+
+
+class ExportTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.import_people()
+        self.target = self.folder / 'out'
+
+    def export(self, *words, **how):
+        return self.run_arbor('export', self.store, 'people', *words, **how)
+
+    def test_formats(self):
+        self.assertEqual(self.export('--format', 'jsonl'), lines(PEOPLE))
+        self.assertEqual(self.export('-'), lines(PEOPLE))
+        self.assertEqual(json.loads(self.export('--format', 'json')), PEOPLE)
+
+    def test_file(self):
+        self.assertEqual(self.export(self.target), '')
+        self.assertEqual(self.target.read_text('utf-8'), lines(PEOPLE))
+        self.assertEqual(self.export(self.target, '-f', 'json'), '')
+        self.assertEqual(json.loads(self.target.read_text('utf-8')), PEOPLE)
+
+    def test_file_errors(self):
+        self.export(self.folder / 'nowhere' / 'out', status=1)
+        self.export(self.folder, status=1)
+        self.export('/dev/full', status=1)
+        self.export(self.store, status=2)
+        self.assertIn('store itself', self.stderr)
+        self.assertEqual(self.names(), ['people'])
+
+    def test_device(self):
+        self.assertEqual(self.export('/dev/null'), '')
+        self.assertEqual(self.export('/dev/stdout'), lines(PEOPLE))
+
+    def test_left_as_it_was(self):
+        self.target.write_text('precious')
+        self.run_arbor('export', self.store, 'unknown', self.target, status=1)
+        self.assertEqual(self.target.read_text(), 'precious')
+
+    def test_twice_the_same(self):
+        self.run_arbor('import', self.folder / 'other.arbor', 'p', '-', stdin=self.export())
+        self.assertEqual(self.run_arbor('export', self.folder / 'other.arbor', 'p'),
+                         self.export())
+
+
+if __name__ == '__main__':
+    unittest.main()
