@@ -24,13 +24,26 @@ arbor_say ()
   printf '%s\n' "$*" >&2
 }
 
+# Runs a command and shows what it printed only if it fails.
+arbor_quietly ()
+{
+  local log status=0
+
+  log=$(mktemp) || return 1
+  "$@" >"$log" 2>&1 || status=$?
+  [ "$status" -eq 0 ] || cat "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
 # Installs what is missing, and only that.
 arbor_install ()
 {
-  local package missing=() as_root=()
+  local package missing=() apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y
+                                -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
 
   if ! command -v dpkg-query >/dev/null; then
-    arbor_say "This is not Debian; going on with what is installed. Needed are: ${arbor_packages[*]}"
+    arbor_say "This is not Debian; going on with what is installed. Needed: ${arbor_packages[*]}"
     return 0
   fi
   for package in "${arbor_packages[@]}"; do
@@ -43,24 +56,24 @@ arbor_install ()
 
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-      arbor_say "These packages are missing, and there is no sudo to install them with: ${missing[*]}"
+      arbor_say "Missing, and there is no sudo to install them with: ${missing[*]}"
       return 1
     fi
-    as_root=(sudo)
+    # Asks for the password while it can be seen.
+    sudo -v || :
+    apt=(sudo "${apt[@]}")
   fi
   arbor_say "Installing ${missing[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
-    -o DPkg::Lock::Timeout=600 update >&2 || return 1
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
-    install --no-install-recommends "${missing[@]}" >&2
+  arbor_quietly "${apt[@]}" update || return 1
+  arbor_quietly "${apt[@]}" install --no-install-recommends "${missing[@]}"
 }
 
 # arbor_build DIRECTORY [MESON OPTION...] [-- TARGET...]: configures once and builds; warnings are
-# errors. What the tools print is shown only when they fail.
+# errors.
 arbor_build ()
 {
-  local directory=$1 options=() log
+  local directory=$1 options=()
+
   shift
   while [ $# -gt 0 ] && [ "$1" != -- ]; do
     options+=("$1")
@@ -68,18 +81,11 @@ arbor_build ()
   done
   [ $# -eq 0 ] || shift
 
-  log=$(mktemp) || return 1
   arbor_say "Building in $directory"
-  if { [ -f "$directory/build.ninja" ] ||
-         meson setup -Dwerror=true "${options[@]}" "$directory" "$arbor_top"; } >"$log" 2>&1 &&
-     ninja -C "$directory" "$@" >>"$log" 2>&1; then
-    rm -f "$log"
-  else
-    cat "$log" >&2
-    rm -f "$log"
-    arbor_say "The build in $directory failed"
-    return 1
+  if [ ! -f "$directory/build.ninja" ]; then
+    arbor_quietly meson setup -Dwerror=true "${options[@]}" "$directory" "$arbor_top" || return 1
   fi
+  arbor_quietly ninja -C "$directory" "$@"
 }
 
 # Programs print UTF-8: a bare container has no locale set, and C.UTF-8 is always there.

@@ -1,4 +1,7 @@
-"""po/POTFILES.in lists exactly the files that hold messages to translate.
+"""po/POTFILES.in lists exactly the files that hold messages to translate, and all of them can be.
+
+A message that is put together with a macro (G_GUINT64_FORMAT) cannot be extracted: xgettext sees it
+end there. Write PRIu64 and PRId64 of <inttypes.h>, which it knows, or %zu for a gsize.
 
 Usage: check-potfiles.py SOURCE_ROOT [--write]
 
@@ -11,6 +14,17 @@ import sys
 
 # Of g_dgettext (GETTEXT_PACKAGE, variable) there is nothing to extract.
 MESSAGE = re.compile(r'\b(?:N?_|C_|Q_)\s*\(\s*"|\bg_dn?gettext\s*\(\s*GETTEXT_PACKAGE,\s*"')
+
+BROKEN = re.compile(r'\b(?:N?_|C_|Q_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*([A-Z]\w+)')
+
+
+def broken_messages(root):
+    for path in sorted((root / 'arbor').rglob('*.c*')):
+        if path.is_file():
+            text = path.read_text(encoding='utf-8')
+            for found in BROKEN.finditer(text):
+                line = text.count('\n', 0, found.start()) + 1
+                yield f'{path.relative_to(root)}:{line}: {found[1]} inside a message'
 
 
 def marked_files(root):
@@ -33,8 +47,10 @@ def main():
         print(f'{name} holds no message: take it out of po/POTFILES.in')
     if listed != sorted(listed):
         print('po/POTFILES.in is not sorted')
+    broken = list(broken_messages(root))
+    print('\n'.join(broken))
     print(f'{len(marked)} files with messages')
-    return 0 if marked and listed == marked else 1
+    return 0 if marked and listed == marked and not broken else 1
 
 
 sys.exit(main())
