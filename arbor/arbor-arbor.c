@@ -7,6 +7,7 @@
 #include "arbor-arbor-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "arbor-close-token.h"
 #include "arbor-expr-private.h"
@@ -123,7 +124,7 @@ static gboolean
 set_out_of_range (guint64 index, guint64 count, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
-               _("Index %" G_GUINT64_FORMAT " is out of range: the arbor has %" G_GUINT64_FORMAT
+               _("Index %" PRIu64 " is out of range: the arbor has %" PRIu64
                  " trees"),
                index, count);
   return FALSE;
@@ -458,7 +459,7 @@ find (ArborArbor *self, ArborExpr *predicate, gboolean must_exist, GError **erro
         tree = make_tree (self, &access, result.first, error);
       else if (must_exist)
         g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
-                     _("None of %" G_GUINT64_FORMAT " trees matches"), result.n_seen);
+                     _("None of %" PRIu64 " trees matches"), result.n_seen);
     }
   arbor_access_end (&access, error);
   return tree;

@@ -6,6 +6,7 @@
 #include "arbor-tree-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "arbor-arbor-private.h"
@@ -341,7 +342,7 @@ arbor_tree_get_element (ArborTree *self, gint64 index, GError **error)
   else if (element.kind == ARBOR_KIND_MISSING)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
-                   _("Index %" G_GINT64_FORMAT " is out of range: the array has %u elements"), index,
+                   _("Index %" PRId64 " is out of range: the array has %u elements"), index,
                    arbor_value_get_length (&look.value, look.scope));
     }
   else

@@ -236,7 +236,7 @@ arbor_path_parse (const char *text, GError **error)
       g_autofree char *valid = g_utf8_make_valid (text, -1);
 
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _("Malformed path '%s': %s at byte %" G_GSIZE_FORMAT), valid, reader.reason,
+                   _("Malformed path '%s': %s at byte %zu"), valid, reader.reason,
                    reader.at);
       return NULL;
     }
@@ -253,7 +253,7 @@ arbor_path_parse_bracket (const char *text, gsize length, gsize *position, Arbor
   if (!read_bracket (&reader, step))
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _("Malformed path: %s at byte %" G_GSIZE_FORMAT), reader.reason, reader.at);
+                   _("Malformed path: %s at byte %zu"), reader.reason, reader.at);
       return FALSE;
     }
   *position = reader.at;

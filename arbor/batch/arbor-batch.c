@@ -6,6 +6,7 @@
 #include "batch/arbor-batch-format.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <xxhash.h>
 
@@ -257,7 +258,7 @@ check_directory (ArborBatch *self, GError **error)
       return FALSE;
     }
   if (header->n_bytes != self->size)
-    return set_corrupt (error, _("it says %" G_GUINT64_FORMAT " bytes and has %" G_GSIZE_FORMAT),
+    return set_corrupt (error, _("it says %" PRIu64 " bytes and has %zu"),
                         header->n_bytes, self->size);
   directory_end = sizeof *header + (guint64) header->n_columns * sizeof (ArborColumnRecord) +
                   (guint64) header->n_lanes * sizeof (ArborLaneRecord);
@@ -283,7 +284,7 @@ arbor_batch_open (const guint8 *data, gsize length, GError **error)
 
   if (length < sizeof (ArborBatchHeader) || length > ARBOR_BATCH_MAX_BYTES)
     {
-      set_corrupt (error, _("%" G_GSIZE_FORMAT " bytes is no size of a batch"), length);
+      set_corrupt (error, _("%zu bytes is no size of a batch"), length);
       return NULL;
     }
 

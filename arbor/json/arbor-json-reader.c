@@ -6,6 +6,7 @@
 #include "json/arbor-json-reader.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 #include "base/arbor-tape.h"
@@ -45,11 +46,11 @@ static char *
 describe_error (Reader *self, guint64 line, guint64 offset, const char *reason)
 {
   if (self->options->name != NULL)
-    return g_strdup_printf (_("%s: line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT
-                              " (tree %" G_GUINT64_FORMAT "): %s"),
+    return g_strdup_printf (_("%s: line %" PRIu64 ", byte %" PRIu64
+                              " (tree %" PRIu64 "): %s"),
                             self->options->name, line, offset, self->report->n_trees, reason);
-  return g_strdup_printf (_("line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT
-                            " (tree %" G_GUINT64_FORMAT "): %s"),
+  return g_strdup_printf (_("line %" PRIu64 ", byte %" PRIu64
+                            " (tree %" PRIu64 "): %s"),
                           line, offset, self->report->n_trees, reason);
 }
 
@@ -99,7 +100,7 @@ fill (Reader *self, GError **error)
   if (arbor_json_input_length (&self->input) <= self->max_text)
     return arbor_json_input_fill (&self->input, error);
 
-  reason = g_strdup_printf (_("text of more than %" G_GSIZE_FORMAT " bytes, the limit for one line "
+  reason = g_strdup_printf (_("text of more than %zu bytes, the limit for one line "
                               "of JSON Lines and for one JSON document"),
                             self->max_text);
   return fail_at (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason, error);

@@ -69,7 +69,7 @@ fail_with (Parser *self, gsize position, const char *message)
     g_string_append (shown, "…");
 
   g_set_error (self->error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-               _("%s at position %" G_GSIZE_FORMAT " (bytes from 0)\n%s\n%*s^"), message, position,
+               _("%s at position %zu (bytes from 0)\n%s\n%*s^"), message, position,
                shown->str, (int) indent, "");
   return FALSE;
 }
@@ -543,7 +543,7 @@ close_bracket (Parser *self)
   frame = *get_top (self);
   if (frame.close != close)
     return fail (self, self->position,
-                 _("Expected '%c' for what opens at position %" G_GSIZE_FORMAT ", found '%c'"),
+                 _("Expected '%c' for what opens at position %zu, found '%c'"),
                  frame.close, frame.position, close);
 
   g_array_set_size (self->frames, self->frames->len - 1);
@@ -721,7 +721,7 @@ parse (Parser *self)
   if (top != NULL)
     {
       fail (self, self->length,
-            _("Expected '%c' for what opens at position %" G_GSIZE_FORMAT ", found the end"),
+            _("Expected '%c' for what opens at position %zu, found the end"),
             top->close, top->position);
       return NULL;
     }
@@ -745,8 +745,7 @@ arbor_node_parse (const char *text, GError **error)
   if (!g_utf8_validate (text, -1, &end))
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _("Expected UTF-8, found a byte that is none at position %" G_GSIZE_FORMAT
-                     " (bytes from 0)"),
+                   _("Expected UTF-8, found a byte that is none at position %zu (bytes from 0)"),
                    (gsize) (end - text));
       return NULL;
     }

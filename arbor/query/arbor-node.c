@@ -145,7 +145,7 @@ arbor_node_new_literal_json (const char *json, gsize length, GError **error)
 
   if (self == NULL)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                 _("A literal must be JSON: %s at position %" G_GSIZE_FORMAT " (bytes from 0)"),
+                 _("A literal must be JSON: %s at position %zu (bytes from 0)"),
                  reason, offset);
   return self;
 }

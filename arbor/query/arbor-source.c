@@ -3,6 +3,7 @@
 #include "query/arbor-source.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 
@@ -58,7 +59,7 @@ arbor_source_new_memory (GPtrArray *batches, GError **error)
   if (self->n_trees > ARBOR_MAX_TREES)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _("An arbor holds at most %" G_GUINT64_FORMAT " trees, not %" G_GUINT64_FORMAT),
+                   _("An arbor holds at most %" PRIu64 " trees, not %" PRIu64),
                    ARBOR_MAX_TREES, self->n_trees);
       return NULL;
     }
@@ -185,12 +186,12 @@ check_fresh (ArborSource *self, ArborSnapshot *snapshot, GError **error)
 
   if (current == 0)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE,
-                 _("Stored arbor '%s' was deleted (expected generation %" G_GUINT64_FORMAT ")"),
+                 _("Stored arbor '%s' was deleted (expected generation %" PRIu64 ")"),
                  record->name, record->generation);
   else
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE,
-                 _("Stored arbor '%s' was updated (expected generation %" G_GUINT64_FORMAT
-                   ", current %" G_GUINT64_FORMAT ")"),
+                 _("Stored arbor '%s' was updated (expected generation %" PRIu64
+                   ", current %" PRIu64 ")"),
                  record->name, record->generation, current);
   return FALSE;
 }

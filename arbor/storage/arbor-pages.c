@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 #include "storage/arbor-storage-error.h"
@@ -274,7 +275,7 @@ arbor_pages_check_header (int fd, const char *path, guint64 file_size, gboolean 
 static gboolean
 set_page_damaged (Walk *walk, guint64 page, GError **error)
 {
-  g_autofree char *detail = g_strdup_printf (_ ("page %" G_GUINT64_FORMAT " is not what it should be"), page);
+  g_autofree char *detail = g_strdup_printf (_ ("page %" PRIu64 " is not what it should be"), page);
 
   return arbor_storage_set_damaged (error, walk->path, detail);
 }
