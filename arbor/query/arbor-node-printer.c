@@ -110,12 +110,8 @@ append_path (const ArborPath *path, ArborBuffer *out)
 {
   const ArborStep *first = path->steps;
 
-  if (path->n_steps == 0)
-    {
-      arbor_buffer_append_byte (out, '$');
-      return;
-    }
-  if (first->kind == ARBOR_STEP_KEY && arbor_node_is_reserved (first->key, first->length))
+  if (path->n_steps > 0 && first->kind == ARBOR_STEP_KEY &&
+      arbor_node_is_reserved (first->key, first->length))
     arbor_buffer_append_literal (out, "$.");
   arbor_path_append (path, out);
 }
