@@ -57,7 +57,7 @@ push_call (GArray *pieces, const ArborNode *call)
   const char *symbol = arbor_function_get_symbol (function);
   ArborNode *const *arguments = call->arguments;
   guint precedence = function->precedence;
-  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON;
+  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON && !function->is_flat;
 
   switch ((ArborSyntax) function->syntax)
     {
