@@ -57,7 +57,7 @@ push_call (GArray *pieces, const ArborNode *call)
   const char *symbol = arbor_function_get_symbol (function);
   ArborNode *const *arguments = call->arguments;
   guint precedence = function->precedence;
-  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON && !function->is_flat;
+  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON;
 
   switch ((ArborSyntax) function->syntax)
     {
@@ -110,8 +110,12 @@ append_path (const ArborPath *path, ArborBuffer *out)
 {
   const ArborStep *first = path->steps;
 
-  if (path->n_steps > 0 && first->kind == ARBOR_STEP_KEY &&
-      arbor_node_is_reserved (first->key, first->length))
+  if (path->n_steps == 0)
+    {
+      arbor_buffer_append_byte (out, '$');
+      return;
+    }
+  if (first->kind == ARBOR_STEP_KEY && arbor_node_is_reserved (first->key, first->length))
     arbor_buffer_append_literal (out, "$.");
   arbor_path_append (path, out);
 }

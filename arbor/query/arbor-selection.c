@@ -191,9 +191,10 @@ decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable 
   return TRUE;
 }
 
-gboolean
-arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
-                           guint64 *count, GError **error)
+/* The count, or @limit when there are at least as many: filters are decided no further. */
+static gboolean
+count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancellable *cancellable,
+             guint64 *count, GError **error)
 {
   gboolean is_decided;
 
@@ -201,23 +202,35 @@ arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellab
     {
     case SELECTION_ALL:
     case SELECTION_LIST:
-      *count = self->n;
+      *count = MIN (self->n, limit);
       return TRUE;
     case SELECTION_FILTER:
       pthread_mutex_lock (&self->mutex);
-      is_decided = decide (self, access, G_MAXUINT64, cancellable, error);
-      *count = self->indices->len;
+      is_decided = decide (self, access, limit, cancellable, error);
+      *count = MIN (self->indices->len, limit);
       pthread_mutex_unlock (&self->mutex);
       return is_decided;
-    default:
-      if (!arbor_selection_get_count (self->parent, access, cancellable, count, error))
+    case SELECTION_SLICE:
+      limit = MIN (limit, self->n);
+      if (!count_up_to (self->parent, access, MIN (limit, G_MAXUINT64 - self->start) + self->start,
+                        cancellable, count, error))
         return FALSE;
-      if (self->kind == SELECTION_SLICE)
-        *count = *count > self->start ? *count - self->start : 0;
-      if (self->kind != SELECTION_REVERSE)
-        *count = MIN (*count, self->n);
+      *count = *count > self->start ? *count - self->start : 0;
       return TRUE;
+    case SELECTION_TAIL:
+      limit = MIN (limit, self->n);
+      break;
+    default:
+      break;
     }
+  return count_up_to (self->parent, access, limit, cancellable, count, error);
+}
+
+gboolean
+arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
+                           guint64 *count, GError **error)
+{
+  return count_up_to (self, access, G_MAXUINT64, cancellable, count, error);
 }
 
 static gboolean
