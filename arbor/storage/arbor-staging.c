@@ -51,6 +51,7 @@ struct _ArborStaging
   gsize pending_bytes;
   guint64 n_written;
   guint64 n_skipped;
+  guint n_changed;  /* names that the commit changed */
   gboolean is_done; /* committed, or failed at it */
 };
 
@@ -250,6 +251,7 @@ typedef struct
   GHashTable *listed;    /* guint64 *: every batch that the new content lists */
   GArray *dead;          /* guint64: batches that nobody lists any more */
   gboolean sweep;        /* dead ones are left for later */
+  guint n_changed;       /* names */
 } Write;
 
 static void
@@ -524,6 +526,7 @@ switch_arbor (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArb
       if (current == NULL)
         return TRUE;
       note_dead (write, current);
+      write->n_changed++;
       /* Drawn for nobody: it tells that the catalogue changed. */
       write->counters.next_generation++;
       write->counters_changed = TRUE;
@@ -533,6 +536,7 @@ switch_arbor (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArb
     return TRUE;
 
   note_dead (write, current);
+  write->n_changed++;
   fresh = arbor_record_new (arbor->name);
   arbor_record_set_batches (fresh, entries, arbor->batches->len);
   fresh->generation = write->counters.next_generation++;
@@ -625,6 +629,7 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
   if (is_good)
     {
       settle_pending (self, &write);
+      self->n_changed = write.n_changed;
       if (self->id != 0)
         arbor_session_remove_staging (self->session, self->id);
       self->id = 0;
@@ -635,4 +640,10 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
     }
   write_clear (&write);
   return is_good;
+}
+
+guint
+arbor_staging_get_n_changed (ArborStaging *self)
+{
+  return self->n_changed;
 }

@@ -1,0 +1,110 @@
+/* See arbor-staging-queue.h. */
+
+#include "storage/arbor-staging-queue.h"
+
+#include <pthread.h>
+
+struct _ArborStagingQueue
+{
+  ArborStaging *staging;
+  GCancellable *cancellable;
+  pthread_t thread;
+
+  pthread_mutex_t mutex; /* guards what follows */
+  pthread_cond_t changed;
+  GQueue batches; /* GBytes * that wait */
+  gboolean is_ending;
+  GError *error; /* the first one */
+};
+
+/* The next batch, NULL at the end. */
+static GBytes *
+wait_for_batch (ArborStagingQueue *self)
+{
+  GBytes *batch;
+
+  pthread_mutex_lock (&self->mutex);
+  while (g_queue_is_empty (&self->batches) && !self->is_ending)
+    pthread_cond_wait (&self->changed, &self->mutex);
+  batch = g_queue_pop_head (&self->batches);
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->mutex);
+  return batch;
+}
+
+static gpointer
+stage_batches (gpointer data)
+{
+  ArborStagingQueue *self = data;
+  gboolean has_failed = FALSE;
+  GBytes *batch;
+
+  while ((batch = wait_for_batch (self)) != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!has_failed &&
+          !arbor_staging_add_batch (self->staging, batch, self->cancellable, &error))
+        {
+          has_failed = TRUE;
+          pthread_mutex_lock (&self->mutex);
+          self->error = g_steal_pointer (&error);
+          pthread_mutex_unlock (&self->mutex);
+        }
+      g_bytes_unref (batch);
+    }
+  return NULL;
+}
+
+ArborStagingQueue *
+arbor_staging_queue_new (ArborStaging *staging, GCancellable *cancellable)
+{
+  ArborStagingQueue *self = g_new0 (ArborStagingQueue, 1);
+
+  self->staging = staging;
+  self->cancellable = cancellable;
+  pthread_mutex_init (&self->mutex, NULL);
+  pthread_cond_init (&self->changed, NULL);
+  g_queue_init (&self->batches);
+  if (pthread_create (&self->thread, NULL, stage_batches, self) != 0)
+    g_error ("cannot start a thread");
+  return self;
+}
+
+gboolean
+arbor_staging_queue_add (ArborStagingQueue *self, GBytes *batch, GError **error)
+{
+  gboolean is_good;
+
+  pthread_mutex_lock (&self->mutex);
+  while (g_queue_get_length (&self->batches) >= ARBOR_STAGING_QUEUE_LENGTH)
+    pthread_cond_wait (&self->changed, &self->mutex);
+  is_good = self->error == NULL;
+  if (is_good)
+    g_queue_push_tail (&self->batches, g_bytes_ref (batch));
+  else if (error != NULL)
+    *error = g_error_copy (self->error);
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+gboolean
+arbor_staging_queue_finish (ArborStagingQueue *self, GError **error)
+{
+  gboolean is_good;
+
+  pthread_mutex_lock (&self->mutex);
+  self->is_ending = TRUE;
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->mutex);
+  pthread_join (self->thread, NULL);
+
+  is_good = self->error == NULL;
+  if (!is_good)
+    g_propagate_error (error, g_steal_pointer (&self->error));
+  pthread_cond_destroy (&self->changed);
+  pthread_mutex_destroy (&self->mutex);
+  g_free (self);
+  return is_good;
+}
