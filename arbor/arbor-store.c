@@ -12,6 +12,7 @@
 #include "arbor-load-private.h"
 #include "arbor-store-options.h"
 #include "base/arbor-error.h"
+#include "storage/arbor-staging-queue.h"
 
 /**
  * ArborStore:
@@ -626,24 +627,42 @@ arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellabl
 
 /* Importing. */
 
+typedef struct
+{
+  ArborStagingQueue *queue;
+  ArborGate *gate;
+} Import;
+
 static gboolean
 import_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
 {
-  return put_batch (batch, data, error);
+  Import *import = data;
+
+  return arbor_gate_check (import->gate, error) &&
+         arbor_staging_queue_add (import->queue, batch, error);
+}
+
+/* Reads all batches into @staging. */
+static gboolean
+stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions *options,
+              ArborGate *gate, ArborJsonReport *report, GCancellable *cancellable, GError **error)
+{
+  Import import = { .queue = arbor_staging_queue_new (staging, cancellable), .gate = gate };
+  gboolean is_read;
+
+  options->sink = import_batch;
+  options->sink_data = &import;
+  is_read = arbor_json_read_stream (stream, options, report, cancellable, error);
+  return arbor_staging_queue_finish (import.queue, is_read ? error : NULL) && is_read &&
+         arbor_gate_check (gate, error);
 }
 
 /* Inside. */
 static ArborLoadReport *
 import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptions *options,
-        const char *display_name, guint64 total, ArborProgressFunc progress,
-        gpointer progress_data, GCancellable *cancellable, GError **error)
+        ArborJsonReadOptions read_options, GCancellable *cancellable, GError **error)
 {
-  ArborJsonReadOptions read_options = { .name = display_name,
-                                        .total = total,
-                                        .sink = import_batch,
-                                        .progress = progress,
-                                        .progress_data = progress_data };
-  Put put = { .gate = arbor_session_get_gate (self->session), .cancellable = cancellable };
+  ArborGate *gate = arbor_session_get_gate (self->session);
   g_autoptr (ArborStaging) staging = NULL;
   ArborLoadReport *result = NULL;
   ArborJsonReport report = { 0 };
@@ -655,10 +674,8 @@ import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptio
   if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error))
     return NULL;
 
-  put.staging = staging;
-  read_options.sink_data = &put;
-  if (arbor_json_read_stream (stream, &read_options, &report, cancellable, error) &&
-      arbor_gate_check (put.gate, error) && arbor_staging_commit (staging, cancellable, error))
+  if (stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
+      arbor_staging_commit (staging, cancellable, error))
     {
       arbor_staging_get_counts (staging, &n_written, &n_skipped);
       result = arbor_load_report_new_take (&report, n_written, n_skipped);
@@ -702,8 +719,9 @@ arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *str
   if (!enter (self, &access, error))
     return NULL;
   if (arbor_name_check (name, error))
-    report = import (self, name, stream, options, NULL, 0, progress, progress_data, cancellable,
-                     error);
+    report = import (self, name, stream, options,
+                     (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data },
+                     cancellable, error);
   arbor_access_end (&access, error);
   return report;
 }
@@ -755,13 +773,15 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
     stream = g_file_read (file, cancellable, error);
   if (stream != NULL)
     {
-      guint64 total = 0;
+      ArborJsonReadOptions read_options = { .name = path,
+                                            .progress = progress,
+                                            .progress_data = progress_data };
 
       info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
       if (info != NULL)
-        total = (guint64) g_file_info_get_size (info);
-      report = import (self, name, G_INPUT_STREAM (stream), options, path, total, progress,
-                       progress_data, cancellable, error);
+        read_options.total = (guint64) g_file_info_get_size (info);
+      report = import (self, name, G_INPUT_STREAM (stream), options, read_options, cancellable,
+                       error);
     }
   arbor_access_end (&access, error);
   return report;
