@@ -1,6 +1,6 @@
 /* What the other classes need of an arbor, and what its own files share: arbor-arbor.c (the object
- * and its views), arbor-arbor-export.c (everything that reads all trees), arbor-arbor-model.c
- * (GListModel).
+ * and its views), arbor-arbor-query.c (everything that takes a condition), arbor-arbor-export.c
+ * (everything that reads all trees), arbor-arbor-model.c (GListModel).
  *
  * An arbor is a source, a selection of its trees, and the close token of the store that the source
  * lies in (NULL in memory). These never change.
@@ -52,6 +52,14 @@ ArborArbor *arbor_arbor_new_take (ArborSource *source, ArborSelection *selection
 /* The gate of an arbor: CLOSED for one that was never opened. */
 gboolean arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error);
 void arbor_set_not_opened_error (GError **error);
+
+/* A view of the same source. Takes over @selection, which may be NULL after an error. Leaves. */
+ArborArbor *arbor_arbor_derive (ArborArbor *self, ArborAccess *access, ArborSelection *selection,
+                                GError **error);
+
+/* The tree at @index of the source, inside. */
+ArborTree *arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index,
+                                  GError **error);
 
 /* Calls @func for each tree in order, inside @access. @scope is reset after each. */
 typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,

@@ -18,4 +18,23 @@ ArborTree *arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token);
 /* Enters; the value is valid until arbor_access_end. */
 gboolean arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GError **error);
 
+/* A look at one value of a tree: inside from begin to end. */
+typedef struct
+{
+  ArborAccess access;
+  ArborScope *scope;
+  ArborValue value;
+  gboolean is_passing; /* the value lies in what the scope parsed, not in a batch */
+} ArborLook;
+
+/* Enters and finds the value at @path, MISSING when there is none. */
+gboolean arbor_tree_look_begin (ArborTree *self, const char *path, ArborLook *look, GError **error);
+/* Leaves. FALSE unless @is_good and nothing that was read is damaged. */
+gboolean arbor_tree_look_end (ArborLook *look, gboolean is_good, GError **error);
+/* The JSON text of the value. */
+char *arbor_tree_look_to_json (ArborLook *look);
+/* FALSE, and an error: NOT_FOUND for MISSING, else TYPE. */
+gboolean arbor_tree_set_wrong_kind (const char *path, const char *expected, const ArborValue *value,
+                                    GError **error);
+
 G_END_DECLS

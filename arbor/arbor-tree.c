@@ -7,14 +7,11 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <math.h>
 
 #include "arbor-arbor-private.h"
 #include "arbor-close-token.h"
 #include "arbor-tree-variant-private.h"
-#include "base/arbor-number.h"
 #include "base/arbor-path.h"
-#include "base/arbor-text.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
 
@@ -111,25 +108,16 @@ arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GErro
   return TRUE;
 }
 
-/* A look at one value of a tree: inside from begin to end. */
-typedef struct
-{
-  ArborAccess access;
-  ArborScope *scope;
-  ArborValue value;
-  gboolean is_passing; /* the value lies in what the scope parsed, not in a batch */
-} Look;
-
 /* To be called before a step from look->value to a child. */
 static void
-note_step (Look *look)
+note_step (ArborLook *look)
 {
   if (look->value.holder_kind == ARBOR_HOLDER_TEXT || look->value.holder_kind == ARBOR_HOLDER_TAPE)
     look->is_passing = TRUE;
 }
 
 static gboolean
-walk (const ArborPath *path, const char *text, Look *look, GError **error)
+walk (const ArborPath *path, const char *text, ArborLook *look, GError **error)
 {
   if (path->is_vector)
     {
@@ -153,8 +141,8 @@ walk (const ArborPath *path, const char *text, Look *look, GError **error)
   return TRUE;
 }
 
-static gboolean
-look_end (Look *look, gboolean is_good, GError **error)
+gboolean
+arbor_tree_look_end (ArborLook *look, gboolean is_good, GError **error)
 {
   is_good = is_good && arbor_scope_check (look->scope, error);
   arbor_access_end (&look->access, error);
@@ -162,9 +150,8 @@ look_end (Look *look, gboolean is_good, GError **error)
   return is_good;
 }
 
-/* Enters and finds the value at @path, MISSING when there is none. */
-static gboolean
-look_begin (ArborTree *self, const char *path, Look *look, GError **error)
+gboolean
+arbor_tree_look_begin (ArborTree *self, const char *path, ArborLook *look, GError **error)
 {
   g_autoptr (ArborPath) steps = NULL;
 
@@ -177,7 +164,7 @@ look_begin (ArborTree *self, const char *path, Look *look, GError **error)
   steps = arbor_path_parse (path, error);
   if (steps != NULL && walk (steps, path, look, error) && arbor_scope_check (look->scope, error))
     return TRUE;
-  return look_end (look, FALSE, error);
+  return arbor_tree_look_end (look, FALSE, error);
 }
 
 static gboolean
@@ -188,8 +175,8 @@ set_not_found (const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean
-set_wrong_kind (const char *path, const char *expected, const ArborValue *value, GError **error)
+gboolean
+arbor_tree_set_wrong_kind (const char *path, const char *expected, const ArborValue *value, GError **error)
 {
   if (value->kind == ARBOR_KIND_MISSING)
     return set_not_found (path, error);
@@ -200,7 +187,7 @@ set_wrong_kind (const char *path, const char *expected, const ArborValue *value,
 
 /* The value as a tree of its own, inside. */
 static ArborTree *
-wrap (ArborTree *self, Look *look, GError **error)
+wrap (ArborTree *self, ArborLook *look, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = NULL;
   g_autoptr (ArborSource) memory = NULL;
@@ -231,7 +218,7 @@ wrap (ArborTree *self, Look *look, GError **error)
 }
 
 static ArborTree *
-look_wrap (ArborTree *self, Look *look, const char *what, GError **error)
+look_wrap (ArborTree *self, ArborLook *look, const char *what, GError **error)
 {
   ArborTree *tree = NULL;
 
@@ -239,7 +226,7 @@ look_wrap (ArborTree *self, Look *look, const char *what, GError **error)
     set_not_found (what, error);
   else
     tree = wrap (self, look, error);
-  look_end (look, tree != NULL, error);
+  arbor_tree_look_end (look, tree != NULL, error);
   return tree;
 }
 
@@ -261,12 +248,12 @@ look_wrap (ArborTree *self, Look *look, const char *what, GError **error)
 ArborTree *
 arbor_tree_get (ArborTree *self, const char *path, GError **error)
 {
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
-  return look_begin (self, path, &look, error) ? look_wrap (self, &look, path, error) : NULL;
+  return arbor_tree_look_begin (self, path, &look, error) ? look_wrap (self, &look, path, error) : NULL;
 }
 
 /**
@@ -288,17 +275,17 @@ ArborTree *
 arbor_tree_get_member (ArborTree *self, const char *key, GError **error)
 {
   ArborValue member;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  if (!look_begin (self, NULL, &look, error))
+  if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
   if (look.value.kind != ARBOR_KIND_OBJECT)
     {
-      set_wrong_kind (key, _("an object"), &look.value, error);
-      look_end (&look, FALSE, error);
+      arbor_tree_set_wrong_kind (key, _("an object"), &look.value, error);
+      arbor_tree_look_end (&look, FALSE, error);
       return NULL;
     }
   note_step (&look);
@@ -327,17 +314,17 @@ arbor_tree_get_element (ArborTree *self, gint64 index, GError **error)
 {
   ArborTree *tree = NULL;
   ArborValue element;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  if (!look_begin (self, NULL, &look, error))
+  if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
   note_step (&look);
   arbor_value_get_element (&look.value, index, look.scope, &element);
   if (look.value.kind != ARBOR_KIND_ARRAY)
     {
-      set_wrong_kind ("", _("an array"), &look.value, error);
+      arbor_tree_set_wrong_kind ("", _("an array"), &look.value, error);
     }
   else if (element.kind == ARBOR_KIND_MISSING)
     {
@@ -350,7 +337,7 @@ arbor_tree_get_element (ArborTree *self, gint64 index, GError **error)
       look.value = element;
       tree = wrap (self, &look, error);
     }
-  look_end (&look, tree != NULL, error);
+  arbor_tree_look_end (&look, tree != NULL, error);
   return tree;
 }
 
@@ -372,12 +359,12 @@ arbor_tree_get_element (ArborTree *self, gint64 index, GError **error)
 gboolean
 arbor_tree_contains (ArborTree *self, const char *path, GError **error)
 {
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
 
-  return look_begin (self, path, &look, error) && look_end (&look, TRUE, error) &&
+  return arbor_tree_look_begin (self, path, &look, error) && arbor_tree_look_end (&look, TRUE, error) &&
          look.value.kind != ARBOR_KIND_MISSING;
 }
 
@@ -399,301 +386,23 @@ arbor_tree_contains (ArborTree *self, const char *path, GError **error)
 ArborKind
 arbor_tree_get_kind (ArborTree *self, const char *path, GError **error)
 {
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), ARBOR_KIND_MISSING);
 
-  if (!look_begin (self, path, &look, error) || !look_end (&look, TRUE, error))
+  if (!arbor_tree_look_begin (self, path, &look, error) || !arbor_tree_look_end (&look, TRUE, error))
     return ARBOR_KIND_MISSING;
   return look.value.kind;
 }
 
-/**
- * arbor_tree_get_boolean:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The value at a path, which is true or false.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE, %ARBOR_ERROR_EXPRESSION,
- * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: the value; %FALSE with @error set on failure
- *
- * Since: 1.0
- */
-gboolean
-arbor_tree_get_boolean (ArborTree *self, const char *path, GError **error)
-{
-  Look look;
-  gboolean is_good;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), FALSE);
-
-  if (!look_begin (self, path, &look, error))
-    return FALSE;
-  is_good = look.value.kind == ARBOR_KIND_BOOL ||
-            set_wrong_kind (path, _("true or false"), &look.value, error);
-  return look_end (&look, is_good, error) && look.value.boolean;
-}
-
-static gboolean
-set_number_range (const char *path, const char *type, const ArborValue *value, GError **error)
-{
-  ArborBuffer text = { NULL };
-
-  arbor_value_write_json (value, NULL, &text);
-  arbor_buffer_append_byte (&text, '\0');
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
-               _("The number %s at '%s' is not exactly a %s"), (char *) text.data,
-               path != NULL ? path : "", type);
-  arbor_buffer_free (&text);
-  return FALSE;
-}
-
-/* A double that is an integer in [@low, @high). */
-static gboolean
-is_integral (double real, double low, double high)
-{
-  return real >= low && real < high && trunc (real) == real;
-}
-
-/**
- * arbor_tree_get_int64:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The number at a path, whose exact value must fit #gint64. `2.0` is 2.
- *
- * JavaScript rounds results beyond 2^53: [method@Arbor.Tree.get_number_text] has the exact digits.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no number,
- * %ARBOR_ERROR_OUT_OF_RANGE when it is another number, %ARBOR_ERROR_EXPRESSION,
- * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: the number; 0 with @error set on failure
- *
- * Since: 1.0
- */
-gint64
-arbor_tree_get_int64 (ArborTree *self, const char *path, GError **error)
-{
-  Look look;
-  gint64 result = 0;
-  gboolean is_good = TRUE;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
-
-  if (!look_begin (self, path, &look, error))
-    return 0;
-  if (look.value.kind == ARBOR_KIND_INT64)
-    result = look.value.int64;
-  else if (look.value.kind == ARBOR_KIND_DOUBLE && is_integral (look.value.real, -0x1p63, 0x1p63))
-    result = (gint64) look.value.real;
-  else if (arbor_kind_is_number (look.value.kind))
-    is_good = set_number_range (path, "gint64", &look.value, error);
-  else
-    is_good = set_wrong_kind (path, _("a number"), &look.value, error);
-  return look_end (&look, is_good, error) ? result : 0;
-}
-
-/**
- * arbor_tree_get_uint64:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The number at a path, whose exact value must fit #guint64.
- *
- * Errors: those of [method@Arbor.Tree.get_int64]. Any thread may call this.
- *
- * Returns: the number; 0 with @error set on failure
- *
- * Since: 1.0
- */
-guint64
-arbor_tree_get_uint64 (ArborTree *self, const char *path, GError **error)
-{
-  Look look;
-  guint64 result = 0;
-  gboolean is_good = TRUE;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
-
-  if (!look_begin (self, path, &look, error))
-    return 0;
-  if (look.value.kind == ARBOR_KIND_UINT64 ||
-      (look.value.kind == ARBOR_KIND_INT64 && look.value.int64 >= 0))
-    result = look.value.uint64;
-  else if (look.value.kind == ARBOR_KIND_DOUBLE && is_integral (look.value.real, 0, 0x1p64))
-    result = (guint64) look.value.real;
-  else if (arbor_kind_is_number (look.value.kind))
-    is_good = set_number_range (path, "guint64", &look.value, error);
-  else
-    is_good = set_wrong_kind (path, _("a number"), &look.value, error);
-  return look_end (&look, is_good, error) ? result : 0;
-}
-
-/**
- * arbor_tree_get_double:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The number at a path, as the nearest double.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no number,
- * %ARBOR_ERROR_OUT_OF_RANGE when it is beyond all doubles, %ARBOR_ERROR_EXPRESSION,
- * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: the number; 0 with @error set on failure
- *
- * Since: 1.0
- */
-double
-arbor_tree_get_double (ArborTree *self, const char *path, GError **error)
-{
-  Look look;
-  double result = 0;
-  gboolean is_good = TRUE;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
-
-  if (!look_begin (self, path, &look, error))
-    return 0;
-  if (arbor_kind_is_number (look.value.kind))
-    {
-      result = arbor_number_to_double (&look.value);
-      if (!isfinite (result))
-        is_good = set_number_range (path, "double", &look.value, error);
-    }
-  else
-    {
-      is_good = set_wrong_kind (path, _("a number"), &look.value, error);
-    }
-  return look_end (&look, is_good, error) ? result : 0;
-}
-
-/**
- * arbor_tree_get_string:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The string at a path.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no string, or one that holds U+0000
- * and so needs [method@Arbor.Tree.dup_bytes], %ARBOR_ERROR_EXPRESSION,
- * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: (transfer full): the string
- *
- * Since: 1.0
- */
 char *
-arbor_tree_get_string (ArborTree *self, const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gboolean is_good;
-  Look look;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
-
-  if (!look_begin (self, path, &look, error))
-    return NULL;
-  is_good = look.value.kind == ARBOR_KIND_STRING ||
-            set_wrong_kind (path, _("a string"), &look.value, error);
-  if (is_good && memchr (look.value.text, 0, look.value.length) != NULL)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-                   _("The string at '%s' holds U+0000; get its bytes instead"),
-                   path != NULL ? path : "");
-      is_good = FALSE;
-    }
-  if (is_good)
-    text = g_strndup (look.value.text, look.value.length);
-  return look_end (&look, is_good, error) ? g_steal_pointer (&text) : NULL;
-}
-
-/**
- * arbor_tree_dup_bytes:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The UTF-8 bytes of the string at a path, which may hold U+0000. The bytes are a copy, which
- * stays readable after closing.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE, %ARBOR_ERROR_EXPRESSION,
- * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: (transfer full): the bytes
- *
- * Since: 1.0
- */
-GBytes *
-arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error)
-{
-  g_autoptr (GBytes) bytes = NULL;
-  gboolean is_good;
-  Look look;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
-
-  if (!look_begin (self, path, &look, error))
-    return NULL;
-  is_good = look.value.kind == ARBOR_KIND_STRING ||
-            set_wrong_kind (path, _("a string"), &look.value, error);
-  if (is_good)
-    bytes = g_bytes_new (look.value.text, look.value.length);
-  return look_end (&look, is_good, error) ? g_steal_pointer (&bytes) : NULL;
-}
-
-/* The JSON text of the value looked at. */
-static char *
-look_to_json (Look *look)
+arbor_tree_look_to_json (ArborLook *look)
 {
   ArborBuffer text = { NULL };
 
   arbor_value_write_json (&look->value, look->scope, &text);
   arbor_buffer_append_byte (&text, '\0');
   return (char *) text.data;
-}
-
-/**
- * arbor_tree_get_number_text:
- * @self: a tree
- * @path: (nullable): a path
- * @error: where to put an error
- *
- * The exact text of the number at a path, as it stands in exported JSON. Integers of any length
- * and numbers such as `1e400` come digit for digit.
- *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no number,
- * %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
- *
- * Returns: (transfer full): the text
- *
- * Since: 1.0
- */
-char *
-arbor_tree_get_number_text (ArborTree *self, const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gboolean is_good;
-  Look look;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
-
-  if (!look_begin (self, path, &look, error))
-    return NULL;
-  is_good = arbor_kind_is_number (look.value.kind) ||
-            set_wrong_kind (path, _("a number"), &look.value, error);
-  if (is_good)
-    text = look_to_json (&look);
-  return look_end (&look, is_good, error) ? g_steal_pointer (&text) : NULL;
 }
 
 /**
@@ -716,16 +425,16 @@ arbor_tree_get_length (ArborTree *self, const char *path, GError **error)
 {
   gboolean is_good;
   guint64 length;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
 
-  if (!look_begin (self, path, &look, error))
+  if (!arbor_tree_look_begin (self, path, &look, error))
     return 0;
   is_good = look.value.kind >= ARBOR_KIND_ARRAY ||
-            set_wrong_kind (path, _("an array or object"), &look.value, error);
+            arbor_tree_set_wrong_kind (path, _("an array or object"), &look.value, error);
   length = arbor_value_get_length (&look.value, look.scope);
-  return look_end (&look, is_good, error) ? length : 0;
+  return arbor_tree_look_end (&look, is_good, error) ? length : 0;
 }
 
 /**
@@ -748,14 +457,14 @@ arbor_tree_dup_keys (ArborTree *self, const char *path, GError **error)
 {
   g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
   gboolean is_good;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  if (!look_begin (self, path, &look, error))
+  if (!arbor_tree_look_begin (self, path, &look, error))
     return NULL;
   is_good = look.value.kind == ARBOR_KIND_OBJECT ||
-            set_wrong_kind (path, _("an object"), &look.value, error);
+            arbor_tree_set_wrong_kind (path, _("an object"), &look.value, error);
   if (is_good)
     {
       ArborValueIter iter;
@@ -771,7 +480,7 @@ arbor_tree_dup_keys (ArborTree *self, const char *path, GError **error)
           g_strv_builder_add (keys, copy);
         }
     }
-  return look_end (&look, is_good, error) ? g_strv_builder_end (keys) : NULL;
+  return arbor_tree_look_end (&look, is_good, error) ? g_strv_builder_end (keys) : NULL;
 }
 
 /**
@@ -791,14 +500,14 @@ char *
 arbor_tree_to_json (ArborTree *self, GError **error)
 {
   g_autofree char *text = NULL;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  if (!look_begin (self, NULL, &look, error))
+  if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
-  text = look_to_json (&look);
-  return look_end (&look, TRUE, error) ? g_steal_pointer (&text) : NULL;
+  text = arbor_tree_look_to_json (&look);
+  return arbor_tree_look_end (&look, TRUE, error) ? g_steal_pointer (&text) : NULL;
 }
 
 /**
@@ -821,14 +530,14 @@ GVariant *
 arbor_tree_to_variant (ArborTree *self, GError **error)
 {
   g_autoptr (GVariant) variant = NULL;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  if (!look_begin (self, NULL, &look, error))
+  if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
   variant = arbor_variant_from_value (&look.value, look.scope, error);
-  return look_end (&look, variant != NULL, error) ? g_steal_pointer (&variant) : NULL;
+  return arbor_tree_look_end (&look, variant != NULL, error) ? g_steal_pointer (&variant) : NULL;
 }
 
 /**
@@ -851,15 +560,15 @@ arbor_tree_materialize (ArborTree *self, GError **error)
   g_autoptr (ArborArbor) arbor = NULL;
   GPtrArray *batches;
   GBytes *batch = NULL;
-  Look look;
+  ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  if (!look_begin (self, NULL, &look, error))
+  if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
   arbor_batch_builder_add_value (builder, &look.value, look.scope);
   batch = arbor_batch_builder_finish (builder, error);
-  if (!look_end (&look, batch != NULL, error))
+  if (!arbor_tree_look_end (&look, batch != NULL, error))
     {
       g_clear_pointer (&batch, g_bytes_unref);
       return NULL;

@@ -1,0 +1,39 @@
+/* What the files of ArborStore share: arbor-store.c (opening, reading the catalogue, closing) and
+ * arbor-store-write.c (putting, deleting, importing).
+ */
+
+#pragma once
+
+#include "arbor-store.h"
+#include "query/arbor-source.h"
+
+G_BEGIN_DECLS
+
+struct _ArborStore
+{
+  GObject parent_instance;
+
+  ArborSession *session; /* NULL when never opened */
+  ArborCloseToken *token;
+  gboolean is_pinned; /* ARBOR_STALENESS_PINNED */
+};
+
+/* The gate of a store: CLOSED for one that was never opened. */
+gboolean arbor_store_enter (ArborStore *self, ArborAccess *access, GError **error);
+
+/* What an asynchronous call needs until it runs. */
+typedef struct
+{
+  char *path;
+  char *name;
+  ArborStoreOptions *options;
+  ArborLoadOptions *load_options;
+  ArborArbor *arbor;
+} ArborStoreJob;
+
+/* A task that runs @func on @job in a thread; it takes over @job. */
+void arbor_store_run_job (gpointer source, gpointer tag, const char *name, ArborStoreJob *job,
+                          GTaskThreadFunc func, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,476 @@
+/* ArborStore: putting, deleting and importing. Everything that is written goes through a staging of
+ * the storage layer: batches first, then one commit that switches names to them, so a call that
+ * fails leaves the store as it was.
+ */
+
+#include "arbor-store-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-arbor-private.h"
+#include "arbor-load-private.h"
+#include "base/arbor-error.h"
+#include "storage/arbor-staging-queue.h"
+
+typedef struct
+{
+  ArborStaging *staging;
+  ArborGate *gate;
+  GCancellable *cancellable;
+} Put;
+
+static gboolean
+put_batch (GBytes *batch, gpointer data, GError **error)
+{
+  Put *put = data;
+
+  return arbor_gate_check (put->gate, error) &&
+         arbor_staging_add_batch (put->staging, batch, put->cancellable, error);
+}
+
+static gboolean
+put_arbor (Put *put, const char *name, ArborArbor *arbor, ArborAccess *access, GError **error)
+{
+  return arbor_staging_begin_arbor (put->staging, name, error) &&
+         arbor_arbor_write_batches (arbor, access, put_batch, put, put->cancellable, error);
+}
+
+static gboolean
+check_names (const char *const *names, gsize n, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (gsize i = 0; i < n; i++)
+    if (!arbor_name_check (names[i], error))
+      {
+        return FALSE;
+      }
+    else if (!g_hash_table_add (seen, (gpointer) names[i]))
+      {
+        g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                     _("Name '%s' is given twice in one put"), names[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Inside: the arbors' own stores are entered until the commit, since their batches are read from
+ * their maps. */
+static gboolean
+put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize n,
+         GCancellable *cancellable, GError **error)
+{
+  g_autofree ArborAccess *accesses = g_new0 (ArborAccess, n + 1);
+  g_autoptr (ArborStaging) staging = NULL;
+  Put put = { .gate = arbor_session_get_gate (self->session), .cancellable = cancellable };
+  gboolean is_good = TRUE;
+  gsize entered;
+
+  for (entered = 0; entered < n && is_good; entered++)
+    is_good = arbor_arbor_enter (arbors[entered], &accesses[entered], error);
+  is_good = is_good && check_names (names, n, error) &&
+            (staging = arbor_staging_new (self->session, cancellable, error)) != NULL;
+  put.staging = staging;
+  for (gsize i = 0; i < n && is_good; i++)
+    is_good = put_arbor (&put, names[i], arbors[i], &accesses[i], error);
+  is_good = is_good && arbor_staging_commit (staging, cancellable, error);
+  while (entered > 0)
+    arbor_access_end (&accesses[--entered], error);
+  return is_good;
+}
+
+/**
+ * arbor_store_put_many:
+ * @self: a store
+ * @names: (array length=n_arbors): the names
+ * @arbors: (array length=n_arbors): the arbors, in the same order
+ * @n_arbors: how many
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores several arbors in one commit: all or nothing. Names that exist are replaced. The arbors
+ * may be views and may come from other stores. Batches that a name has already are not written
+ * again; where nothing changes, nothing is written and handles stay fresh.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_INVALID_ARGUMENT for a name given twice,
+ * %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY when another process writes for longer than the busy
+ * time-out, %ARBOR_ERROR_FULL, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE for an arbor,
+ * %G_IO_ERROR_CANCELLED. After an error the store is as it was. Any thread may call this.
+ *
+ * Returns: whether all were stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **arbors,
+                      gsize n_arbors, GCancellable *cancellable, GError **error)
+{
+  ArborAccess access;
+  gboolean is_done;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (n_arbors == 0 || (names != NULL && arbors != NULL), FALSE);
+  for (gsize i = 0; i < n_arbors; i++)
+    g_return_val_if_fail (names[i] != NULL && ARBOR_IS_ARBOR (arbors[i]), FALSE);
+
+  if (!arbor_store_enter (self, &access, error))
+    return FALSE;
+  is_done = put_all (self, names, arbors, n_arbors, cancellable, error);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/**
+ * arbor_store_put:
+ * @self: a store
+ * @name: the name
+ * @arbor: the arbor: in memory, stored here or elsewhere, or a view
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores an arbor under a name, and replaces what was there: see [method@Arbor.Store.put_many].
+ *
+ * Errors: those of [method@Arbor.Store.put_many]. Any thread may call this.
+ *
+ * Returns: whether it was stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor, GCancellable *cancellable,
+                 GError **error)
+{
+  return arbor_store_put_many (self, &name, &arbor, 1, cancellable, error);
+}
+
+static void
+put_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  ArborStoreJob *job = data;
+  GError *error = NULL;
+
+  if (arbor_store_put (source, job->name, job->arbor, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_store_put_async:
+ * @self: a store
+ * @name: the name
+ * @arbor: the arbor
+ * @cancellable: (nullable): to stop
+ * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
+ * @user_data: for @callback
+ *
+ * Asynchronous form of [method@Arbor.Store.put]. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
+                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  ArborStoreJob *job;
+
+  g_return_if_fail (ARBOR_IS_STORE (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (ARBOR_IS_ARBOR (arbor));
+
+  job = g_new0 (ArborStoreJob, 1);
+  job->name = g_strdup (name);
+  job->arbor = g_object_ref (arbor);
+  arbor_store_run_job (self, arbor_store_put_async, "arbor_store_put_async", job, put_in_thread, cancellable,
+           callback, user_data);
+}
+
+/**
+ * arbor_store_put_finish:
+ * @self: a store
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Store.put_async]. Errors: those of [method@Arbor.Store.put].
+ *
+ * Returns: whether it was stored
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * arbor_store_delete:
+ * @self: a store
+ * @name: the name of an arbor
+ * @cancellable: (nullable): to stop waiting
+ * @error: where to put an error
+ *
+ * Deletes an arbor.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY,
+ * %ARBOR_ERROR_FULL, %ARBOR_ERROR_CLOSED, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: %TRUE when it was deleted; %FALSE without error when there was none of that name
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborStaging) staging = NULL;
+  ArborAccess access;
+  gboolean is_done = FALSE;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (!arbor_store_enter (self, &access, error))
+    return FALSE;
+  if (arbor_name_check (name, error))
+    staging = arbor_staging_new (self->session, cancellable, error);
+  if (staging != NULL && arbor_staging_delete_arbor (staging, name, error) &&
+      arbor_staging_commit (staging, cancellable, error))
+    is_done = arbor_staging_get_n_changed (staging) > 0;
+  g_clear_pointer (&staging, arbor_staging_free);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/* Importing. */
+
+typedef struct
+{
+  ArborStagingQueue *queue;
+  ArborGate *gate;
+} Import;
+
+static gboolean
+import_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
+{
+  Import *import = data;
+
+  return arbor_gate_check (import->gate, error) &&
+         arbor_staging_queue_add (import->queue, batch, error);
+}
+
+/* Reads all batches into @staging. */
+static gboolean
+stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions *options,
+              ArborGate *gate, ArborJsonReport *report, GCancellable *cancellable, GError **error)
+{
+  Import import = { .queue = arbor_staging_queue_new (staging, cancellable), .gate = gate };
+  gboolean is_read;
+
+  options->sink = import_batch;
+  options->sink_data = &import;
+  is_read = arbor_json_read_stream (stream, options, report, cancellable, error);
+  return arbor_staging_queue_finish (import.queue, is_read ? error : NULL) && is_read &&
+         arbor_gate_check (gate, error);
+}
+
+/* Inside. */
+static ArborLoadReport *
+import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptions *options,
+        ArborJsonReadOptions read_options, GCancellable *cancellable, GError **error)
+{
+  ArborGate *gate = arbor_session_get_gate (self->session);
+  g_autoptr (ArborStaging) staging = NULL;
+  ArborLoadReport *result = NULL;
+  ArborJsonReport report = { 0 };
+  guint64 n_written, n_skipped;
+
+  if (!arbor_load_options_fill (options, &read_options, error))
+    return NULL;
+  staging = arbor_staging_new (self->session, cancellable, error);
+  if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error))
+    return NULL;
+
+  if (stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
+      arbor_staging_commit (staging, cancellable, error))
+    {
+      arbor_staging_get_counts (staging, &n_written, &n_skipped);
+      result = arbor_load_report_new_take (&report, n_written, n_skipped);
+    }
+  arbor_json_report_clear (&report);
+  return result;
+}
+
+/**
+ * arbor_store_import_stream:
+ * @self: a store
+ * @name: the name to store under
+ * @stream: JSON text; not closed
+ * @options: (nullable): how to read it, %NULL for the defaults
+ * @progress: (nullable) (scope call) (closure progress_data): told how far it has come
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores the trees that a stream of JSON text holds: see [method@Arbor.Store.import_file].
+ *
+ * Errors: those of [method@Arbor.Store.import_file], and those of the stream. Any thread may call
+ * this.
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *stream,
+                           ArborLoadOptions *options, ArborProgressFunc progress,
+                           gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  ArborLoadReport *report = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (G_IS_INPUT_STREAM (stream), NULL);
+
+  if (!arbor_store_enter (self, &access, error))
+    return NULL;
+  if (arbor_name_check (name, error))
+    report = import (self, name, stream, options,
+                     (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data },
+                     cancellable, error);
+  arbor_access_end (&access, error);
+  return report;
+}
+
+/**
+ * arbor_store_import_file:
+ * @self: a store
+ * @name: the name to store under
+ * @path: (type filename): a file of JSON text
+ * @options: (nullable): how to read it, %NULL for the defaults
+ * @progress: (nullable) (scope call) (closure progress_data): told how far it has come
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Stores the trees that a file of JSON text holds, and replaces what the name had. JSON Lines are
+ * read in pieces, so memory does not grow with the file; batches are written as they are made, in
+ * short commits, and the name gets them all in the last one. Until then, and after an error, it
+ * has what it had.
+ *
+ * Errors: %ARBOR_ERROR_PARSE naming line, byte and tree, %ARBOR_ERROR_INVALID_OPTIONS,
+ * %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_NOT_FOUND when there is nothing at the option's path,
+ * %ARBOR_ERROR_LIMIT, %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY, %ARBOR_ERROR_FULL,
+ * %ARBOR_ERROR_CLOSED, %G_IO_ERROR_CANCELLED, and those of GIO for files. Any thread may call this.
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_file (ArborStore *self, const char *name, const char *path,
+                         ArborLoadOptions *options, ArborProgressFunc progress,
+                         gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GFileInputStream) stream = NULL;
+  g_autoptr (GFileInfo) info = NULL;
+  ArborLoadReport *report = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (!arbor_store_enter (self, &access, error))
+    return NULL;
+  file = g_file_new_for_path (path);
+  if (arbor_name_check (name, error))
+    stream = g_file_read (file, cancellable, error);
+  if (stream != NULL)
+    {
+      ArborJsonReadOptions read_options = { .name = path,
+                                            .progress = progress,
+                                            .progress_data = progress_data };
+
+      info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
+      if (info != NULL)
+        read_options.total = (guint64) g_file_info_get_size (info);
+      report = import (self, name, G_INPUT_STREAM (stream), options, read_options, cancellable,
+                       error);
+    }
+  arbor_access_end (&access, error);
+  return report;
+}
+
+static void
+import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  ArborStoreJob *job = data;
+  GError *error = NULL;
+  ArborLoadReport *report = arbor_store_import_file (
+      source, job->name, job->path, job->load_options, NULL, NULL, cancellable, &error);
+
+  if (report != NULL)
+    g_task_return_pointer (task, report, (GDestroyNotify) arbor_load_report_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_store_import_file_async:
+ * @self: a store
+ * @name: the name to store under
+ * @path: (type filename): a file of JSON text
+ * @options: (nullable): how to read it; not to be changed before the end
+ * @cancellable: (nullable): to stop
+ * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
+ * @user_data: for @callback
+ *
+ * Asynchronous form of [method@Arbor.Store.import_file]. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_import_file_async (ArborStore *self, const char *name, const char *path,
+                               ArborLoadOptions *options, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  ArborStoreJob *job;
+
+  g_return_if_fail (ARBOR_IS_STORE (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (path != NULL);
+
+  job = g_new0 (ArborStoreJob, 1);
+  job->name = g_strdup (name);
+  job->path = g_strdup (path);
+  g_set_object (&job->load_options, options);
+  arbor_store_run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async", job,
+           import_in_thread, cancellable, callback, user_data);
+}
+
+/**
+ * arbor_store_import_file_finish:
+ * @self: a store
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Store.import_file_async]. Errors: those of
+ * [method@Arbor.Store.import_file].
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
