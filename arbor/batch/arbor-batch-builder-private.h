@@ -70,7 +70,10 @@ arbor_batch_builder_get_key (ArborBatchBuilder *self, guint32 key, guint32 *leng
   return (const char *) self->key_bytes.data + start;
 }
 
-/* Writes all columns into self->out as a batch; FALSE and LIMIT past ARBOR_BATCH_MAX_BYTES. */
+/* About how many bytes the batch will take, encoded. */
+gsize arbor_batch_builder_measure (ArborBatchBuilder *self);
+
+/* Writes all columns into self->out as a batch; FALSE and LIMIT past the limits. */
 gboolean arbor_batch_builder_encode (ArborBatchBuilder *self, GError **error);
 
 G_END_DECLS

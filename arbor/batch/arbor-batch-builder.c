@@ -16,6 +16,9 @@
 #include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 
+/* A column's share of the directory: its record, a lane's, and padding. */
+#define COLUMN_BYTES 160u
+
 ArborBatchBuilder *
 arbor_batch_builder_new (void)
 {
@@ -149,6 +152,7 @@ find_key (ArborBatchBuilder *self, const char *text, guint32 length, gboolean cr
   arbor_column_builder_add_u32 (&self->key_starts, (guint32) self->key_bytes.length);
   arbor_buffer_append (&self->key_bytes, text, length);
   arbor_column_builder_add_u32 (&self->key_ends, (guint32) self->key_bytes.length);
+  self->raw_size += length;
   return n_keys;
 }
 
@@ -203,6 +207,7 @@ find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 l
     return self->field_columns[slot];
 
   column = add_column (self, key, self->columns[parent].depth + 1);
+  self->raw_size += COLUMN_BYTES;
   self->field_slots[slot] = field;
   self->field_columns[slot] = column;
   last = self->columns[parent].last_field;
@@ -327,6 +332,7 @@ find_shape (ArborBatchBuilder *self, guint32 column, const ArborPair *pairs, gui
   arbor_column_builder_add_u32 (&self->shape_owners, column);
   for (guint32 i = 0; i < n_pairs; i++)
     arbor_column_builder_add_u32 (&self->shape_columns, pairs[i].column);
+  self->raw_size += (gsize) n_pairs * 4;
   return n_shapes;
 }
 
@@ -391,6 +397,9 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
 
   shape = find_shape (self, column, &g_array_index (self->plan, ArborPair, plan),
                       self->plan->len - plan);
+  if (self->columns[column].last_shape != ARBOR_NO_COLUMN &&
+      self->columns[column].last_shape != shape)
+    self->columns[column].has_shapes = TRUE;
   self->columns[column].last_shape = shape;
   frame = (ArborFrame){ .column = column,
                         .row = self->columns[column].n_kind[ARBOR_KIND_OBJECT],
@@ -545,18 +554,28 @@ add_next_child (ArborBatchBuilder *self, const ArborTape *tape)
     }
 }
 
+gsize
+arbor_batch_builder_measure (ArborBatchBuilder *self)
+{
+  gsize size = self->key_bytes.length + self->shape_columns.length +
+               (gsize) self->n_columns * COLUMN_BYTES;
+
+  for (guint32 i = 0; i < self->n_columns; i++)
+    size += arbor_column_builder_measure (&self->columns[i]);
+  return size;
+}
+
 static void
 check_full (ArborBatchBuilder *self)
 {
-  gsize size = 0;
+  gsize size;
 
-  if (self->group_position == ARBOR_BATCH_MAX_TREES)
+  if (self->group_position == ARBOR_BATCH_MAX_TREES || self->raw_size >= ARBOR_BATCH_MAX_RAW_BYTES)
     self->is_full = TRUE;
   if (self->is_full || self->raw_size < self->next_measure)
     return;
 
-  for (guint32 i = 0; i < self->n_columns; i++)
-    size += arbor_column_builder_measure (&self->columns[i]);
+  size = arbor_batch_builder_measure (self);
   if (size >= ARBOR_BATCH_TARGET_BYTES)
     self->is_full = TRUE;
   else

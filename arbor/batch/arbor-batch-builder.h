@@ -1,6 +1,6 @@
 /* Builds batches from trees, one after the other, in reused memory. Where a batch ends depends on
  * the trees alone: after each 16,384th tree of the arbor, and within such a group wherever about
- * 1 MiB encoded is passed. Equal trees give equal bytes. One thread at a time.
+ * 1 MiB encoded or 32 MiB before encoding are passed. Equal trees give equal bytes. One thread at a time.
  */
 
 #pragma once
@@ -27,7 +27,7 @@ guint32 arbor_batch_builder_get_n_trees (ArborBatchBuilder *self); /* since the 
 gboolean arbor_batch_builder_is_full (ArborBatchBuilder *self);    /* finish now */
 
 /* The batch of the trees added since the last finish, at least one; ARBOR_ERROR_LIMIT when it
- * passes 256 MiB. The bytes lie at ARBOR_BATCH_PHASE modulo ARBOR_BATCH_ALIGNMENT. */
+ * passes 256 MiB or 2^28 values. The bytes lie at ARBOR_BATCH_PHASE modulo ARBOR_BATCH_ALIGNMENT. */
 GBytes *arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error);
 
 /* A copy of a finished batch, aligned in the same way. */

@@ -26,6 +26,15 @@ typedef struct
   guint32 n_lanes;
 } Encoder;
 
+static gboolean
+set_too_large (GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+               _("A tree is too large: its batch would pass %u MiB; split the document"),
+               ARBOR_BATCH_MAX_BYTES / (1024 * 1024));
+  return FALSE;
+}
+
 static ArborColumnRecord *
 get_column (Encoder *self, guint32 column)
 {
@@ -186,11 +195,16 @@ write_bools (Encoder *self, ArborLaneRecord *lane, const guint8 *bools)
   guint8 *at;
 
   lane->encoding = ARBOR_ENCODING_BITS;
+  lane->min = 1;
   lane->size_a = (guint32) arbor_bitmap_words_size (lane->count);
   lane->offset_a = reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
   at = self->out->data + lane->offset_a;
   for (guint32 i = 0; i < lane->count; i++)
-    at[i / 8] |= (guint8) (bools[i] << (i % 8));
+    {
+      at[i / 8] |= (guint8) (bools[i] << (i % 8));
+      lane->min &= bools[i];
+      lane->max |= bools[i];
+    }
 }
 
 static void
@@ -442,6 +456,8 @@ write_presence (Encoder *self, ArborColumnBuilder *column, ArborColumnRecord *re
 {
   gsize bitmap = arbor_bitmap_size (record->n_rows);
   gsize rows = (gsize) record->n_values * 4;
+  const ArborPresenceWord *words;
+  gsize n_words;
   guint8 *at;
   guint32 n = 0;
 
@@ -452,17 +468,18 @@ write_presence (Encoder *self, ArborColumnBuilder *column, ArborColumnRecord *re
   record->presence = rows < bitmap ? ARBOR_PRESENCE_ROWS : ARBOR_PRESENCE_BITMAP;
   record->presence_offset = reserve (self, MIN (rows, bitmap), ARBOR_BATCH_ALIGNMENT);
   at = self->out->data + record->presence_offset;
+  words = (const ArborPresenceWord *) (gconstpointer) column->presence.data;
+  n_words = column->presence.length / sizeof *words;
   if (record->presence == ARBOR_PRESENCE_BITMAP)
     {
-      memcpy (at, column->presence.data,
-              MIN (column->presence.length, arbor_bitmap_words_size (record->n_rows)));
+      for (gsize i = 0; i < n_words; i++)
+        memcpy (at + words[i].index * 8, &words[i].bits, 8);
       arbor_bitmap_write_ranks (at, record->n_rows);
       return;
     }
-  for (gsize word = 0; word < column->presence.length / 8; word++)
-    for (guint64 bits = ((const guint64 *) column->presence.data)[word]; bits != 0;
-         bits &= bits - 1)
-      store_unsigned (at, 4, n++, word * 64 + (guint) __builtin_ctzll (bits));
+  for (gsize i = 0; i < n_words; i++)
+    for (guint64 bits = words[i].bits; bits != 0; bits &= bits - 1)
+      store_unsigned (at, 4, n++, words[i].index * 64 + (guint) __builtin_ctzll (bits));
 }
 
 /* The lanes of a column, fullest first: that is the order in which a reader tries them. */
@@ -608,6 +625,7 @@ encode (Encoder *self, ArborBatchHeader *header)
 
   if (self->out->length < ARBOR_BATCH_MIN_BYTES)
     reserve (self, ARBOR_BATCH_MIN_BYTES - self->out->length, 1);
+  reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
   header->n_trees = builder->n_trees;
   header->n_columns = self->n_columns;
   header->n_keys = self->n_keys;
@@ -615,15 +633,22 @@ encode (Encoder *self, ArborBatchHeader *header)
   header->n_bytes = self->out->length;
 }
 
-/* Bytes of values so far, before encoding: bounds the 32-bit offsets of what encode () writes. */
-static gsize
-count_raw_bytes (ArborBatchBuilder *self)
+/* What is checked before anything is written: counts and sizes then fit 32 bits. */
+static gboolean
+check_limits (ArborBatchBuilder *self, GError **error)
 {
-  gsize size = 0;
+  guint64 n_values = 0;
 
   for (guint32 i = 0; i < self->n_columns; i++)
-    size += arbor_column_builder_measure (&self->columns[i]);
-  return size;
+    n_values += self->columns[i].n_values;
+  if (n_values > ARBOR_BATCH_MAX_VALUES)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                   _("A tree is too large: its batch would pass %u values; split the document"),
+                   ARBOR_BATCH_MAX_VALUES);
+      return FALSE;
+    }
+  return arbor_batch_builder_measure (self) <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
 }
 
 gboolean
@@ -631,26 +656,20 @@ arbor_batch_builder_encode (ArborBatchBuilder *builder, GError **error)
 {
   ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION };
   Encoder self = { .builder = builder, .out = &builder->out };
-  gboolean fits = count_raw_bytes (builder) <= ARBOR_BATCH_MAX_BYTES;
+  gboolean fits = check_limits (builder, error);
 
   if (fits)
     {
       self.shape_number = g_new0 (guint32, builder->shape_starts.length / 4 + 1);
       number_columns (&self);
       encode (&self, &header);
-      fits = self.out->length <= ARBOR_BATCH_MAX_BYTES;
+      fits = self.out->length <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
     }
   if (fits)
     {
       memcpy (self.out->data, &header, sizeof header);
       header.digest = arbor_batch_compute_digest (self.out->data, self.out->length);
       memcpy (self.out->data, &header, sizeof header);
-    }
-  else
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _("A tree is too large: its batch would pass %u MiB; split the document"),
-                   ARBOR_BATCH_MAX_BYTES / (1024 * 1024));
     }
   g_free (self.order);
   g_free (self.number);

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 #define ARBOR_BATCH_MAX_TREES 16384u
 #define ARBOR_BATCH_TARGET_BYTES (1024u * 1024u)
+/* Before encoding: values that need next to no bytes must not pile up in a builder's memory. */
+#define ARBOR_BATCH_MAX_RAW_BYTES (32u * 1024u * 1024u)
+#define ARBOR_BATCH_MAX_VALUES (256u * 1024u * 1024u) /* of all columns together */
 #define ARBOR_BATCH_MAX_BYTES (256u * 1024u * 1024u)
 #define ARBOR_BATCH_MIN_BYTES 2048u /* past LMDB's inline limit for 4 KiB pages */
 #define ARBOR_BATCH_ALIGNMENT 64u

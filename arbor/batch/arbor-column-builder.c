@@ -4,7 +4,8 @@
 
 #include <xxhash.h>
 
-/* After so many strings, a dictionary must be worth it: at most every second one distinct. */
+/* After so many strings, a dictionary must be worth it: every second string repeats, or the distinct
+ * ones have less than half of the bytes. So leaving it early at most doubles the bytes. */
 #define DICTIONARY_TRIAL 4096u
 
 /* All growing buffers of a column. */
@@ -42,7 +43,7 @@ arbor_column_builder_reset (ArborColumnBuilder *self, guint32 key, guint32 depth
   self->last_shape = ARBOR_NO_COLUMN;
   self->n_fields = self->n_rows = self->n_values = self->last_row = self->n_elements = 0;
   self->stamp = 0;
-  self->has_gaps = self->is_mixed = self->has_left_dictionary = FALSE;
+  self->has_gaps = self->is_mixed = self->has_left_dictionary = self->has_shapes = FALSE;
   self->n_string_bytes = 0;
   self->n_measured = 0;
   self->int_min = G_MAXINT64;
@@ -60,34 +61,37 @@ arbor_column_builder_clear (ArborColumnBuilder *self)
   g_clear_pointer (&self->slots, g_free);
 }
 
+static void
+add_presence_word (ArborColumnBuilder *self, guint64 index, guint64 bits)
+{
+  ArborPresenceWord word = { .index = index, .bits = bits };
+
+  arbor_buffer_append (&self->presence, &word, sizeof word);
+}
+
 void
 arbor_column_builder_add_gap (ArborColumnBuilder *self, guint32 row)
 {
-  gsize needed = arbor_bitmap_words_size ((gsize) row + 1);
-  ArborBuffer *presence = &self->presence;
+  guint64 bit = G_GUINT64_CONSTANT (1) << (row % 64);
+  ArborPresenceWord *last = NULL;
 
   if (!self->has_gaps)
     {
-      gsize size = arbor_bitmap_words_size (self->n_values);
-
       /* Rows 0 .. n_values - 1 have had one each. */
-      memset (arbor_buffer_reserve (presence, size), 0xff, size);
-      presence->length = size;
+      for (guint32 i = 0; i < self->n_values / 64; i++)
+        add_presence_word (self, i, G_MAXUINT64);
       if (self->n_values % 64 != 0)
-        {
-          guint64 last = (G_GUINT64_CONSTANT (1) << (self->n_values % 64)) - 1;
-
-          memcpy (presence->data + size - 8, &last, 8);
-        }
+        add_presence_word (self, self->n_values / 64,
+                           (G_GUINT64_CONSTANT (1) << (self->n_values % 64)) - 1);
       self->has_gaps = TRUE;
     }
-  if (needed > presence->length)
-    {
-      memset (arbor_buffer_reserve (presence, needed - presence->length), 0,
-              needed - presence->length);
-      presence->length = needed;
-    }
-  presence->data[row / 8] |= (guint8) (1u << (row % 8));
+
+  if (self->presence.length > 0)
+    last = (ArborPresenceWord *) (gpointer) (self->presence.data + self->presence.length) - 1;
+  if (last != NULL && last->index == row / 64)
+    last->bits |= bit;
+  else
+    add_presence_word (self, row / 64, bit);
 }
 
 void
@@ -204,7 +208,8 @@ arbor_column_builder_add_string (ArborColumnBuilder *self, const char *text, gui
   n_distinct = get_n_distinct (self);
   arbor_column_builder_add_u32 (&self->codes, intern (self, text, length));
   n = self->codes.length / 4;
-  if (n == DICTIONARY_TRIAL && get_n_distinct (self) > n / 2)
+  if (n == DICTIONARY_TRIAL && get_n_distinct (self) > n / 2 &&
+      self->n_string_bytes <= 2 * (guint64) self->strings.bytes.length)
     arbor_column_builder_leave_dictionary (self);
   return n_distinct == get_n_distinct (self) ? 1 : length + 3;
 }
@@ -235,8 +240,8 @@ arbor_column_builder_measure (ArborColumnBuilder *self)
     size += n_strings * arbor_unsigned_width (get_n_distinct (self) - 1);
   size += self->numbers.bytes.length + self->numbers.lengths.length;
   size += self->overflow.bytes.length + self->overflow.lengths.length;
-  size += self->arrays.length / 3 + self->tags.length / 3 + self->presence.length;
-  if (self->last_shape != 0)
+  size += self->arrays.length / 3 + self->tags.length / 3 + self->presence.length / 2;
+  if (self->has_shapes)
     size += self->shapes.length / 4;
   return size;
 }

@@ -18,6 +18,14 @@ typedef struct
   ArborBuffer lengths; /* guint32 */
 } ArborTextLane;
 
+/* 64 rows of which at least one has a value. A bitmap would grow with the rows, of which an array
+ * can have millions: this grows with the values. */
+typedef struct
+{
+  guint64 index; /* of the word in the bitmap */
+  guint64 bits;
+} ArborPresenceWord;
+
 typedef struct
 {
   guint32 key;   /* of the builder's keys; ARBOR_NO_COLUMN for the root and for elements */
@@ -37,7 +45,7 @@ typedef struct
   guint32 n_kind[ARBOR_N_LANE_KINDS];
   guint32 last_row;
   gboolean has_gaps;
-  ArborBuffer presence; /* bitmap words, once has_gaps */
+  ArborBuffer presence; /* ArborPresenceWord, once has_gaps */
   gboolean is_mixed;    /* more than one lane or null seen: tags are kept */
   ArborBuffer tags;     /* lane kind of each value, once is_mixed */
 
@@ -51,6 +59,7 @@ typedef struct
   guint32 n_elements;
   ArborBuffer shapes; /* guint32 ids, as the batch builder numbers them */
   guint32 last_shape;
+  gboolean has_shapes; /* more than one: ids are needed */
 
   ArborTextLane strings; /* all of them, or the distinct ones */
   ArborTextLane spare;   /* where they are written out when the dictionary is left */
