@@ -32,7 +32,7 @@ typedef struct
 {
   char magic[8];
   guint32 version;
-  guint32 flags; /* zero */
+  guint32 flags; /* features that a reader must know: none so far, zero */
   guint32 n_trees;
   guint32 n_columns;
   guint32 n_lanes;
@@ -104,8 +104,8 @@ typedef struct
   guint32 offset_b, size_b;
   guint32 offset_c, size_c;
   guint32 zero;
-  guint64 min, max; /* INT64, UINT64, DOUBLE: the bits; STRING: index of the smallest and largest
-                       string, in the lane or in the dictionary */
+  guint64 min, max; /* INT64, UINT64, DOUBLE: the bits; BOOL: 0, 1; STRING: index of the smallest
+                       and largest string, in the lane or in the dictionary */
 } ArborLaneRecord;
 
 G_STATIC_ASSERT (sizeof (ArborLaneRecord) == 64);
@@ -195,25 +195,28 @@ struct _ArborBatch
   const guint8 *shape_offsets; /* u32 */
   const guint8 *shape_columns; /* u32 */
   guint8 *own_copy;
-  guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first use */
+  guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first uses */
 };
 
-/* Whether the bitmaps and runs of a column are what they should be. Where they are not, several
- * rows could share one array, and reading would multiply at each level: such a column reads as
- * MISSING. */
+/* What is known of a column, in bits. Presence, slots and runs: where they are not what they should
+ * be, several rows could share one array, and reading would multiply at each level; such a column
+ * reads as MISSING. Shapes: where they name more members than there are values, reading objects
+ * would take far longer than the bytes explain; such objects read as empty. */
 typedef enum
 {
-  ARBOR_COLUMN_UNKNOWN = 0,
   ARBOR_COLUMN_GOOD = 1,
   ARBOR_COLUMN_BAD = 2,
+  ARBOR_COLUMN_SHAPES_GOOD = 4,
+  ARBOR_COLUMN_SHAPES_BAD = 8,
 } ArborColumnState;
 
 /* The lane of @kind of a column, NULL when it has none. */
 const ArborLaneRecord *arbor_batch_find_lane (const ArborBatch *self,
                                               const ArborColumnRecord *column, guint8 kind);
 
-/* Presence, slots and runs of a column: see ArborColumnState. */
+/* See ArborColumnState. */
 gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
+gboolean arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column);
 
 guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
 

@@ -70,7 +70,31 @@ is_text (Verifier *self, const char *text, gsize length)
     }
 }
 
-/* Runs follow each other without gaps and fill @size. */
+typedef struct
+{
+  const guint8 *bytes;
+  gsize length;
+} Text;
+
+static int
+compare_texts (Text a, Text b)
+{
+  int order = memcmp (a.bytes, b.bytes, MIN (a.length, b.length));
+
+  return order != 0 ? order : a.length < b.length ? -1 : a.length > b.length;
+}
+
+static Text
+get_text (Verifier *self, guint32 count, const guint8 *bytes, guint64 index)
+{
+  guint64 start, end;
+
+  arbor_spans_get (self->batch->data + self->lane->offset_b, count, self->lane->span_width,
+                   (guint32) index, &start, &end);
+  return (Text){ bytes + start, end - start };
+}
+
+/* Texts follow each other without gaps, fill @size, and are what their kind asks for. */
 static gboolean
 verify_spans (Verifier *self, guint32 count, const guint8 *bytes, guint32 size)
 {
@@ -78,42 +102,136 @@ verify_spans (Verifier *self, guint32 count, const guint8 *bytes, guint32 size)
 
   for (guint32 i = 0; i < count; i++)
     {
-      guint64 start, end;
+      Text text = get_text (self, count, bytes, i);
 
-      arbor_spans_get (self->batch->data + self->lane->offset_b, count, self->lane->span_width, i,
-                       &start, &end);
-      if (start != at || end < start || end > size ||
-          !is_text (self, (const char *) bytes + start, end - start))
+      if (text.bytes != bytes + at || text.length > size - at ||
+          !is_text (self, (const char *) text.bytes, text.length))
         return FALSE;
-      at = end;
+      at += text.length;
     }
   return at == size;
 }
 
-/* Codes and shape ids stay below @limit. */
+/* No string lies outside of those at min and max, and they ascend if, and only if, the lane says
+ * so. The spans are good. */
 static gboolean
-verify_codes (Verifier *self, guint64 limit)
+verify_string_order (Verifier *self)
 {
-  for (guint32 i = 0; i < self->lane->count; i++)
-    if (arbor_load_unsigned (self->batch->data + self->lane->offset_a, self->lane->width, i) >=
-        limit)
+  const ArborLaneRecord *lane = self->lane;
+  const guint8 *bytes = self->batch->data + lane->offset_a;
+  gboolean is_sorted = TRUE;
+  Text low, high;
+
+  if (lane->min >= lane->count || lane->max >= lane->count)
+    return FALSE;
+  low = get_text (self, lane->count, bytes, lane->min);
+  high = get_text (self, lane->count, bytes, lane->max);
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      Text text = get_text (self, lane->count, bytes, i);
+
+      if (compare_texts (text, low) < 0 || compare_texts (text, high) > 0)
+        return FALSE;
+      is_sorted &= i == 0 || compare_texts (get_text (self, lane->count, bytes, i - 1), text) <= 0;
+    }
+  return is_sorted == (lane->flags == ARBOR_LANE_SORTED);
+}
+
+/* Codes stay below their number and ascend if the lane says so; the strings ascend, none twice. */
+static gboolean
+verify_dictionary (Verifier *self)
+{
+  const ArborLaneRecord *lane = self->lane;
+  const guint8 *codes = self->batch->data + lane->offset_a;
+  const guint8 *bytes = self->batch->data + lane->offset_c;
+  gboolean is_sorted = TRUE;
+  guint64 last = 0;
+
+  if (lane->min != 0 || lane->max != lane->n_distinct - 1)
+    return FALSE;
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      guint64 code = arbor_load_unsigned (codes, lane->width, i);
+
+      if (code >= lane->n_distinct)
+        return FALSE;
+      is_sorted &= code >= last;
+      last = code;
+    }
+  for (guint32 i = 1; i < lane->n_distinct; i++)
+    if (compare_texts (get_text (self, lane->n_distinct, bytes, i - 1),
+                       get_text (self, lane->n_distinct, bytes, i)) >= 0)
       return FALSE;
-  return TRUE;
+  return is_sorted == (lane->flags == ARBOR_LANE_SORTED);
+}
+
+static gboolean
+verify_bools (Verifier *self)
+{
+  const ArborLaneRecord *lane = self->lane;
+  const guint8 *bits = self->batch->data + lane->offset_a;
+  guint32 n_true = 0;
+
+  for (guint32 i = 0; i < lane->count; i++)
+    n_true += (bits[i / 8] >> (i % 8)) & 1;
+  return lane->min == (n_true == lane->count) && lane->max == (n_true > 0);
+}
+
+/* Both ends are reached, none is passed, and the kind is the narrowest that the numbers fit. */
+static gboolean
+verify_frame (Verifier *self)
+{
+  const ArborLaneRecord *lane = self->lane;
+  const guint8 *numbers = self->batch->data + lane->offset_a;
+  guint64 low = G_MAXUINT64, high = 0, last = 0;
+  gboolean is_sorted = TRUE;
+
+  if (lane->kind == ARBOR_KIND_INT64 ? (gint64) lane->max < (gint64) lane->min
+                                     : lane->max < lane->min || lane->min <= G_MAXINT64)
+    return FALSE;
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      guint64 number = arbor_load_unsigned (numbers, lane->width, i);
+
+      low = MIN (low, number);
+      high = MAX (high, number);
+      is_sorted &= number >= last;
+      last = number;
+    }
+  return low == 0 && high == lane->max - lane->min &&
+         is_sorted == (lane->flags == ARBOR_LANE_SORTED);
+}
+
+static double
+load_double (guint64 bits)
+{
+  double number;
+
+  memcpy (&number, &bits, 8);
+  return number;
 }
 
 static gboolean
 verify_doubles (Verifier *self)
 {
-  for (guint32 i = 0; i < self->lane->count; i++)
-    {
-      guint64 bits = arbor_load_unsigned (self->batch->data + self->lane->offset_a, 8, i);
-      double number;
+  const ArborLaneRecord *lane = self->lane;
+  const guint8 *numbers = self->batch->data + lane->offset_a;
+  double low = INFINITY, high = -INFINITY, last = -INFINITY;
+  gboolean is_sorted = TRUE;
 
-      memcpy (&number, &bits, 8);
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      double number = load_double (arbor_load_unsigned (numbers, 8, i));
+
       if (!isfinite (number))
         return FALSE;
+      low = MIN (low, number);
+      high = MAX (high, number);
+      is_sorted &= number >= last;
+      last = number;
     }
-  return TRUE;
+  return low == load_double (lane->min) && high == load_double (lane->max) &&
+         is_sorted == (lane->flags == ARBOR_LANE_SORTED);
 }
 
 static gboolean
@@ -121,51 +239,30 @@ verify_lane (Verifier *self)
 {
   const ArborLaneRecord *lane = self->lane;
   const guint8 *data = self->batch->data;
-  guint64 n = lane->encoding == ARBOR_ENCODING_DICTIONARY ? lane->n_distinct : lane->count;
-  if (lane->kind == ARBOR_KIND_STRING && (lane->min >= n || lane->max >= n))
-    return FALSE;
 
   switch (lane->encoding)
     {
+    case ARBOR_ENCODING_BITS:
+      return verify_bools (self);
+    case ARBOR_ENCODING_FRAME:
+      return verify_frame (self);
     case ARBOR_ENCODING_RAW:
       return verify_doubles (self);
     case ARBOR_ENCODING_SPANS:
-      return verify_spans (self, lane->count, data + lane->offset_a, lane->size_a);
+      return verify_spans (self, lane->count, data + lane->offset_a, lane->size_a) &&
+             (lane->kind != ARBOR_KIND_STRING || verify_string_order (self));
     case ARBOR_ENCODING_DICTIONARY:
-      return verify_codes (self, lane->n_distinct) &&
-             verify_spans (self, lane->n_distinct, data + lane->offset_c, lane->size_c);
-    case ARBOR_ENCODING_RUNS:
-      return (lane->size_a == 0) == !self->column->has_elements;
-    case ARBOR_ENCODING_SHAPES:
-      return verify_codes (self, self->column->n_shapes);
-    default:
+      return verify_spans (self, lane->n_distinct, data + lane->offset_c, lane->size_c) &&
+             verify_dictionary (self);
+    default: /* runs and shapes: arbor_batch_check_column, arbor_batch_check_shapes */
       return TRUE;
     }
 }
 
-/* Rows of a row list ascend and stay below the parent's. */
+/* Lanes share no value. */
 static gboolean
-verify_row_list (const ArborBatch *batch, const ArborColumnRecord *column)
+verify_slots (const ArborBatch *batch, const ArborColumnRecord *column)
 {
-  const guint8 *rows = batch->data + column->presence_offset;
-
-  for (guint32 i = 0; column->presence == ARBOR_PRESENCE_ROWS && i < column->n_values; i++)
-    if (arbor_load_u32 (rows + (gsize) i * 4) >= column->n_rows ||
-        (i > 0 && arbor_load_u32 (rows + (gsize) i * 4 - 4) >=
-                      arbor_load_u32 (rows + (gsize) i * 4)))
-      return FALSE;
-  return TRUE;
-}
-
-/* Lanes share no value, and an object has just the fields that its shape names. */
-static gboolean
-verify_rows (const ArborBatch *batch, guint32 index)
-{
-  const ArborColumnRecord *column = &batch->columns[index];
-  const ArborLaneRecord *objects = arbor_batch_find_lane (batch, column, ARBOR_KIND_OBJECT);
-  guint64 n_pairs = 0;
-  guint64 n_values = 0;
-
   for (guint32 slot = 0; slot < column->n_values && column->n_lanes > 1; slot++)
     {
       guint n = 0;
@@ -182,38 +279,72 @@ verify_rows (const ArborBatch *batch, guint32 index)
       if (n > 1)
         return FALSE;
     }
+  return TRUE;
+}
 
+/* An object has the fields that its shape names, and no others: their values are counted. */
+static gboolean
+verify_members (const ArborBatch *batch, guint32 index)
+{
+  const ArborColumnRecord *column = &batch->columns[index];
+  const ArborLaneRecord *objects = arbor_batch_find_lane (batch, column, ARBOR_KIND_OBJECT);
+
+  if (!arbor_batch_check_shapes (batch, column))
+    return FALSE;
   for (guint32 i = 0; objects != NULL && i < objects->count; i++)
     {
       guint32 first;
       guint32 n = arbor_batch_get_shape (batch, index, i, &first);
 
-      n_pairs += n;
       for (guint32 j = first; j < first + n; j++)
         {
-          guint32 field = arbor_batch_get_shape_field (batch, index, j);
           ArborValue value;
 
-          arbor_batch_get_value (batch, field, i, &value);
+          arbor_batch_get_value (batch, arbor_batch_get_shape_field (batch, index, j), i, &value);
           if (value.kind == ARBOR_KIND_MISSING)
             return FALSE;
         }
     }
-  for (guint32 i = 0; i < column->n_fields; i++)
-    n_values += batch->columns[column->first_child + i].n_values;
-  return n_pairs == n_values;
+  return TRUE;
+}
+
+/* Fields lie sorted by key, each key once. */
+static gboolean
+verify_order (const ArborBatch *batch, const ArborColumnRecord *column)
+{
+  for (guint32 i = 1; i < column->n_fields; i++)
+    {
+      guint32 m, n;
+      const char *a = arbor_batch_get_key (batch, column->first_child + i - 1, &m);
+      const char *b = arbor_batch_get_key (batch, column->first_child + i, &n);
+
+      if (compare_texts ((Text){ (const guint8 *) a, m }, (Text){ (const guint8 *) b, n }) >= 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+verify_keys (const ArborBatch *batch)
+{
+  for (guint32 i = 0; i < batch->header->n_keys; i++)
+    {
+      guint32 start = arbor_load_u32 (batch->key_offsets + (gsize) i * 4);
+      guint32 end = arbor_load_u32 (batch->key_offsets + (gsize) i * 4 + 4);
+
+      if (!is_utf8 ((const char *) batch->key_bytes + start, end - start))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
 verify_column (Verifier *self, guint32 index)
 {
   const ArborBatch *batch = self->batch;
-  guint32 length;
-  const char *key = arbor_batch_get_key (batch, index, &length);
 
   self->column = &batch->columns[index];
-  if (!arbor_batch_check_column (batch, self->column) ||
-      !verify_row_list (batch, self->column) || (key != NULL && !is_utf8 (key, length)))
+  if (!arbor_batch_check_column (batch, self->column) || !verify_order (batch, self->column))
     return FALSE;
   for (guint i = 0; i < self->column->n_lanes; i++)
     {
@@ -221,7 +352,7 @@ verify_column (Verifier *self, guint32 index)
       if (!verify_lane (self))
         return FALSE;
     }
-  return verify_rows (batch, index);
+  return verify_slots (batch, self->column) && verify_members (batch, index);
 }
 
 gboolean
@@ -235,6 +366,12 @@ arbor_batch_verify (const ArborBatch *batch, GError **error)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
                    _("Damaged batch: its bytes do not have the digest that its header gives"));
+      return FALSE;
+    }
+  if (!verify_keys (batch))
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
+                   _("Damaged batch: a key is not UTF-8"));
       return FALSE;
     }
   for (guint32 i = 0; is_good && i < batch->header->n_columns; i++)

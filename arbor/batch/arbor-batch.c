@@ -35,12 +35,15 @@ arbor_batch_compute_digest (const guint8 *data, gsize size)
                                seed);
 }
 
-/* Whether @size bytes from @offset lie in the buffers. */
+/* Whether @size bytes from @offset are a buffer: where nothing is, the offset is zero. */
 static gboolean
 buffer_fits (const ArborBatch *self, guint32 offset, guint64 size)
 {
-  return size == 0 || (offset >= self->header->data_offset && offset <= self->size &&
-                       size <= self->size - offset);
+  if (size == 0)
+    return offset == 0;
+  return offset >= self->header->data_offset && offset <= self->size &&
+         size <= self->size - offset &&
+         ((guint64) offset + ARBOR_BATCH_PHASE) % ARBOR_BATCH_ALIGNMENT == 0;
 }
 
 static gboolean
@@ -63,7 +66,7 @@ check_lane (const ArborBatch *self, const ArborColumnRecord *column, const Arbor
 
   if (lane->kind >= ARBOR_N_LANE_KINDS || lane->encoding > 31 || !known_width ||
       (allowed[lane->kind] & (1u << lane->encoding)) == 0 || count == 0 ||
-      count > column->n_values)
+      count > column->n_values || (lane->flags & ~ARBOR_LANE_SORTED) != 0 || lane->zero != 0)
     return FALSE;
   if (lane->slots_offset == 0 ? count != column->n_values
                               : !buffer_fits (self, lane->slots_offset,
@@ -88,7 +91,7 @@ check_lane (const ArborBatch *self, const ArborColumnRecord *column, const Arbor
              buffer_fits (self, lane->offset_b, lane->size_b) &&
              buffer_fits (self, lane->offset_a, lane->size_a);
     case ARBOR_ENCODING_RUNS:
-      return known_span && lane->size_b == arbor_spans_size (count, lane->span_width) &&
+      return known_span && (lane->size_a > 0) == (column->has_elements > 0) && lane->size_b == arbor_spans_size (count, lane->span_width) &&
              buffer_fits (self, lane->offset_b, lane->size_b);
     default: /* ARBOR_ENCODING_DICTIONARY */
       return known_span && lane->width != 8 && lane->n_distinct > 0 &&
@@ -109,9 +112,11 @@ check_parent (const ArborBatch *self, guint32 index)
   const ArborLaneRecord *lane;
   gboolean is_element = column->key == ARBOR_NO_COLUMN;
 
+  if (is_element && column->n_values != column->n_rows)
+    return FALSE;
   if (index == 0)
     return column->parent == ARBOR_NO_COLUMN && is_element &&
-           column->n_rows == self->header->n_trees && column->n_values == column->n_rows;
+           column->n_rows == self->header->n_trees;
   if (column->parent >= index || (!is_element && column->key >= self->header->n_keys))
     return FALSE;
 
@@ -125,41 +130,72 @@ check_parent (const ArborBatch *self, guint32 index)
 }
 
 static gboolean
-check_column (const ArborBatch *self, guint32 index)
+check_presence (const ArborBatch *self, const ArborColumnRecord *column)
 {
-  const ArborColumnRecord *column = &self->columns[index];
-  guint32 n_columns = self->header->n_columns;
-  guint64 n_children = (guint64) column->n_fields + column->has_elements;
-  guint64 n_in_lanes = column->n_nulls;
-  guint32 seen = 0;
-
-  if (column->n_values > column->n_rows || column->n_values == 0 || column->has_elements > 1 ||
-      column->n_lanes >= ARBOR_N_LANE_KINDS ||
-      (guint64) column->first_lane + column->n_lanes > self->header->n_lanes ||
-      (guint64) column->first_shape + column->n_shapes > self->header->n_shapes)
-    return FALSE;
-  if (n_children > 0 && (column->first_child <= index || column->first_child >= n_columns ||
-                         n_children > n_columns - column->first_child))
-    return FALSE;
-
   switch (column->presence)
     {
     case ARBOR_PRESENCE_ALL:
-      if (column->n_values != column->n_rows)
-        return FALSE;
-      break;
+      return column->n_values == column->n_rows && column->presence_offset == 0;
     case ARBOR_PRESENCE_BITMAP:
-      if (!buffer_fits (self, column->presence_offset, arbor_bitmap_size (column->n_rows)))
-        return FALSE;
-      break;
+      return column->n_values < column->n_rows &&
+             buffer_fits (self, column->presence_offset, arbor_bitmap_size (column->n_rows));
     case ARBOR_PRESENCE_ROWS:
-      if (!buffer_fits (self, column->presence_offset, (guint64) column->n_values * 4))
-        return FALSE;
-      break;
+      return column->n_values < column->n_rows &&
+             buffer_fits (self, column->presence_offset, (guint64) column->n_values * 4);
     default:
       return FALSE;
     }
+}
 
+/* What the columns before one have taken. Columns are numbered level by level, so the children,
+ * lanes and shapes of each begin where those of the one before it end. This makes the columns a
+ * tree: were children shared, reading would double at each level. */
+typedef struct
+{
+  guint64 n_values;
+  guint32 child;
+  guint32 lane;
+  guint32 shape;
+  guint32 level;
+  guint32 level_end;
+} Taken;
+
+static gboolean
+check_family (const ArborBatch *self, guint32 index, Taken *taken)
+{
+  const ArborColumnRecord *column = &self->columns[index];
+  guint64 n_children = (guint64) column->n_fields + column->has_elements;
+
+  if (index == taken->level_end)
+    {
+      taken->level++;
+      taken->level_end = taken->child;
+    }
+  if (taken->level >= ARBOR_BATCH_MAX_DEPTH || column->has_elements > 1 ||
+      column->n_lanes >= ARBOR_N_LANE_KINDS || column->first_lane != taken->lane ||
+      column->first_child != (n_children > 0 ? taken->child : 0) ||
+      column->first_shape != (column->n_shapes > 0 ? taken->shape : 0) ||
+      n_children > self->header->n_columns - taken->child ||
+      column->n_lanes > self->header->n_lanes - taken->lane ||
+      column->n_shapes > self->header->n_shapes - taken->shape)
+    return FALSE;
+  taken->child += (guint32) n_children;
+  taken->lane += column->n_lanes;
+  taken->shape += column->n_shapes;
+  taken->n_values += column->n_values;
+  return taken->n_values <= ARBOR_BATCH_MAX_VALUES;
+}
+
+static gboolean
+check_column (const ArborBatch *self, guint32 index)
+{
+  const ArborColumnRecord *column = &self->columns[index];
+  guint64 n_in_lanes = column->n_nulls;
+  guint32 seen = 0;
+
+  if (column->n_values == 0 || !check_presence (self, column) || column->zero[0] != 0 ||
+      column->zero[1] != 0 || column->zero[2] != 0)
+    return FALSE;
   for (guint i = 0; i < column->n_lanes; i++)
     {
       const ArborLaneRecord *lane = &self->lanes[column->first_lane + i];
@@ -169,7 +205,21 @@ check_column (const ArborBatch *self, guint32 index)
       seen |= 1u << lane->kind;
       n_in_lanes += lane->count;
     }
-  return n_in_lanes == column->n_values;
+  return n_in_lanes == column->n_values && check_parent (self, index);
+}
+
+static gboolean
+check_columns (const ArborBatch *self, GError **error)
+{
+  const ArborBatchHeader *header = self->header;
+  Taken taken = { .child = 1, .level_end = 1 };
+
+  for (guint32 i = 0; i < header->n_columns; i++)
+    if (!check_family (self, i, &taken) || !check_column (self, i))
+      return set_corrupt (error, _("the record of column %u does not fit"), i);
+  return (taken.child == header->n_columns && taken.lane == header->n_lanes &&
+          taken.shape == header->n_shapes) ||
+         set_corrupt (error, _("its columns do not take all lanes and shapes"));
 }
 
 /* Keys and shapes: offsets that ascend and end inside, columns that exist. */
@@ -257,6 +307,14 @@ check_directory (ArborBatch *self, GError **error)
                    ARBOR_BATCH_VERSION);
       return FALSE;
     }
+  if (header->flags != 0)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
+                   _("A batch uses features (%#x) that came after this library; read it with a "
+                     "newer one"),
+                   header->flags);
+      return FALSE;
+    }
   if (header->n_bytes != self->size)
     return set_corrupt (error, _("it says %" PRIu64 " bytes and has %zu"),
                         header->n_bytes, self->size);
@@ -271,10 +329,8 @@ check_directory (ArborBatch *self, GError **error)
   self->lanes = (const ArborLaneRecord *) (self->columns + header->n_columns);
   if (!check_tables (self))
     return set_corrupt (error, _("its tables of keys and shapes do not fit"));
-  for (guint32 i = 0; i < header->n_columns; i++)
-    if (!check_column (self, i) || !check_parent (self, i))
-      return set_corrupt (error, _("the record of column %u does not fit"), i);
-  return check_shapes (self) || set_corrupt (error, _("the shapes of its objects do not fit"));
+  return check_columns (self, error) &&
+         (check_shapes (self) || set_corrupt (error, _("the shapes of its objects do not fit")));
 }
 
 ArborBatch *
@@ -282,7 +338,8 @@ arbor_batch_open (const guint8 *data, gsize length, GError **error)
 {
   g_autoptr (ArborBatch) self = NULL;
 
-  if (length < sizeof (ArborBatchHeader) || length > ARBOR_BATCH_MAX_BYTES)
+  if (length < sizeof (ArborBatchHeader) || length > ARBOR_BATCH_MAX_BYTES ||
+      (length + ARBOR_BATCH_PHASE) % ARBOR_BATCH_ALIGNMENT != 0)
     {
       set_corrupt (error, _("%zu bytes is no size of a batch"), length);
       return NULL;
@@ -384,10 +441,41 @@ check_runs (const ArborBatch *self, const ArborLaneRecord *lane)
   return at == lane->size_a;
 }
 
+/* No bit past the last: who counts ones by words relies on that. */
+static gboolean
+check_bits (const ArborBatch *self, const ArborLaneRecord *lane)
+{
+  guint64 last;
+
+  memcpy (&last, self->data + lane->offset_a + lane->size_a - 8, 8);
+  return lane->count % 64 == 0 || last >> (lane->count % 64) == 0;
+}
+
+/* Rows of a row list ascend and stay below the parent's. */
+static gboolean
+check_row_list (const ArborBatch *self, const ArborColumnRecord *column)
+{
+  const guint8 *rows = self->data + column->presence_offset;
+  guint32 next = 0;
+
+  for (guint32 i = 0; i < column->n_values; i++)
+    {
+      guint32 row = arbor_load_u32 (rows + (gsize) i * 4);
+
+      if (row < next || row >= column->n_rows)
+        return FALSE;
+      next = row + 1;
+    }
+  return TRUE;
+}
+
 gboolean
 arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column)
 {
   ArborBitmap bitmap;
+
+  if (column->presence == ARBOR_PRESENCE_ROWS && !check_row_list (self, column))
+    return FALSE;
 
   if (column->presence == ARBOR_PRESENCE_BITMAP)
     {
@@ -405,25 +493,61 @@ arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *colum
           if (!arbor_bitmap_check (&bitmap, lane->count))
             return FALSE;
         }
-      if (lane->kind == ARBOR_KIND_ARRAY && !check_runs (self, lane))
+      if ((lane->kind == ARBOR_KIND_ARRAY && !check_runs (self, lane)) ||
+          (lane->kind == ARBOR_KIND_BOOL && !check_bits (self, lane)))
         return FALSE;
     }
   return TRUE;
 }
 
-/* The check of a column at its first use; two threads may both make it, with one result. */
+gboolean
+arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column)
+{
+  const ArborLaneRecord *lane = arbor_batch_find_lane (self, column, ARBOR_KIND_OBJECT);
+  guint64 n_members = 0;
+
+  if (lane == NULL)
+    return TRUE;
+  for (guint32 i = 0; i < lane->count; i++)
+    {
+      guint64 shape = arbor_load_unsigned (self->data + lane->offset_a, lane->width, i);
+      const guint8 *offsets = self->shape_offsets + (column->first_shape + shape) * 4;
+
+      if (shape >= column->n_shapes)
+        return FALSE;
+      n_members += arbor_load_u32 (offsets + 4) - arbor_load_u32 (offsets);
+    }
+  for (guint32 i = 0; i < column->n_fields; i++)
+    n_members -= self->columns[column->first_child + i].n_values;
+  return n_members == 0;
+}
+
+/* A check of a column at its first use; two threads may both make it, with one result. */
 static gboolean
-column_is_good (const ArborBatch *self, guint32 column)
+passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColumnState bad,
+        gboolean (*check) (const ArborBatch *, const ArborColumnRecord *))
 {
   guint8 state = __atomic_load_n (&self->column_states[column], __ATOMIC_RELAXED);
 
-  if (G_UNLIKELY (state == ARBOR_COLUMN_UNKNOWN))
+  if (G_UNLIKELY ((state & (good | bad)) == 0))
     {
-      state = arbor_batch_check_column (self, &self->columns[column]) ? ARBOR_COLUMN_GOOD
-                                                                      : ARBOR_COLUMN_BAD;
-      __atomic_store_n (&self->column_states[column], state, __ATOMIC_RELAXED);
+      state = (guint8) (check (self, &self->columns[column]) ? good : bad);
+      __atomic_fetch_or (&self->column_states[column], state, __ATOMIC_RELAXED);
     }
-  return state == ARBOR_COLUMN_GOOD;
+  return (state & good) != 0;
+}
+
+static gboolean
+column_is_good (const ArborBatch *self, guint32 column)
+{
+  return passes (self, column, ARBOR_COLUMN_GOOD, ARBOR_COLUMN_BAD, arbor_batch_check_column);
+}
+
+static gboolean
+shapes_are_good (const ArborBatch *self, guint32 column)
+{
+  return passes (self, column, ARBOR_COLUMN_SHAPES_GOOD, ARBOR_COLUMN_SHAPES_BAD,
+                 arbor_batch_check_shapes);
 }
 
 /* The slot of @row among the values of the column; FALSE where the row does not have it. */
@@ -448,7 +572,7 @@ find_slot (const ArborBatch *self, const ArborColumnRecord *column, guint32 row,
       if (!arbor_bitmap_test (&bitmap, row))
         return FALSE;
       *slot = arbor_bitmap_rank (&bitmap, row);
-      return *slot < column->n_values;
+      return TRUE;
     default:
       while (low < high)
         {
@@ -647,11 +771,9 @@ arbor_batch_get_shape (const ArborBatch *self, guint32 column, guint32 index, gu
   guint64 shape;
 
   *first = 0;
-  if (lane == NULL || index >= lane->count)
+  if (lane == NULL || index >= lane->count || !shapes_are_good (self, column))
     return 0;
   shape = arbor_load_unsigned (self->data + lane->offset_a, lane->width, index);
-  if (shape >= record->n_shapes)
-    return 0;
   shape += record->first_shape;
   *first = arbor_load_u32 (self->shape_offsets + shape * 4);
   return arbor_load_u32 (self->shape_offsets + shape * 4 + 4) - *first;
