@@ -1,4 +1,4 @@
-/* Between expressions and their nodes. */
+/* What the other classes need of an expression: its node. */
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-ArborNode *arbor_expr_get_node (ArborExpr *self); /* (transfer none) */
+ArborNode *arbor_expr_get_node (ArborExpr *self); /* (transfer none), never NULL */
 /* Takes over @node; NULL for NULL, after an error. */
 ArborExpr *arbor_expr_new_take (ArborNode *node);
 

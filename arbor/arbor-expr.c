@@ -1,5 +1,5 @@
-/* ArborExpr: an expression as an object. It wraps one node of the query layer, which checks and
- * evaluates; builder functions make larger expressions out of smaller ones and never change them.
+/* ArborExpr: a node (query/arbor-node.h) as an object. All rules are the node's; what lies here is
+ * how each builder is called.
  */
 
 #include "arbor-expr-private.h"
@@ -7,22 +7,37 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#include "base/arbor-error.h"
-
 /**
  * ArborExpr:
  *
- * An expression: what a filter, and every other query, is written in.
+ * An expression: what is asked of a tree.
  *
- * Expressions are made from text ([ctor@Arbor.Expr.parse]) or with the functions of this class, and
- * both ways give equal expressions. They are immutable. What they mean, operator by operator, is
- * on the page about expressions.
+ * Filters take one that says true or not; others compute a value. An expression is made from text,
  *
- * A function that combines expressions fails with %ARBOR_ERROR_EXPRESSION where one value is
- * needed and a path with `[*]` gives several: reduce it with [method@Arbor.Expr.any],
- * [method@Arbor.Expr.all] or [method@Arbor.Expr.count]. Data never makes an expression fail.
+ * ```c
+ * g_autoptr (ArborExpr) tall = arbor_expr_parse ("height > 80 and bats == \"L\"", &error);
+ * ```
  *
- * Any thread may use an expression.
+ * or by builders, of which each returns a new expression:
+ *
+ * ```c
+ * g_autoptr (ArborExpr) height = arbor_path ("height", &error);
+ * g_autoptr (ArborExpr) limit = arbor_expr_new_int64 (80);
+ * g_autoptr (ArborExpr) tall = arbor_expr_gt (height, limit, &error);
+ * ```
+ *
+ * [method@Arbor.Expr.to_string] and [ctor@Arbor.Expr.parse] are inverse to each other. The page
+ * *Expressions* has the grammar and every operator and function.
+ *
+ * Data never makes an expression fail: a value of a kind that an operator cannot work on gives
+ * null, and so does null or nothing at all. Mistakes in the expression itself are found when it is
+ * made, with %ARBOR_ERROR_EXPRESSION.
+ *
+ * A path with `[*]` has any number of values for a tree. So has what is computed from it, value by
+ * value, until [method@Arbor.Expr.any], [method@Arbor.Expr.all], [method@Arbor.Expr.count] or
+ * [method@Arbor.Expr.len] make one value of them; [method@Arbor.Expr.is_vector] tells.
+ *
+ * Expressions are immutable: any thread may use one.
  *
  * Since: 1.0
  */
@@ -30,7 +45,7 @@ struct _ArborExpr
 {
   GObject parent_instance;
 
-  ArborNode *node;
+  ArborNode *node; /* atomic until set; NULL in an object that no constructor of ours made */
 };
 
 G_DEFINE_FINAL_TYPE (ArborExpr, arbor_expr, G_TYPE_OBJECT)
@@ -41,7 +56,6 @@ arbor_expr_finalize (GObject *object)
   ArborExpr *self = ARBOR_EXPR (object);
 
   g_clear_pointer (&self->node, arbor_node_unref);
-
   G_OBJECT_CLASS (arbor_expr_parent_class)->finalize (object);
 }
 
@@ -51,7 +65,6 @@ arbor_expr_class_init (ArborExprClass *klass)
   G_OBJECT_CLASS (klass)->finalize = arbor_expr_finalize;
 }
 
-/* An expression that was made without a constructor is null. */
 static void
 arbor_expr_init (ArborExpr *self)
 {
@@ -69,41 +82,52 @@ arbor_expr_new_take (ArborNode *node)
   return self;
 }
 
+/* The literal null stands for an object made by g_object_new alone. */
 ArborNode *
 arbor_expr_get_node (ArborExpr *self)
 {
-  if (self->node == NULL)
-    {
-      ArborNode *node = arbor_node_new_literal (&ARBOR_VALUE_NULL);
+  ArborNode *node = g_atomic_pointer_get (&self->node);
 
+  if (G_UNLIKELY (node == NULL))
+    {
+      node = arbor_node_new_literal (&ARBOR_VALUE_NULL);
       if (!g_atomic_pointer_compare_and_exchange (&self->node, NULL, node))
-        arbor_node_unref (node);
+        {
+          arbor_node_unref (node);
+          node = g_atomic_pointer_get (&self->node);
+        }
     }
-  return self->node;
+  return node;
 }
 
-/* A call of @function with @self and one more argument, or none. */
+/* The call of @function with @first, unless that is NULL, and the @n others. */
 static ArborExpr *
-call (const char *function, ArborExpr *self, ArborExpr *other, GError **error)
+call (const char *function, ArborExpr *first, ArborExpr **others, gsize n, GError **error)
 {
-  ArborNode *arguments[2] = { arbor_expr_get_node (self), NULL };
-  guint n = 1;
+  gsize n_first = first != NULL ? 1 : 0;
+  g_autofree ArborNode **nodes = g_new (ArborNode *, n + n_first);
 
-  if (other != NULL)
-    arguments[n++] = arbor_expr_get_node (other);
-  return arbor_expr_new_take (arbor_node_new_call (function, arguments, n, error));
+  if (first != NULL)
+    nodes[0] = arbor_expr_get_node (first);
+  for (gsize i = 0; i < n; i++)
+    nodes[n_first + i] = arbor_expr_get_node (others[i]);
+  return arbor_expr_new_take (arbor_node_new_call (function, nodes, (guint) (n + n_first), error));
 }
 
 /**
  * arbor_expr_parse: (constructor)
- * @text: an expression, such as `birth.year > 1950 and name.last starts_with "A"`
- * @error: where to put an error
+ * @text: an expression, in UTF-8
+ * @error: return location for an error
  *
- * Reads an expression from text.
+ * Makes an expression from its text form, such as
+ * `birth.year > 1950 and name.last starts_with "A"`.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION with the position and a mark under it. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when @text is not an expression. The message names the position,
+ * in bytes from 0; its second line is the text, its third has a `^` under the place.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -119,7 +143,10 @@ arbor_expr_parse (const char *text, GError **error)
  * arbor_expr_to_string:
  * @self: an expression
  *
- * The text of an expression, which reads back equal. Any thread may call this.
+ * Writes the expression as text: the shortest that [ctor@Arbor.Expr.parse] makes an equal
+ * expression of.
+ *
+ * Any thread may call this.
  *
  * Returns: (transfer full): the text
  *
@@ -136,12 +163,14 @@ arbor_expr_to_string (ArborExpr *self)
 /**
  * arbor_expr_equal:
  * @self: an expression
- * @other: another one
+ * @other: another expression
  *
- * Whether two expressions are written alike: the same operators on the same operands in the same
- * order. Any thread may call this.
+ * Tests whether two expressions are the same: the same operators and functions on the same paths
+ * and literals, in the same order. To compare *values*, use [method@Arbor.Expr.eq].
  *
- * Returns: whether they are equal
+ * Any thread may call this.
+ *
+ * Returns: %TRUE when they are equal
  *
  * Since: 1.0
  */
@@ -158,7 +187,9 @@ arbor_expr_equal (ArborExpr *self, ArborExpr *other)
  * arbor_expr_hash:
  * @self: an expression
  *
- * A hash that is the same for equal expressions. Any thread may call this.
+ * Gets a hash that is the same for expressions that are equal by [method@Arbor.Expr.equal].
+ *
+ * Any thread may call this.
  *
  * Returns: the hash
  *
@@ -176,11 +207,12 @@ arbor_expr_hash (ArborExpr *self)
  * arbor_expr_is_vector:
  * @self: an expression
  *
- * Whether the expression gives any number of values for a tree, as a path with `[*]` does, and so
- * must be reduced before it can be a condition. Known from the text, not from data. Any thread may
- * call this.
+ * Tells whether the expression has any number of values for a tree rather than one: whether a path
+ * in it has `[*]` that nothing reduces. This does not depend on data.
  *
- * Returns: whether it gives several values
+ * Any thread may call this.
+ *
+ * Returns: %TRUE when it is vector valued
  *
  * Since: 1.0
  */
@@ -193,15 +225,41 @@ arbor_expr_is_vector (ArborExpr *self)
 }
 
 /**
- * arbor_expr_new_path:
- * @path: a path, such as `birth.year`, `tags[0]` or `["any key"].x`
- * @error: where to put an error
+ * arbor_path:
+ * @path: a path, in UTF-8, such as `birth.year`, `tags[0]`, `teams[*].name` or `["any key"].x`
+ * @error: return location for an error
  *
- * The value at a path. A tree that has nothing there gives MISSING.
+ * Makes an expression that reads the value at a path: [ctor@Arbor.Expr.new_path] by a short name.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION with the position. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when @path is malformed.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_path (const char *path, GError **error)
+{
+  return arbor_expr_new_path (path, error);
+}
+
+/**
+ * arbor_expr_new_path: (constructor)
+ * @path: a path, in UTF-8, such as `birth.year`, `tags[0]`, `teams[*].name` or `["any key"].x`
+ * @error: return location for an error
+ *
+ * Makes an expression that reads the value at a path. A path that leads nowhere gives nothing at
+ * all (%ARBOR_KIND_MISSING), never an error. Negative indices count from the end; the empty path is
+ * the tree itself. Between dots, a key may hold anything but `.`, `[`, `]` and `"`.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when @path is malformed; the message names the position, in bytes
+ * from 0.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -214,26 +272,12 @@ arbor_expr_new_path (const char *path, GError **error)
 }
 
 /**
- * arbor_path:
- * @path: a path
- * @error: where to put an error
+ * arbor_expr_new_null: (constructor)
  *
- * A short name of [ctor@Arbor.Expr.new_path].
+ * Makes the literal null. Compared by [method@Arbor.Expr.eq] or [method@Arbor.Expr.ne] it asks
+ * whether the other side is null or missing; everywhere else it gives null.
  *
- * Returns: (transfer full): the expression
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_path (const char *path, GError **error)
-{
-  return arbor_expr_new_path (path, error);
-}
-
-/**
- * arbor_expr_new_null:
- *
- * The literal null. Any thread may call this.
+ * Any thread may call this.
  *
  * Returns: (transfer full): the expression
  *
@@ -246,10 +290,12 @@ arbor_expr_new_null (void)
 }
 
 /**
- * arbor_expr_new_boolean:
- * @value: true or false
+ * arbor_expr_new_boolean: (constructor)
+ * @value: a truth value
  *
- * The literal true or false. Any thread may call this.
+ * Makes the literal true or false.
+ *
+ * Any thread may call this.
  *
  * Returns: (transfer full): the expression
  *
@@ -258,14 +304,16 @@ arbor_expr_new_null (void)
 ArborExpr *
 arbor_expr_new_boolean (gboolean value)
 {
-  return arbor_expr_new_take (arbor_node_new_literal (&ARBOR_VALUE_BOOL (value != FALSE)));
+  return arbor_expr_new_take (arbor_node_new_literal (&ARBOR_VALUE_BOOL (!!value)));
 }
 
 /**
- * arbor_expr_new_int64:
+ * arbor_expr_new_int64: (constructor)
  * @value: an integer
  *
- * An integer. Any thread may call this.
+ * Makes an integer literal.
+ *
+ * Any thread may call this.
  *
  * Returns: (transfer full): the expression
  *
@@ -278,10 +326,12 @@ arbor_expr_new_int64 (gint64 value)
 }
 
 /**
- * arbor_expr_new_uint64:
+ * arbor_expr_new_uint64: (constructor)
  * @value: an integer
  *
- * An integer, which may be beyond #gint64. Any thread may call this.
+ * Makes an integer literal. One that fits #gint64 is the same as from [ctor@Arbor.Expr.new_int64].
+ *
+ * Any thread may call this.
  *
  * Returns: (transfer full): the expression
  *
@@ -290,23 +340,22 @@ arbor_expr_new_int64 (gint64 value)
 ArborExpr *
 arbor_expr_new_uint64 (guint64 value)
 {
-  ArborValue literal = value <= G_MAXINT64 ? ARBOR_VALUE_INT64 ((gint64) value)
-                                           : ARBOR_VALUE_UINT64 (value);
-
-  return arbor_expr_new_take (arbor_node_new_literal (&literal));
+  return arbor_expr_new_take (arbor_node_new_literal (&ARBOR_VALUE_UINT64 (value)));
 }
 
 /**
- * arbor_expr_new_double:
- * @value: a finite number
- * @error: where to put an error
+ * arbor_expr_new_double: (constructor)
+ * @value: a number
+ * @error: return location for an error
  *
- * A number with a fraction.
+ * Makes a literal of a floating point number.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION for infinity and for what is not a number, which JSON does not
- * have. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when @value is infinite or not a number, which JSON does not
+ * know.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -315,18 +364,20 @@ arbor_expr_new_double (double value, GError **error)
 {
   if (!isfinite (value))
     {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                           _("A number in an expression must be finite"));
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+                   _("A literal must be a finite number, found %g"), value);
       return NULL;
     }
   return arbor_expr_new_take (arbor_node_new_literal (&ARBOR_VALUE_DOUBLE (value)));
 }
 
 /**
- * arbor_expr_new_string:
- * @value: UTF-8 text
+ * arbor_expr_new_string: (constructor)
+ * @value: a text in UTF-8
  *
- * A string. Any thread may call this.
+ * Makes a string literal. One that holds U+0000 is made by [ctor@Arbor.Expr.new_json].
+ *
+ * Any thread may call this.
  *
  * Returns: (transfer full): the expression
  *
@@ -335,25 +386,30 @@ arbor_expr_new_double (double value, GError **error)
 ArborExpr *
 arbor_expr_new_string (const char *value)
 {
-  ArborValue literal;
+  gsize length;
 
   g_return_val_if_fail (value != NULL, NULL);
-  g_return_val_if_fail (g_utf8_validate (value, -1, NULL), NULL);
+  length = strlen (value);
+  g_return_val_if_fail (length <= G_MAXUINT32, NULL);
+  g_return_val_if_fail (g_utf8_validate_len (value, length, NULL), NULL);
 
-  literal = ARBOR_VALUE_STRING (value, (guint32) strlen (value));
-  return arbor_expr_new_take (arbor_node_new_literal (&literal));
+  return arbor_expr_new_take (
+      arbor_node_new_literal (&ARBOR_VALUE_STRING (value, (guint32) length)));
 }
 
 /**
- * arbor_expr_new_json:
- * @json: JSON text of one value
- * @error: where to put an error
+ * arbor_expr_new_json: (constructor)
+ * @json: a JSON document, in UTF-8
+ * @error: return location for an error
  *
- * Any JSON value: arrays and objects, too, and numbers that no other constructor takes.
+ * Makes a literal of any JSON value: arrays and objects, and numbers that no C type holds.
  *
- * Errors: %ARBOR_ERROR_PARSE or %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when @json is not JSON; the message names the position, in bytes
+ * from 0.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -365,33 +421,23 @@ arbor_expr_new_json (const char *json, GError **error)
   return arbor_expr_new_take (arbor_node_new_literal_json (json, strlen (json), error));
 }
 
-/* The nodes of @exprs behind that of @first, which may be NULL. */
-static ArborExpr *
-call_many (const char *function, ArborExpr *first, ArborExpr **exprs, gsize n, GError **error)
-{
-  g_autofree ArborNode **arguments = g_new (ArborNode *, n + 1);
-  guint n_arguments = 0;
-
-  if (first != NULL)
-    arguments[n_arguments++] = arbor_expr_get_node (first);
-  for (gsize i = 0; i < n; i++)
-    arguments[n_arguments++] = arbor_expr_get_node (exprs[i]);
-  return arbor_expr_new_take (arbor_node_new_call (function, arguments, n_arguments, error));
-}
-
 /**
- * arbor_expr_new_call:
- * @function: the name of an operator or function as it is written in text: `==`, `and`, `lower`, ...
- * @arguments: (array length=n_arguments): its operands or arguments
+ * arbor_expr_new_call: (constructor)
+ * @function: the name of an operator or function as the text form has it, such as `==`, `and`,
+ *   `neg`, `starts_with` or `len`
+ * @arguments: (array length=n_arguments) (nullable): its arguments
  * @n_arguments: how many
- * @error: where to put an error
+ * @error: return location for an error
  *
- * A call of any operator or function by name.
+ * Makes the call of any operator or function by its name.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION for an unknown name, a wrong number of arguments, or several
- * values where one is needed. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when there is no such function, when it takes another number of
+ * arguments, when one of them has many values where one is needed, or when the expression
+ * becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -401,48 +447,25 @@ arbor_expr_new_call (const char *function, ArborExpr **arguments, gsize n_argume
 {
   g_return_val_if_fail (function != NULL, NULL);
   g_return_val_if_fail (arguments != NULL || n_arguments == 0, NULL);
+  g_return_val_if_fail (n_arguments < G_MAXUINT32, NULL);
   for (gsize i = 0; i < n_arguments; i++)
     g_return_val_if_fail (ARBOR_IS_EXPR (arguments[i]), NULL);
 
-  return call_many (function, NULL, arguments, n_arguments, error);
-}
-
-/**
- * arbor_expr_is_in:
- * @self: an expression
- * @candidates: (array length=n_candidates): what to compare it with
- * @n_candidates: how many
- * @error: where to put an error
- *
- * Whether a value equals one of several: an or of `==`.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
- *
- * Returns: (transfer full): the expression
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (candidates != NULL || n_candidates == 0, NULL);
-  for (gsize i = 0; i < n_candidates; i++)
-    g_return_val_if_fail (ARBOR_IS_EXPR (candidates[i]), NULL);
-
-  return call_many ("is_in", self, candidates, n_candidates, error);
+  return call (function, NULL, arguments, n_arguments, error);
 }
 
 /**
  * arbor_expr_negate:
- * @self: a condition
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * The opposite of a condition, `not`. Null stays null.
+ * Makes `not self`: true becomes false, false becomes true, everything else null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -451,19 +474,21 @@ arbor_expr_negate (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("not", self, NULL, error);
+  return call ("not", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_minus:
- * @self: a number
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * A number with the other sign, unary `-`. Anything else gives null.
+ * Makes `-self`: the number with the other sign. What is no number gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -472,19 +497,21 @@ arbor_expr_minus (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("neg", self, NULL, error);
+  return call ("neg", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_is_null:
  * @self: an expression
- * @error: where to put an error
+ * @error: return location for an error
  *
- * Whether a value is JSON null. False where there is nothing.
+ * Makes `is_null (self)`: true where the value is JSON null; a missing value is not.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -493,19 +520,21 @@ arbor_expr_is_null (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("is_null", self, NULL, error);
+  return call ("is_null", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_is_missing:
  * @self: an expression
- * @error: where to put an error
+ * @error: return location for an error
  *
- * Whether there is nothing at all. False for JSON null.
+ * Makes `is_missing (self)`: true where there is nothing at all; null is something.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -514,19 +543,21 @@ arbor_expr_is_missing (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("is_missing", self, NULL, error);
+  return call ("is_missing", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_exists:
  * @self: an expression
- * @error: where to put an error
+ * @error: return location for an error
  *
- * Whether there is something, JSON null included.
+ * Makes `exists (self)`: true where there is a value, be it null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -535,20 +566,22 @@ arbor_expr_exists (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("exists", self, NULL, error);
+  return call ("exists", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_any:
- * @self: a vector or array of conditions
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * Whether one of several conditions is true. Null and MISSING ones are skipped; over nothing
- * it is false.
+ * Makes `any (self)`: true when a value of the vector or array is true, else false. Over nothing it
+ * is false; what is neither a vector nor an array gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -557,20 +590,22 @@ arbor_expr_any (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("any", self, NULL, error);
+  return call ("any", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_all:
- * @self: a vector or array of conditions
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * Whether none of several conditions is false. Null and MISSING ones are skipped; over nothing
- * it is true.
+ * Makes `all (self)`: false when a value of the vector or array is there, not null, and not true;
+ * else true. Over nothing it is true; what is neither a vector nor an array gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -579,19 +614,22 @@ arbor_expr_all (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("all", self, NULL, error);
+  return call ("all", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_count:
- * @self: a vector or array
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * How many values are there and not null.
+ * Makes `count (self)`: how many values of the vector or array are there and not null. What is
+ * neither a vector nor an array gives null; null or nothing in place of the array counts as none.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -600,20 +638,22 @@ arbor_expr_count (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("count", self, NULL, error);
+  return call ("count", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_len:
- * @self: a string, array or object
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * The length: characters of a string, elements of an array, keys of an object. Anything else
- * gives null.
+ * Makes `len (self)`: the characters of a string, the elements of an array, the members of an
+ * object, the values of a vector (null and missing ones, too). Everything else gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -622,19 +662,22 @@ arbor_expr_len (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("len", self, NULL, error);
+  return call ("len", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_lower:
- * @self: a string
- * @error: where to put an error
+ * @self: an expression
+ * @error: return location for an error
  *
- * A string in lower case. Anything else gives null.
+ * Makes `lower (self)`: the string in lower case, character by character and the same in every
+ * locale. What is no string gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -643,21 +686,24 @@ arbor_expr_lower (ArborExpr *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
 
-  return call ("lower", self, NULL, error);
+  return call ("lower", self, NULL, 0, error);
 }
 
 /**
  * arbor_expr_eq:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether two values are equal, `==`. Values of different classes are not. Compared with the
- * literal null it tests for null or MISSING.
+ * Makes `self == other`: true where both are equal by value, whatever the kind of number and the
+ * order of keys; false for values of different kinds. A null or missing side gives null, but with
+ * the literal null as one side it asks whether the other is null or missing.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -667,20 +713,23 @@ arbor_expr_eq (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("==", self, other, error);
+  return call ("==", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_ne:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether two values differ, `!=`.
+ * Makes `self != other`: true where [method@Arbor.Expr.eq] is false, false where it is true, else
+ * null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -690,20 +739,23 @@ arbor_expr_ne (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("!=", self, other, error);
+  return call ("!=", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_lt:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a value comes before another one of its class, `<`.
+ * Makes `self < other`, for two numbers, strings, truth values or arrays; everything else gives
+ * null. Numbers compare by exact value, strings by bytes.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -713,20 +765,22 @@ arbor_expr_lt (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("<", self, other, error);
+  return call ("<", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_le:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a value comes before another one of its class or equals it, `<=`.
+ * Makes `self <= other`; see [method@Arbor.Expr.lt].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -736,20 +790,22 @@ arbor_expr_le (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("<=", self, other, error);
+  return call ("<=", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_gt:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a value comes after another one of its class, `>`.
+ * Makes `self > other`; see [method@Arbor.Expr.lt].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -759,20 +815,22 @@ arbor_expr_gt (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call (">", self, other, error);
+  return call (">", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_ge:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a value comes after another one of its class or equals it, `>=`.
+ * Makes `self >= other`; see [method@Arbor.Expr.lt].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -782,20 +840,22 @@ arbor_expr_ge (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call (">=", self, other, error);
+  return call (">=", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_both:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether both of two conditions are true, `and`. False and null is false.
+ * Makes `self and other`: false where one is false, true where both are true, else null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -805,20 +865,22 @@ arbor_expr_both (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("and", self, other, error);
+  return call ("and", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_either:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether at least one of two conditions is true, `or`. True or null is true.
+ * Makes `self or other`: true where one is true, false where both are false, else null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -828,20 +890,23 @@ arbor_expr_either (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("or", self, other, error);
+  return call ("or", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_add:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * The sum of two numbers, `+`. Anything else gives null.
+ * Makes `self + other`. Integers give an integer where it fits 64 bits and a double beyond; a
+ * result that is not finite, and a side that is no number, give null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -851,20 +916,22 @@ arbor_expr_add (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("+", self, other, error);
+  return call ("+", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_subtract:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * The difference of two numbers, `-`. Anything else gives null.
+ * Makes `self - other`; see [method@Arbor.Expr.add].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -874,20 +941,22 @@ arbor_expr_subtract (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("-", self, other, error);
+  return call ("-", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_multiply:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * The product of two numbers, `*`. Anything else gives null.
+ * Makes `self * other`; see [method@Arbor.Expr.add].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -897,20 +966,22 @@ arbor_expr_multiply (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("*", self, other, error);
+  return call ("*", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_divide:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * The quotient of two numbers, `/`, as a double. Division by zero gives null.
+ * Makes `self / other`: always a double. Division by zero gives null; see [method@Arbor.Expr.add].
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -920,20 +991,24 @@ arbor_expr_divide (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("/", self, other, error);
+  return call ("/", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_contains:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a string contains another one, or an array an element.
+ * Makes `self contains other`: whether a string has another in it, or an array an element that
+ * equals
+ * @other. Everything else gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -943,20 +1018,22 @@ arbor_expr_contains (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("contains", self, other, error);
+  return call ("contains", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_starts_with:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a string begins with another one.
+ * Makes `self starts_with other`, for two strings; everything else gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -966,20 +1043,22 @@ arbor_expr_starts_with (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("starts_with", self, other, error);
+  return call ("starts_with", self, &other, 1, error);
 }
 
 /**
  * arbor_expr_ends_with:
- * @self: the left operand
- * @other: the right operand
- * @error: where to put an error
+ * @self: an expression
+ * @other: another expression
+ * @error: return location for an error
  *
- * Whether a string ends with another one.
+ * Makes `self ends_with other`, for two strings; everything else gives null.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
  *
- * Returns: (transfer full): the expression
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
  *
  * Since: 1.0
  */
@@ -989,5 +1068,36 @@ arbor_expr_ends_with (ArborExpr *self, ArborExpr *other, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
 
-  return call ("ends_with", self, other, error);
+  return call ("ends_with", self, &other, 1, error);
+}
+
+/**
+ * arbor_expr_is_in:
+ * @self: an expression
+ * @candidates: (array length=n_candidates) (nullable): what to compare it with, each one value
+ * @n_candidates: how many
+ * @error: return location for an error
+ *
+ * Makes `self in [...]`: true where [method@Arbor.Expr.eq] is true for one of the candidates, else
+ * null where it is null for one, else false.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when a candidate is vector valued, or when the expression becomes
+ * larger than an expression may be.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
+  g_return_val_if_fail (candidates != NULL || n_candidates == 0, NULL);
+  g_return_val_if_fail (n_candidates < G_MAXUINT32, NULL);
+  for (gsize i = 0; i < n_candidates; i++)
+    g_return_val_if_fail (ARBOR_IS_EXPR (candidates[i]), NULL);
+
+  return call ("is_in", self, candidates, n_candidates, error);
 }

@@ -55,7 +55,7 @@ arena_alloc (Arena *arena, gsize size)
   gpointer memory;
 
   if (size > G_MAXSSIZE - ALIGNMENT)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes asked of a scope", size);
+    g_error ("out of memory: %zu bytes asked of a scope", size);
   size = (size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1);
 
   while (arena->current < arena->n_chunks &&

@@ -543,9 +543,9 @@ arbor_value_write_tape (const ArborValue *value, ArborScope *scope, ArborTapeWri
 
       if (event == ARBOR_WALK_SCALAR)
         {
-          ArborValue null = ARBOR_VALUE_NULL;
-
-          arbor_tape_writer_scalar (out, walk.value.kind == ARBOR_KIND_MISSING ? &null : &walk.value);
+          if (walk.value.kind == ARBOR_KIND_MISSING)
+            walk.value = ARBOR_VALUE_NULL;
+          arbor_tape_writer_scalar (out, &walk.value);
         }
       else if (walk.value.holder_kind == ARBOR_HOLDER_TAPE)
         {

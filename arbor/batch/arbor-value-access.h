@@ -1,6 +1,6 @@
 /* Looking into values, wherever they lie: members, elements, the one total order, the one equality,
- * hashing that agrees with it, JSON text. See semantics.md sections 1 and 2 (docs/dev/semantics.md).
- * Nothing recurses over data. Scopes take what must be parsed on the way.
+ * hashing that agrees with it, JSON text. See semantics.md sections 1 and 2
+ * (docs/dev/semantics.md). Nothing recurses over data. Scopes take what must be parsed on the way.
  */
 
 #pragma once

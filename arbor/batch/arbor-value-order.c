@@ -126,11 +126,15 @@ side_init (Side *side, const ArborValue *container, ArborScope *scope)
 
   side->n_members = arbor_value_get_length (&side->iter.container, scope);
   side->members = arbor_scope_alloc (scope, side->n_members * sizeof (Member));
-  for (Member *at = side->members;
-       n < side->n_members && arbor_value_iter_next (&side->iter, &at->key, &at->length, &at->value);
-       at++, n++)
-    if (n > 0 && compare_members (at - 1, at) > 0)
-      is_sorted = FALSE;
+  for (; n < side->n_members; n++)
+    {
+      Member *at = &side->members[n];
+
+      if (!arbor_value_iter_next (&side->iter, &at->key, &at->length, &at->value))
+        break;
+      if (n > 0 && compare_members (at - 1, at) > 0)
+        is_sorted = FALSE;
+    }
   side->n_members = n;
 
   if (!is_sorted)

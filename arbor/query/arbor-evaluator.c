@@ -88,6 +88,9 @@ emit_call (ArborEvaluator *self, const Pending *pending)
   guint32 end = self->instructions->len + 1;
 
   emit (self, node->is_vector ? OP_MAP : OP_CALL, node, node->n_arguments, 0);
+  if (node->function->stops_at < 0 || node->is_vector)
+    return;
+
   for (guint i = pending->first_stop; i < end; i++)
     {
       Instruction *at = &g_array_index (self->instructions, Instruction, i);

@@ -1,7 +1,7 @@
 /* The row evaluator: the reference for what an expression means (semantics.md section 4). An
  * evaluator is an expression made ready for one thread: set_batch resolves its paths to columns of
- * that batch once, so evaluating a row hops straight to lanes; filter decides many rows at a time and is
- * the seam for column kernels.
+ * that batch once, so evaluating a row hops straight to lanes; filter decides many rows at a time
+ * and is the seam for column kernels.
  */
 
 #pragma once

@@ -1,6 +1,6 @@
-/* Arithmetic. Two integers give an exact integer where it fits (an INT64, or a UINT64 when an operand
- * was one); every other case is done in doubles. What is not finite, and what has no number to
- * work on, is null.
+/* Arithmetic. Two integers give an exact integer where it fits (an INT64, or a UINT64 when an
+ * operand was one); every other case is done in doubles. What is not finite, and what has no number
+ * to work on, is null.
  */
 
 #include "query/arbor-function-private.h"

@@ -70,13 +70,13 @@ ARBOR_FUNCTION (contains)
                                         arguments[1].length) != NULL);
 }
 
-/* Character by character (the simple case mapping of Unicode). */
+/* Character by character (the simple case mapping of Unicode); two bytes may become three. */
 static void
 lower_any (const ArborValue *from, ArborScope *scope, ArborValue *result)
 {
   const char *at = from->text;
   const char *end = at + from->length;
-  char *lowered = arbor_scope_alloc (scope, (gsize) from->length * 2); /* two bytes may become three */
+  char *lowered = arbor_scope_alloc (scope, (gsize) from->length * 2);
   gsize n = 0;
 
   while (at < end)

@@ -57,7 +57,7 @@ struct _ArborFunction
   guint8 syntax;
   guint8 precedence;
   guint8 vectors;
-  guint8 is_flat;         /* associative: a or (b or c) is made as one or of three */
+  guint8 is_flat;         /* associative: a or b or c is one call of three arguments */
   guint16 min_arguments;
   guint16 max_arguments;  /* ARBOR_ANY_NUMBER: no limit */
   gint8 stops_at;         /* 0, 1: that truth value of an argument decides; -1: none does */

@@ -361,13 +361,11 @@ read_key (Parser *self, GArray *steps)
 static gboolean
 read_bracket (Parser *self, GArray *steps)
 {
-  g_autoptr (GError) error = NULL;
   gsize position = self->position;
   ArborStep step;
 
-  if (!arbor_path_parse_bracket (self->text, self->length, &self->position, &step, &error))
-    return fail (self, position,
-                 _("Expected [\"key\"], [index] or [*]"));
+  if (!arbor_path_parse_bracket (self->text, self->length, &self->position, &step, NULL))
+    return fail (self, position, _("Expected [\"key\"], [index] or [*]"));
 
   g_array_append_val (steps, step);
   return TRUE;
@@ -379,7 +377,8 @@ read_path (Parser *self)
 {
   g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (ArborStep));
   gboolean success = TRUE;
-  guint n;
+  ArborStep *data;
+  gsize n;
 
   g_array_set_clear_func (steps, clear_step);
   if (peek (self, 0) == '$')
@@ -404,10 +403,8 @@ read_path (Parser *self)
   if (!success)
     return FALSE;
 
-  n = steps->len;
-  g_array_set_clear_func (steps, NULL);
-  push_operand (self, arbor_node_new_path_take (arbor_path_new_take (
-                          (ArborStep *) g_array_free (g_steal_pointer (&steps), FALSE), n)));
+  data = g_array_steal (steps, &n);
+  push_operand (self, arbor_node_new_path_take (arbor_path_new_take (data, (guint) n)));
   return TRUE;
 }
 

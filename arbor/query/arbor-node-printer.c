@@ -57,7 +57,7 @@ push_call (GArray *pieces, const ArborNode *call)
   const char *symbol = arbor_function_get_symbol (function);
   ArborNode *const *arguments = call->arguments;
   guint precedence = function->precedence;
-  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON;
+  gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON && !function->is_flat;
 
   switch ((ArborSyntax) function->syntax)
     {
@@ -72,7 +72,9 @@ push_call (GArray *pieces, const ArborNode *call)
       /* "-5" is a literal, so what negates one says -(5). */
       push_node (pieces, arguments[0],
                  get_precedence (arguments[0]) < precedence ||
-                     arguments[0]->kind == ARBOR_NODE_LITERAL);
+                     (precedence == ARBOR_PRECEDENCE_NEGATIVE &&
+                      arguments[0]->kind == ARBOR_NODE_LITERAL &&
+                      arbor_kind_is_number (arguments[0]->literal.kind)));
       if (g_ascii_isalpha (symbol[0]))
         push_text (pieces, " ");
       push_text (pieces, symbol);
@@ -110,12 +112,8 @@ append_path (const ArborPath *path, ArborBuffer *out)
 {
   const ArborStep *first = path->steps;
 
-  if (path->n_steps == 0)
-    {
-      arbor_buffer_append_byte (out, '$');
-      return;
-    }
-  if (first->kind == ARBOR_STEP_KEY && arbor_node_is_reserved (first->key, first->length))
+  if (path->n_steps > 0 && first->kind == ARBOR_STEP_KEY &&
+      arbor_node_is_reserved (first->key, first->length))
     arbor_buffer_append_literal (out, "$.");
   arbor_path_append (path, out);
 }

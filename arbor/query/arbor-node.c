@@ -213,32 +213,18 @@ static ArborNode *
 make_call (const ArborFunction *function, ArborNode **arguments, guint n, gboolean is_vector)
 {
   ArborNode *self = node_new (ARBOR_NODE_CALL);
-  guint n_flat = 0;
-
-  for (guint i = 0; i < n; i++)
-    n_flat += function->is_flat && arguments[i]->function == function ? arguments[i]->n_arguments : 1;
 
   self->function = function;
   self->is_vector = is_vector;
-  self->arguments = g_new (ArborNode *, n_flat);
+  self->arguments = g_new (ArborNode *, n);
+  self->n_arguments = n;
   self->hash = mix (ARBOR_NODE_CALL, g_str_hash (function->name));
   for (guint i = 0; i < n; i++)
     {
-      ArborNode **from = &arguments[i];
-      guint n_from = 1;
-
-      if (function->is_flat && arguments[i]->function == function)
-        {
-          from = arguments[i]->arguments;
-          n_from = arguments[i]->n_arguments;
-        }
-      for (guint j = 0; j < n_from; j++)
-        {
-          self->arguments[self->n_arguments++] = arbor_node_ref (from[j]);
-          self->depth = MAX (self->depth, from[j]->depth + 1);
-          self->n_nodes = MIN ((guint64) self->n_nodes + from[j]->n_nodes, G_MAXUINT32);
-          self->hash = mix (self->hash, from[j]->hash);
-        }
+      self->arguments[i] = arbor_node_ref (arguments[i]);
+      self->depth = MAX (self->depth, arguments[i]->depth + 1);
+      self->n_nodes = MIN ((guint64) self->n_nodes + arguments[i]->n_nodes, G_MAXUINT32);
+      self->hash = mix (self->hash, arguments[i]->hash);
     }
   return self;
 }
@@ -273,13 +259,27 @@ ArborNode *
 arbor_node_new_call (const char *name, ArborNode **arguments, guint n, GError **error)
 {
   const ArborFunction *function = arbor_function_find (name);
+  g_autoptr (GPtrArray) flat = NULL;
 
   if (function == NULL)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION, _("Unknown function '%s'"), name);
       return NULL;
     }
-  return arbor_node_new_call_of (function, arguments, n, error);
+  if (!function->is_flat)
+    return arbor_node_new_call_of (function, arguments, n, error);
+
+  if (!check_arity (function, n, error))
+    return NULL;
+  flat = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    {
+      if (arguments[i]->function != function)
+        g_ptr_array_add (flat, arguments[i]);
+      for (guint j = 0; arguments[i]->function == function && j < arguments[i]->n_arguments; j++)
+        g_ptr_array_add (flat, arguments[i]->arguments[j]);
+    }
+  return arbor_node_new_call_of (function, (ArborNode **) flat->pdata, flat->len, error);
 }
 
 static gboolean

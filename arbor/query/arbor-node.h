@@ -4,10 +4,9 @@
  * A node is vector valued (0..N values for one tree) when a path below it has [*] and nothing
  * between reduces it; the makers refuse a vector where one value is needed.
  *
- * Always: no node is deeper than ARBOR_NODE_MAX_DEPTH or has more than ARBOR_NODE_MAX_NODES below it
- * (sharing could make its text and its work exponential otherwise); "and" and "or" have no argument
- * of their own kind (they are flattened when made); a literal's JSON text is the shortest, so two
- * literals are equal when their texts are.
+ * Always: no node is deeper than ARBOR_NODE_MAX_DEPTH or has more than ARBOR_NODE_MAX_NODES below
+ * it (sharing could make its text and its work exponential otherwise); a literal's JSON text is the
+ * shortest, so two literals are equal when their texts are.
  */
 
 #pragma once
@@ -63,8 +62,10 @@ ArborNode *arbor_node_new_literal_at (const char *json, gsize length, gsize *err
                                       const char **reason);
 /* @name is that of the text form: "==", "and", "is_null", "starts_with", "any", "neg", ...
  * EXPRESSION: unknown function, wrong number of arguments, a vector where one value is needed.
- * Takes references of its own. */
+ * Takes references of its own. "and" and "or" of their own kind become one: a chain of calls
+ * stays as flat as a chain in a text. */
 ArborNode *arbor_node_new_call (const char *name, ArborNode **arguments, guint n, GError **error);
+/* As it is, for parsers: a text keeps its parentheses. */
 ArborNode *arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, guint n,
                                    GError **error);
 
@@ -77,8 +78,8 @@ arbor_node_is_null_literal (const ArborNode *self)
   return self->kind == ARBOR_NODE_LITERAL && self->literal.kind == ARBOR_KIND_NULL;
 }
 
-/* The text form (docs/expressions.md); errors are ARBOR_ERROR_EXPRESSION with the byte position and a
- * caret line. */
+/* The text form (docs/expressions.md); errors are ARBOR_ERROR_EXPRESSION with the byte position and
+ * a caret line. */
 ArborNode *arbor_node_parse (const char *text, GError **error);
 char *arbor_node_to_string (const ArborNode *self);
 gboolean arbor_node_equal (const ArborNode *a, const ArborNode *b);

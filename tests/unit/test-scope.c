@@ -103,8 +103,8 @@ test_damaged (void)
   g_assert_false (arbor_scope_check (scope, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
   g_assert_cmpstr (error->message, ==,
-                   "A tree is damaged: it holds text that is not JSON; verify the store and restore "
-                   "it from a backup or an export");
+                   "A tree is damaged: it holds text that is not JSON; verify the store and "
+                   "restore it from a backup or an export");
 
   /* Reported once; found again when read again, parsed or remembered. */
   g_assert_true (arbor_scope_check (scope, NULL));
