@@ -214,6 +214,21 @@ test_errors (void)
   assert_refuses (parser, "\"a\0\"", 4, 2, "control character in string, which must be escaped");
 }
 
+/* Refused before a byte of it is read. */
+static void
+test_too_long (void)
+{
+  g_autoptr (ArborParser) parser = arbor_parser_new ();
+  ArborTape tape;
+  gsize offset = 0;
+  const char *reason = NULL;
+
+  g_assert_false (
+    arbor_parser_parse (parser, "1", (gsize) G_MAXUINT32 + 1, &tape, &offset, &reason));
+  g_assert_cmpuint (offset, ==, G_MAXUINT32);
+  g_assert_cmpstr (reason, ==, "a document of 4 GiB or more");
+}
+
 /* @levels containers around @inside, arrays, objects or both in turn. */
 static char *
 nest (guint levels, const char *inside, guint arrays, guint objects)
@@ -289,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/parser/big-numbers", test_big_numbers);
   g_test_add_func ("/parser/long-fractions", test_long_fractions);
   g_test_add_func ("/parser/errors", test_errors);
+  g_test_add_func ("/parser/too-long", test_too_long);
   g_test_add_func ("/parser/depth", test_depth);
   g_test_add_func ("/parser/growth", test_growth);
   return g_test_run ();
