@@ -7,8 +7,8 @@ import Arbor from 'gi://Arbor?version=1.0';
 import System from 'system';
 
 function run(storePath, dataPath) {
-  const store = Arbor.Store.open(storePath, null, null);
-  store.import_file('cities', dataPath, null, null, null);
+  const store = Arbor.Store.open(storePath);
+  store.import_file('cities', dataPath);
   const cities = store.get('cities');
 
   const high = cities.filter(Arbor.Expr.parse('elevation > 1000'));
@@ -19,7 +19,7 @@ function run(storePath, dataPath) {
   const onDanube = cities.filter(Arbor.Expr.parse('any(rivers[*] == "Danube")'));
   print('On the Danube:');
   for (const fields of onDanube.pick(['name', 'location.lat']))
-    print(fields.to_json());
+    print(JSON.stringify(fields));
 
   // Everything that came from the store ends with it.
   store.close();

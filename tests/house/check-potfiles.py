@@ -15,7 +15,7 @@ import sys
 # Of g_dgettext (GETTEXT_PACKAGE, variable) there is nothing to extract.
 MESSAGE = re.compile(r'\b(?:N?_|C_|Q_)\s*\(\s*"|\bg_dn?gettext\s*\(\s*GETTEXT_PACKAGE,\s*"')
 
-BROKEN = re.compile(r'\b(?:N?_|C_|Q_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*([A-Z]\w+)')
+BROKEN = re.compile(r'\b(?:N?_|C_|Q_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*(G_[A-Z]\w+)')
 
 
 def broken_messages(root):
