@@ -165,13 +165,12 @@ snapshot_has (ArborSnapshot *snapshot, const char *name, const Part *parts, GErr
       const guint8 *data;
       const ArborBatch *batch;
 
-      if (!arbor_snapshot_get_bytes (snapshot, record, i, &data, &length, error))
-        return FALSE;
-      if (length != wanted_length || memcmp (data, wanted_data, length) != 0)
-        return FALSE;
+      /* The batch first: where checksums are verified, that is here. */
       batch = arbor_snapshot_get_batch (snapshot, record, i, error);
-      if (batch == NULL || arbor_batch_get_n_trees (batch) != 1 ||
-          arbor_batch_get_size (batch) != length)
+      if (batch == NULL || !arbor_snapshot_get_bytes (snapshot, record, i, &data, &length, error))
+        return FALSE;
+      if (arbor_batch_get_n_trees (batch) != 1 || arbor_batch_get_size (batch) != length ||
+          length != wanted_length || memcmp (data, wanted_data, length) != 0)
         return FALSE;
     }
   return TRUE;
