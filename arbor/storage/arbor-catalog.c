@@ -1,6 +1,6 @@
 /* The four tables of a store file. Numbers are little-endian but for those in keys, which are
- * big-endian so that keys sort by number. Digests are XXH3-64 of all bytes of the value but the
- * digest itself, which reads as zero there; a value whose digest is wrong is ARBOR_ERROR_CORRUPT.
+ * big-endian so that keys sort by number. A digest is the XXH3-64 of all bytes of the value after
+ * it, seeded with the XXH3-64 of the key; a value whose digest is wrong is ARBOR_ERROR_CORRUPT.
  * All values but batches are short enough to lie inside a leaf page: the walk at open has seen
  * them, and LMDB never has to free overflow pages that nobody checked.
  *
@@ -86,23 +86,24 @@ get_u64 (const guint8 *at)
 }
 
 static guint64
-compute_digest (const guint8 *value, gsize size)
+compute_digest (const MDB_val *key, const guint8 *value, gsize size)
 {
-  return XXH3_64bits (value + 8, size - 8);
+  return XXH3_64bits_withSeed (value + 8, size - 8, XXH3_64bits (key->mv_data, key->mv_size));
 }
 
 static void
-seal (guint8 *value, gsize size)
+seal (const MDB_val *key, guint8 *value, gsize size)
 {
-  put_u64 (value, compute_digest (value, size));
+  put_u64 (value, compute_digest (key, value, size));
 }
 
 static gboolean
-is_sealed (const MDB_val *value, gsize least)
+is_sealed (const MDB_val *key, const MDB_val *value, gsize least)
 {
   const guint8 *bytes = value->mv_data;
 
-  return value->mv_size >= least && get_u64 (bytes) == compute_digest (bytes, value->mv_size);
+  return value->mv_size >= least &&
+         get_u64 (bytes) == compute_digest (key, bytes, value->mv_size);
 }
 
 static MDB_val
@@ -137,7 +138,7 @@ put_info (MDB_txn *txn, MDB_dbi info, const char *name, guint8 *bytes, gsize siz
   MDB_val key = value_of (name, strlen (name));
   MDB_val value = value_of (bytes, size);
 
-  seal (bytes, size);
+  seal (&key, bytes, size);
   return mdb_put (txn, info, &key, &value, 0);
 }
 
@@ -205,7 +206,7 @@ arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error)
                    _ ("it is the LMDB file of another program"));
       return FALSE;
     }
-  if (!is_sealed (&value, FORMAT_SIZE))
+  if (!is_sealed (&key, &value, FORMAT_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("its format record is damaged"));
   if (get_u32 (bytes + 16) != ARBOR_FORMAT_VERSION || get_u32 (bytes + 20) != 0)
     {
@@ -229,7 +230,7 @@ arbor_catalog_read_counters (ArborEnvironment *env, MDB_txn *txn, ArborCounters 
 
   if (code != 0)
     return arbor_environment_fail (env, code, error);
-  if (!is_sealed (&value, COUNTERS_SIZE))
+  if (!is_sealed (&key, &value, COUNTERS_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("its counters are damaged"));
   bytes = value.mv_data;
   counters->next_batch = get_u64 (bytes + 8);
@@ -394,7 +395,7 @@ find_record (ArborEnvironment *env, MDB_txn *txn, const char *name, MDB_val *val
     }
   if (code != 0)
     return arbor_environment_fail (env, code, error);
-  return is_sealed (value, RECORD_SIZE) || set_record_damaged (env, name, error);
+  return is_sealed (&key, value, RECORD_SIZE) || set_record_damaged (env, name, error);
 }
 
 static gboolean
@@ -410,7 +411,7 @@ read_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, ArborBatchEn
       const guint8 *at;
 
       if (mdb_get (txn, env->tables[ARBOR_TABLE_CATALOG], &key, &value) != 0 ||
-          !is_sealed (&value, PIECE_SIZE) || value.mv_size != PIECE_SIZE + count * ENTRY_SIZE)
+          !is_sealed (&key, &value, PIECE_SIZE) || value.mv_size != PIECE_SIZE + count * ENTRY_SIZE)
         return FALSE;
       at = value.mv_data;
       if (get_u32 (at + 8) != first || get_u32 (at + 12) != count ||
@@ -491,7 +492,7 @@ put_catalog (ArborEnvironment *env, MDB_txn *txn, MDB_val *key, guint8 *bytes, g
   MDB_val value = value_of (bytes, size);
   MDB_val old;
 
-  seal (bytes, size);
+  seal (key, bytes, size);
   if (mdb_get (txn, catalog, key, &old) == 0 && old.mv_size == size &&
       memcmp (old.mv_data, bytes, size) == 0)
     return 0;
@@ -583,7 +584,7 @@ list_entry (ArborEnvironment *env, const MDB_val *key, const MDB_val *value, GPt
   char *name = g_strndup (key->mv_data, key->mv_size);
 
   g_ptr_array_add (names, name);
-  if (!is_sealed (value, RECORD_SIZE))
+  if (!is_sealed (key, value, RECORD_SIZE))
     return set_record_damaged (env, name, error);
   if (generations != NULL)
     {
@@ -657,7 +658,7 @@ arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gu
       put_u32 (bytes + 12, count);
       for (guint i = 0; i < count; i++)
         put_u64 (bytes + STAGING_SIZE + i * 8, batches[first + i]);
-      seal (bytes, value.mv_size);
+      seal (&key, bytes, value.mv_size);
       code = mdb_put (txn, env->tables[ARBOR_TABLE_STAGING], &key, &value, 0);
       if (code != 0)
         return arbor_environment_fail (env, code, error);
@@ -691,7 +692,7 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
     return arbor_environment_fail (env, code, error);
 
   bytes = value.mv_data;
-  if (key.mv_size != STAGING_KEY || !is_sealed (&value, STAGING_SIZE))
+  if (key.mv_size != STAGING_KEY || !is_sealed (&key, &value, STAGING_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
   n = get_u32 (bytes + 12);
   if (n > ARBOR_STAGING_PIECE || value.mv_size != STAGING_SIZE + n * 8)

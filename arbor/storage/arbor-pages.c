@@ -11,7 +11,9 @@
  *                 6 key size u16, 8 key, then the data or the number u64 of its overflow page
  *
  * Invariants that the walk proves: each page is reached once, by a tree or by the free list; each
- * node lies inside its page; all leaves of a tree lie at its depth; everything lies in the file.
+ * node lies inside its page; all leaves of a tree lie at its depth; everything lies in the file;
+ * keys ascend through the whole tree, and those of branch pages lie between the leaves that they
+ * part.
  */
 
 #include "storage/arbor-pages.h"
@@ -73,8 +75,16 @@ typedef enum
 
 typedef struct
 {
+  guint16 size;
+  guint8 bytes[MAX_KEY];
+} Key;
+
+/* A page to read, and the key that parts it from the one before (size 0: none). */
+typedef struct
+{
   guint64 page;
   guint32 level;
+  Key separator;
 } Step;
 
 typedef struct
@@ -86,7 +96,9 @@ typedef struct
   guint64 last_page;  /* that the meta page knows; those past the file are free */
   guint64 *seen;      /* a bit for each page of the file */
   guint8 *page;       /* one page, read into */
-  GArray *steps;      /* Step: pages still to read */
+  GArray *steps;      /* Step: pages still to read, the next one last */
+  Key last;           /* the last key seen, in order; size 0: none */
+  gboolean may_equal; /* it was a separator: the next key may be the same */
   ArborPagesInfo *info;
   const char *const *names;
   Table *tables;      /* one for each name */
@@ -394,89 +406,127 @@ check_leaf_node (Walk *walk, TreeKind kind, const guint8 *node, gsize room)
   return flags == 0 && (kind != TREE_FREE_LIST || check_free_pages (walk, data, size));
 }
 
-static gboolean
-check_branch_node (Walk *walk, const guint8 *node, guint32 level)
+static int
+compare_keys (TreeKind kind, const Key *a, const guint8 *b, guint16 b_size)
 {
-  Step step = { read_u32 (node) | (guint64) read_u16 (node + 4) << 32, level + 1 };
+  int order;
 
-  if (read_u16 (node + 6) > MAX_KEY)
+  if (kind == TREE_FREE_LIST && a->size == 8 && b_size == 8)
+    {
+      guint64 a_number = read_u64 (a->bytes);
+      guint64 b_number = read_u64 (b);
+
+      return a_number < b_number ? -1 : a_number > b_number;
+    }
+  order = memcmp (a->bytes, b, MIN (a->size, b_size));
+  return order != 0 ? order : (int) a->size - (int) b_size;
+}
+
+/* The next key in the order of the tree. */
+static gboolean
+advance (Walk *walk, TreeKind kind, const guint8 *key, guint16 size, gboolean is_separator)
+{
+  int order = walk->last.size == 0 ? -1 : compare_keys (kind, &walk->last, key, size);
+
+  if (order > 0 || (order == 0 && (!walk->may_equal || is_separator)))
     return FALSE;
-  g_array_append_val (walk->steps, step);
+  memcpy (walk->last.bytes, key, size);
+  walk->last.size = size;
+  walk->may_equal = is_separator;
   return TRUE;
 }
 
-static int
-compare_keys (TreeKind kind, const guint8 *a, const guint8 *b)
+/* The children are put down in reverse, so that the first is read first. */
+static gboolean
+check_branch (Walk *walk, TreeKind kind, guint32 n, guint32 level)
 {
-  guint16 a_size = read_u16 (a + 6);
-  guint16 b_size = read_u16 (b + 6);
-  int order;
+  for (guint32 i = n; i-- > 0;)
+    {
+      const guint8 *node = walk->page + read_u16 (walk->page + ARBOR_PAGE_HEADER + 2 * i);
+      guint16 size = read_u16 (node + 6);
+      Step step = { .page = read_u32 (node) | (guint64) read_u16 (node + 4) << 32,
+                    .level = level + 1 };
 
-  if (kind == TREE_FREE_LIST && a_size == 8 && b_size == 8)
-    return read_u64 (a + NODE_HEADER) < read_u64 (b + NODE_HEADER) ? -1 : 1;
-  order = memcmp (a + NODE_HEADER, b + NODE_HEADER, MIN (a_size, b_size));
-  return order != 0 ? order : (int) a_size - (int) b_size;
+      if (size > MAX_KEY || (i > 0 && (size == 0 || (kind == TREE_FREE_LIST && size != 8))))
+        return FALSE;
+      /* The first key of a branch page is not used. */
+      step.separator.size = i > 0 ? size : 0;
+      memcpy (step.separator.bytes, node + NODE_HEADER, step.separator.size);
+      g_array_append_val (walk->steps, step);
+    }
+  return TRUE;
 }
 
-/* The page that was read: its node offsets, then each node. */
 static gboolean
-check_nodes (Walk *walk, TreeKind kind, const Step *step, gboolean is_leaf, guint64 *n_entries)
+check_leaf (Walk *walk, TreeKind kind, guint32 n)
+{
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint16 offset = read_u16 (walk->page + ARBOR_PAGE_HEADER + 2 * i);
+      const guint8 *node = walk->page + offset;
+
+      if (!check_leaf_node (walk, kind, node, walk->page_size - (gsize) offset) ||
+          !advance (walk, kind, node + NODE_HEADER, read_u16 (node + 6), FALSE))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The page that was read: each node and its key lie inside it. Returns how many there are, 0 when
+ * something is wrong. */
+static guint32
+count_nodes (const Walk *walk, gboolean is_leaf)
 {
   const guint8 *page = walk->page;
   guint16 lower = read_u16 (page + 12);
   guint16 upper = read_u16 (page + 14);
-  const guint8 *previous = NULL;
   guint32 n;
 
   if (lower < ARBOR_PAGE_HEADER || lower > upper || upper > walk->page_size || lower % 2 != 0)
-    return FALSE;
+    return 0;
   n = (lower - ARBOR_PAGE_HEADER) / 2;
-  if (n < (is_leaf ? 1 : 2))
-    return FALSE;
-
+  if (!is_leaf && n < 2)
+    return 0;
   for (guint32 i = 0; i < n; i++)
     {
       guint16 offset = read_u16 (page + ARBOR_PAGE_HEADER + 2 * i);
-      const guint8 *node = page + offset;
       gsize room = walk->page_size - (gsize) offset;
 
-      if (offset < upper || offset % 2 != 0 || room < NODE_HEADER ||
-          room < (gsize) NODE_HEADER + read_u16 (node + 6))
-        return FALSE;
-      if (is_leaf ? !check_leaf_node (walk, kind, node, room)
-                  : !check_branch_node (walk, node, step->level))
-        return FALSE;
-      /* The first key of a branch page is not used. */
-      if (previous != NULL && compare_keys (kind, previous, node) >= 0)
-        return FALSE;
-      previous = is_leaf || i > 0 ? node : NULL;
+      if (offset < upper || offset % 2 != 0 || offset > walk->page_size || room < NODE_HEADER ||
+          room < (gsize) NODE_HEADER + read_u16 (page + offset + 6))
+        return 0;
     }
-  if (is_leaf)
-    *n_entries += n;
-  return TRUE;
+  return n;
 }
 
 static gboolean
 check_tree_page (Walk *walk, const Table *table, TreeKind kind, const Step *step,
                  guint64 *n_entries)
 {
-  guint16 flags;
+  gboolean is_leaf = step->level == table->depth;
+  guint32 n;
 
   if (step->level > table->depth || !claim_pages (walk, step->page, 1) ||
       read_at (walk->fd, walk->page, walk->page_size, step->page * walk->page_size) !=
           (gssize) walk->page_size ||
       read_u64 (walk->page) != step->page)
     return FALSE;
-  flags = read_u16 (walk->page + 10);
-  if (flags != (step->level == table->depth ? PAGE_LEAF : PAGE_BRANCH))
+  if (read_u16 (walk->page + 10) != (is_leaf ? PAGE_LEAF : PAGE_BRANCH))
     return FALSE;
-  return check_nodes (walk, kind, step, flags == PAGE_LEAF, n_entries);
+  if (step->separator.size > 0 &&
+      !advance (walk, kind, step->separator.bytes, step->separator.size, TRUE))
+    return FALSE;
+  n = count_nodes (walk, is_leaf);
+  if (!is_leaf)
+    return n > 0 && check_branch (walk, kind, n, step->level);
+  *n_entries += n;
+  return n > 0 && check_leaf (walk, kind, n);
 }
 
 static gboolean
 walk_tree (Walk *walk, const Table *table, TreeKind kind, GError **error)
 {
-  Step root = { table->root, 1 };
+  Step root = { .page = table->root, .level = 1 };
   guint64 n_entries = 0;
 
   if (table->root == NO_PAGE && table->depth == 0 && table->entries == 0)
@@ -484,6 +534,7 @@ walk_tree (Walk *walk, const Table *table, TreeKind kind, GError **error)
   if (table->depth < 1 || table->depth > MAX_DEPTH)
     return arbor_storage_set_damaged (error, walk->path, _ ("a table is damaged"));
 
+  walk->last.size = 0;
   g_array_set_size (walk->steps, 0);
   g_array_append_val (walk->steps, root);
   while (walk->steps->len > 0)
