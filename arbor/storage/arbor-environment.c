@@ -749,35 +749,45 @@ arbor_environment_catch_up (ArborEnvironment *self)
   pthread_mutex_unlock (&self->sessions_mutex);
 }
 
-/* Opening again with a larger map */
+/* Opening again */
 
 gboolean
-arbor_environment_grow (ArborEnvironment *self, GError **error)
+arbor_environment_is_curable (int code, gboolean *larger)
+{
+  *larger = code == MDB_MAP_FULL || code == MDB_MAP_RESIZED;
+  return *larger || code == MDB_PANIC;
+}
+
+/* With mutex held and no transaction left. */
+static gboolean
+reopen_locked (ArborEnvironment *self, gboolean larger, GError **error)
 {
   ArborSessionOptions options = { .create = FALSE, .immutable = self->immutable };
-  gboolean is_good = FALSE;
+  guint64 old_size = self->map_size;
+  guint64 size = larger ? MAX (old_size, self->file_size) * 2 : old_size;
+
+  g_clear_pointer (&self->env, mdb_env_close);
+  if (!read_file_size (self, error) || !open_checked (self, &options, size, error))
+    {
+      g_clear_pointer (&self->env, mdb_env_close);
+      return FALSE;
+    }
+  return !larger || self->map_size > old_size || arbor_environment_fail (self, MDB_MAP_FULL, error);
+}
+
+gboolean
+arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **error)
+{
+  gboolean is_good;
 
   pthread_mutex_lock (&self->sessions_mutex);
   for (guint i = 0; i < self->sessions->len; i++)
     arbor_session_drop_idle (g_ptr_array_index (self->sessions, i));
-
   pthread_mutex_lock (&self->mutex);
-  if (self->env == NULL)
-    arbor_environment_fail (self, MDB_PANIC, error);
-  else if (self->n_transactions > 0)
-    arbor_environment_fail (self, MDB_MAP_FULL, error);
+  if (self->n_transactions > 0)
+    is_good = arbor_environment_fail (self, larger ? MDB_MAP_FULL : MDB_PANIC, error);
   else
-    {
-      guint64 old_size = self->map_size;
-
-      g_clear_pointer (&self->env, mdb_env_close);
-      is_good = read_file_size (self, error) &&
-                open_checked (self, &options, MAX (old_size, self->file_size) * 2, error);
-      if (!is_good)
-        g_clear_pointer (&self->env, mdb_env_close);
-      else if (self->map_size <= old_size)
-        is_good = arbor_environment_fail (self, MDB_MAP_FULL, error);
-    }
+    is_good = reopen_locked (self, larger, error);
   pthread_mutex_unlock (&self->mutex);
   pthread_mutex_unlock (&self->sessions_mutex);
   return is_good;

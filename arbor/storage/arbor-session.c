@@ -18,7 +18,7 @@
 #include "storage/arbor-catalog.h"
 #include "storage/arbor-snapshot.h"
 
-#define MAX_RESIZES 3u
+#define MAX_REOPENS 3u
 
 struct _ArborSession
 {
@@ -185,14 +185,15 @@ move_current (ArborSession *self, ArborSnapshot **to_free, GError **error)
   return code;
 }
 
-/* A write by another process may have outgrown our map: then it is made larger, which needs all
- * sessions to let go, and tried again. */
+/* A write by another process may have outgrown our map, or one of ours broken LMDB's environment:
+ * then it is opened again, which needs all sessions to let go, and tried again. */
 static gboolean
 ensure_current (ArborSession *self, GError **error)
 {
   for (guint i = 0;; i++)
     {
       g_autoptr (GError) local_error = NULL;
+      gboolean larger;
       int code;
 
       if (self->current != NULL)
@@ -200,13 +201,13 @@ ensure_current (ArborSession *self, GError **error)
       code = begin_current (self, &local_error);
       if (code == 0)
         return TRUE;
-      if (code != MDB_MAP_RESIZED || i == MAX_RESIZES)
+      if (!arbor_environment_is_curable (code, &larger) || i == MAX_REOPENS)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
         }
       pthread_mutex_unlock (&self->mutex);
-      arbor_environment_grow (self->environment, NULL);
+      arbor_environment_reopen (self->environment, larger, NULL);
       pthread_mutex_lock (&self->mutex);
     }
 }

@@ -2,7 +2,8 @@
  * when compiled: a code that a newer LMDB adds shows up as a build failure, not as a wrong message.
  *
  * A full disk reaches us as ENOSPC, or as EIO when LMDB's own write came out short, or as EFBIG or
- * EDQUOT where a limit stopped it: EIO counts as full when the file system has no room left.
+ * EDQUOT where a limit stopped it: EIO counts as full when the file system has no room left, or
+ * the file is as long as this process may make it.
  */
 
 #include "storage/arbor-storage-error.h"
@@ -10,6 +11,8 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <glib/gi18n-lib.h>
 
@@ -68,10 +71,17 @@ static gboolean
 is_disk_full (int code, int fd)
 {
   struct statvfs disk;
+  struct rlimit limit;
+  struct stat file;
 
   if (code == ENOSPC || code == EDQUOT || code == EFBIG)
     return TRUE;
-  return code == EIO && fd >= 0 && fstatvfs (fd, &disk) == 0 && disk.f_bavail == 0;
+  if (code != EIO || fd < 0)
+    return FALSE;
+  if (fstatvfs (fd, &disk) == 0 && disk.f_bavail == 0)
+    return TRUE;
+  return getrlimit (RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+         fstat (fd, &file) == 0 && (rlim_t) file.st_size >= limit.rlim_cur;
 }
 
 gboolean

@@ -188,7 +188,10 @@ try_transaction (ArborEnvironment *environment, ArborWriteFunc func, gpointer da
     environment->n_transactions++;
   pthread_mutex_unlock (&environment->mutex);
   if (env == NULL)
-    return arbor_environment_fail (environment, MDB_PANIC, error);
+    {
+      *code = MDB_PANIC;
+      return arbor_environment_fail (environment, *code, error);
+    }
 
   is_good = run_transaction (environment, env, func, data, no_meta_sync, code, error);
 
@@ -198,13 +201,6 @@ try_transaction (ArborEnvironment *environment, ArborWriteFunc func, gpointer da
   return is_good;
 }
 
-/* Whether a failure is one that a larger map would cure. */
-static gboolean
-is_map_full (int code)
-{
-  return code == MDB_MAP_FULL || code == MDB_MAP_RESIZED;
-}
-
 static gboolean
 run_locked (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
             gboolean no_meta_sync, GError **error)
@@ -212,11 +208,13 @@ run_locked (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
   for (;;)
     {
       g_autoptr (GError) local_error = NULL;
+      gboolean larger;
       int code;
 
       if (try_transaction (environment, func, data, no_meta_sync, &code, &local_error))
         return TRUE;
-      if (!is_map_full (code) || !arbor_environment_grow (environment, NULL))
+      if (!arbor_environment_is_curable (code, &larger) ||
+          !arbor_environment_reopen (environment, larger, NULL))
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
