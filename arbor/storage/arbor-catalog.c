@@ -286,7 +286,7 @@ arbor_record_new (const char *name)
 {
   ArborRecord *self = g_new0 (ArborRecord, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->name = g_strdup (name);
   self->first_tree = g_new0 (guint64, 1);
   return self;
@@ -295,14 +295,14 @@ arbor_record_new (const char *name)
 ArborRecord *
 arbor_record_ref (ArborRecord *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
 void
 arbor_record_unref (ArborRecord *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_free (self->name);
   g_free (self->batches);

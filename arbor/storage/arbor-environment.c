@@ -246,12 +246,12 @@ set_close_on_exec (ArborEnvironment *self)
 
   while (folder != NULL && (entry = readdir (folder)) != NULL)
     {
-      int fd = atoi (entry->d_name);
       struct stat info;
 
-      if (g_ascii_isdigit (entry->d_name[0]) && fstat (fd, &info) == 0 &&
-          info.st_dev == self->device && info.st_ino == self->inode)
-        fcntl (fd, F_SETFD, FD_CLOEXEC);
+      if (g_ascii_isdigit (entry->d_name[0]) &&
+          fstatat (dirfd (folder), entry->d_name, &info, 0) == 0 && info.st_dev == self->device &&
+          info.st_ino == self->inode)
+        fcntl (atoi (entry->d_name), F_SETFD, FD_CLOEXEC);
     }
   if (folder != NULL)
     closedir (folder);

@@ -22,8 +22,8 @@
 
 struct _ArborSession
 {
-  gatomicrefcount ref_count;
-  gatomicrefcount holds;
+  gint ref_count;
+  gint holds;
   ArborGate *gate;
   char *path;
   guint process;
@@ -61,14 +61,14 @@ arbor_session_check_process (ArborSession *self, GError **error)
 ArborSession *
 arbor_session_hold (ArborSession *self)
 {
-  g_atomic_ref_count_inc (&self->holds);
+  g_atomic_int_inc (&self->holds);
   return self;
 }
 
 void
 arbor_session_release (ArborSession *self)
 {
-  if (!g_atomic_ref_count_dec (&self->holds))
+  if (!g_atomic_int_dec_and_test (&self->holds))
     return;
   g_clear_pointer (&self->gate, arbor_gate_unref);
   arbor_listing_clear (&self->dropped);
@@ -113,7 +113,7 @@ give_up_current (ArborSession *self)
 {
   ArborSnapshot *snapshot = g_steal_pointer (&self->current);
 
-  if (snapshot == NULL || !g_atomic_ref_count_dec (&snapshot->ref_count))
+  if (snapshot == NULL || !g_atomic_int_dec_and_test (&snapshot->ref_count))
     return NULL;
   end_transaction (self, snapshot);
   g_queue_unlink (&self->snapshots, &snapshot->link);
@@ -147,7 +147,7 @@ begin_current (ArborSession *self, GError **error)
 static gboolean
 is_idle (ArborSession *self)
 {
-  return g_atomic_int_get ((gint *) &self->current->ref_count) == 1;
+  return g_atomic_int_get (&self->current->ref_count) == 1;
 }
 
 /* Makes the newest snapshot the current one: in place when nobody uses it, else beside it. When
@@ -433,8 +433,8 @@ new_session (ArborEnvironment *environment, const ArborSessionOptions *options)
 {
   ArborSession *self = g_new0 (ArborSession, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  g_atomic_ref_count_init (&self->holds);
+  self->ref_count = 1;
+  self->holds = 1;
   pthread_mutex_init (&self->mutex, NULL);
   g_queue_init (&self->snapshots);
   self->stagings = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -482,14 +482,14 @@ arbor_session_open (const char *path, const ArborSessionOptions *options, GCance
 ArborSession *
 arbor_session_ref (ArborSession *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
 void
 arbor_session_unref (ArborSession *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   arbor_gate_close (self->gate);
   arbor_session_release (self);

@@ -45,7 +45,7 @@ arbor_snapshot_new (ArborSession *session, MDB_txn *txn)
 {
   ArborSnapshot *self = g_new0 (ArborSnapshot, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->session = arbor_session_hold (session);
   self->link.data = self;
   self->txn = txn;
@@ -76,14 +76,14 @@ arbor_snapshot_renewed (ArborSnapshot *self)
 ArborSnapshot *
 arbor_snapshot_ref (ArborSnapshot *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
 void
 arbor_snapshot_unref (ArborSnapshot *self)
 {
-  if (g_atomic_ref_count_dec (&self->ref_count))
+  if (g_atomic_int_dec_and_test (&self->ref_count))
     arbor_session_end_snapshot (self->session, self);
 }
 

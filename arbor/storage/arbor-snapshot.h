@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 struct _ArborSnapshot
 {
-  gatomicrefcount ref_count; /* the session holds one while the snapshot is its current one */
+  gint ref_count; /* the session holds one while the snapshot is its current one */
   ArborSession *session;     /* kept in memory */
   GList link;                /* in the session's list, guarded by the session's mutex */
   guint64 epoch;
