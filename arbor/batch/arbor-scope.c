@@ -43,6 +43,7 @@ struct _ArborScope
   Arena tapes;
   ArborParser *parser;  /* from the first text on */
   ArborBuffer padded;   /* the text that is being parsed, with its padding */
+  ArborBuffer scratch;
   Parsed *parsed;       /* a power of two of slots, at most half of them taken */
   guint32 n_slots;
   guint32 n_parsed;
@@ -104,6 +105,7 @@ arbor_scope_free (ArborScope *self)
   arena_clear (&self->tapes);
   g_clear_pointer (&self->parser, arbor_parser_free);
   arbor_buffer_free (&self->padded);
+  arbor_buffer_free (&self->scratch);
   g_free (self->parsed);
   g_free (self);
 }
@@ -154,6 +156,13 @@ arbor_scope_release (ArborScope *self, ArborScopeMark mark)
 {
   self->values.current = mark.chunk;
   self->values.used = mark.used;
+}
+
+ArborBuffer *
+arbor_scope_get_scratch (ArborScope *self)
+{
+  arbor_buffer_clear (&self->scratch);
+  return &self->scratch;
 }
 
 /* Copies @from, packing its strings one after the other. */

@@ -31,6 +31,9 @@ typedef struct
 ArborScopeMark arbor_scope_mark (ArborScope *self);
 void arbor_scope_release (ArborScope *self, ArborScopeMark mark);
 
+/* An empty buffer, until the next call. */
+ArborBuffer *arbor_scope_get_scratch (ArborScope *self);
+
 /* The tape of JSON @text; NULL when it is damaged. */
 const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize length);
 

@@ -8,13 +8,8 @@
 
 #include "batch/arbor-value-access.h"
 
-#include <xxhash.h>
-
 #include "base/arbor-text.h"
 #include "batch/arbor-batch.h"
-
-/* Up to so many members, keys are compared each with each. */
-#define FEW_MEMBERS 8u
 
 /* Sets @resolved to @container, text parsed; FALSE and MISSING when that is damaged. */
 static gboolean
@@ -160,81 +155,21 @@ arbor_value_get_element (const ArborValue *array, gint64 index, ArborScope *scop
     }
 }
 
-/* The member of @plan that has the key at @at, entered as the @n-th when there is none. */
-static guint32
-find_member (const ArborTape *tape, guint32 at, const guint32 *plan, guint32 n, guint32 *table,
-             guint32 mask)
-{
-  guint32 length, slot;
-  const char *key = arbor_tape_string (tape, at, &length);
-
-  if (table == NULL)
-    {
-      for (guint32 i = 0; i < n; i++)
-        {
-          guint32 other_length;
-          const char *other = arbor_tape_string (tape, plan[i] - 1, &other_length);
-
-          if (length == other_length && memcmp (key, other, length) == 0)
-            return i;
-        }
-      return n;
-    }
-
-  slot = (guint32) XXH3_64bits (key, length) & mask;
-  for (; table[slot] != 0; slot = (slot + 1) & mask)
-    {
-      guint32 other_length;
-      const char *other = arbor_tape_string (tape, plan[table[slot] - 1] - 1, &other_length);
-
-      if (length == other_length && memcmp (key, other, length) == 0)
-        return table[slot] - 1;
-    }
-  table[slot] = n + 1;
-  return n;
-}
-
-/* The values that count of the object in @iter, as indices into the tape; NULL when all do. */
+/* The values that count of the object at @index, as indices into the tape; NULL when all do. */
 static guint32 *
-plan_members (const ArborValueIter *iter, ArborScope *scope, guint32 *n_planned)
+plan_members (const ArborTape *tape, guint32 index, ArborScope *scope, guint32 *n_planned)
 {
-  const ArborTape *tape = &iter->tape;
-  ArborScopeMark mark = arbor_scope_mark (scope);
-  ArborScopeMark table_mark;
-  guint32 *table = NULL;
-  guint32 mask = 0;
-  guint32 n_members = 0;
-  guint32 n = 0;
+  ArborBuffer *members = arbor_scope_get_scratch (scope);
   guint32 *plan;
 
-  for (guint32 at = iter->position; at < iter->end; at = arbor_tape_next (tape, at + 1))
-    n_members++;
-  *n_planned = n_members;
-  if (n_members < 2)
+  if (!arbor_tape_resolve_object (tape, index, members))
     return NULL;
 
-  plan = arbor_scope_alloc (scope, n_members * sizeof (guint32));
-  table_mark = arbor_scope_mark (scope);
-  if (n_members > FEW_MEMBERS)
-    {
-      gsize n_slots = (gsize) 1 << (g_bit_storage (n_members) + 1);
-
-      table = arbor_scope_alloc (scope, n_slots * sizeof (guint32));
-      memset (table, 0, n_slots * sizeof (guint32));
-      mask = (guint32) (n_slots - 1);
-    }
-
-  for (guint32 at = iter->position; at < iter->end; at = arbor_tape_next (tape, at + 1))
-    {
-      guint32 member = find_member (tape, at, plan, n, table, mask);
-
-      plan[member] = at + 1;
-      n += member == n;
-    }
-
-  *n_planned = n;
-  arbor_scope_release (scope, n == n_members ? mark : table_mark);
-  return n == n_members ? NULL : plan;
+  *n_planned = (guint32) (members->length / (2 * sizeof (guint32)));
+  plan = arbor_scope_alloc (scope, *n_planned * sizeof (guint32));
+  for (guint32 i = 0; i < *n_planned; i++)
+    memcpy (&plan[i], members->data + ((gsize) i * 2 + 1) * sizeof (guint32), sizeof (guint32));
+  return plan;
 }
 
 static void
@@ -250,7 +185,7 @@ iter_init_tape (ArborValueIter *iter, ArborScope *scope)
     {
       guint32 n_planned;
 
-      iter->plan = plan_members (iter, scope, &n_planned);
+      iter->plan = plan_members (tape, iter->container.index, scope, &n_planned);
       if (iter->plan != NULL)
         {
           iter->position = 0;
@@ -348,35 +283,36 @@ arbor_value_iter_next (ArborValueIter *iter, const char **key, guint32 *length, 
   return TRUE;
 }
 
+static guint32
+get_object_length (const ArborValue *self, ArborScope *scope)
+{
+  const ArborTape *tape = self->holder;
+  ArborBuffer *members;
+  guint32 end;
+  guint32 n = 0;
+
+  if (self->holder_kind == ARBOR_HOLDER_BATCH)
+    return arbor_batch_get_shape (self->holder, self->column, self->index, &n);
+
+  members = arbor_scope_get_scratch (scope);
+  if (arbor_tape_resolve_object (tape, self->index, members))
+    return (guint32) (members->length / (2 * sizeof (guint32)));
+
+  end = arbor_tape_next (tape, self->index) - 1;
+  for (guint32 at = self->index + 1; at < end; at = arbor_tape_next (tape, at + 1))
+    n++;
+  return n;
+}
+
 guint32
 arbor_value_get_length (const ArborValue *container, ArborScope *scope)
 {
   ArborValue self;
-  guint32 n;
 
   if (container->kind < ARBOR_KIND_ARRAY || !resolve (container, scope, &self))
     return 0;
-  if (self.kind == ARBOR_KIND_ARRAY)
-    return get_array_length (&self);
-
-  if (self.holder_kind == ARBOR_HOLDER_BATCH)
-    {
-      guint32 first;
-
-      return arbor_batch_get_shape (self.holder, self.column, self.index, &first);
-    }
-  else
-    {
-      ArborScopeMark mark = arbor_scope_mark (scope);
-      const ArborTape *tape = self.holder;
-      ArborValueIter iter = { .tape = *tape,
-                              .position = self.index + 1,
-                              .end = arbor_tape_next (tape, self.index) - 1 };
-
-      plan_members (&iter, scope, &n);
-      arbor_scope_release (scope, mark);
-      return n;
-    }
+  return self.kind == ARBOR_KIND_ARRAY ? get_array_length (&self)
+                                       : get_object_length (&self, scope);
 }
 
 void
