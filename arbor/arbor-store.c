@@ -419,44 +419,6 @@ arbor_store_refresh (ArborStore *self, GError **error)
 }
 
 /**
- * arbor_store_close:
- * @self: a store
- *
- * Ends the store and everything that derives from it, in all threads at once. Never waits: who is
- * reading finishes the batch it is at, then gets %ARBOR_ERROR_CLOSED; the file is let go when the
- * last one has left. A commit that has begun ends as it ends. Closing again does nothing. Any
- * thread may call this, also from a callback or in the middle of an iteration.
- *
- * Since: 1.0
- */
-void
-arbor_store_close (ArborStore *self)
-{
-  g_return_if_fail (ARBOR_IS_STORE (self));
-
-  if (self->token != NULL)
-    arbor_close_token_close (self->token);
-}
-
-/**
- * arbor_store_is_closed:
- * @self: a store
- *
- * Whether the store has been closed, or was never opened. Any thread may call this, at any time.
- *
- * Returns: whether it is closed
- *
- * Since: 1.0
- */
-gboolean
-arbor_store_is_closed (ArborStore *self)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), TRUE);
-
-  return self->token == NULL || arbor_close_token_is_closed (self->token);
-}
-
-/**
  * arbor_store_dup_close_token:
  * @self: a store
  *

@@ -69,6 +69,11 @@ char **arbor_store_refresh (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_close (ArborStore *self);
 ARBOR_AVAILABLE_IN_1_0
+void arbor_store_close_async (ArborStore *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_close_finish (ArborStore *self, GAsyncResult *result, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_is_closed (ArborStore *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_store_dup_close_token (ArborStore *self);

@@ -28,6 +28,16 @@ typedef struct
   gint64 inside;
 } __attribute__ ((aligned (CACHE_LINE))) Stripe;
 
+/* Who waits for the teardown. */
+typedef struct _Waiter Waiter;
+
+struct _Waiter
+{
+  GDestroyNotify func;
+  gpointer data;
+  Waiter *next;
+};
+
 typedef enum
 {
   TEARDOWN_NONE,
@@ -44,7 +54,8 @@ struct _ArborGate
   guint process;
   GDestroyNotify func;
   gpointer data;
-  ArborGate *next; /* in the service queue, guarded by service.mutex */
+  ArborGate *next;  /* in the service queue, guarded by service.mutex */
+  Waiter *waiters;  /* the last one first, guarded by service.mutex; none are added once done */
 };
 
 /* Gates whose teardown is due, first in, first out. The thread is made at the first and stays. */
@@ -90,6 +101,45 @@ service_install (void)
     g_error ("out of memory: no room for a fork handler");
 }
 
+/* The mutex is taken with this alone, so that a fork never finds it locked. */
+static void
+service_lock (void)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+  pthread_once (&once, service_install);
+  pthread_mutex_lock (&service.mutex);
+}
+
+/* The end of a teardown: says so, and calls those who waited for it, in order. */
+static void
+finish_teardown (ArborGate *gate)
+{
+  Waiter *waiters, *ordered = NULL;
+
+  service_lock ();
+  __atomic_store_n (&gate->teardown, TEARDOWN_DONE, __ATOMIC_SEQ_CST);
+  waiters = g_steal_pointer (&gate->waiters);
+  pthread_mutex_unlock (&service.mutex);
+
+  while (waiters != NULL)
+    {
+      Waiter *next = waiters->next;
+
+      waiters->next = ordered;
+      ordered = waiters;
+      waiters = next;
+    }
+  while (ordered != NULL)
+    {
+      Waiter *next = ordered->next;
+
+      ordered->func (ordered->data);
+      g_free (ordered);
+      ordered = next;
+    }
+}
+
 static void *
 service_run (void *unused)
 {
@@ -107,7 +157,7 @@ service_run (void *unused)
       pthread_mutex_unlock (&service.mutex);
 
       gate->func (gate->data);
-      __atomic_store_n (&gate->teardown, TEARDOWN_DONE, __ATOMIC_SEQ_CST);
+      finish_teardown (gate);
       arbor_gate_unref (gate);
     }
   return NULL;
@@ -132,10 +182,7 @@ service_start (void)
 static void
 service_push (ArborGate *gate)
 {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-  pthread_once (&once, service_install);
-  pthread_mutex_lock (&service.mutex);
+  service_lock ();
   if (service.process == 0)
     {
       service_start ();
@@ -220,8 +267,10 @@ try_teardown (ArborGate *self)
                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
     return;
 
-  if (self->func == NULL || self->process != arbor_process_get_serial ())
+  if (self->process != arbor_process_get_serial ())
     __atomic_store_n (&self->teardown, TEARDOWN_DONE, __ATOMIC_SEQ_CST);
+  else if (self->func == NULL)
+    finish_teardown (self);
   else
     service_push (arbor_gate_ref (self));
 }
@@ -273,6 +322,25 @@ gboolean
 arbor_gate_is_torn_down (ArborGate *self)
 {
   return __atomic_load_n (&self->teardown, __ATOMIC_SEQ_CST) == TEARDOWN_DONE;
+}
+
+void
+arbor_gate_add_torn_down_func (ArborGate *self, GDestroyNotify func, gpointer data)
+{
+  gboolean is_done;
+
+  service_lock ();
+  is_done = arbor_gate_is_torn_down (self);
+  if (!is_done)
+    {
+      Waiter *waiter = g_new (Waiter, 1);
+
+      *waiter = (Waiter){ .func = func, .data = data, .next = self->waiters };
+      self->waiters = waiter;
+    }
+  pthread_mutex_unlock (&service.mutex);
+  if (is_done)
+    func (data);
 }
 
 gboolean

@@ -36,8 +36,11 @@ void arbor_gate_leave (ArborGate *self, int stripe);
 gboolean arbor_gate_close (ArborGate *self);
 gboolean arbor_gate_is_closed (ArborGate *self);
 
-/* TRUE once the teardown has run; for tests and close_async. */
+/* TRUE once the teardown has run. */
 gboolean arbor_gate_is_torn_down (ArborGate *self);
+/* Calls @func once, after the teardown of a gate that is closed: on the service thread, or at once
+ * when it has run. In a forked child, functions added by the parent are not called. */
+void arbor_gate_add_torn_down_func (ArborGate *self, GDestroyNotify func, gpointer data);
 
 /* FALSE and ARBOR_ERROR_CLOSED when closed: the test inside long scans. */
 gboolean arbor_gate_check (ArborGate *self, GError **error);

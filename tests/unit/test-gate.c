@@ -102,6 +102,69 @@ test_no_teardown (void)
   g_assert_true (arbor_gate_is_torn_down (gate));
 }
 
+static void
+append_letter (gpointer data)
+{
+  GString *told = data;
+
+  g_string_append_c (told, (char) ('a' + told->len));
+}
+
+static void
+note_told (gpointer data)
+{
+  __atomic_add_fetch ((int *) data, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Those who wait are told after the teardown, once; who comes later is told at once. */
+static void
+test_torn_down_func (void)
+{
+  g_autoptr (ArborGate) gate = arbor_gate_new ();
+  g_autoptr (GString) told = g_string_new (NULL);
+  Teardown teardown = { 0 };
+  int before = 0, after = 0;
+  int stripe;
+
+  arbor_gate_set_teardown (gate, note_teardown, &teardown);
+  stripe = arbor_gate_enter (gate);
+  arbor_gate_add_torn_down_func (gate, note_told, &before);
+  arbor_gate_close (gate);
+  arbor_gate_add_torn_down_func (gate, note_told, &after);
+  g_usleep (2000);
+  g_assert_cmpint (__atomic_load_n (&before, __ATOMIC_SEQ_CST), ==, 0);
+  g_assert_cmpint (__atomic_load_n (&after, __ATOMIC_SEQ_CST), ==, 0);
+  arbor_gate_leave (gate, stripe);
+  while (__atomic_load_n (&after, __ATOMIC_SEQ_CST) == 0)
+    g_usleep (100);
+  g_assert_true (arbor_gate_is_torn_down (gate));
+  g_assert_cmpint (teardown.runs, ==, 1);
+  g_assert_cmpint (before, ==, 1);
+
+  arbor_gate_add_torn_down_func (gate, append_letter, told);
+  g_assert_cmpstr (told->str, ==, "a");
+}
+
+static void
+append_x (gpointer data)
+{
+  g_string_append_c (data, 'x');
+}
+
+/* In order of adding; a latch that stands alone tells in the thread that closes. */
+static void
+test_torn_down_order (void)
+{
+  g_autoptr (ArborGate) gate = arbor_gate_new ();
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  arbor_gate_add_torn_down_func (gate, append_letter, told);
+  arbor_gate_add_torn_down_func (gate, append_x, told);
+  arbor_gate_add_torn_down_func (gate, append_letter, told);
+  arbor_gate_close (gate);
+  g_assert_cmpstr (told->str, ==, "axc");
+}
+
 #define N_READERS 6
 #define N_ROUNDS 60
 
@@ -184,29 +247,36 @@ test_fork (void)
   g_autoptr (ArborGate) gate = arbor_gate_new ();
   Teardown teardown = { 0 };
   pid_t child;
+  int told = 0;
   int status;
 
   arbor_gate_set_teardown (gate, note_teardown, &teardown);
+  arbor_gate_add_torn_down_func (gate, note_told, &told);
   child = fork ();
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
     {
       ArborGate *own = arbor_gate_new ();
       Teardown own_teardown = { 0 };
+      int own_told = 0;
 
       arbor_gate_set_teardown (own, note_teardown, &own_teardown);
+      arbor_gate_add_torn_down_func (own, note_told, &own_told);
       arbor_gate_close (gate);
       arbor_gate_close (own);
       wait_torn_down (gate);
       wait_torn_down (own);
-      _exit (teardown.runs == 0 && own_teardown.runs == 1 ? 0 : 1);
+      while (__atomic_load_n (&own_told, __ATOMIC_SEQ_CST) == 0)
+        g_usleep (100);
+      _exit (teardown.runs == 0 && own_teardown.runs == 1 && told == 0 ? 0 : 1);
     }
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
 
   g_assert_true (arbor_gate_close (gate));
-  wait_torn_down (gate);
+  while (__atomic_load_n (&told, __ATOMIC_SEQ_CST) == 0)
+    g_usleep (100);
   g_assert_cmpint (teardown.runs, ==, 1);
 }
 
@@ -218,6 +288,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/gate/closed", test_closed);
   g_test_add_func ("/gate/close-inside", test_close_inside);
   g_test_add_func ("/gate/no-teardown", test_no_teardown);
+  g_test_add_func ("/gate/torn-down-func", test_torn_down_func);
+  g_test_add_func ("/gate/torn-down-order", test_torn_down_order);
   g_test_add_func ("/gate/storm", test_storm);
   g_test_add_func ("/gate/fork", test_fork);
   return g_test_run ();
