@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 /* A token whose latch is that of @gate. arbor_close_token_close closes the gate. */
 ArborCloseToken *arbor_close_token_new_for_gate (ArborGate *gate);
+/* Where closed-in-context is emitted, when that is not the default of the thread that made the token.
+ * Before the token is shared. */
+void arbor_close_token_set_context (ArborCloseToken *self, GMainContext *context);
 ArborGate *arbor_close_token_get_gate (ArborCloseToken *self); /* (transfer none) */
 
 G_END_DECLS

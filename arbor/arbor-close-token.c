@@ -129,9 +129,9 @@ arbor_close_token_class_init (ArborCloseTokenClass *klass)
    * @self: the token
    *
    * Emitted exactly once after the token was closed, in the main context that was the default of
-   * the thread that made it: for the token of a store, the thread that opened the store. It needs
-   * that context to be iterated, and keeps the token alive until then. A handler that is connected
-   * after the token was closed is not called.
+   * the thread that made it: for the token of a store, the one that called open or open_async. It
+   * needs that context to be iterated, and keeps the token alive until then. A handler that is
+   * connected after the token was closed is not called.
    *
    * Since: 1.0
    */
@@ -175,6 +175,14 @@ arbor_close_token_new_for_gate (ArborGate *gate)
   arbor_gate_unref (self->gate);
   self->gate = arbor_gate_ref (gate);
   return self;
+}
+
+void
+arbor_close_token_set_context (ArborCloseToken *self, GMainContext *context)
+{
+  g_main_context_ref (context);
+  g_main_context_unref (self->context);
+  self->context = context;
 }
 
 ArborGate *

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* What open works with: the settings of @options, or the defaults when it is NULL, checked.
- * @out holds no reference to @options, so an open in another thread may use it. */
+/* A copy that nobody else changes, for an open in another thread; defaults for NULL. */
+ArborStoreOptions *arbor_store_options_copy (ArborStoreOptions *options);
+/* What open works with: the settings of @options, or the defaults when it is NULL, checked. */
 gboolean arbor_store_options_fill (ArborStoreOptions *options, ArborSessionOptions *out,
                                    ArborStaleness *staleness, GError **error);
 

@@ -365,12 +365,31 @@ arbor_store_options_validate (ArborStoreOptions *self, GError **error)
          validate_policy ("staleness", (int)self->staleness, ARBOR_STALENESS_PINNED, error);
 }
 
+ArborStoreOptions *
+arbor_store_options_copy (ArborStoreOptions *options)
+{
+  ArborStoreOptions *copy = arbor_store_options_new ();
+
+  if (options != NULL)
+    {
+      copy->create = options->create;
+      copy->read_only = options->read_only;
+      copy->immutable = options->immutable;
+      copy->verify_checksums = options->verify_checksums;
+      copy->map_size = options->map_size;
+      copy->max_readers = options->max_readers;
+      copy->busy_timeout = options->busy_timeout;
+      copy->durability = options->durability;
+      copy->staleness = options->staleness;
+    }
+  return copy;
+}
+
 gboolean
 arbor_store_options_fill (ArborStoreOptions *options, ArborSessionOptions *out,
                           ArborStaleness *staleness, GError **error)
 {
-  g_autoptr (ArborStoreOptions) used =
-      options != NULL ? g_object_ref (options) : arbor_store_options_new ();
+  g_autoptr (ArborStoreOptions) used = arbor_store_options_copy (options);
 
   if (!arbor_store_options_validate (used, error))
     return FALSE;

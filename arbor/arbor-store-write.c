@@ -425,7 +425,7 @@ import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *can
  * @self: a store
  * @name: the name to store under
  * @path: (type filename): a file of JSON text
- * @options: (nullable): how to read it; not to be changed before the end
+ * @options: (nullable): how to read it; copied
  * @cancellable: (nullable): to stop
  * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
  * @user_data: for @callback
@@ -448,7 +448,7 @@ arbor_store_import_file_async (ArborStore *self, const char *name, const char *p
   job = g_new0 (ArborStoreJob, 1);
   job->name = g_strdup (name);
   job->path = g_strdup (path);
-  g_set_object (&job->load_options, options);
+  job->load_options = arbor_load_options_copy (options);
   arbor_store_run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async", job,
            import_in_thread, cancellable, callback, user_data);
 }

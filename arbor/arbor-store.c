@@ -8,7 +8,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-close-token-private.h"
-#include "arbor-store-options.h"
+#include "arbor-store-options-private.h"
 
 /**
  * ArborStore:
@@ -112,39 +112,24 @@ ArborStore *
 arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *cancellable,
                   GError **error)
 {
-  g_autoptr (ArborStoreOptions) defaults = NULL;
   g_autoptr (ArborSession) session = NULL;
+  ArborSessionOptions session_options;
+  ArborStaleness staleness;
   ArborStore *self;
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (options == NULL || ARBOR_IS_STORE_OPTIONS (options), NULL);
 
-  if (options == NULL)
-    options = defaults = arbor_store_options_new ();
-  if (!arbor_store_options_validate (options, error))
+  if (!arbor_store_options_fill (options, &session_options, &staleness, error))
     return NULL;
-
-  session = arbor_session_open (
-      path,
-      &(ArborSessionOptions){
-          .create = arbor_store_options_get_create (options),
-          .read_only = arbor_store_options_get_read_only (options),
-          .immutable = arbor_store_options_get_immutable (options),
-          .map_size = arbor_store_options_get_map_size (options),
-          .max_readers = arbor_store_options_get_max_readers (options),
-          .no_meta_sync =
-              arbor_store_options_get_durability (options) == ARBOR_DURABILITY_NO_META_SYNC,
-          .verify_checksums = arbor_store_options_get_verify_checksums (options),
-          .busy_timeout = arbor_store_options_get_busy_timeout (options),
-      },
-      cancellable, error);
+  session = arbor_session_open (path, &session_options, cancellable, error);
   if (session == NULL)
     return NULL;
 
   self = g_object_new (ARBOR_TYPE_STORE, NULL);
   self->token = arbor_close_token_new_for_gate (arbor_session_get_gate (session));
   self->session = g_steal_pointer (&session);
-  self->is_pinned = arbor_store_options_get_staleness (options) == ARBOR_STALENESS_PINNED;
+  self->is_pinned = staleness == ARBOR_STALENESS_PINNED;
   return self;
 }
 
@@ -179,16 +164,19 @@ open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   GError *error = NULL;
   ArborStore *store = arbor_store_open (job->path, job->options, cancellable, &error);
 
-  if (store != NULL)
-    g_task_return_pointer (task, store, g_object_unref);
-  else
-    g_task_return_error (task, error);
+  if (store == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  arbor_close_token_set_context (store->token, g_task_get_context (task));
+  g_task_return_pointer (task, store, g_object_unref);
 }
 
 /**
  * arbor_store_open_async:
  * @path: (type filename): the file
- * @options: (nullable): how to open it; not to be changed before the end
+ * @options: (nullable): how to open it; copied
  * @cancellable: (nullable): to stop waiting
  * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
  * @user_data: for @callback
@@ -208,7 +196,7 @@ arbor_store_open_async (const char *path, ArborStoreOptions *options, GCancellab
 
   job = g_new0 (ArborStoreJob, 1);
   job->path = g_strdup (path);
-  g_set_object (&job->options, options);
+  job->options = arbor_store_options_copy (options);
   arbor_store_run_job (NULL, arbor_store_open_async, "arbor_store_open_async", job, open_in_thread,
            cancellable, callback, user_data);
 }

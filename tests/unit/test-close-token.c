@@ -1,6 +1,7 @@
 /* ArborCloseToken: once, for good, in every thread; nothing missed and nothing told twice. */
 
 #include <arbor/arbor.h>
+#include <glib/gstdio.h>
 #include <pthread.h>
 
 static void
@@ -249,6 +250,49 @@ test_context (void)
   g_assert_null (token);
 }
 
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_set_object ((GAsyncResult **)user_data, result);
+}
+
+/* A store that is opened in another thread tells the context that asked for it. */
+static void
+test_open_async (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autofree char *folder = g_dir_make_tmp ("arbor-token-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "store", NULL);
+  g_autofree char *lock = g_strconcat (path, "-lock", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ArborStore) store = NULL;
+  g_autoptr (ArborCloseToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+  ContextNote note = { context, 0 };
+
+  g_main_context_push_thread_default (context);
+  arbor_store_open_async (path, NULL, NULL, keep_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+  store = arbor_store_open_finish (result, &error);
+  g_assert_no_error (error);
+
+  token = arbor_store_dup_close_token (store);
+  g_signal_connect (token, "closed-in-context", G_CALLBACK (on_closed_in_context), &note);
+  arbor_store_close (store);
+  assert_closed (token);
+  g_assert_false (g_main_context_pending (NULL));
+  g_assert_cmpuint (note.n_emitted, ==, 0);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_assert_cmpuint (note.n_emitted, ==, 1);
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_remove (lock), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 /* Without a listener nothing waits in the context, so a program without a loop keeps no tokens. */
 static void
 test_no_listener (void)
@@ -441,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/close-token/drop-inside", test_drop_inside);
   g_test_add_func ("/close-token/thread", test_thread);
   g_test_add_func ("/close-token/context", test_context);
+  g_test_add_func ("/close-token/open-async", test_open_async);
   g_test_add_func ("/close-token/no-listener", test_no_listener);
   g_test_add_func ("/close-token/cancellable", test_cancellable);
   g_test_add_func ("/close-token/many-followers", test_many_followers);
