@@ -1,0 +1,256 @@
+/* What JavaScript adds to the introspected library: iteration, promises, native values, default
+ * arguments, literals in expressions. GJS gives every integer as a Number, which holds integers up to
+ * 2^53 only; native values have BigInt beyond. docs/bindings.md tells users what is here.
+ */
+
+const {Gio, GLib} = imports.gi;
+
+/* A string, or a number, of JSON text. */
+const TOKEN = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+/* What JSON.parse may round: text without these goes to it as it is. */
+const LONG = /\d{16}|\d[eE][-+]?\d{3}/;
+/* How a number that JSON.parse would round travels through it: as a string that begins so. Strings
+ * that begin with U+0000 get another one in front. */
+const MARK = '"\\u0000';
+
+function markNumber(token) {
+    if (token[0] === '"')
+        return token.startsWith(MARK) ? `${MARK}${token.slice(1)}` : token;
+    const value = Number(token);
+    if (/^-?\d+$/.test(token))
+        return Number.isSafeInteger(value) ? token : `${MARK}${token}"`;
+    const isZero = value === 0 && /^-?[0.]+(?:[eE]|$)/.test(token);
+    return Number.isFinite(value) && (value !== 0 || isZero) ? token : `${MARK}${token}"`;
+}
+
+function unmark(key, value) {
+    if (typeof value !== 'string' || value[0] !== '\0')
+        return value;
+    if (value[1] === '\0')
+        return value.slice(1);
+    const text = value.slice(1);
+    return /^-?\d+$/.test(text) ? BigInt(text) : text;
+}
+
+/* The value that JSON text stands for. */
+function decode(text) {
+    if (!LONG.test(text))
+        return JSON.parse(text);
+    return JSON.parse(text.replace(TOKEN, markNumber), unmark);
+}
+
+/* JSON text of a value that JSON.stringify knows or that holds BigInts. */
+function encode(value) {
+    let found = false;
+    const text = JSON.stringify(value, (key, member) => {
+        if (typeof member === 'bigint') {
+            found = true;
+            return `\0${member}`;
+        }
+        if (typeof member === 'number' && !Number.isFinite(member))
+            throw new TypeError(`JSON has no ${member}`);
+        if (typeof member === 'string' && member[0] === '\0') {
+            found = true;
+            return `\0${member}`;
+        }
+        return member;
+    });
+    if (text === undefined)
+        throw new TypeError(`${typeof value} is no JSON value`);
+    if (!found)
+        return text;
+    return text.replace(TOKEN, token => {
+        if (!token.startsWith(MARK))
+            return token;
+        const rest = token.slice(MARK.length, -1);
+        return /^-?\d+$/.test(rest) ? rest : `"${rest}"`;
+    });
+}
+
+function toBytes(data) {
+    if (data instanceof GLib.Bytes)
+        return data;
+    if (typeof data === 'string')
+        data = new TextEncoder().encode(data);
+    if (data instanceof ArrayBuffer)
+        data = new Uint8Array(data);
+    if (data instanceof Uint8Array)
+        return new GLib.Bytes(data);
+    throw new TypeError('expected a string, a Uint8Array, an ArrayBuffer or a GLib.Bytes');
+}
+
+/* GJS wants every argument; what is left out at the end is null here. */
+function fillArguments(owner, names, count) {
+    for (const name of names) {
+        const original = owner[name];
+        owner[name] = function (...args) {
+            while (args.length < count)
+                args.push(null);
+            return original.apply(this, args);
+        };
+    }
+}
+
+/* As Gio._promisify, with null for what is left out before the callback. */
+function promisify(owner, name, finish, count) {
+    Gio._promisify(owner, name, finish);
+    const promised = owner[name];
+    owner[name] = function (...args) {
+        const callback = args.length > 0 && typeof args[args.length - 1] === 'function'
+            ? [args.pop()] : [];
+        while (args.length < count)
+            args.push(null);
+        return promised.call(this, ...args, ...callback);
+    };
+}
+
+function _init() {
+    const Arbor = this;
+
+    function literal(value) {
+        if (value instanceof Arbor.Expr)
+            return value;
+        switch (typeof value) {
+        case 'undefined':
+            return Arbor.Expr.new_null();
+        case 'boolean':
+            return Arbor.Expr.new_boolean(value);
+        case 'number':
+            return Number.isSafeInteger(value)
+                ? Arbor.Expr.new_int64(value) : Arbor.Expr.new_double(value);
+        case 'string':
+            return value.includes('\0')
+                ? Arbor.Expr.new_json(encode(value)) : Arbor.Expr.new_string(value);
+        case 'bigint':
+            return Arbor.Expr.new_json(`${value}`);
+        case 'object':
+            if (value === null)
+                return Arbor.Expr.new_null();
+            return Arbor.Expr.new_json(
+                value instanceof Arbor.Tree ? value.to_json() : encode(value));
+        default:
+            throw new TypeError(`${typeof value} is no literal`);
+        }
+    }
+
+    function predicate(value) {
+        if (typeof value === 'string')
+            return Arbor.Expr.parse(value);
+        if (value instanceof Arbor.Expr)
+            return value;
+        throw new TypeError(`expected an expression or its text, found ${typeof value}; a ` +
+            "condition reads Arbor.path('height').gt(80) or 'height > 80'");
+    }
+
+    function fromNative(values) {
+        const lines = Array.from(values, value =>
+            value instanceof Arbor.Tree ? value.to_json() : encode(value));
+        return Arbor.read_jsonl(lines.join('\n'));
+    }
+
+    /* An iterator of dictionaries: each step asks whether the store is still open. */
+    function nativeIterator(iter) {
+        return {
+            next() {
+                const tree = iter.next_value();
+                return tree === null
+                    ? {done: true, value: undefined} : {done: false, value: tree.to_native()};
+            },
+            return(value) {
+                iter.close();
+                return {done: true, value};
+            },
+            close() {
+                iter.close();
+            },
+            is_closed() {
+                return iter.is_closed();
+            },
+            [Symbol.iterator]() {
+                return this;
+            },
+        };
+    }
+
+    Arbor.lit = literal;
+    Arbor.from_native = fromNative;
+    Arbor.call = (name, ...args) => Arbor.Expr.new_call(name, args.map(literal));
+    for (const name of ['read_jsonl', 'read_json']) {
+        const original = Arbor[name];
+        Arbor[name] = data => original(toBytes(data));
+    }
+    const loadBytes = Arbor.load_bytes;
+    Arbor.load_bytes = (data, options = null) => loadBytes(toBytes(data), options);
+    fillArguments(Arbor, ['load_file', 'load_stream'], 3);
+
+    const store = Arbor.Store.prototype;
+    fillArguments(Arbor.Store, ['open'], 3);
+    fillArguments(store, ['import_file', 'import_stream'], 5);
+    fillArguments(store, ['delete'], 2);
+    for (const name of ['put', 'put_async']) {
+        const original = store[name];
+        store[name] = function (key, values, ...args) {
+            const arbor = values instanceof Arbor.Arbor ? values : fromNative(values);
+            return original.call(this, key, arbor, ...args);
+        };
+    }
+    fillArguments(store, ['put', 'put_many'], 3);
+    promisify(Arbor.Store, 'open_async', 'open_finish', 3);
+    promisify(store, 'put_async', 'put_finish', 3);
+    promisify(store, 'import_file_async', 'import_file_finish', 4);
+
+    const arbor = Arbor.Arbor.prototype;
+    for (const name of ['filter', 'matching_indices', 'find_one', 'find_one_or_error',
+        'count_matches', 'any_of', 'all_of']) {
+        const original = arbor[name];
+        arbor[name] = function (condition, ...args) {
+            return original.call(this, predicate(condition), ...args);
+        };
+    }
+    fillArguments(arbor, ['matching_indices', 'count_matches'], 2);
+    fillArguments(arbor, ['materialize'], 1);
+    fillArguments(arbor, ['save'], 3);
+    /* The iterator is closed when the loop ends early, which lets go of its snapshot at once. */
+    arbor[Symbol.iterator] = function* () {
+        const iter = this.iterator();
+        try {
+            for (let tree = iter.next_value(); tree !== null; tree = iter.next_value())
+                yield tree;
+        } finally {
+            iter.close();
+        }
+    };
+    const pick = arbor.pick;
+    arbor.pick = function (...paths) {
+        const list = paths.length === 1 && Array.isArray(paths[0]) ? paths[0] : paths;
+        return nativeIterator(pick.call(this, list));
+    };
+    arbor.to_native = function () {
+        return this.to_jsonl().split('\n').filter(line => line !== '').map(decode);
+    };
+
+    Arbor.Iter.prototype[Symbol.iterator] = function* () {
+        for (let tree = this.next_value(); tree !== null; tree = this.next_value())
+            yield tree;
+    };
+
+    const tree = Arbor.Tree.prototype;
+    fillArguments(tree, ['get_kind', 'get_boolean', 'get_int64', 'get_uint64', 'get_double',
+        'get_string', 'dup_bytes', 'get_number_text', 'get_length', 'dup_keys'], 1);
+    tree.to_native = function () {
+        return decode(this.to_json());
+    };
+
+    const expr = Arbor.Expr.prototype;
+    for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'both', 'either', 'add', 'subtract',
+        'multiply', 'divide', 'contains', 'starts_with', 'ends_with']) {
+        const original = expr[name];
+        expr[name] = function (other) {
+            return original.call(this, literal(other));
+        };
+    }
+    const isIn = expr.is_in;
+    expr.is_in = function (candidates) {
+        return isIn.call(this, Array.from(candidates, literal));
+    };
+}

@@ -1,0 +1,706 @@
+# What Python adds to the introspected library: containers, operators, native values, exceptions,
+# coroutines. Everything goes through the functions that check and report (get_n_trees, get,
+# next_value), never through Gio's own convenience for list models, which cannot report errors.
+# docs/bindings.md tells users what is here.
+
+import asyncio
+import contextlib
+import functools
+import operator
+import os
+from decimal import Decimal
+
+from gi.module import get_introspection_module
+from gi.overrides import override
+from gi.repository import Gio, GLib, GObject
+
+from . import _arbor_errors as errors
+from ._arbor_json import decode, encode
+
+_raw = get_introspection_module("Arbor")
+_ABSENT = object()
+_MAX_UINT64 = 2 ** 64 - 1
+
+__all__ = ["ArborError"]
+ArborError = errors.ArborError
+for _cls in errors.CLASSES.values():
+    globals()[_cls.__name__] = _cls
+    __all__.append(_cls.__name__)
+
+NotFoundError = errors.CLASSES[int(_raw.Error.NOT_FOUND)]
+InvalidNameError = errors.CLASSES[int(_raw.Error.INVALID_NAME)]
+OutOfRangeError = errors.CLASSES[int(_raw.Error.OUT_OF_RANGE)]
+WrongTypeError = errors.CLASSES[int(_raw.Error.TYPE)]
+
+
+# Helpers.
+
+def _settings(cls, options, settings):
+    """Options as an object, from an object or from keyword arguments."""
+    if not settings:
+        return options
+    if options is not None:
+        raise TypeError("options are given either as an object or as keyword arguments")
+    known = {spec.name.replace("-", "_") for spec in cls.list_properties()}
+    for name in settings:
+        if name not in known:
+            raise TypeError("unknown option %r: there are %s" % (name, ", ".join(sorted(known))))
+    return cls(**settings)
+
+
+@contextlib.contextmanager
+def _following(cancellable):
+    """A cancellable of our own that a caller's one, or None, cancels too."""
+    own = Gio.Cancellable()
+    if cancellable is None:
+        yield own
+        return
+    # Gio.Cancellable has a connect of its own, for C.
+    handler = GObject.Object.connect(cancellable, "cancelled", lambda _: own.cancel())
+    try:
+        if cancellable.is_cancelled():
+            own.cancel()
+        yield own
+    finally:
+        GObject.Object.disconnect(cancellable, handler)
+
+
+def _with_progress(function, progress, cancellable):
+    """Calls function (progress, cancellable). An exception in the callback ends the call and is
+    raised here; PyGObject would print it and go on."""
+    if progress is None:
+        return function(None, cancellable)
+    raised = []
+    with _following(cancellable) as own:
+        def guarded(done, total):
+            if not raised:
+                try:
+                    progress(done, total)
+                except BaseException as error:
+                    raised.append(error)
+                    own.cancel()
+        try:
+            result = function(guarded, own)
+        except GLib.Error:
+            if not raised:
+                raise
+    if raised:
+        raise raised[0]
+    return result
+
+
+async def _in_thread(function, *arguments, cancellable=None):
+    """Runs a call that takes a cancellable last in a thread. When the task is cancelled so is the
+    call, and its end is awaited: nothing goes on behind the caller's back."""
+    with _following(cancellable) as own:
+        future = asyncio.get_running_loop().run_in_executor(
+            None, functools.partial(function, *arguments, own))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            own.cancel()
+            await asyncio.wait([future])
+            future.exception()
+            raise
+
+
+def _bytes(data):
+    if isinstance(data, GLib.Bytes):
+        return data
+    if isinstance(data, str):
+        data = data.encode()
+    return GLib.Bytes.new(bytes(memoryview(data)))
+
+
+def _arbor(values):
+    if isinstance(values, _raw.Arbor):
+        return values
+    if isinstance(values, (str, bytes, bytearray, memoryview, dict)):
+        raise TypeError("expected an Arbor.Arbor or a list of values, found %s: text is read with "
+                        "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
+                        % type(values).__name__)
+    return from_python(values)
+
+
+def _native(tree):
+    """A part of a tree: objects and arrays as trees, all else as what Python has for it."""
+    if tree.get_kind(None) in (_raw.Kind.OBJECT, _raw.Kind.ARRAY):
+        return tree
+    return decode(tree.to_json())
+
+
+def _describe(self):
+    return "<%s>" % self.to_string()
+
+
+# Classes.
+
+@override
+@errors.raising_class
+class StoreOptions(_raw.StoreOptions):
+    pass
+
+
+@override
+@errors.raising_class
+class CloseToken(_raw.CloseToken):
+    pass
+
+
+@override
+@errors.raising_class
+class Builder(_raw.Builder):
+    def add_json(self, json, length=-1):
+        """Adds a tree from its JSON text."""
+        if length != -1:
+            json = json.encode()[:length].decode()
+        return _builder_add_json(self, json, -1)
+
+    def add(self, value):
+        """Adds a tree: a Python value, or a tree of any arbor."""
+        return _builder_add_json(self, encode(value), -1)
+
+
+_builder_add_json = errors.raising(_raw.Builder.add_json)
+
+
+@override
+@errors.raising_class
+class Tree(_raw.Tree):
+    """One JSON document or a part of one. `tree[key]`, `tree[i]`, `in`, `len` and iteration work by
+    exact keys and by indices, as a dict or a list would; `get`, `contains` and the typed getters
+    take paths."""
+
+    def get(self, path, default=_ABSENT):
+        """The value at a path: a tree when it is an object or array, else what Python has for it.
+        Where there is nothing: `default`, or NotFoundError without one."""
+        if default is not _ABSENT and not self.contains(path):
+            return default
+        return _native(_tree_get(self, path))
+
+    def _member(self, key):
+        if "\0" in key:
+            return _tree_get(self, "[%s]" % encode(key))
+        return self.get_member(key)
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            return _native(self._member(key))
+        if isinstance(key, slice):
+            if self.get_kind(None) != _raw.Kind.ARRAY:
+                self.get_element(0)
+            return [self[i] for i in range(*key.indices(len(self)))]
+        index = operator.index(key)
+        if not -2 ** 63 <= index < 2 ** 63:
+            raise OutOfRangeError("Index %d is out of range: the array has %d elements"
+                                  % (index, len(self)))
+        return _native(self.get_element(index))
+
+    def __len__(self):
+        return self.get_length(None)
+
+    def __bool__(self):
+        return True
+
+    def keys(self):
+        """The keys of an object, in their order."""
+        try:
+            return self.dup_keys(None)
+        except WrongTypeError:
+            if self.get_kind(None) != _raw.Kind.OBJECT:
+                raise
+            return list(self.to_python())
+
+    def values(self):
+        return [self[key] for key in self.keys()]
+
+    def items(self):
+        return [(key, self[key]) for key in self.keys()]
+
+    def __iter__(self):
+        if self.get_kind(None) == _raw.Kind.OBJECT:
+            return iter(self.keys())
+        return map(self.__getitem__, range(len(self)))
+
+    def __contains__(self, value):
+        if self.get_kind(None) != _raw.Kind.OBJECT:
+            return any(element == value for element in self)
+        if not isinstance(value, str):
+            return False
+        return self.contains("[%s]" % encode(value))
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if isinstance(other, _raw.Tree):
+            other = other.to_python()
+        elif isinstance(other, Expr):
+            return NotImplemented
+        return self.to_python() == other
+
+    __hash__ = None
+
+    def to_python(self):
+        """The whole tree as dicts, lists, str, int, float, bool and None; numbers that no float
+        holds are decimal.Decimal."""
+        return decode(self.to_json())
+
+    def __arbor_json__(self):
+        return self.to_json()
+
+    def __str__(self):
+        return self.to_json()
+
+    def __repr__(self):
+        try:
+            text = self.to_json()
+        except ArborError as error:
+            return "<ArborTree (%s)>" % error
+        return "<ArborTree %s>" % (text if len(text) <= 70 else text[:69] + "\u2026")
+
+
+_tree_get = errors.raising(_raw.Tree.get)
+
+
+@override
+@errors.raising_class
+class Iter(_raw.Iter):
+    """Pull iteration. Each step asks whether the store is still open."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        tree = self.next_value()
+        if tree is None:
+            raise StopIteration
+        return tree
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class DictIter:
+    """What `pick` gives: an iterator of dicts, read as they are asked for."""
+
+    def __init__(self, trees):
+        self._trees = trees
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._trees).to_python()
+
+    def close(self):
+        self._trees.close()
+
+    def is_closed(self):
+        return self._trees.is_closed()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+DictIter.__module__ = "gi.repository.Arbor"
+__all__.append("DictIter")
+
+
+@override
+@errors.raising_class
+class Arbor(_raw.Arbor):
+    """An immutable ordered collection of trees. Conditions are expressions or their text."""
+
+    def __len__(self):
+        return self.get_n_trees()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return self.iterator()
+
+    def __contains__(self, value):
+        return any(tree == value for tree in self)
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return self._slice(key)
+        return self.get(key)
+
+    def _slice(self, key):
+        start = 0 if key.start is None else operator.index(key.start)
+        step = 1 if key.step is None else operator.index(key.step)
+        if step == 1 and start >= 0:
+            # Without the length, which a filter would have to be computed for.
+            if key.stop is None:
+                return self.slice(min(start, _MAX_UINT64), _MAX_UINT64)
+            stop = operator.index(key.stop)
+            if stop >= 0:
+                return self.slice(min(start, _MAX_UINT64),
+                                  min(max(stop - start, 0), _MAX_UINT64))
+        start, stop, step = key.indices(len(self))
+        if step == 1:
+            return self.slice(start, max(stop - start, 0))
+        if step == -1 and key.start is None and key.stop is None:
+            return self.reverse()
+        return self.take(list(range(start, stop, step)))
+
+    def get(self, index, default=_ABSENT):
+        """The tree at a position, counted from the end when negative; `default`, when given, where
+        there is none."""
+        index = operator.index(index)
+        position = index + len(self) if index < 0 else index
+        try:
+            if 0 <= position <= _MAX_UINT64:
+                return _arbor_get(self, position)
+            raise OutOfRangeError("Index %d is out of range: the arbor has %d trees"
+                                  % (index, len(self)))
+        except OutOfRangeError:
+            if default is _ABSENT:
+                raise
+            return default
+
+    def filter(self, predicate):
+        return _arbor_filter(self, _predicate(predicate))
+
+    def matching_indices(self, predicate, cancellable=None):
+        return _arbor_matching_indices(self, _predicate(predicate), cancellable)
+
+    def find_one(self, predicate):
+        return _arbor_find_one(self, _predicate(predicate))
+
+    def find_one_or_error(self, predicate):
+        return _arbor_find_one_or_error(self, _predicate(predicate))
+
+    def count_matches(self, predicate, cancellable=None):
+        return _arbor_count_matches(self, _predicate(predicate), cancellable)
+
+    def any_of(self, predicate):
+        return _arbor_any_of(self, _predicate(predicate))
+
+    def all_of(self, predicate):
+        return _arbor_all_of(self, _predicate(predicate))
+
+    def pick(self, *paths):
+        """An iterator of dicts that have the picked paths for keys; of whole trees without any."""
+        if len(paths) == 1 and not isinstance(paths[0], str):
+            paths = paths[0] or ()
+        for path in paths:
+            if not isinstance(path, str):
+                raise TypeError("expected paths, found %s" % type(path).__name__)
+        return DictIter(_arbor_pick(self, list(paths)))
+
+    def to_python(self):
+        """All trees, as a list of Python values."""
+        return [decode(line) for line in self.to_jsonl().split("\n") if line]
+
+    __repr__ = _describe
+
+
+for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
+              "count_matches", "any_of", "all_of", "pick"):
+    globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+
+
+@override
+@errors.raising_class
+class Store(_raw.Store):
+    """An open file of named arbors. `with` closes it; `store[name]`, `in`, `del`, `len`, `keys`,
+    `values`, `items` and iteration work as in a dict of arbors."""
+
+    @staticmethod
+    def open(path, options=None, cancellable=None, **settings):
+        """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
+        immutable, map_size, max_readers, busy_timeout, durability, staleness,
+        verify_checksums."""
+        return _store_open(os.fspath(path), _settings(StoreOptions, options, settings),
+                           cancellable)
+
+    @staticmethod
+    def open_async(path, options=None, cancellable=None, callback=None, *user_data, **settings):
+        """With a callback, GIO's way; without, a coroutine for asyncio that gives the store."""
+        options = _settings(StoreOptions, options, settings)
+        if callback is not None:
+            return _raw.Store.open_async(os.fspath(path), options, cancellable, callback,
+                                         *user_data)
+        return _in_thread(Store.open, path, options, cancellable=cancellable)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def get(self, name, default=_ABSENT):
+        """The arbor of a name; `default`, when given, for an unknown one."""
+        try:
+            return _store_get(self, name)
+        except NotFoundError:
+            if default is _ABSENT:
+                raise
+            return default
+
+    def __getitem__(self, name):
+        return _store_get(self, name)
+
+    def __setitem__(self, name, values):
+        self.put(name, values)
+
+    def __delitem__(self, name):
+        if not self.delete(name):
+            raise NotFoundError("Store '%s' has no arbor named '%s'" % (self.dup_path(), name))
+
+    def __contains__(self, name):
+        if not isinstance(name, str):
+            return False
+        try:
+            return self.contains(name)
+        except InvalidNameError:
+            return False
+
+    def __len__(self):
+        return self.get_n_arbors()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return iter(self.list_names())
+
+    def keys(self):
+        return self.list_names()
+
+    def values(self):
+        return [self[name] for name in self.list_names()]
+
+    def items(self):
+        return [(name, self[name]) for name in self.list_names()]
+
+    def put(self, name, values, cancellable=None):
+        """Stores an arbor, or a list of Python values, under a name."""
+        return _store_put(self, name, _arbor(values), cancellable)
+
+    def put_async(self, name, values, cancellable=None, callback=None, *user_data):
+        """With a callback, GIO's way; without, a coroutine for asyncio."""
+        if callback is not None:
+            return _raw.Store.put_async(self, name, _arbor(values), cancellable, callback,
+                                        *user_data)
+        return _in_thread(self.put, name, values, cancellable=cancellable)
+
+    def put_many(self, arbors, values=None, cancellable=None):
+        """Stores several arbors in one commit: a dict of them, or names and arbors in one order."""
+        if values is None:
+            names, values = list(arbors.keys()), list(arbors.values())
+        else:
+            names, values = list(arbors), list(values)
+        if len(names) != len(values):
+            raise ValueError("put_many has %d names and %d arbors" % (len(names), len(values)))
+        return _store_put_many(self, names, [_arbor(each) for each in values], cancellable)
+
+    def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):
+        """Stores the trees of a file. Options are an object, or keyword arguments: format, at,
+        skip_bad. `progress (done, total)` may raise, which ends the import."""
+        options = _settings(_raw.LoadOptions, options, settings)
+        return _with_progress(
+            functools.partial(_store_import_file, self, name, os.fspath(path), options),
+            progress, cancellable)
+
+    def import_file_async(self, name, path, options=None, cancellable=None, callback=None,
+                          *user_data, **settings):
+        """With a callback, GIO's way; without, a coroutine for asyncio that gives the report."""
+        options = _settings(_raw.LoadOptions, options, settings)
+        if callback is not None:
+            return _raw.Store.import_file_async(self, name, os.fspath(path), options, cancellable,
+                                                callback, *user_data)
+        return _in_thread(self.import_file, name, path, options, None, cancellable=cancellable)
+
+    def import_stream(self, name, stream, options=None, progress=None, cancellable=None,
+                      **settings):
+        """As import_file, from a Gio.InputStream."""
+        options = _settings(_raw.LoadOptions, options, settings)
+        return _with_progress(
+            functools.partial(_store_import_stream, self, name, stream, options),
+            progress, cancellable)
+
+    __repr__ = _describe
+
+
+for _name in ("open", "get", "put", "put_many", "import_file", "import_stream"):
+    globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))
+
+
+# Expressions.
+
+def lit(value):
+    """A literal: None, bool, int of any length, float, decimal.Decimal, str, list, dict, tree."""
+    if isinstance(value, _raw.Expr):
+        return value
+    if value is None:
+        return _raw.Expr.new_null()
+    if isinstance(value, bool):
+        return _raw.Expr.new_boolean(value)
+    if isinstance(value, int) and -2 ** 63 <= value < 2 ** 63:
+        return _raw.Expr.new_int64(value)
+    if isinstance(value, int) and 0 <= value < 2 ** 64:
+        return _raw.Expr.new_uint64(value)
+    if isinstance(value, float):
+        return Expr.new_double(value)
+    if isinstance(value, str) and "\0" not in value:
+        return _raw.Expr.new_string(value)
+    if isinstance(value, (int, str, Decimal, list, tuple, dict)) or isinstance(value, _raw.Tree):
+        return Expr.new_json(encode(value))
+    raise TypeError("%s is no literal: expected None, bool, int, float, decimal.Decimal, str, "
+                    "list, tuple, dict or Arbor.Tree" % type(value).__name__)
+
+
+def _predicate(value):
+    if isinstance(value, _raw.Expr):
+        return value
+    if isinstance(value, str):
+        return Expr.parse(value)
+    raise TypeError("expected an expression or its text, found %s; a condition reads "
+                    "Arbor.path(\"height\") > 80 or \"height > 80\"" % type(value).__name__)
+
+
+def call(function, *arguments):
+    """An expression that calls a function by its name."""
+    return Expr.new_call(function, [lit(argument) for argument in arguments])
+
+
+def _binary(name):
+    function = errors.raising(getattr(_raw.Expr, name))
+
+    def method(self, other):
+        return function(self, lit(other))
+    method.__name__ = name
+    return method
+
+
+def _operator(name):
+    method = _binary(name)
+
+    def apply(self, other):
+        try:
+            other = lit(other)
+        except TypeError:
+            return NotImplemented
+        return method(self, other)
+    return apply
+
+
+def _reflected(name):
+    method = _binary(name)
+
+    def apply(self, other):
+        try:
+            other = lit(other)
+        except TypeError:
+            return NotImplemented
+        return method(other, self)
+    return apply
+
+
+@override
+@errors.raising_class
+class Expr(_raw.Expr):
+    """An expression, immutable. Operators make larger ones; the other side may be a Python
+    value."""
+
+    eq, ne, lt, le, gt, ge = map(_binary, ("eq", "ne", "lt", "le", "gt", "ge"))
+    both, either = _binary("both"), _binary("either")
+    add, subtract = _binary("add"), _binary("subtract")
+    multiply, divide = _binary("multiply"), _binary("divide")
+    contains = _binary("contains")
+    starts_with, ends_with = _binary("starts_with"), _binary("ends_with")
+
+    __eq__, __ne__ = _operator("eq"), _operator("ne")
+    __lt__, __le__ = _operator("lt"), _operator("le")
+    __gt__, __ge__ = _operator("gt"), _operator("ge")
+    __and__, __rand__ = _operator("both"), _reflected("both")
+    __or__, __ror__ = _operator("either"), _reflected("either")
+    __add__, __radd__ = _operator("add"), _reflected("add")
+    __sub__, __rsub__ = _operator("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _operator("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _operator("divide"), _reflected("divide")
+
+    def __invert__(self):
+        return self.negate()
+
+    def __neg__(self):
+        return self.minus()
+
+    def __hash__(self):
+        return self.hash()
+
+    def __bool__(self):
+        raise TypeError("an expression is not true or false by itself: write & | ~ for and, or, "
+                        "not, with each side in parentheses, and (a < b) & (b < c) for a < b < c; "
+                        "whether two expressions are the same is a.equal(b)")
+
+    def is_in(self, *candidates):
+        """Whether the value equals one of a list."""
+        if len(candidates) == 1 and isinstance(candidates[0], (list, tuple, set, frozenset, range)):
+            candidates = candidates[0]
+        return _expr_is_in(self, [lit(candidate) for candidate in candidates])
+
+    def __str__(self):
+        return self.to_string()
+
+    def __repr__(self):
+        return "<ArborExpr %s>" % self.to_string()
+
+
+_expr_is_in = errors.raising(_raw.Expr.is_in)
+
+
+# Functions.
+
+_read_jsonl = errors.raising(_raw.read_jsonl)
+_read_json = errors.raising(_raw.read_json)
+_load_bytes = errors.raising(_raw.load_bytes)
+_load_file = errors.raising(_raw.load_file)
+_load_stream = errors.raising(_raw.load_stream)
+path = errors.raising(_raw.path)
+
+
+def read_jsonl(data):
+    """An arbor in memory from JSON Lines: bytes, bytearray, str or GLib.Bytes."""
+    return _read_jsonl(_bytes(data))
+
+
+def read_json(data):
+    """An arbor of one tree from a JSON document: bytes, bytearray, str or GLib.Bytes."""
+    return _read_json(_bytes(data))
+
+
+def load_bytes(data, options=None, **settings):
+    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    return _load_bytes(_bytes(data), _settings(_raw.LoadOptions, options, settings))
+
+
+def load_file(path, options=None, cancellable=None, **settings):
+    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    return _load_file(os.fspath(path), _settings(_raw.LoadOptions, options, settings),
+                      cancellable)
+
+
+def load_stream(stream, options=None, cancellable=None, **settings):
+    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    return _load_stream(stream, _settings(_raw.LoadOptions, options, settings), cancellable)
+
+
+def from_python(values):
+    """An arbor in memory from Python values, and trees, in order."""
+    return read_jsonl("\n".join(map(encode, values)))
+
+
+__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Store", "Expr",
+            "lit", "call", "path", "read_jsonl", "read_json", "load_bytes", "load_file",
+            "load_stream", "from_python"]

@@ -1,0 +1,124 @@
+# Arbor's errors as Python's. Each code of the enumeration Arbor.Error has one exception class, named
+# after it; all derive from ArborError, which is a GLib.Error, and from what Python itself would
+# raise in such a case. A function that the library declares to fail is wrapped so that it raises
+# these; GIO's own errors come through as GLib.Error.
+
+import functools
+
+from gi.module import get_introspection_module
+from gi.repository import GLib
+
+_raw = get_introspection_module("Arbor")
+DOMAIN = GLib.quark_to_string(_raw.error_quark())
+
+
+class ArborError(GLib.Error):
+    """What the library reports. `code` is a value of the enumeration `Arbor.Error`."""
+
+    default_code = 0
+
+    def __init__(self, message="unknown error", domain=DOMAIN, code=None):
+        super().__init__(message, domain, self.default_code if code is None else int(code))
+
+    def __str__(self):
+        return self.message
+
+    def __repr__(self):
+        return "%s(%r)" % (type(self).__name__, self.message)
+
+    def copy(self):
+        return type(self)(self.message, self.domain, self.code)
+
+
+def _define(code, name, base, doc):
+    bases = (ArborError,) if base is None else (ArborError, base)
+    return type(name, bases, {"__doc__": doc, "__module__": "gi.repository.Arbor",
+                              "default_code": int(code)})
+
+
+ArborError.__module__ = "gi.repository.Arbor"
+
+CLASSES = {
+    cls.default_code: cls
+    for cls in (
+        _define(_raw.Error.CLOSED, "ClosedError", None,
+                "The store, or the iterator, has been closed or was never opened."),
+        _define(_raw.Error.STALE, "StaleError", None,
+                "The stored arbor was replaced or deleted; fetch its name again."),
+        _define(_raw.Error.NOT_FOUND, "NotFoundError", KeyError,
+                "No arbor, tree or value of that name."),
+        _define(_raw.Error.EXISTS, "ExistsError", None,
+                "Something of that name exists already."),
+        _define(_raw.Error.INVALID_NAME, "InvalidNameError", ValueError,
+                "A name that no arbor can have."),
+        _define(_raw.Error.INVALID_OPTIONS, "InvalidOptionsError", ValueError,
+                "An option, or a combination of them, that cannot be."),
+        _define(_raw.Error.INVALID_ARGUMENT, "InvalidArgumentError", ValueError,
+                "Any other argument that cannot be."),
+        _define(_raw.Error.OUT_OF_RANGE, "OutOfRangeError", IndexError,
+                "An index past the end, or a number that does not fit."),
+        _define(_raw.Error.PARSE, "ParseError", ValueError, "Text that is not JSON."),
+        _define(_raw.Error.EXPRESSION, "ExpressionError", ValueError,
+                "A mistake in an expression or path."),
+        _define(_raw.Error.TYPE, "WrongTypeError", TypeError,
+                "A value of another kind than asked for."),
+        _define(_raw.Error.CARDINALITY, "CardinalityError", ValueError,
+                "One value was needed and there are several, or none."),
+        _define(_raw.Error.SCHEMA, "SchemaError", ValueError,
+                "Data that does not have the shape that was asked for."),
+        _define(_raw.Error.CONFLICT, "ConflictError", None, "Another writer was first."),
+        _define(_raw.Error.BUSY, "BusyError", None,
+                "Another process is writing and did not finish in time."),
+        _define(_raw.Error.READ_ONLY, "ReadOnlyError", None,
+                "The store, or its file, cannot be written."),
+        _define(_raw.Error.FULL, "FullError", None, "The disk or the map is full."),
+        _define(_raw.Error.TOO_MANY_READERS, "TooManyReadersError", None,
+                "No reader slot is free."),
+        _define(_raw.Error.CORRUPT, "CorruptError", None, "The file is damaged."),
+        _define(_raw.Error.NOT_A_STORE, "NotAStoreError", None, "The file is something else."),
+        _define(_raw.Error.VERSION, "VersionError", None,
+                "The file has a format that this library does not know."),
+        _define(_raw.Error.LIMIT, "LimitError", None, "A documented limit was passed."),
+        _define(_raw.Error.WRONG_PROCESS, "WrongProcessError", None,
+                "The store was opened before a fork, in the parent process."),
+        _define(_raw.Error.NOT_SUPPORTED, "NotSupportedError", None,
+                "Something that cannot be done here."),
+    )
+}
+
+
+def convert(error):
+    """The exception that stands for a GLib.Error of the library, or the error itself."""
+    if error.domain != DOMAIN or isinstance(error, ArborError):
+        return error
+    return CLASSES.get(error.code, ArborError)(error.message, error.domain, error.code)
+
+
+def make(code, message):
+    return CLASSES[int(code)](message)
+
+
+def raising(function):
+    """The same function, which raises the exceptions of this module."""
+    @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
+    def call(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except GLib.Error as error:
+            failure = convert(error)
+        raise failure from None
+    return call
+
+
+def raising_class(cls):
+    """Class decorator: wraps each method that can fail and that the class does not define itself."""
+    raw = cls.__mro__[1]
+    for name, method in list(vars(raw).items()):
+        function = getattr(method, "__func__", method)
+        if name in vars(cls) or not getattr(function, "can_throw_gerror", bool)():
+            continue
+        if function.is_method():
+            setattr(cls, name, raising(function))
+        else:
+            setattr(cls, name, staticmethod(raising(getattr(raw, name))))
+    return cls

@@ -1,0 +1,181 @@
+# Python values from JSON text and back, exactly: integers of any length are int, numbers that no
+# float holds are decimal.Decimal, keys keep their order. Each direction has a fast way through the
+# json module, and a slow one, without recursion, for what that module refuses: values nested
+# deeper than the interpreter's stack, integers of thousands of digits, decimals, trees.
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from json.decoder import scanstring
+
+# The library refuses deeper text.
+DEEPEST = 1024
+
+_TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"|[\[\]{},:]|[^\[\]{},:"\s]+', re.DOTALL)
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+def _exact(text):
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise OverflowError("The number %s is beyond decimal.Decimal; get_number_text has its text"
+                            % text) from None
+
+
+def _real(text):
+    """A number with fraction or exponent: a float where the library holds a double."""
+    value = float(text)
+    if value and value - value == 0:
+        return value
+    is_zero = not value and not text.lower().partition("e")[0].strip("-0.")
+    return value if is_zero else _exact(text)
+
+
+def _integer(text):
+    """Python bounds how many digits int() reads, not how many an int may have."""
+    return int(text) if len(text) < 600 else int(Decimal(text))
+
+
+def _decode_slowly(text):
+    """Without recursion. The text is the library's own, so it is valid."""
+    root = []
+    stack = [root]
+    key = None
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        first = token[0]
+        if first in ",:":
+            continue
+        if first in "]}":
+            stack.pop()
+            continue
+        if first == "[":
+            value = []
+        elif first == "{":
+            value = {}
+        elif first == '"':
+            value = scanstring(token, 1, False)[0]
+        elif token in _CONSTANTS:
+            value = _CONSTANTS[token]
+        elif token.lstrip("-").isdigit():
+            value = _integer(token)
+        else:
+            value = _real(token)
+        top = stack[-1]
+        if type(top) is list:
+            top.append(value)
+        elif key is None:
+            key = value
+            continue
+        else:
+            top[key] = value
+            key = None
+        if first in "[{":
+            stack.append(value)
+    return root[0]
+
+
+_decode_fast = json.JSONDecoder(parse_float=_real, strict=False).decode
+
+
+def decode(text):
+    """The value that JSON text of the library's own making stands for."""
+    try:
+        return _decode_fast(text)
+    except (RecursionError, ValueError):
+        return _decode_slowly(text)
+
+
+class _Text(str):
+    """Text to be written as it is."""
+
+
+_END_OBJECT = _Text("}")
+_END_ARRAY = _Text("]")
+_string = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _number(value):
+    if isinstance(value, int):
+        return int.__repr__(value) if value.bit_length() < 2000 else str(Decimal(int(value)))
+    if isinstance(value, Decimal):
+        if value.is_finite():
+            return str(value)
+    elif value - value == 0:
+        return float.__repr__(value)
+    raise ValueError("JSON has no %r" % value)
+
+
+def _scalar(value):
+    """The text of anything but an object or array."""
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, (int, float, Decimal)):
+        return _number(value)
+    if hasattr(value, "__arbor_json__"):
+        return value.__arbor_json__()
+    raise TypeError("%s is no JSON value: expected None, bool, int, float, decimal.Decimal, str, "
+                    "list, tuple, dict or Arbor.Tree" % type(value).__name__)
+
+
+def _key(key):
+    if isinstance(key, str):
+        return _string(key)
+    if key is None or isinstance(key, (int, float)):
+        return '"%s"' % _scalar(key)
+    raise TypeError("%s cannot be a key of a JSON object" % type(key).__name__)
+
+
+def _encode_slowly(value):
+    out = []
+    work = [value]
+    depth = 0
+    while work:
+        value = work.pop()
+        if type(value) is _Text:
+            out.append(value)
+            if value is _END_OBJECT or value is _END_ARRAY:
+                depth -= 1
+            continue
+        if not isinstance(value, (dict, list, tuple)):
+            out.append(_scalar(value))
+            continue
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("A value is nested deeper than %d levels, or contains itself"
+                             % DEEPEST)
+        if isinstance(value, dict):
+            out.append("{")
+            work.append(_END_OBJECT)
+            members = list(value.items())
+            for i in range(len(members) - 1, -1, -1):
+                key, member = members[i]
+                work.append(member)
+                work.append(_Text("%s%s:" % ("," if i else "", _key(key))))
+        else:
+            out.append("[")
+            work.append(_END_ARRAY)
+            for i in range(len(value) - 1, -1, -1):
+                work.append(value[i])
+                if i:
+                    work.append(_Text(","))
+    return "".join(out)
+
+
+_encode_fast = json.JSONEncoder(ensure_ascii=False, allow_nan=False,
+                                separators=(",", ":")).encode
+
+
+def encode(value):
+    """JSON text of a value; TypeError and ValueError for what JSON cannot hold."""
+    try:
+        return _encode_fast(value)
+    except (TypeError, ValueError, RecursionError):
+        return _encode_slowly(value)

@@ -1,0 +1,95 @@
+"""Expressions from operators and Python values."""
+
+import unittest
+from decimal import Decimal
+
+from support import PEOPLE, Arbor
+
+path, lit = Arbor.path, Arbor.lit
+
+
+class Expressions(unittest.TestCase):
+    def same(self, expr, text):
+        self.assertTrue(expr.equal(Arbor.Expr.parse(text)), "%s is not %s" % (expr, text))
+        self.assertEqual(hash(expr), hash(Arbor.Expr.parse(text)))
+
+    def test_operators(self):
+        a, b = path("a"), path("b.c")
+        for expr, text in (
+                (a == 1, "a == 1"), (a != 1, "a != 1"), (a < 1, "a < 1"), (a <= 1, "a <= 1"),
+                (a > 1, "a > 1"), (a >= 1, "a >= 1"), (1 == a, "a == 1"), (1 < a, "a > 1"),
+                (1 >= a, "a <= 1"), (a & b, "a and b.c"), (a | b, "a or b.c"), (~a, "not a"),
+                (a & True, "a and true"), (None | a, "null or a"),
+                (a + 1, "a + 1"), (1 + a, "1 + a"), (a - b, "a - b.c"), (2 - a, "2 - a"),
+                (a * 2, "a * 2"), (2 * a, "2 * a"), (a / 2, "a / 2"), (2 / a, "2 / a"),
+                (-a, "-a"), ((a > 1) & ~(b == "x"), "a > 1 and not b.c == \"x\""),
+                ((a + b) * 2 >= 3.5, "(a + b.c) * 2 >= 3.5")):
+            self.same(expr, text)
+
+    def test_methods(self):
+        a = path("a")
+        for expr, text in (
+                (a.eq(1), "a == 1"), (a.both(path("b")), "a and b"),
+                (a.contains("x"), "a contains \"x\""), (a.starts_with("x"), "a starts_with \"x\""),
+                (a.ends_with("x"), "a ends_with \"x\""), (a.lower(), "lower(a)"),
+                (a.len() > 1, "len(a) > 1"), (a.is_in([1, "b", None]), "a in (1, \"b\", null)"),
+                (a.is_in(1, 2), "a in (1, 2)"), (a.is_in({3}), "a in (3)"),
+                (a.is_null(), "is_null(a)"), (a.is_missing(), "is_missing(a)"),
+                (a.exists(), "exists(a)"),
+                ((path("t[*]") == "x").any(), "any(t[*] == \"x\")"),
+                ((path("t[*]") == "x").all(), "all(t[*] == \"x\")"),
+                (path("t[*]").count() > 1, "count(t[*]) > 1"),
+                (Arbor.call("len", a), "len(a)")):
+            self.same(expr, text)
+        self.assertTrue(path("t[*]").is_vector())
+
+    def test_literals(self):
+        rows = [None, True, False, 0, -5, 2 ** 53 + 1, 2 ** 63, 2 ** 64 - 1, 2 ** 64, -10 ** 30,
+                1.5, 1e300, Decimal("1e400"), "", "text", "a\0b", "\u00e9", [1, [2]], {"k": "v"}]
+        arbor = Arbor.from_python({"v": row} for row in rows)
+        for i, row in enumerate(rows):
+            found = arbor.matching_indices(path("v") == row)
+            self.assertEqual(found, [i], row)
+            self.assertEqual(arbor.matching_indices(path("v").is_in([row])), [i])
+        self.assertEqual(arbor.matching_indices(path("v") == arbor[17]["v"]), [17])
+        self.assertEqual(arbor.matching_indices(path("v") == (1, [2])), [17])
+        self.same(lit(lit(1)) + 0, "1 + 0")
+        for wrong in (object(), {1, 2}, b"x"):
+            with self.assertRaisesRegex(TypeError, "no literal"):
+                lit(wrong)
+            with self.assertRaises(TypeError):
+                path("a") < wrong
+        with self.assertRaises(ValueError):
+            path("a") == float("nan")
+
+    def test_no_truth(self):
+        a = path("a")
+        with self.assertRaisesRegex(TypeError, "write & | ~ for and, or, not"):
+            a > 1 and a < 2
+        with self.assertRaises(TypeError):
+            1 < a < 2
+        with self.assertRaises(TypeError):
+            not a
+        with self.assertRaises(TypeError):
+            (a == 1) in [a == 2]
+
+    def test_identity(self):
+        a, twin, other = path("a") > 1, path("a") > 1, path("a") > 2
+        self.assertTrue(a.equal(twin))
+        self.assertFalse(a.equal(other))
+        self.assertEqual(hash(a), hash(twin))
+        self.assertEqual(str(a), "a > 1")
+        self.assertEqual(repr(a), "<ArborExpr a > 1>")
+        self.assertEqual({a: "found"}[a], "found")
+
+    def test_mistakes(self):
+        with self.assertRaises(Arbor.ExpressionError):
+            Arbor.call("no_such_function", 1)
+        with self.assertRaises(Arbor.ExpressionError):
+            Arbor.from_python(PEOPLE).filter(path("tags[*]") == "math")
+        with self.assertRaises(Arbor.ExpressionError):
+            path("a").any()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,117 @@
+"""Values through Python and back: numbers of every size, strings of every character, nesting."""
+
+import json
+import unittest
+from decimal import Decimal
+
+from support import Arbor, StoreTestCase, GLib
+
+ODD = [
+    0, 1, -1, 2 ** 53, 2 ** 53 + 1, -2 ** 53 - 1, 2 ** 63 - 1, -2 ** 63, 2 ** 63, 2 ** 64 - 1,
+    2 ** 64, -2 ** 63 - 1, 10 ** 400 + 7, -10 ** 5000 - 3,
+    0.0, 1.0, 0.1, 1e22, 1e-320, 5e-324, 1.7976931348623157e308, -2.5e-7,
+    Decimal("1e400"), Decimal("-1.5e400"), Decimal("1e-400"), Decimal("1e-99999"),
+    True, False, None,
+    "", "a\0b", "\0", "\u00e9\u20ac\U0001f600", "\"\\/\b\f\n\r\t", "\x7f\u2028", "12", "null",
+    [], {}, [[]], [{}], {"": {"": []}}, {"b": 1, "a": 2, "0": 3},
+    [1, 1.0, "1", None, True, [2], {"k": [3, {"l": None}]}],
+]
+
+
+def same(a, b):
+    """Equality of value and type, all the way down, and of the order of keys."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b
+
+
+class Values(StoreTestCase):
+    def test_round_trip(self):
+        self.store["odd"] = ODD
+        for arbor in (Arbor.from_python(ODD), self.store["odd"],
+                      Arbor.read_jsonl(self.store["odd"].to_jsonl())):
+            for value, tree in zip(ODD, arbor):
+                self.assertTrue(same(tree.to_python(), value), (tree.to_json()[:60], value))
+            self.assertTrue(same(arbor.to_python(), ODD))
+            self.assertTrue(same([tree.to_python() for tree in arbor], ODD))
+        nested = {"all": ODD}
+        tree = Arbor.from_python([nested])[0]
+        self.assertTrue(same(tree.to_python(), nested))
+        for i, value in enumerate(ODD):
+            found = tree["all"][i]
+            if isinstance(found, Arbor.Tree):
+                found = found.to_python()
+            self.assertTrue(same(found, value), value)
+
+    def test_minus_zero(self):
+        self.assertEqual(repr(Arbor.read_jsonl("[-0.0,-0]")[0].to_python()), "[-0.0, 0]")
+        self.assertEqual(Arbor.from_python([-0.0])[0].to_json(), "-0.0")
+
+    def test_beyond_decimal(self):
+        tree = Arbor.read_json("[1e99999999999999999999]")[0]
+        with self.assertRaisesRegex(OverflowError, "get_number_text"):
+            tree.to_python()
+        self.assertEqual(tree.get_number_text("[0]"), "1e99999999999999999999")
+
+    def test_deep(self):
+        text = "[" * 1000 + '{"a":[1,"x\\u0000",-0.5e400,' + "7" * 900 + "]}" + "]" * 1000
+        value = Arbor.read_json(text)[0].to_python()
+        self.assertEqual(Arbor.from_python([value]).to_jsonl(),
+                         text.replace("e400", "E+400") + "\n")
+        for _ in range(1000):
+            (value,) = value
+        self.assertEqual(value, {"a": [1, "x\0", Decimal("-0.5e400"), int(Decimal("7" * 900))]})
+        deep = []
+        for _ in range(1023):
+            deep = [deep]
+        self.assertEqual(Arbor.from_python([deep]).to_jsonl(), "[" * 1024 + "]" * 1024 + "\n")
+        with self.assertRaisesRegex(ValueError, "1024 levels"):
+            Arbor.from_python([[deep]])
+        deep = []
+        deep.append(deep)
+        with self.assertRaisesRegex(ValueError, "contains itself"):
+            Arbor.from_python([deep])
+
+    def test_what_json_cannot_hold(self):
+        for wrong, cls in ((float("nan"), ValueError), (float("inf"), ValueError),
+                           (Decimal("NaN"), ValueError), ("\ud800", ValueError),
+                           ({1, 2}, TypeError), (b"x", TypeError), (object(), TypeError),
+                           ({(1, 2): 3}, TypeError)):
+            with self.assertRaises(cls):
+                Arbor.from_python([wrong])
+            with self.assertRaises(cls):
+                Arbor.from_python([[{"a": wrong}]])
+
+    def test_keys_as_json_does_it(self):
+        value = {1: "a", True: "b", None: "c", 1.5: "d", 10 ** 700: "e"}
+        del value[10 ** 700]
+        with_decimal = dict(value, x=Decimal("1.50"))
+        self.assertEqual(Arbor.from_python([value])[0].to_json(),
+                         json.dumps(value, separators=(",", ":")))
+        self.assertEqual(Arbor.from_python([with_decimal])[0].to_json(),
+                         '{"1":"b","null":"c","1.5":"d","x":1.5}')
+
+    def test_inputs(self):
+        text = '{"a":"\u00e9"}\n[1]\n'
+        for data in (text, text.encode(), bytearray(text.encode()), memoryview(text.encode()),
+                     GLib.Bytes.new(text.encode())):
+            self.assertEqual(Arbor.read_jsonl(data).to_python(), [{"a": "\u00e9"}, [1]])
+        self.assertEqual(Arbor.read_jsonl("").to_python(), [])
+        self.assertEqual(Arbor.read_json(b'[1,\n 2]').to_python(), [[1, 2]])
+        arbor, report = Arbor.load_bytes(b'{"rows":[1,2,3]}', format=Arbor.Format.JSON, at="rows")
+        self.assertEqual(arbor.to_python(), [1, 2, 3])
+        self.assertEqual(report.get_n_trees(), 3)
+        arbor, report = Arbor.load_bytes(b'1\n{\n3\n', skip_bad=True)
+        self.assertEqual(arbor.to_python(), [1, 3])
+        self.assertEqual(report.dup_bad_lines(), [2])
+        for wrong in (5, None, ["{}"]):
+            with self.assertRaises(TypeError):
+                Arbor.read_jsonl(wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()
