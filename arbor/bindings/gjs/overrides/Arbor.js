@@ -13,9 +13,14 @@ const LONG = /\d{16}|\d[eE][-+]?\d{3}/;
  * that begin with U+0000 get another one in front. */
 const MARK = '"\\u0000';
 
-function markNumber(token) {
+/* Text is compact here: a string with a colon behind is a key, and stays. */
+function isKey(token, offset, text) {
+    return text[offset + token.length] === ':';
+}
+
+function markNumber(token, offset, text) {
     if (token[0] === '"')
-        return token.startsWith(MARK) ? `${MARK}${token.slice(1)}` : token;
+        return token.startsWith(MARK) && !isKey(token, offset, text) ? `${MARK}${token.slice(1)}` : token;
     const value = Number(token);
     if (/^-?\d+$/.test(token))
         return Number.isSafeInteger(value) ? token : `${MARK}${token}"`;
@@ -59,8 +64,8 @@ function encode(value) {
         throw new TypeError(`${typeof value} is no JSON value`);
     if (!found)
         return text;
-    return text.replace(TOKEN, token => {
-        if (!token.startsWith(MARK))
+    return text.replace(TOKEN, (token, offset) => {
+        if (!token.startsWith(MARK) || isKey(token, offset, text))
             return token;
         const rest = token.slice(MARK.length, -1);
         return /^-?\d+$/.test(rest) ? rest : `"${rest}"`;

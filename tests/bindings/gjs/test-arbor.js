@@ -1,0 +1,364 @@
+// The API from JavaScript: what closing does, iteration, promises, native values, expressions.
+//
+// Each test is a function; the first that throws ends the program with status 1.
+
+import Arbor from 'gi://Arbor?version=1.0';
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import System from 'system';
+
+const PEOPLE = [
+  {name: {first: 'Ada', last: 'Byron'}, height: 66, tags: ['math', 'poetry']},
+  {name: {first: 'Bo', last: 'Ek'}, height: 81, birth: {country: 'SE'}, tags: []},
+  {name: {first: 'Cy', last: 'Young'}, height: 82.5, birth: {country: 'USA'}},
+];
+
+function text(value) {
+  return JSON.stringify(value, (key, member) =>
+    typeof member === 'bigint' ? `BigInt ${member}` : member);
+}
+
+function assertEqual(found, expected) {
+  if (text(found) !== text(expected))
+    throw new Error(`expected ${text(expected)}, found ${text(found)}`);
+}
+
+function assertThrows(domain, code, pattern, func) {
+  let result;
+  try {
+    result = func();
+  } catch (error) {
+    if (!(error instanceof GLib.Error) || !error.matches(domain, code))
+      throw error;
+    if (!pattern.test(error.message))
+      throw new Error(`"${error.message}" does not match ${pattern}`);
+    return;
+  }
+  throw new Error(`expected code ${code}, got ${result}`);
+}
+
+function assertClosed(func) {
+  assertThrows(Arbor.Error, Arbor.Error.CLOSED, /^ArborStore has been closed$/, func);
+}
+
+function assertTypeError(pattern, func) {
+  try {
+    func();
+  } catch (error) {
+    if (!(error instanceof TypeError) || !pattern.test(error.message))
+      throw error;
+    return;
+  }
+  throw new Error(`expected a TypeError ${pattern}`);
+}
+
+let folder;
+
+function openStore() {
+  const store = Arbor.Store.open(`${folder}/test.arbor`);
+  store.put('people', PEOPLE);
+  return store;
+}
+
+function native(arbor) {
+  return [...arbor].map(tree => tree.to_native());
+}
+
+const tests = {
+  // The four behaviours of closing.
+
+  closeInvalidatesDerivedArbors() {
+    const store = openStore();
+    const stored = store.get('people');
+    assertEqual(stored.get_n_trees(), 3);
+    store.close();
+    assertClosed(() => stored.get_n_trees());
+    assertClosed(() => stored.get(0));
+    assertClosed(() => store.get('people'));
+    assertClosed(() => store.list_names());
+  },
+
+  leavingABlockInvalidatesDerivedArbors() {
+    let stored;
+    const store = openStore();
+    try {
+      stored = store.get('people');
+      assertEqual(stored.get_n_trees(), 3);
+    } finally {
+      store.close();
+    }
+    assertClosed(() => stored.get_n_trees());
+  },
+
+  closeInvalidatesIterators() {
+    const store = openStore();
+    const stored = store.get('people');
+    const dicts = stored.pick();
+    const trees = stored[Symbol.iterator]();
+    const iter = stored.iterator();
+    assertEqual(dicts.next().value, PEOPLE[0]);
+    assertEqual(trees.next().value.to_native(), PEOPLE[0]);
+    assertEqual(iter.next_value().to_native(), PEOPLE[0]);
+    store.close();
+    assertClosed(() => dicts.next());
+    assertClosed(() => trees.next());
+    assertClosed(() => iter.next_value());
+    assertEqual(dicts.is_closed(), true);
+  },
+
+  closeInvalidatesFilteredArbors() {
+    const store = openStore();
+    const filtered = store.get('people').filter(Arbor.path('height').gt(80));
+    assertEqual(filtered.get_n_trees(), 2);
+    store.close();
+    assertClosed(() => filtered.get_n_trees());
+    assertClosed(() => [...filtered]);
+  },
+
+  memoryIsUntouched() {
+    const store = openStore();
+    const token = new Arbor.CloseToken();
+    const memory = Arbor.from_native(PEOPLE);
+    const materialized = store.get('people').filter('height > 80').materialize();
+    token.close();
+    assertEqual(token.is_closed(), true);
+    assertEqual(native(store.get('people')), PEOPLE);
+    store.close();
+    assertEqual(native(memory), PEOPLE);
+    assertEqual(native(materialized), PEOPLE.slice(1));
+    assertEqual(materialized.dup_close_token(), null);
+    assertClosed(() => token.check());
+    assertClosed(() => store.dup_close_token().check());
+  },
+
+  errors() {
+    const store = openStore();
+    const E = Arbor.Error;
+    const people = store.get('people');
+    assertThrows(E, E.NOT_FOUND, /nobody/, () => store.get('nobody'));
+    assertThrows(E, E.OUT_OF_RANGE, /^Index 3 is out of range: the arbor has 3 trees$/,
+      () => people.get(3));
+    assertThrows(E, E.PARSE, /line 2/, () => Arbor.read_jsonl('{}\n{"a":}\n'));
+    assertThrows(E, E.EXPRESSION, /./, () => Arbor.path('a['));
+    assertThrows(E, E.INVALID_NAME, /./, () => store.put('', PEOPLE));
+    assertThrows(E, E.TYPE, /^Expected a string at 'height', found int64$/,
+      () => people.get(0).get_string('height'));
+    assertThrows(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND, /./,
+      () => store.import_file('x', `${folder}/nothing`));
+    store.put('people', [1]);
+    assertThrows(E, E.STALE, /^Stored arbor 'people' was updated \(expected generation \d+, /,
+      () => people.get_n_trees());
+    assertEqual(native(store.get('people')), [1]);
+    store.close();
+    assertThrows(E, E.CLOSED, /has not been opened/, () => new Arbor.Store().list_names());
+  },
+
+  storesAndArbors() {
+    const store = openStore();
+    store.put('short', [{a: 1}, {a: 2}]);
+    store.put('view', store.get('people').head(1));
+    store.put_many(['x', 'y'], [Arbor.from_native([1]), Arbor.from_native([2])]);
+    assertEqual(store.list_names(), ['people', 'short', 'view', 'x', 'y']);
+    assertEqual(store.contains('short'), true);
+    assertEqual(store.delete('short'), true);
+    assertEqual(store.delete('short'), false);
+    assertEqual(native(store.get('view')), PEOPLE.slice(0, 1));
+    const people = store.get('people');
+    assertEqual(native(people.reverse()), [...PEOPLE].reverse());
+    assertEqual(native(people.slice(1, 1)), [PEOPLE[1]]);
+    assertEqual(native(people.take([2, 0, 2])), [PEOPLE[2], PEOPLE[0], PEOPLE[2]]);
+    assertEqual(people.to_native(), PEOPLE);
+    assertEqual(people.matching_indices('height > 80'), [1, 2]);
+    assertEqual(people.count_matches('height > 80'), 2);
+    assertEqual(people.find_one('height > 99'), null);
+    assertEqual(people.find_one('height > 80').to_native(), PEOPLE[1]);
+    assertTypeError(/expected an expression or its text/, () => people.filter(() => true));
+    store.close();
+  },
+
+  iteration() {
+    const store = openStore();
+    const people = store.get('people');
+    assertEqual(native(people), PEOPLE);
+    for (const tree of people) {
+      assertEqual(tree.get_string('name.last'), 'Byron');
+      break;
+    }
+    const iter = people.iterator();
+    for (const tree of iter) {
+      assertEqual(tree.to_native(), PEOPLE[0]);
+      break;
+    }
+    assertEqual([...iter].map(tree => tree.get_double('height')), [81, 82.5]);
+    assertEqual([...people.pick('height', 'tags[0]')],
+      [{'height': 66, 'tags[0]': 'math'}, {height: 81}, {height: 82.5}]);
+    assertEqual([...people.pick(['name.last'])],
+      [{'name.last': 'Byron'}, {'name.last': 'Ek'}, {'name.last': 'Young'}]);
+    const dicts = people.pick();
+    for (const dict of dicts) {
+      assertEqual(dict, PEOPLE[0]);
+      break;
+    }
+    assertThrows(Arbor.Error, Arbor.Error.CLOSED, /^ArborIter has been closed$/,
+      () => dicts.next());
+    store.close();
+  },
+
+  trees() {
+    const tree = Arbor.from_native(PEOPLE).get(0);
+    assertEqual(tree.get_kind(), Arbor.Kind.OBJECT);
+    assertEqual(tree.dup_keys(), ['name', 'height', 'tags']);
+    assertEqual(tree.get_length('tags'), 2);
+    assertEqual(tree.get('name').to_native(), PEOPLE[0].name);
+    assertEqual(tree.get_member('tags').get_element(-1).get_string(), 'poetry');
+    assertEqual(tree.to_json(), JSON.stringify(PEOPLE[0]));
+  },
+
+  nativeValues() {
+    const big = 2n ** 53n;
+    const values = [
+      0, -1, 1.5, 2 ** 53 - 1, big, -big, big + 1n, 2n ** 63n, 2n ** 64n - 1n, 10n ** 400n,
+      5e-324, 1.7976931348623157e308, 1e22, true, null, '', 'a\0b', '\0', '\0n5', '\0' + '12',
+      '"\0n5', '\\"\0' + '7', '\u00e9\u{1f600}\n"\\', '12345678901234567890', [], {}, [[{}]],
+      {'': 1, 'a\0': {'\0': big}, '__proto__': 3, '1e400': [big, '\0']},
+    ];
+    const store = openStore();
+    store.put('odd', values);
+    assertEqual(store.get('odd').to_native(), values);
+    assertEqual(native(Arbor.from_native(values)), values);
+    assertEqual(Arbor.from_native([values]).get(0).to_native(), values);
+    assertEqual(Arbor.read_json('[1e400, -1e-400, 0.0e400, 9007199254740993, 1.0, -0.0]').get(0)
+      .to_native(), ['1e400', '-1e-400', 0, 9007199254740993n, 1, -0]);
+    assertEqual(Object.is(Arbor.read_jsonl('-0.0').get(0).to_native(), -0), true);
+    assertEqual(Arbor.read_jsonl(`${2n ** 64n - 1n}`).get(0).get_number_text(),
+      '18446744073709551615');
+    assertEqual(native(Arbor.read_jsonl(new TextEncoder().encode('"\u00e9"\n2\n'))),
+      ['\u00e9', 2]);
+    assertEqual(native(Arbor.read_jsonl(new GLib.Bytes(new Uint8Array([0x31])))), [1]);
+    const deep = `${'['.repeat(1000)}${'7'.repeat(30)}${']'.repeat(1000)}`;
+    let inner = Arbor.read_json(deep).get(0).to_native();
+    for (let i = 0; i < 1000; i++)
+      [inner] = inner;
+    assertEqual(inner, BigInt('7'.repeat(30)));
+    for (const wrong of [NaN, Infinity, [NaN]])
+      assertTypeError(/JSON has no/, () => Arbor.from_native([wrong]));
+    for (const wrong of [undefined, () => 1])
+      assertTypeError(/no JSON value/, () => Arbor.from_native([wrong]));
+    assertTypeError(/expected a string/, () => Arbor.read_jsonl(5));
+    store.close();
+  },
+
+  expressions() {
+    const path = Arbor.path;
+    for (const [expr, parsed] of [
+      [path('a').eq(1), 'a == 1'],
+      [path('a').ne(null), 'a != null'],
+      [path('a').lt(1.5), 'a < 1.5'],
+      [path('a').ge(2n ** 64n), 'a >= 18446744073709551616'],
+      [path('a').gt('x').both(path('b').exists()), 'a > "x" and exists(b)'],
+      [path('a').either(true).negate(), 'not (a or true)'],
+      [path('a').add(1).multiply(2).divide(path('b')).minus(), '-((a + 1) * 2 / b)'],
+      [path('a').is_in([1, 'x', null]), 'a in (1, "x", null)'],
+      [path('t[*]').eq('x').any(), 'any(t[*] == "x")'],
+      [path('a').starts_with('x'), 'a starts_with "x"'],
+      [path('a').eq([1, {k: 2n ** 53n}]), 'a == [1,{"k":9007199254740992}]'],
+      [Arbor.call('len', path('a')).subtract(1), 'len(a) - 1'],
+    ]) {
+      if (!expr.equal(Arbor.Expr.parse(parsed)))
+        throw new Error(`${expr.to_string()} is not ${parsed}`);
+    }
+    const arbor = Arbor.from_native([1, 2n ** 53n + 1n, 'a\0b', {k: [1]}, null, true]);
+    for (const [i, tree] of [...arbor].entries()) {
+      const whole = Arbor.from_native([{v: tree.to_native()}]);
+      assertEqual(whole.matching_indices(path('v').eq(tree.to_native())), [0]);
+      assertEqual(whole.matching_indices(path('v').eq(tree)), [0]);
+      assertEqual(native(arbor.slice(i, 1)), [tree.to_native()]);
+    }
+    assertTypeError(/no literal/, () => path('a').eq(Symbol('x')));
+  },
+
+  async promises() {
+    const store = await Arbor.Store.open_async(`${folder}/async.arbor`);
+    assertEqual(await store.put_async('short', [{a: 1}]), true);
+    GLib.file_set_contents(`${folder}/lines`, '{"a":1}\n{"a":2}\n');
+    const report = await store.import_file_async('lines', `${folder}/lines`);
+    assertEqual(report.get_n_trees(), 2);
+    assertEqual(native(store.get('lines')), [{a: 1}, {a: 2}]);
+    assertEqual(native(store.get('short')), [{a: 1}]);
+
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+    let caught = null;
+    try {
+      await store.import_file_async('more', `${folder}/lines`, null, cancellable);
+    } catch (error) {
+      caught = error;
+    }
+    assertEqual(caught.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), true);
+    assertEqual(store.contains('more'), false);
+
+    const again = await new Promise(resolve =>
+      Arbor.Store.open_async(`${folder}/async.arbor`, null, null,
+        (source, result) => resolve(Arbor.Store.open_finish(result))));
+    assertEqual(again.list_names(), ['lines', 'short']);
+    again.close();
+
+    store.close();
+    caught = null;
+    try {
+      await store.put_async('short', [{a: 1}]);
+    } catch (error) {
+      caught = error;
+    }
+    assertEqual(caught.message, 'ArborStore has been closed');
+  },
+
+  progress() {
+    const store = openStore();
+    const seen = [];
+    GLib.file_set_contents(`${folder}/lines`, '1\n2\n');
+    store.import_file('n', `${folder}/lines`, null, (done, total) => seen.push([done, total]));
+    assertEqual(seen[seen.length - 1], [4, 4]);
+    store.close();
+  },
+
+  modelsAndSignals() {
+    const store = openStore();
+    const people = store.get('people');
+    const seen = [];
+    people.connect('items-changed', (model, ...what) => seen.push(what));
+    store.dup_close_token().connect('closed-in-context', () => seen.push('closed'));
+    assertEqual(people.get_n_items(), 3);
+    assertEqual(people.get_item(1).to_native(), PEOPLE[1]);
+    store.close();
+    assertEqual(people.get_n_items(), 3);
+    assertEqual(people.get_item(1).is_closed(), true);
+    assertEqual(seen, []);
+    while (seen.length < 2)
+      GLib.MainContext.default().iteration(true);
+    assertEqual([...seen].sort(), [[0, 3, 0], 'closed'].sort());
+    assertEqual(people.get_n_items(), 0);
+    assertEqual(people.get_item(0), null);
+  },
+};
+
+function removeFolder() {
+  const names = Gio.File.new_for_path(folder).enumerate_children('standard::name', 0, null);
+  for (let info = names.next_file(null); info !== null; info = names.next_file(null))
+    GLib.unlink(`${folder}/${info.get_name()}`);
+  GLib.rmdir(folder);
+}
+
+let status = 0;
+for (const [name, test] of Object.entries(tests)) {
+  folder = GLib.dir_make_tmp('arbor-gjs-XXXXXX');
+  try {
+    await test();
+    print(`ok ${name}`);
+  } catch (error) {
+    printerr(`not ok ${name}: ${error}\n${error.stack}`);
+    status = 1;
+  }
+  removeFolder();
+}
+System.exit(status);

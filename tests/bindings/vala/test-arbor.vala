@@ -1,0 +1,351 @@
+/* The API from Vala: what closing does, foreach, [], in, default arguments, yield, errors. */
+
+const string PEOPLE = """{"name":{"last":"Byron"},"height":66,"tags":["math","poetry"]}
+{"name":{"last":"Ek"},"height":81,"birth":{"country":"SE"},"tags":[]}
+{"name":{"last":"Young"},"height":82.5,"birth":{"country":"USA"}}
+""";
+
+string folder;
+MainLoop loop;
+
+Arbor.Store open_store () throws Error {
+  var store = Arbor.Store.open (folder + "/test.arbor");
+  store.put ("people", Arbor.read_jsonl (new Bytes (PEOPLE.data)));
+  return store;
+}
+
+void assert_closed_error (Error error) {
+  assert_true (error is Arbor.Error.CLOSED);
+  assert_cmpstr (error.message, CompareOperator.EQ, "ArborStore has been closed");
+}
+
+void assert_closed (Arbor.Arbor arbor) {
+  try {
+    arbor.get_n_trees ();
+    assert_not_reached ();
+  } catch (Error error) {
+    assert_closed_error (error);
+  }
+}
+
+string names (Arbor.Arbor arbor) throws Error {
+  string[] found = {};
+
+  foreach (var tree in arbor) {
+    found += tree.get_string ("name.last");
+  }
+  return string.joinv (" ", found);
+}
+
+/* The four behaviours of closing. */
+
+void test_close_invalidates_derived_arbors () {
+  try {
+    var store = open_store ();
+    var stored = store["people"];
+    assert_true (stored.get_n_trees () == 3);
+    store.close ();
+    assert_closed (stored);
+    try {
+      store["people"].get_n_trees ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_leaving_a_block_invalidates_derived_arbors () {
+  try {
+    Arbor.Arbor stored;
+    {
+      var store = open_store ();
+      try {
+        stored = store["people"];
+        assert_true (stored.get_n_trees () == 3);
+      } finally {
+        store.close ();
+      }
+    }
+    assert_closed (stored);
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_close_invalidates_iterators () {
+  try {
+    var store = open_store ();
+    var iter = store["people"].iterator ();
+    var picked = store["people"].pick ({ "height" });
+    int n_seen = 0;
+    assert_cmpstr (iter.next_value ().get_string ("name.last"), CompareOperator.EQ, "Byron");
+    assert_cmpstr (picked.next_value ().to_json (), CompareOperator.EQ, "{\"height\":66}");
+    try {
+      foreach (var tree in store["people"]) {
+        assert_true (tree.get_kind () == Arbor.Kind.OBJECT);
+        n_seen++;
+        store.close ();
+      }
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+    assert_true (n_seen == 1);
+    try {
+      iter.next_value ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+    try {
+      picked.next_value ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_close_invalidates_filtered_arbors () {
+  try {
+    var store = open_store ();
+    var filtered = store["people"].filter (Arbor.path ("height").gt (new Arbor.Expr.int64 (80)));
+    assert_true (filtered.get_n_trees () == 2);
+    store.close ();
+    assert_closed (filtered);
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_memory_is_untouched () {
+  try {
+    var store = open_store ();
+    var token = new Arbor.CloseToken ();
+    var memory = Arbor.read_jsonl (new Bytes (PEOPLE.data));
+    var materialized = store["people"].filter (Arbor.Expr.parse ("height > 80")).materialize ();
+    token.close ();
+    assert_true (token.is_closed ());
+    assert_cmpstr (names (store["people"]), CompareOperator.EQ, "Byron Ek Young");
+    store.close ();
+    assert_cmpstr (names (memory), CompareOperator.EQ, "Byron Ek Young");
+    assert_cmpstr (names (materialized), CompareOperator.EQ, "Ek Young");
+    assert_true (materialized.dup_close_token () == null);
+    try {
+      token.check ();
+      assert_not_reached ();
+    } catch (Arbor.Error error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_ordinary_use () {
+  try {
+    var store = open_store ();
+    var people = store["people"];
+    assert_true ("people" in store);
+    assert_false ("nobody" in store);
+    assert_cmpstr (people[2].get_string ("name.last"), CompareOperator.EQ, "Young");
+    assert_true (people[0].get_int64 ("height") == 66);
+    assert_true (people[0]["tags"].get_length () == 2);
+    assert_true ("birth.country" in people[1]);
+    assert_cmpstr (string.joinv (" ", people[0].dup_keys ()), CompareOperator.EQ,
+                   "name height tags");
+    store.put ("view", people.reverse ());
+    assert_cmpstr (names (store["view"]), CompareOperator.EQ, "Young Ek Byron");
+    assert_cmpstr (names (people.take ({ 2, 0, 2 })), CompareOperator.EQ, "Young Byron Young");
+    store.put_many ({ "x", "y" }, { people.head (1), people.tail (1) });
+    assert_cmpstr (string.joinv (" ", store.list_names ()), CompareOperator.EQ,
+                   "people view x y");
+    assert_true (store.delete ("x"));
+    assert_false (store.delete ("x"));
+    var indices = people.matching_indices (Arbor.Expr.parse ("height > 80"));
+    assert_true (indices.length == 2 && indices[0] == 1 && indices[1] == 2);
+    assert_true (people.find_one (Arbor.Expr.parse ("height > 99")) == null);
+    var text = new StringBuilder ();
+    foreach (var picked in people.pick ({ "height", "birth.country" })) {
+      text.append (picked.to_json ());
+    }
+    assert_cmpstr (text.str, CompareOperator.EQ,
+                   "{\"height\":66}{\"height\":81,\"birth.country\":\"SE\"}" +
+                   "{\"height\":82.5,\"birth.country\":\"USA\"}");
+    var expr = Arbor.path ("name.last").is_in ({ new Arbor.Expr.string ("Ek") });
+    assert_cmpstr (names (people.filter (expr)), CompareOperator.EQ, "Ek");
+    store.close ();
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_options_and_reports () {
+  try {
+    var path = folder + "/lines";
+    FileUtils.set_contents (path, "{\"a\":1}\n{\n{\"a\":3}\n");
+    var store = Arbor.Store.open (folder + "/test.arbor", new Arbor.StoreOptions ());
+    var options = new Arbor.LoadOptions ();
+    options.set_skip_bad (true);
+    uint64 last = 0;
+    var report = store.import_file ("lines", path, options, (done, total) => { last = done; });
+    assert_true (report.get_n_trees () == 2 && report.get_n_bad () == 1);
+    assert_true (report.dup_bad_lines ()[0] == 2);
+    assert_true (last == 18);
+    Arbor.LoadReport loaded;
+    var arbor = Arbor.load_file (path, options, out loaded);
+    assert_true (arbor.get_n_trees () == 2 && loaded.get_n_trees () == 2);
+    store.close ();
+    try {
+      Arbor.Store.open (path);
+      assert_not_reached ();
+    } catch (Arbor.Error.NOT_A_STORE error) {
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_errors () {
+  try {
+    var store = open_store ();
+    var people = store["people"];
+    try {
+      store["nobody"].get_n_trees ();
+      assert_not_reached ();
+    } catch (Arbor.Error.NOT_FOUND error) {
+    }
+    try {
+      people[3].to_json ();
+      assert_not_reached ();
+    } catch (Arbor.Error.OUT_OF_RANGE error) {
+      assert_cmpstr (error.message, CompareOperator.EQ,
+                     "Index 3 is out of range: the arbor has 3 trees");
+    }
+    try {
+      Arbor.read_jsonl (new Bytes ("{\"a\":}".data));
+      assert_not_reached ();
+    } catch (Arbor.Error.PARSE error) {
+    }
+    try {
+      Arbor.path ("a[");
+      assert_not_reached ();
+    } catch (Arbor.Error.EXPRESSION error) {
+    }
+    store.put ("people", people.head (1));
+    try {
+      people.get_n_trees ();
+      assert_not_reached ();
+    } catch (Arbor.Error.STALE error) {
+    }
+    assert_cmpstr (names (store["people"]), CompareOperator.EQ, "Byron");
+    store.close ();
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+async void use_asynchronously () {
+  try {
+    var path = folder + "/lines";
+    FileUtils.set_contents (path, PEOPLE);
+    var store = yield Arbor.Store.open_async (folder + "/test.arbor");
+    var report = yield store.import_file_async ("people", path);
+    assert_true (report.get_n_trees () == 3);
+    yield store.put_async ("view", store["people"].tail (1));
+    assert_cmpstr (names (store["view"]), CompareOperator.EQ, "Young");
+
+    var cancellable = new Cancellable ();
+    cancellable.cancel ();
+    try {
+      yield store.import_file_async ("more", path, null, cancellable);
+      assert_not_reached ();
+    } catch (IOError.CANCELLED error) {
+    }
+    assert_false ("more" in store);
+
+    store.close ();
+    try {
+      yield store.put_async ("view", Arbor.read_jsonl (new Bytes ({ '1' })));
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+  loop.quit ();
+}
+
+void test_async () {
+  loop = new MainLoop ();
+  use_asynchronously.begin ();
+  loop.run ();
+}
+
+void test_models_and_signals () {
+  try {
+    var store = open_store ();
+    var people = store["people"];
+    ListModel model = people;
+    string seen = "";
+    int n_closed = 0;
+    model.items_changed.connect ((at, removed, added) => { seen += @"$at $removed $added;"; });
+    store.dup_close_token ().closed_in_context.connect (() => { n_closed++; });
+    assert_true (model.get_n_items () == 3);
+    assert_cmpstr (((Arbor.Tree) model.get_item (1)).get_string ("name.last"), CompareOperator.EQ,
+                   "Ek");
+    store.close ();
+    assert_true (model.get_n_items () == 3);
+    assert_true (((Arbor.Tree) model.get_item (1)).is_closed ());
+    while (seen == "" || n_closed == 0) {
+      MainContext.@default ().iteration (true);
+    }
+    assert_cmpstr (seen, CompareOperator.EQ, "0 3 0;");
+    assert_true (n_closed == 1);
+    assert_true (model.get_n_items () == 0);
+    assert_true (model.get_item (0) == null);
+    assert_closed (people);
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+/* Each test has a folder of its own. */
+void add (string name, TestDataFunc func) {
+  Test.add_data_func ("/vala/" + name, () => {
+    try {
+      folder = DirUtils.make_tmp ("arbor-vala-XXXXXX");
+      func ();
+      var dir = Dir.open (folder);
+      string? file;
+      while ((file = dir.read_name ()) != null) {
+        FileUtils.unlink (folder + "/" + file);
+      }
+      DirUtils.remove (folder);
+    } catch (Error error) {
+      assert_no_error (error);
+    }
+  });
+}
+
+int main (string[] args) {
+  Intl.setlocale ();
+  Test.init (ref args);
+  add ("close-invalidates-derived-arbors", test_close_invalidates_derived_arbors);
+  add ("leaving-a-block-invalidates", test_leaving_a_block_invalidates_derived_arbors);
+  add ("close-invalidates-iterators", test_close_invalidates_iterators);
+  add ("close-invalidates-filtered-arbors", test_close_invalidates_filtered_arbors);
+  add ("memory-is-untouched", test_memory_is_untouched);
+  add ("ordinary-use", test_ordinary_use);
+  add ("options-and-reports", test_options_and_reports);
+  add ("errors", test_errors);
+  add ("async", test_async);
+  add ("models-and-signals", test_models_and_signals);
+  return Test.run ();
+}
