@@ -437,16 +437,26 @@ arbor_tree_get_length (ArborTree *self, const char *path, GError **error)
   return arbor_tree_look_end (&look, is_good, error) ? length : 0;
 }
 
+static gboolean
+set_nul_in_key (const char *path, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
+               _("A key of the object at '%s' holds U+0000; get its JSON text instead"),
+               path != NULL ? path : "");
+  return FALSE;
+}
+
 /**
  * arbor_tree_dup_keys:
  * @self: a tree
  * @path: (nullable): a path
  * @error: where to put an error
  *
- * The keys of the object at a path, in their order. A key that holds U+0000 ends there.
+ * The keys of the object at a path, in their order.
  *
- * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no object,
- * %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
+ * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no object, or has a key that holds
+ * U+0000 and so needs [method@Arbor.Tree.to_json], %ARBOR_ERROR_EXPRESSION,
+ * %ARBOR_ERROR_CARDINALITY, %ARBOR_ERROR_CLOSED. Any thread may call this.
  *
  * Returns: (transfer full): the keys
  *
@@ -473,10 +483,11 @@ arbor_tree_dup_keys (ArborTree *self, const char *path, GError **error)
       guint32 length;
 
       arbor_value_iter_init (&iter, &look.value, look.scope);
-      while (arbor_value_iter_next (&iter, &key, &length, &member))
+      while (is_good && arbor_value_iter_next (&iter, &key, &length, &member))
         {
           g_autofree char *copy = g_strndup (key, length);
 
+          is_good = memchr (key, 0, length) == NULL || set_nul_in_key (path, error);
           g_strv_builder_add (keys, copy);
         }
     }

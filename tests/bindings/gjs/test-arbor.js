@@ -141,7 +141,7 @@ const tests = {
     assertThrows(E, E.PARSE, /line 2/, () => Arbor.read_jsonl('{}\n{"a":}\n'));
     assertThrows(E, E.EXPRESSION, /./, () => Arbor.path('a['));
     assertThrows(E, E.INVALID_NAME, /./, () => store.put('', PEOPLE));
-    assertThrows(E, E.TYPE, /^Expected a string at 'height', found int64$/,
+    assertThrows(E, E.TYPE, /^Expected a string at 'height', found int$/,
       () => people.get(0).get_string('height'));
     assertThrows(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND, /./,
       () => store.import_file('x', `${folder}/nothing`));
@@ -258,7 +258,7 @@ const tests = {
       [path('a').gt('x').both(path('b').exists()), 'a > "x" and exists(b)'],
       [path('a').either(true).negate(), 'not (a or true)'],
       [path('a').add(1).multiply(2).divide(path('b')).minus(), '-((a + 1) * 2 / b)'],
-      [path('a').is_in([1, 'x', null]), 'a in (1, "x", null)'],
+      [path('a').is_in([1, 'x', null]), 'a in [1, "x", null]'],
       [path('t[*]').eq('x').any(), 'any(t[*] == "x")'],
       [path('a').starts_with('x'), 'a starts_with "x"'],
       [path('a').eq([1, {k: 2n ** 53n}]), 'a == [1,{"k":9007199254740992}]'],

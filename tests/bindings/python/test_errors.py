@@ -121,8 +121,11 @@ class Raised(StoreTestCase):
         for name in ("", "a\nb", "x" * 256):
             with self.assertRaises(Arbor.InvalidNameError):
                 self.store[name] = [1]
-        with self.assertRaises(ValueError):
-            self.store["a\0b"] = [1]
+        for function in (lambda: self.store.put("a\0b", [1]), lambda: self.store["people\0"],
+                         lambda: self.store.put_many({"a\0b": [1]}), lambda: Arbor.path("a\0"),
+                         lambda: self.people.pick("a\0"), lambda: self.people[0].get(path="a\0")):
+            with self.assertRaisesRegex(ValueError, "embedded null character"):
+                function()
         with self.assertRaises(Arbor.InvalidOptionsError):
             Arbor.Store.open(self.path, map_size=1)
         with self.assertRaises(Arbor.InvalidArgumentError):

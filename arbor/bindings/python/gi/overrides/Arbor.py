@@ -28,7 +28,6 @@ for _cls in errors.CLASSES.values():
     __all__.append(_cls.__name__)
 
 NotFoundError = errors.CLASSES[int(_raw.Error.NOT_FOUND)]
-InvalidNameError = errors.CLASSES[int(_raw.Error.INVALID_NAME)]
 OutOfRangeError = errors.CLASSES[int(_raw.Error.OUT_OF_RANGE)]
 WrongTypeError = errors.CLASSES[int(_raw.Error.TYPE)]
 
@@ -66,13 +65,13 @@ def _following(cancellable):
 
 
 def _with_progress(function, progress, cancellable):
-    """Calls function (progress, cancellable). An exception in the callback ends the call and is
+    """Calls function (progress, its data, cancellable). An exception in the callback ends the call and is
     raised here; PyGObject would print it and go on."""
     if progress is None:
-        return function(None, cancellable)
+        return function(None, None, cancellable)
     raised = []
     with _following(cancellable) as own:
-        def guarded(done, total):
+        def guarded(done, total, _):
             if not raised:
                 try:
                     progress(done, total)
@@ -80,7 +79,7 @@ def _with_progress(function, progress, cancellable):
                     raised.append(error)
                     own.cancel()
         try:
-            result = function(guarded, own)
+            result = function(guarded, None, own)
         except GLib.Error:
             if not raised:
                 raise
@@ -395,6 +394,7 @@ class Arbor(_raw.Arbor):
         for path in paths:
             if not isinstance(path, str):
                 raise TypeError("expected paths, found %s" % type(path).__name__)
+            errors.check_text(path)
         return DictIter(_arbor_pick(self, list(paths)))
 
     def to_python(self):
@@ -462,7 +462,7 @@ class Store(_raw.Store):
             return False
         try:
             return self.contains(name)
-        except InvalidNameError:
+        except ValueError:
             return False
 
     def __len__(self):
@@ -502,6 +502,8 @@ class Store(_raw.Store):
             names, values = list(arbors), list(values)
         if len(names) != len(values):
             raise ValueError("put_many has %d names and %d arbors" % (len(names), len(values)))
+        for name in names:
+            errors.check_text(name)
         return _store_put_many(self, names, [_arbor(each) for each in values], cancellable)
 
     def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):

@@ -98,10 +98,19 @@ def make(code, message):
     return CLASSES[int(code)](message)
 
 
+def check_text(text):
+    """PyGObject cuts a string at U+0000 without a word."""
+    if "\0" in text:
+        raise ValueError("embedded null character in %r" % text)
+
+
 def raising(function):
     """The same function, which raises the exceptions of this module."""
     @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
     def call(*args, **kwargs):
+        for argument in (*args, *kwargs.values()) if kwargs else args:
+            if argument.__class__ is str and "\0" in argument:
+                check_text(argument)
         try:
             return function(*args, **kwargs)
         except GLib.Error as error:
