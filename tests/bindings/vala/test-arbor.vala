@@ -59,7 +59,7 @@ void test_close_invalidates_derived_arbors () {
 
 void test_leaving_a_block_invalidates_derived_arbors () {
   try {
-    Arbor.Arbor stored;
+    Arbor.Arbor? stored = null;
     {
       var store = open_store ();
       try {
@@ -69,7 +69,7 @@ void test_leaving_a_block_invalidates_derived_arbors () {
         store.close ();
       }
     }
-    assert_closed (stored);
+    assert_closed ((!) stored);
   } catch (Error error) {
     assert_no_error (error);
   }
