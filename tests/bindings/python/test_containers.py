@@ -292,6 +292,9 @@ class Trees(StoreTestCase):
         tree = Arbor.from_python([value])[0]
         self.assertEqual(tree.keys(), list(value))
         self.assertEqual(dict(tree.items()), value)
+        self.assert_raises(
+            Arbor.WrongTypeError,
+            "A key of the object at '' holds U+0000; get its JSON text instead", tree.dup_keys)
         for key, number in value.items():
             self.assertEqual(tree[key], number)
             self.assertIn(key, tree)
