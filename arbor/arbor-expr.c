@@ -115,7 +115,7 @@ call (const char *function, ArborExpr *first, ArborExpr **others, gsize n, GErro
 }
 
 /**
- * arbor_expr_parse:
+ * arbor_expr_parse: (constructor)
  * @text: an expression, in UTF-8
  * @error: return location for an error
  *

@@ -128,7 +128,7 @@ void test_memory_is_untouched () {
     var store = open_store ();
     var token = new Arbor.CloseToken ();
     var memory = Arbor.read_jsonl (new Bytes (PEOPLE.data));
-    var materialized = store["people"].filter (Arbor.Expr.parse ("height > 80")).materialize ();
+    var materialized = store["people"].filter (new Arbor.Expr.parse ("height > 80")).materialize ();
     token.close ();
     assert_true (token.is_closed ());
     assert_cmpstr (names (store["people"]), CompareOperator.EQ, "Byron Ek Young");
@@ -167,9 +167,9 @@ void test_ordinary_use () {
                    "people view x y");
     assert_true (store.delete ("x"));
     assert_false (store.delete ("x"));
-    var indices = people.matching_indices (Arbor.Expr.parse ("height > 80"));
+    var indices = people.matching_indices (new Arbor.Expr.parse ("height > 80"));
     assert_true (indices.length == 2 && indices[0] == 1 && indices[1] == 2);
-    assert_true (people.find_one (Arbor.Expr.parse ("height > 99")) == null);
+    assert_true (people.find_one (new Arbor.Expr.parse ("height > 99")) == null);
     var text = new StringBuilder ();
     foreach (var picked in people.pick ({ "height", "birth.country" })) {
       text.append (picked.to_json ());
