@@ -80,6 +80,8 @@ ArborSnapshot *arbor_snapshot_ref (ArborSnapshot *self);
 void arbor_snapshot_unref (ArborSnapshot *self);
 guint64 arbor_snapshot_get_epoch (ArborSnapshot *self);
 
+void arbor_session_set_not_found_error (ArborSession *session, const char *name, GError **error);
+
 /* ARBOR_ERROR_NOT_FOUND (or INVALID_NAME) when there is none. */
 ArborRecord *arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error);
 /* The generation of @name, 0 when there is none; no record is decoded. */
@@ -111,12 +113,26 @@ void arbor_staging_free (ArborStaging *self);
 gboolean arbor_staging_begin_arbor (ArborStaging *self, const char *name, GError **error);
 gboolean arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancellable,
                                   GError **error);
+/* The new content goes on with batch @index of @record, by its id: nothing is read or written, but
+ * the commit expects the record's name to have the record's generation. A batch belongs to one
+ * name: content with batches of another name's record goes with that name's deletion or with new
+ * content for it. */
+void arbor_staging_keep_batch (ArborStaging *self, const ArborRecord *record, guint32 index);
 /* @name is to be deleted. */
 gboolean arbor_staging_delete_arbor (ArborStaging *self, const char *name, GError **error);
+/* @name is to be called @new_name: both as they are stored, not as they are staged. NOT_FOUND,
+ * EXISTS; the staging is then good for nothing but to be freed. */
+gboolean arbor_staging_rename_arbor (ArborStaging *self, const char *name, const char *new_name,
+                                     GError **error);
+/* The commit changes nothing and fails with ARBOR_ERROR_CONFLICT, which names each such name,
+ * unless @name has @generation then; 0: there must be none. */
+gboolean arbor_staging_expect (ArborStaging *self, const char *name, guint64 generation,
+                               GError **error);
 /* All or nothing; afterwards the session's snapshot holds it (as after refresh). A commit that changes nothing commits nothing and keeps generations. */
 gboolean arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **error);
 /* Batches written and skipped so far. */
 void arbor_staging_get_counts (ArborStaging *self, guint64 *written, guint64 *skipped);
+guint64 arbor_staging_get_bytes_written (ArborStaging *self); /* of batches */
 
 /* How many names the commit changed: replaced, made or deleted. */
 guint arbor_staging_get_n_changed (ArborStaging *self);

@@ -110,6 +110,13 @@ lock_snapshot (ArborSnapshot *self, ArborEnvironment **env, GError **error)
 
 /* The catalogue */
 
+void
+arbor_session_set_not_found_error (ArborSession *session, const char *name, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _ ("Store '%s' has no arbor '%s'"),
+               arbor_session_get_path (session), name);
+}
+
 ArborRecord *
 arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error)
 {
@@ -122,8 +129,7 @@ arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error)
   is_good = arbor_catalog_read_record (env, self->txn, name, &record, error);
   pthread_mutex_unlock (&self->mutex);
   if (is_good && record == NULL)
-    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _ ("Store '%s' has no arbor '%s'"),
-                 arbor_session_get_path (self->session), name);
+    arbor_session_set_not_found_error (self->session, name, error);
   return record;
 }
 

@@ -1,0 +1,57 @@
+/* What the files of a staging share: arbor-staging.c (what was staged) and arbor-staging-write.c
+ * (the transactions that write it). For arbor/storage alone.
+ */
+
+#pragma once
+
+#include "storage/arbor-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* A batch of a name's new content. */
+typedef struct
+{
+  ArborBatchEntry entry; /* id 0: not written yet */
+  gboolean is_kept;      /* id is one that the name's record listed, whose bytes were compared */
+  gboolean is_based;     /* id is one of a record whose generation is expected */
+  GBytes *bytes;         /* until written */
+} StagedBatch;
+
+typedef struct
+{
+  char *name;
+  gboolean is_delete;
+  ArborRecord *old;  /* what the name listed when the content was begun, or NULL */
+  GHashTable *known; /* guint64 digest -> index in old + 1, made at the first batch */
+  GArray *batches;   /* StagedBatch */
+} StagedArbor;
+
+/* At the commit @name must have @generation, or not exist when that is 0. */
+typedef struct
+{
+  char *name;
+  guint64 generation;
+} StagedExpectation;
+
+struct _ArborStaging
+{
+  ArborSession *session;   /* a hold: a staging keeps no session open */
+  ArborSnapshot *snapshot; /* that old content was compared in */
+  GPtrArray *arbors;       /* StagedArbor *, in the order they were begun */
+  GArray *expectations;    /* StagedExpectation, no two alike */
+  guint64 id;              /* 0: nothing written yet */
+  guint32 next_piece;
+  GArray *written; /* guint64: ids written so far, in transactions that were committed */
+  gsize pending_bytes;
+  guint64 n_written;
+  guint64 n_skipped;
+  guint64 n_compared; /* of the skipped ones: kept because their bytes were found in snapshot */
+  guint64 bytes_written;
+  guint n_changed;  /* names that the commit changed */
+  gboolean is_done; /* committed, or failed at it */
+};
+
+/* Writes the batches that are in memory, in a transaction of their own. */
+gboolean arbor_staging_flush (ArborStaging *self, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
