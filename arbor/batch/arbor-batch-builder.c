@@ -115,7 +115,7 @@ find_key_slot (ArborBatchBuilder *self, const char *text, guint32 length)
       guint32 n;
       const char *other = arbor_batch_builder_get_key (self, self->key_slots[slot] - 1, &n);
 
-      if (n == length && memcmp (other, text, n) == 0)
+      if (n == length && (n == 0 || memcmp (other, text, n) == 0))
         break;
       slot = (slot + 1) & (self->n_key_slots - 1);
     }

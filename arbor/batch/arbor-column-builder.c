@@ -160,7 +160,7 @@ intern (ArborColumnBuilder *self, const char *text, guint32 length)
       guint32 n;
       const char *other = get_distinct (self, self->slots[slot] - 1, &n);
 
-      if (n == length && memcmp (other, text, n) == 0)
+      if (n == length && (n == 0 || memcmp (other, text, n) == 0))
         return self->slots[slot] - 1;
       slot = (slot + 1) & (self->n_slots - 1);
     }

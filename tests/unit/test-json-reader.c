@@ -40,7 +40,8 @@ piece_stream_read (GInputStream *stream, void *out, gsize room, GCancellable *ca
     }
   if (self->n_bytes < self->cancel_at)
     g_cancellable_cancel (self->cancellable);
-  memcpy (out, self->bytes, n);
+  if (n > 0)
+    memcpy (out, self->bytes, n);
   self->bytes += n;
   self->n_bytes -= n;
   return (gssize) n;
