@@ -14,7 +14,8 @@ test_build ()
   local directory=$1
   rm -f "$directory/meson-logs/testlog.json"
   arbor_build "$@" || return 1
-  meson test -C "$directory" --no-rebuild --print-errorlogs
+  # A busy machine is slow, and that is no failure.
+  meson test -C "$directory" --no-rebuild --print-errorlogs --timeout-multiplier 4
 }
 
 arbor_install || exit 1
