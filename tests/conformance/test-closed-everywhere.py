@@ -4,8 +4,8 @@ Usage: test-closed-everywhere.py GIR
 
 The classes are those of the introspection data that have dup_close_token. Each of their methods is
 called on objects made in every way that there is, after their store was closed, and on objects that
-were never opened, with arguments made from the types that the introspection data names: good ones,
-bad ones (closed is tested before the values of arguments) and a cancelled cancellable (CLOSED wins).
+were never opened, with arguments made from the types that the introspection data names: good, bad
+(closed is tested before the values of arguments) and a cancelled cancellable (CLOSED wins).
 Asynchronous pairs are walked through to their finish. Whatever else the library has that takes such
 an object as an argument is called with a closed one.
 

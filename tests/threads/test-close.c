@@ -84,7 +84,7 @@ test_closed_before (Fixture *fixture, gconstpointer data)
   close_and_wait (unopened);
 }
 
-/* A thread that stands inside the gate, in the progress function of an import, until it is let go. */
+/* A thread that stands inside the gate, in the progress function of an import, until it may go. */
 typedef struct
 {
   ArborStore *store;
