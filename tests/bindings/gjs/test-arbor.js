@@ -301,7 +301,9 @@ const tests = {
       Arbor.Store.open_async(`${folder}/async.arbor`, null, null,
         (source, result) => resolve(Arbor.Store.open_finish(result))));
     assertEqual(again.list_names(), ['lines', 'short']);
-    again.close();
+    assertEqual(await again.close_async(), true);
+    assertEqual(again.is_closed(), true);
+    assertEqual(await again.close_async(null), true);
 
     store.close();
     caught = null;

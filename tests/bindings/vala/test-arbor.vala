@@ -269,7 +269,8 @@ async void use_asynchronously () {
     }
     assert_false ("more" in store);
 
-    store.close ();
+    yield store.close_async ();
+    assert_true (store.is_closed ());
     try {
       yield store.put_async ("view", Arbor.read_jsonl (new Bytes ({ '1' })));
       assert_not_reached ();

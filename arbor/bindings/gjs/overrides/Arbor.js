@@ -203,6 +203,7 @@ function _init() {
     promisify(Arbor.Store, 'open_async', 'open_finish', 3);
     promisify(store, 'put_async', 'put_finish', 3);
     promisify(store, 'import_file_async', 'import_file_finish', 4);
+    promisify(store, 'close_async', 'close_finish', 1);
 
     const arbor = Arbor.Arbor.prototype;
     for (const name of ['filter', 'matching_indices', 'find_one', 'find_one_or_error',
