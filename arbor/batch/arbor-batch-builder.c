@@ -233,7 +233,7 @@ follow_field (ArborBatchBuilder *self, guint32 parent, guint32 previous, const c
     {
       const char *key = arbor_batch_builder_get_key (self, self->columns[guess].key, &n);
 
-      if (n == length && memcmp (key, text, n) == 0)
+      if (n == length && (n == 0 || memcmp (key, text, n) == 0))
         return guess;
     }
   guess = find_field (self, parent, text, length, TRUE);

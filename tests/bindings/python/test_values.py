@@ -51,6 +51,11 @@ class Values(StoreTestCase):
         self.assertEqual(repr(Arbor.read_jsonl("[-0.0,-0]")[0].to_python()), "[-0.0, 0]")
         self.assertEqual(Arbor.from_python([-0.0])[0].to_json(), "-0.0")
 
+    def test_nothing_but_empty_keys(self):
+        rows = [{"": 1}, {"": 2}, {}, {"": None}]
+        self.store["empty"] = rows
+        self.assertEqual(self.store["empty"].to_python(), rows)
+
     def test_beyond_decimal(self):
         tree = Arbor.read_json("[1e99999999999999999999]")[0]
         with self.assertRaisesRegex(OverflowError, "get_number_text"):
