@@ -9,14 +9,7 @@
  *   info / "counters"  0 digest u64, 8 next batch id u64, 16 next generation u64, 24 next staging
  *                      id u64; all begin at 1 and never go back
  *
- *   catalog / name     0 digest u64, 8 generation u64, 16 trees u64, 24 bytes of all batches u64,
- *                      32 time of change i64 (microseconds since 1970 UTC), 40 batches u32, 44
- *                      reserved u32 (0), then, when there are at most 64 batches, an entry for each
- *   catalog / name 0 piece (u32 BE)
- *                      when there are more: 0 digest u64, 8 first batch u32, 12 batches u32, then
- *                      up to 64 entries. Names have no control characters, so the zero byte puts
- *                      the pieces behind their name and before the next.
- *   entry              0 batch id u64, 8 digest of the batch u64, 16 bytes u32, 20 trees u32
+ *   catalog            arbors, see arbor-record.c
  *
  *   batches / id (u64 BE)  the batch
  *
@@ -28,126 +21,43 @@
 #include "storage/arbor-catalog.h"
 
 #include <string.h>
-#include <xxhash.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "storage/arbor-catalog-private.h"
 #include "storage/arbor-storage-error.h"
 
-#define FORMAT_MAGIC     "ArborSto"
-#define FORMAT_SIZE      40u
-#define COUNTERS_SIZE    32u
-#define RECORD_SIZE      48u
-#define PIECE_SIZE       16u
-#define ENTRY_SIZE       24u
-#define ENTRIES_PER_PIECE 64u
-#define RECORD_MAX       (RECORD_SIZE + ENTRIES_PER_PIECE * ENTRY_SIZE)
-#define STAGING_SIZE     16u
-#define STAGING_KEY      12u
-#define STAGING_MAX      (STAGING_SIZE + ARBOR_STAGING_PIECE * 8u)
-#define PIECE_KEY_MAX    (ARBOR_NAME_MAX + 5u)
+#define FORMAT_MAGIC  "ArborSto"
+#define FORMAT_SIZE   40u
+#define COUNTERS_SIZE 32u
+#define STAGING_SIZE  16u
+#define STAGING_KEY   12u
+#define STAGING_MAX   (STAGING_SIZE + ARBOR_STAGING_PIECE * 8u)
 
-G_STATIC_ASSERT (RECORD_MAX + PIECE_KEY_MAX + 8 <= 2038);
+/* Inside a leaf page of 4 KiB. */
 G_STATIC_ASSERT (STAGING_MAX + STAGING_KEY + 8 <= 2038);
 
 const char *const arbor_table_names[ARBOR_N_TABLES + 1] = { "info", "catalog", "batches", "staging",
                                                             NULL };
-
-static void
-put_u32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put_u64 (guint8 *at, guint64 value)
-{
-  value = GUINT64_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static guint32
-get_u32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-get_u64 (const guint8 *at)
-{
-  guint64 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT64_FROM_LE (value);
-}
-
-static guint64
-compute_digest (const MDB_val *key, const guint8 *value, gsize size)
-{
-  return XXH3_64bits_withSeed (value + 8, size - 8, XXH3_64bits (key->mv_data, key->mv_size));
-}
-
-static void
-seal (const MDB_val *key, guint8 *value, gsize size)
-{
-  put_u64 (value, compute_digest (key, value, size));
-}
-
-static gboolean
-is_sealed (const MDB_val *key, const MDB_val *value, gsize least)
-{
-  const guint8 *bytes = value->mv_data;
-
-  return value->mv_size >= least &&
-         get_u64 (bytes) == compute_digest (key, bytes, value->mv_size);
-}
-
-static MDB_val
-value_of (const void *data, gsize size)
-{
-  MDB_val value = { .mv_size = size, .mv_data = (void *) data };
-
-  return value;
-}
-
-static void
-put_id_key (guint8 *key, guint64 id)
-{
-  id = GUINT64_TO_BE (id);
-  memcpy (key, &id, sizeof id);
-}
-
-static guint64
-get_id_key (const guint8 *key)
-{
-  guint64 id;
-
-  memcpy (&id, key, sizeof id);
-  return GUINT64_FROM_BE (id);
-}
 
 /* info */
 
 static int
 put_info (MDB_txn *txn, MDB_dbi info, const char *name, guint8 *bytes, gsize size)
 {
-  MDB_val key = value_of (name, strlen (name));
-  MDB_val value = value_of (bytes, size);
+  MDB_val key = arbor_catalog_value_of (name, strlen (name));
+  MDB_val value = arbor_catalog_value_of (bytes, size);
 
-  seal (&key, bytes, size);
+  arbor_catalog_seal (&key, bytes, size);
   return mdb_put (txn, info, &key, &value, 0);
 }
 
 static void
 encode_counters (guint8 *bytes, const ArborCounters *counters)
 {
-  put_u64 (bytes + 8, counters->next_batch);
-  put_u64 (bytes + 16, counters->next_generation);
-  put_u64 (bytes + 24, counters->next_staging);
+  arbor_bytes_put_u64 (bytes + 8, counters->next_batch);
+  arbor_bytes_put_u64 (bytes + 16, counters->next_generation);
+  arbor_bytes_put_u64 (bytes + 24, counters->next_staging);
 }
 
 /* A random UUID, as RFC 4122 has it. */
@@ -155,7 +65,7 @@ static void
 put_uuid (guint8 *at)
 {
   for (guint i = 0; i < 16; i += 4)
-    put_u32 (at + i, g_random_int ());
+    arbor_bytes_put_u32 (at + i, g_random_int ());
   at[6] = (at[6] & 0x0f) | 0x40;
   at[8] = (at[8] & 0x3f) | 0x80;
 }
@@ -166,7 +76,7 @@ arbor_catalog_initialise (MDB_txn *txn)
   static const ArborCounters first = { 1, 1, 1 };
   guint8 format[FORMAT_SIZE] = { 0 };
   guint8 counters[COUNTERS_SIZE] = { 0 };
-  MDB_val key = value_of ("format", 6);
+  MDB_val key = arbor_catalog_value_of ("format", 6);
   MDB_dbi tables[ARBOR_N_TABLES];
   MDB_val found;
   int code;
@@ -179,7 +89,7 @@ arbor_catalog_initialise (MDB_txn *txn)
     return 0;
 
   memcpy (format + 8, FORMAT_MAGIC, 8);
-  put_u32 (format + 16, ARBOR_FORMAT_VERSION);
+  arbor_bytes_put_u32 (format + 16, ARBOR_FORMAT_VERSION);
   put_uuid (format + 24);
   encode_counters (counters, &first);
   code = put_info (txn, tables[ARBOR_TABLE_INFO], "format", format, sizeof format);
@@ -191,7 +101,7 @@ arbor_catalog_initialise (MDB_txn *txn)
 gboolean
 arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error)
 {
-  MDB_val key = value_of ("format", 6);
+  MDB_val key = arbor_catalog_value_of ("format", 6);
   MDB_val value;
   const guint8 *bytes;
   int code = mdb_get (txn, env->tables[ARBOR_TABLE_INFO], &key, &value);
@@ -201,19 +111,21 @@ arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error)
   bytes = value.mv_data;
   if (code == MDB_NOTFOUND || value.mv_size < 24 || memcmp (bytes + 8, FORMAT_MAGIC, 8) != 0)
     {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE,
-                   _ ("File '%s' is not a store: %s"), env->path,
-                   _ ("it is the LMDB file of another program"));
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _ ("File '%s' is not a store: %s"),
+                   env->path, _ ("it is the LMDB file of another program"));
       return FALSE;
     }
-  if (!is_sealed (&key, &value, FORMAT_SIZE))
+  if (!arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("its format record is damaged"));
-  if (get_u32 (bytes + 16) != ARBOR_FORMAT_VERSION || get_u32 (bytes + 20) != 0)
+  if (arbor_bytes_get_u32 (bytes + 16) != ARBOR_FORMAT_VERSION ||
+      arbor_bytes_get_u32 (bytes + 20) != 0)
     {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
-                   _ ("Store '%s' has format %u (features %#x); this library reads format %u: use a "
-                      "newer one"),
-                   env->path, get_u32 (bytes + 16), get_u32 (bytes + 20), ARBOR_FORMAT_VERSION);
+      g_set_error (
+          error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
+          _ ("Store '%s' has format %u (features %#x); this library reads format %u: use a "
+             "newer one"),
+          env->path, arbor_bytes_get_u32 (bytes + 16), arbor_bytes_get_u32 (bytes + 20),
+          ARBOR_FORMAT_VERSION);
       return FALSE;
     }
   return TRUE;
@@ -223,19 +135,19 @@ gboolean
 arbor_catalog_read_counters (ArborEnvironment *env, MDB_txn *txn, ArborCounters *counters,
                              GError **error)
 {
-  MDB_val key = value_of ("counters", 8);
+  MDB_val key = arbor_catalog_value_of ("counters", 8);
   MDB_val value;
   const guint8 *bytes;
   int code = mdb_get (txn, env->tables[ARBOR_TABLE_INFO], &key, &value);
 
   if (code != 0)
     return arbor_environment_fail (env, code, error);
-  if (!is_sealed (&key, &value, COUNTERS_SIZE))
+  if (!arbor_catalog_is_sealed (&key, &value, COUNTERS_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("its counters are damaged"));
   bytes = value.mv_data;
-  counters->next_batch = get_u64 (bytes + 8);
-  counters->next_generation = get_u64 (bytes + 16);
-  counters->next_staging = get_u64 (bytes + 24);
+  counters->next_batch = arbor_bytes_get_u64 (bytes + 8);
+  counters->next_generation = arbor_bytes_get_u64 (bytes + 16);
+  counters->next_staging = arbor_bytes_get_u64 (bytes + 24);
   return TRUE;
 }
 
@@ -251,390 +163,12 @@ arbor_catalog_write_counters (ArborEnvironment *env, MDB_txn *txn, const ArborCo
   return code == 0 || arbor_environment_fail (env, code, error);
 }
 
-/* catalog */
-
-gboolean
-arbor_name_check (const char *name, GError **error)
-{
-  gsize length = strlen (name);
-  const char *problem = NULL;
-
-  if (length == 0)
-    problem = _ ("it is empty");
-  else if (length > ARBOR_NAME_MAX)
-    problem = _ ("it is longer than 255 bytes");
-  else if (!g_utf8_validate (name, -1, NULL))
-    problem = _ ("it is not UTF-8");
-  else
-    for (const char *at = name; *at != '\0'; at = g_utf8_next_char (at))
-      if (g_unichar_iscntrl (g_utf8_get_char (at)))
-        problem = _ ("it has a control character");
-  if (problem == NULL)
-    return TRUE;
-
-  {
-    g_autofree char *printable = g_strescape (name, NULL);
-
-    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME,
-                 _ ("'%.300s' is not a name that an arbor can have: %s"), printable, problem);
-  }
-  return FALSE;
-}
-
-ArborRecord *
-arbor_record_new (const char *name)
-{
-  ArborRecord *self = g_new0 (ArborRecord, 1);
-
-  self->ref_count = 1;
-  self->name = g_strdup (name);
-  self->first_tree = g_new0 (guint64, 1);
-  return self;
-}
-
-ArborRecord *
-arbor_record_ref (ArborRecord *self)
-{
-  g_atomic_int_inc (&self->ref_count);
-  return self;
-}
-
-void
-arbor_record_unref (ArborRecord *self)
-{
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
-    return;
-  g_free (self->name);
-  g_free (self->batches);
-  g_free (self->first_tree);
-  g_free (self);
-}
-
-void
-arbor_record_set_batches (ArborRecord *self, const ArborBatchEntry *batches, guint32 n)
-{
-  g_free (self->batches);
-  g_free (self->first_tree);
-  self->n_batches = n;
-  self->batches = g_new (ArborBatchEntry, n);
-  self->first_tree = g_new (guint64, (gsize) n + 1);
-  self->n_trees = 0;
-  self->n_bytes = 0;
-  for (guint32 i = 0; i < n; i++)
-    {
-      self->batches[i] = batches[i];
-      self->first_tree[i] = self->n_trees;
-      /* Below 2^32 batches of below 2^32 each: neither sum can overflow. */
-      self->n_trees += batches[i].n_trees;
-      self->n_bytes += batches[i].n_bytes;
-    }
-  self->first_tree[n] = self->n_trees;
-}
-
-static gboolean
-set_record_damaged (ArborEnvironment *env, const char *name, GError **error)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
-               _ ("Store '%s' is damaged: the catalogue entry of arbor '%s' is not what it should "
-                  "be"),
-               env->path, name);
-  return FALSE;
-}
-
-static gsize
-put_piece_key (guint8 *key, const char *name, guint32 piece)
-{
-  gsize length = strlen (name);
-
-  memcpy (key, name, length);
-  key[length] = 0;
-  piece = GUINT32_TO_BE (piece);
-  memcpy (key + length + 1, &piece, sizeof piece);
-  return length + 5;
-}
-
-static void
-encode_entries (guint8 *at, const ArborBatchEntry *entries, guint32 n)
-{
-  for (guint32 i = 0; i < n; i++, at += ENTRY_SIZE)
-    {
-      put_u64 (at, entries[i].id);
-      put_u64 (at + 8, entries[i].digest);
-      put_u32 (at + 16, (guint32) entries[i].n_bytes);
-      put_u32 (at + 20, entries[i].n_trees);
-    }
-}
-
-static gboolean
-decode_entries (const guint8 *at, ArborBatchEntry *entries, guint32 n)
-{
-  for (guint32 i = 0; i < n; i++, at += ENTRY_SIZE)
-    {
-      entries[i].id = get_u64 (at);
-      entries[i].digest = get_u64 (at + 8);
-      entries[i].n_bytes = get_u32 (at + 16);
-      entries[i].n_trees = get_u32 (at + 20);
-      if (entries[i].id == 0 || entries[i].n_trees == 0 ||
-          entries[i].n_trees > ARBOR_BATCH_MAX_TREES || entries[i].n_bytes > ARBOR_BATCH_MAX_BYTES)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The main value of @name. TRUE with a NULL mv_data when there is none. */
-static gboolean
-find_record (ArborEnvironment *env, MDB_txn *txn, const char *name, MDB_val *value, GError **error)
-{
-  MDB_val key = value_of (name, strlen (name));
-  int code = mdb_get (txn, env->tables[ARBOR_TABLE_CATALOG], &key, value);
-
-  if (code == MDB_NOTFOUND)
-    {
-      *value = value_of (NULL, 0);
-      return TRUE;
-    }
-  if (code != 0)
-    return arbor_environment_fail (env, code, error);
-  return is_sealed (&key, value, RECORD_SIZE) || set_record_damaged (env, name, error);
-}
-
-static gboolean
-read_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, ArborBatchEntry *entries,
-             guint32 n)
-{
-  for (guint32 first = 0; first < n; first += ENTRIES_PER_PIECE)
-    {
-      guint32 count = MIN (n - first, ENTRIES_PER_PIECE);
-      guint8 bytes[PIECE_KEY_MAX];
-      MDB_val key = value_of (bytes, put_piece_key (bytes, name, first / ENTRIES_PER_PIECE));
-      MDB_val value;
-      const guint8 *at;
-
-      if (mdb_get (txn, env->tables[ARBOR_TABLE_CATALOG], &key, &value) != 0 ||
-          !is_sealed (&key, &value, PIECE_SIZE) || value.mv_size != PIECE_SIZE + count * ENTRY_SIZE)
-        return FALSE;
-      at = value.mv_data;
-      if (get_u32 (at + 8) != first || get_u32 (at + 12) != count ||
-          !decode_entries (at + PIECE_SIZE, entries + first, count))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static guint32
-count_pieces (guint32 n_batches)
-{
-  if (n_batches <= ENTRIES_PER_PIECE)
-    return 0;
-  return (n_batches - 1) / ENTRIES_PER_PIECE + 1;
-}
-
-gboolean
-arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name,
-                           ArborRecord **record, GError **error)
-{
-  g_autoptr (ArborRecord) self = NULL;
-  g_autofree ArborBatchEntry *entries = NULL;
-  const guint8 *bytes;
-  MDB_val value;
-  guint32 n;
-  gboolean is_good;
-
-  *record = NULL;
-  if (!find_record (env, txn, name, &value, error))
-    return FALSE;
-  if (value.mv_data == NULL)
-    return TRUE;
-
-  bytes = value.mv_data;
-  n = get_u32 (bytes + 40);
-  /* A sealed value says how many entries there are, but memory is not taken on its word alone. */
-  entries = g_try_new (ArborBatchEntry, n);
-  if (n <= ENTRIES_PER_PIECE)
-    is_good = value.mv_size == RECORD_SIZE + n * ENTRY_SIZE && (n == 0 || entries != NULL) &&
-              decode_entries (bytes + RECORD_SIZE, entries, n);
-  else
-    is_good = value.mv_size == RECORD_SIZE && entries != NULL &&
-              read_pieces (env, txn, name, entries, n);
-  if (!is_good)
-    return set_record_damaged (env, name, error);
-
-  self = arbor_record_new (name);
-  arbor_record_set_batches (self, entries, n);
-  self->generation = get_u64 (bytes + 8);
-  self->modified = (gint64) get_u64 (bytes + 32);
-  if (self->generation == 0 || self->n_trees != get_u64 (bytes + 16) ||
-      self->n_bytes != get_u64 (bytes + 24))
-    return set_record_damaged (env, name, error);
-  *record = g_steal_pointer (&self);
-  return TRUE;
-}
-
-gboolean
-arbor_catalog_read_generation (ArborEnvironment *env, MDB_txn *txn, const char *name,
-                               guint64 *generation, GError **error)
-{
-  MDB_val value;
-
-  *generation = 0;
-  if (!find_record (env, txn, name, &value, error))
-    return FALSE;
-  if (value.mv_data != NULL)
-    *generation = get_u64 ((const guint8 *) value.mv_data + 8);
-  return TRUE;
-}
-
-/* Writes a value unless the same lies there already. */
-static int
-put_catalog (ArborEnvironment *env, MDB_txn *txn, MDB_val *key, guint8 *bytes, gsize size)
-{
-  MDB_dbi catalog = env->tables[ARBOR_TABLE_CATALOG];
-  MDB_val value = value_of (bytes, size);
-  MDB_val old;
-
-  seal (key, bytes, size);
-  if (mdb_get (txn, catalog, key, &old) == 0 && old.mv_size == size &&
-      memcmp (old.mv_data, bytes, size) == 0)
-    return 0;
-  return mdb_put (txn, catalog, key, &value, 0);
-}
-
-/* Deletes the pieces of @name from @piece on. */
-static int
-delete_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, guint32 piece)
-{
-  int code = 0;
-
-  while (code == 0)
-    {
-      guint8 bytes[PIECE_KEY_MAX];
-      MDB_val key = value_of (bytes, put_piece_key (bytes, name, piece++));
-
-      code = mdb_del (txn, env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
-    }
-  return code == MDB_NOTFOUND ? 0 : code;
-}
-
-static int
-write_pieces (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record)
-{
-  guint32 n_pieces = count_pieces (record->n_batches);
-  int code = 0;
-
-  for (guint32 piece = 0; piece < n_pieces && code == 0; piece++)
-    {
-      guint32 first = piece * ENTRIES_PER_PIECE;
-      guint32 count = MIN (record->n_batches - first, ENTRIES_PER_PIECE);
-      guint8 key_bytes[PIECE_KEY_MAX];
-      guint8 bytes[PIECE_SIZE + ENTRIES_PER_PIECE * ENTRY_SIZE] = { 0 };
-      MDB_val key = value_of (key_bytes, put_piece_key (key_bytes, record->name, piece));
-
-      put_u32 (bytes + 8, first);
-      put_u32 (bytes + 12, count);
-      encode_entries (bytes + PIECE_SIZE, record->batches + first, count);
-      code = put_catalog (env, txn, &key, bytes, PIECE_SIZE + count * ENTRY_SIZE);
-    }
-  return code == 0 ? delete_pieces (env, txn, record->name, n_pieces) : code;
-}
-
-gboolean
-arbor_catalog_write_record (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record,
-                            GError **error)
-{
-  MDB_val key = value_of (record->name, strlen (record->name));
-  guint8 bytes[RECORD_MAX] = { 0 };
-  guint32 n_inline = record->n_batches <= ENTRIES_PER_PIECE ? record->n_batches : 0;
-  int code;
-
-  put_u64 (bytes + 8, record->generation);
-  put_u64 (bytes + 16, record->n_trees);
-  put_u64 (bytes + 24, record->n_bytes);
-  put_u64 (bytes + 32, (guint64) record->modified);
-  put_u32 (bytes + 40, record->n_batches);
-  encode_entries (bytes + RECORD_SIZE, record->batches, n_inline);
-  code = put_catalog (env, txn, &key, bytes, RECORD_SIZE + n_inline * ENTRY_SIZE);
-  if (code == 0)
-    code = write_pieces (env, txn, record);
-  return code == 0 || arbor_environment_fail (env, code, error);
-}
-
-gboolean
-arbor_catalog_delete_record (ArborEnvironment *env, MDB_txn *txn, const char *name, GError **error)
-{
-  MDB_val key = value_of (name, strlen (name));
-  int code = mdb_del (txn, env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
-
-  if (code == 0)
-    code = delete_pieces (env, txn, name, 0);
-  return code == 0 || arbor_environment_fail (env, code, error);
-}
-
-/* The name that @key is; FALSE when it is a piece of one, or damaged. */
-static gboolean
-is_name (const MDB_val *key)
-{
-  return key->mv_size <= ARBOR_NAME_MAX && memchr (key->mv_data, 0, key->mv_size) == NULL &&
-         g_utf8_validate (key->mv_data, (gssize) key->mv_size, NULL);
-}
-
-static gboolean
-list_entry (ArborEnvironment *env, const MDB_val *key, const MDB_val *value, GPtrArray *names,
-            GArray *generations, GError **error)
-{
-  char *name = g_strndup (key->mv_data, key->mv_size);
-
-  g_ptr_array_add (names, name);
-  if (!is_sealed (key, value, RECORD_SIZE))
-    return set_record_damaged (env, name, error);
-  if (generations != NULL)
-    {
-      guint64 generation = get_u64 ((const guint8 *) value->mv_data + 8);
-
-      g_array_append_val (generations, generation);
-    }
-  return TRUE;
-}
-
-gboolean
-arbor_catalog_list (ArborEnvironment *env, MDB_txn *txn, GPtrArray *names, GArray *generations,
-                    GError **error)
-{
-  guint8 after[ARBOR_NAME_MAX + 1];
-  MDB_val key = { 0 };
-  MDB_val value;
-  MDB_cursor *cursor;
-  MDB_cursor_op op = MDB_FIRST;
-  gboolean is_good = TRUE;
-  int code = mdb_cursor_open (txn, env->tables[ARBOR_TABLE_CATALOG], &cursor);
-
-  if (code != 0)
-    return arbor_environment_fail (env, code, error);
-  while (is_good && (code = mdb_cursor_get (cursor, &key, &value, op)) == 0)
-    {
-      if (!is_name (&key))
-        {
-          is_good = arbor_storage_set_damaged (error, env->path, _ ("its catalogue has an impossible name"));
-          break;
-        }
-      is_good = list_entry (env, &key, &value, names, generations, error);
-      /* The next key that is no piece of this name. */
-      memcpy (after, key.mv_data, key.mv_size);
-      after[key.mv_size] = 1;
-      key = value_of (after, key.mv_size + 1);
-      op = MDB_SET_RANGE;
-    }
-  mdb_cursor_close (cursor);
-  if (is_good && code != MDB_NOTFOUND)
-    return arbor_environment_fail (env, code, error);
-  return is_good;
-}
-
 /* staging */
 
 static void
 put_staging_key (guint8 *key, guint64 id, guint32 piece)
 {
-  put_id_key (key, id);
+  arbor_catalog_put_id_key (key, id);
   piece = GUINT32_TO_BE (piece);
   memcpy (key + 8, &piece, sizeof piece);
 }
@@ -649,16 +183,16 @@ arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gu
       guint count = MIN (n - first, ARBOR_STAGING_PIECE);
       guint8 key_bytes[STAGING_KEY];
       guint8 bytes[STAGING_MAX] = { 0 };
-      MDB_val key = value_of (key_bytes, sizeof key_bytes);
-      MDB_val value = value_of (bytes, STAGING_SIZE + count * 8);
+      MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
+      MDB_val value = arbor_catalog_value_of (bytes, STAGING_SIZE + count * 8);
       int code;
 
       put_staging_key (key_bytes, id, (*piece)++);
-      put_u32 (bytes + 8, state);
-      put_u32 (bytes + 12, count);
+      arbor_bytes_put_u32 (bytes + 8, state);
+      arbor_bytes_put_u32 (bytes + 12, count);
       for (guint i = 0; i < count; i++)
-        put_u64 (bytes + STAGING_SIZE + i * 8, batches[first + i]);
-      seal (&key, bytes, value.mv_size);
+        arbor_bytes_put_u64 (bytes + STAGING_SIZE + i * 8, batches[first + i]);
+      arbor_catalog_seal (&key, bytes, value.mv_size);
       code = mdb_put (txn, env->tables[ARBOR_TABLE_STAGING], &key, &value, 0);
       if (code != 0)
         return arbor_environment_fail (env, code, error);
@@ -673,7 +207,7 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
                             GError **error)
 {
   guint8 key_bytes[STAGING_KEY];
-  MDB_val key = value_of (key_bytes, sizeof key_bytes);
+  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
   MDB_val value;
   MDB_cursor *cursor;
   const guint8 *bytes;
@@ -692,20 +226,20 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
     return arbor_environment_fail (env, code, error);
 
   bytes = value.mv_data;
-  if (key.mv_size != STAGING_KEY || !is_sealed (&key, &value, STAGING_SIZE))
+  if (key.mv_size != STAGING_KEY || !arbor_catalog_is_sealed (&key, &value, STAGING_SIZE))
     return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
-  n = get_u32 (bytes + 12);
+  n = arbor_bytes_get_u32 (bytes + 12);
   if (n > ARBOR_STAGING_PIECE || value.mv_size != STAGING_SIZE + n * 8)
     return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
 
-  *found = get_id_key (key.mv_data);
+  *found = arbor_catalog_get_id_key (key.mv_data);
   memcpy (piece, (const guint8 *) key.mv_data + 8, sizeof *piece);
   *piece = GUINT32_FROM_BE (*piece);
-  *state = get_u32 (bytes + 8);
+  *state = arbor_bytes_get_u32 (bytes + 8);
   g_array_set_size (batches, 0);
   for (guint32 i = 0; i < n; i++)
     {
-      guint64 batch = get_u64 (bytes + STAGING_SIZE + i * 8);
+      guint64 batch = arbor_bytes_get_u64 (bytes + STAGING_SIZE + i * 8);
 
       g_array_append_val (batches, batch);
     }
@@ -717,7 +251,7 @@ arbor_catalog_delete_staging_piece (ArborEnvironment *env, MDB_txn *txn, guint64
                                     GError **error)
 {
   guint8 key_bytes[STAGING_KEY];
-  MDB_val key = value_of (key_bytes, sizeof key_bytes);
+  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
   int code;
 
   put_staging_key (key_bytes, id, piece);
@@ -734,7 +268,7 @@ arbor_catalog_delete_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, G
   while (code == 0)
     {
       guint8 key_bytes[STAGING_KEY];
-      MDB_val key = value_of (key_bytes, sizeof key_bytes);
+      MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
 
       put_staging_key (key_bytes, id, piece++);
       code = mdb_del (txn, env->tables[ARBOR_TABLE_STAGING], &key, NULL);
@@ -749,11 +283,11 @@ arbor_catalog_write_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, cons
                            gsize length, GError **error)
 {
   guint8 key_bytes[8];
-  MDB_val key = value_of (key_bytes, sizeof key_bytes);
-  MDB_val value = value_of (NULL, length);
+  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
+  MDB_val value = arbor_catalog_value_of (NULL, length);
   int code;
 
-  put_id_key (key_bytes, id);
+  arbor_catalog_put_id_key (key_bytes, id);
   code = mdb_put (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value, MDB_RESERVE | MDB_APPEND);
   if (code != 0)
     return arbor_environment_fail (env, code, error);
@@ -766,11 +300,11 @@ arbor_catalog_read_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, gsize
                           GError **error)
 {
   guint8 key_bytes[8];
-  MDB_val key = value_of (key_bytes, sizeof key_bytes);
+  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
   MDB_val value;
   int code;
 
-  put_id_key (key_bytes, id);
+  arbor_catalog_put_id_key (key_bytes, id);
   code = mdb_get (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value);
   if (code == 0 && !arbor_environment_check_value (env, value.mv_data, value.mv_size))
     code = MDB_CORRUPTED;
@@ -787,11 +321,11 @@ gboolean
 arbor_catalog_delete_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, GError **error)
 {
   guint8 key_bytes[8];
-  MDB_val key = value_of (key_bytes, sizeof key_bytes);
+  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
   MDB_val value;
   int code;
 
-  put_id_key (key_bytes, id);
+  arbor_catalog_put_id_key (key_bytes, id);
   code = mdb_get (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value);
   if (code == MDB_NOTFOUND)
     return TRUE;

@@ -68,9 +68,9 @@ int arbor_environment_begin_read (ArborEnvironment *self, MDB_txn **txn, GError 
 int arbor_environment_renew_read (ArborEnvironment *self, MDB_txn *txn, GError **error);
 void arbor_environment_end_read (ArborEnvironment *self, MDB_txn *txn);
 
-/* Closes LMDB and opens it again, with a larger map or after it gave up the environment (MDB_PANIC),
- * when no transaction is left once the sessions have let go of what they do not use; ARBOR_ERROR_FULL
- * or the like otherwise. Takes sessions_mutex. */
+/* Closes LMDB and opens it again, with a larger map or after it gave up the environment
+ * (MDB_PANIC), when no transaction is left once the sessions have let go of what they do not use;
+ * ARBOR_ERROR_FULL or the like otherwise. Takes sessions_mutex. */
 gboolean arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **error);
 /* Whether that cures a failure, and with a larger map. */
 gboolean arbor_environment_is_curable (int code, gboolean *larger);

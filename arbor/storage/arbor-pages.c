@@ -27,17 +27,17 @@
 #include "base/arbor-error.h"
 #include "storage/arbor-storage-error.h"
 
-#define META_MAGIC     0xbeefc0deu
-#define META_VERSION   1u
-#define META_SIZE      152u /* page header, meta record */
-#define TABLE_SIZE     48u
-#define NODE_HEADER    8u
-#define MIN_PAGE_SIZE  512u
-#define MAX_PAGE_SIZE  32768u
-#define MAX_DEPTH      32u
-#define MAX_KEY        511u
-#define NO_PAGE        G_MAXUINT64
-#define UNUSED_SLACK   (G_GUINT64_CONSTANT (64) << 20)
+#define META_MAGIC    0xbeefc0deu
+#define META_VERSION  1u
+#define META_SIZE     152u /* page header, meta record */
+#define TABLE_SIZE    48u
+#define NODE_HEADER   8u
+#define MIN_PAGE_SIZE 512u
+#define MAX_PAGE_SIZE 32768u
+#define MAX_DEPTH     32u
+#define MAX_KEY       511u
+#define NO_PAGE       G_MAXUINT64
+#define UNUSED_SLACK  (G_GUINT64_CONSTANT (64) << 20)
 
 #define PAGE_BRANCH    0x01u
 #define PAGE_LEAF      0x02u
@@ -101,8 +101,8 @@ typedef struct
   gboolean may_equal; /* it was a separator: the next key may be the same */
   ArborPagesInfo *info;
   const char *const *names;
-  Table *tables;      /* one for each name */
-  guint64 found;      /* bit i: name i */
+  Table *tables; /* one for each name */
+  guint64 found; /* bit i: name i */
 } Walk;
 
 static guint16
@@ -581,8 +581,9 @@ arbor_pages_walk (int fd, const char *path, guint64 txnid, const char *const *na
   guint8 bytes[META_SIZE];
   Meta meta;
   off_t file_size = lseek (fd, 0, SEEK_END);
-  Walk walk = { .fd = fd, .path = path, .steps = steps, .info = info, .names = names,
-                .tables = tables };
+  Walk walk = {
+    .fd = fd, .path = path, .steps = steps, .info = info, .names = names, .tables = tables
+  };
 
   *info = (ArborPagesInfo){ 0 };
   if (file_size < 0)

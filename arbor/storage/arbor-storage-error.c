@@ -29,17 +29,22 @@ static const ErrorRow error_rows[] = {
   { MDB_NOTFOUND, ARBOR_ERROR_CORRUPT, N_ ("a record is missing") },
   { MDB_PAGE_NOTFOUND, ARBOR_ERROR_CORRUPT, N_ ("a page lies outside of the file") },
   { MDB_CORRUPTED, ARBOR_ERROR_CORRUPT, N_ ("a page is not what it should be") },
-  { MDB_PANIC, ARBOR_ERROR_CORRUPT, N_ ("an earlier write failed badly; close the store and open it again") },
-  { MDB_VERSION_MISMATCH, ARBOR_ERROR_VERSION, N_ ("its lock file belongs to another version of LMDB; end the other program") },
+  { MDB_PANIC, ARBOR_ERROR_CORRUPT,
+    N_ ("an earlier write failed badly; close the store and open it again") },
+  { MDB_VERSION_MISMATCH, ARBOR_ERROR_VERSION,
+    N_ ("its lock file belongs to another version of LMDB; end the other program") },
   { MDB_INVALID, ARBOR_ERROR_CORRUPT, N_ ("it, or its lock file, is damaged") },
   { MDB_MAP_FULL, ARBOR_ERROR_FULL, N_ ("the map is full; open it with a larger map-size") },
   { MDB_DBS_FULL, ARBOR_ERROR_CORRUPT, NULL },
-  { MDB_READERS_FULL, ARBOR_ERROR_TOO_MANY_READERS, N_ ("no reader slot is free; close stores that are not needed, or raise max-readers") },
+  { MDB_READERS_FULL, ARBOR_ERROR_TOO_MANY_READERS,
+    N_ ("no reader slot is free; close stores that are not needed, or raise max-readers") },
   { MDB_TLS_FULL, ARBOR_ERROR_TOO_MANY_READERS, NULL },
   { MDB_TXN_FULL, ARBOR_ERROR_LIMIT, N_ ("too many pages in one transaction") },
   { MDB_CURSOR_FULL, ARBOR_ERROR_CORRUPT, N_ ("the tree of pages is too deep") },
   { MDB_PAGE_FULL, ARBOR_ERROR_CORRUPT, N_ ("a page is too full") },
-  { MDB_MAP_RESIZED, ARBOR_ERROR_FULL, N_ ("another process made it larger than the map; end what reads from it here, or open it with a larger map-size") },
+  { MDB_MAP_RESIZED, ARBOR_ERROR_FULL,
+    N_ ("another process made it larger than the map; end what reads from it here, or open it with "
+        "a larger map-size") },
   { MDB_INCOMPATIBLE, ARBOR_ERROR_CORRUPT, N_ ("a table is of another kind") },
   { MDB_BAD_RSLOT, ARBOR_ERROR_CORRUPT, N_ ("a reader slot was changed by another program") },
   { MDB_BAD_TXN, ARBOR_ERROR_CORRUPT, N_ ("a page could not be read") },
@@ -100,7 +105,8 @@ arbor_storage_set_error (GError **error, int code, const char *path, int fd)
     }
   else if (is_disk_full (code, fd))
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_FULL,
-                 _ ("Store '%s' cannot be written: the disk is full (%s); what it held before is intact"),
+                 _ ("Store '%s' cannot be written: the disk is full (%s); what it held before is "
+                    "intact"),
                  path, g_strerror (code));
   else if (code == EACCES || code == EROFS)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY, _ ("Store '%s' cannot be written: %s"),

@@ -9,8 +9,8 @@
 #include "store-fixture.h"
 
 #define N_NAMES  6u
-#define N_SINGLE 1500u
-#define N_BURSTS 500u
+#define N_SINGLE 600u
+#define N_BURSTS 200u
 
 typedef struct
 {
@@ -61,7 +61,7 @@ set_up (Fixture *fixture, gconstpointer data)
   /* Names enough for a catalogue of several pages, with branches. */
   for (guint i = 0; i < 120; i++)
     {
-      g_autofree char *name = g_strdup_printf ("empty name to fill up pages of the catalogue %u", i);
+      g_autofree char *name = g_strdup_printf ("empty name that fills up the catalogue %u", i);
 
       put (session, name, contents[0]);
     }

@@ -70,7 +70,11 @@ remove_folder (const char *folder)
 static inline ArborSessionOptions
 default_options (void)
 {
-  ArborSessionOptions options = { .create = TRUE, .map_size = STORE_MAP_SIZE, .busy_timeout = 5000 };
+  ArborSessionOptions options = {
+    .create = TRUE,
+    .map_size = STORE_MAP_SIZE,
+    .busy_timeout = 5000,
+  };
 
   return options;
 }
