@@ -362,24 +362,22 @@ check_big_free_pages (Walk *walk, guint64 page, guint32 size)
          check_free_pages (walk, bytes + ARBOR_PAGE_HEADER, size);
 }
 
-static gboolean
+/* Remembers a table that is one of ours. One of another kind is not, whatever its name. */
+static void
 note_table (Walk *walk, const guint8 *key, gsize key_size, const guint8 *data)
 {
   for (guint i = 0; walk->names[i] != NULL; i++)
     if (strlen (walk->names[i]) == key_size && memcmp (walk->names[i], key, key_size) == 0)
       {
-        if (walk->found & (G_GUINT64_CONSTANT (1) << i))
-          return FALSE;
-        walk->found |= G_GUINT64_CONSTANT (1) << i;
         read_table (data, &walk->tables[i]);
+        if (walk->tables[i].flags == 0)
+          walk->found |= G_GUINT64_CONSTANT (1) << i;
         if (i == 0)
           {
             walk->info->anchor_page = read_u64 (walk->page);
             walk->info->anchor_offset = (guint32) (data - walk->page);
           }
-        return walk->tables[i].flags == 0;
       }
-  return TRUE;
 }
 
 static gboolean
@@ -400,9 +398,11 @@ check_leaf_node (Walk *walk, TreeKind kind, const guint8 *node, gsize room)
            claim_pages (walk, read_u64 (data), arbor_pages_for_value (size, walk->page_size));
   if (room < size || arbor_pages_is_overflow (key_size, size, walk->page_size))
     return FALSE;
-  if (flags == NODE_TABLE)
-    return kind == TREE_MAIN && size == TABLE_SIZE &&
-           note_table (walk, node + NODE_HEADER, key_size, data);
+  if (flags == NODE_TABLE && kind == TREE_MAIN && size == TABLE_SIZE)
+    {
+      note_table (walk, node + NODE_HEADER, key_size, data);
+      return TRUE;
+    }
   return flags == 0 && (kind != TREE_FREE_LIST || check_free_pages (walk, data, size));
 }
 
