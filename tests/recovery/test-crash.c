@@ -266,7 +266,7 @@ test_import (Fixture *fixture, gconstpointer data)
       if (!was_killed)
         break;
       /* Every write of small files was tried above; of these many, some. */
-      kill_at += kill_at / 12;
+      kill_at += kill_at / 6;
     }
   g_assert_cmpuint (n_before, >, 3);
   g_assert_cmpuint (n_after, >, 1);
