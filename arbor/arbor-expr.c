@@ -26,7 +26,7 @@
  * g_autoptr (ArborExpr) tall = arbor_expr_gt (height, limit, &error);
  * ```
  *
- * [method@Arbor.Expr.to_string] and [func@Arbor.Expr.parse] are inverse to each other. The page
+ * [method@Arbor.Expr.to_string] and [ctor@Arbor.Expr.parse] are inverse to each other. The page
  * *Expressions* has the grammar and every operator and function.
  *
  * Data never makes an expression fail: a value of a kind that an operator cannot work on gives
@@ -143,7 +143,7 @@ arbor_expr_parse (const char *text, GError **error)
  * arbor_expr_to_string:
  * @self: an expression
  *
- * Writes the expression as text: the shortest that [func@Arbor.Expr.parse] makes an equal
+ * Writes the expression as text: the shortest that [ctor@Arbor.Expr.parse] makes an equal
  * expression of.
  *
  * Any thread may call this.

@@ -9,14 +9,14 @@ void run (string store_path, string data_path) throws Error {
   store.import_file ("cities", data_path);
   var cities = store["cities"];
 
-  var high = cities.filter (Arbor.Expr.parse ("elevation > 1000"));
+  var high = cities.filter (new Arbor.Expr.parse ("elevation > 1000"));
   print ("%llu cities, %llu above 1000 m\n", cities.get_n_trees (), high.get_n_trees ());
   foreach (var city in high) {
     print ("%s, %s: %lld m\n", city.get_string ("name"), city.get_string ("country"),
            city.get_int64 ("elevation"));
   }
 
-  var on_danube = cities.filter (Arbor.Expr.parse ("any(rivers[*] == \"Danube\")"));
+  var on_danube = cities.filter (new Arbor.Expr.parse ("any(rivers[*] == \"Danube\")"));
   print ("On the Danube:\n");
   foreach (var fields in on_danube.pick ({ "name", "location.lat" })) {
     print ("%s\n", fields.to_json ());
