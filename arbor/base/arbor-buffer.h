@@ -19,11 +19,11 @@ typedef struct
 void arbor_buffer_grow (ArborBuffer *self, gsize extra);
 void arbor_buffer_free (ArborBuffer *self); /* frees the bytes, not the struct; then empty */
 
-/* Makes room for @extra bytes more and returns where they go; the caller adds to length. */
+/* Makes room for @extra bytes more and returns where they go, never NULL; the caller adds to length. */
 static inline guint8 *
 arbor_buffer_reserve (ArborBuffer *self, gsize extra)
 {
-  if (G_UNLIKELY (self->capacity - self->length < extra))
+  if (G_UNLIKELY (self->capacity - self->length <= extra))
     arbor_buffer_grow (self, extra);
   return self->data + self->length;
 }

@@ -25,8 +25,9 @@ arbor_batch_builder_new (void)
   ArborBatchBuilder *self = g_new0 (ArborBatchBuilder, 1);
 
   self->frames = g_array_new (FALSE, FALSE, sizeof (ArborFrame));
-  self->plan = g_array_new (FALSE, FALSE, sizeof (ArborPair));
+  self->plan = g_array_sized_new (FALSE, FALSE, sizeof (ArborPair), 64);
   self->writer = arbor_tape_writer_new ();
+  arbor_buffer_reserve (&self->shape_columns, 0); /* an empty shape is a place in it */
   arbor_batch_builder_reset (self);
   return self;
 }

@@ -1,0 +1,186 @@
+/* Any bytes as a batch, its length and digest mended. What opens is read whole: nothing crashes, and no
+ * more values come out than its columns count, however damage may have tied them together. What
+ * verifies gives the same trees when it is written anew.
+ *
+ * Corpus: build/tests/conformance/test-batch-format TREES.jsonl FILE --write
+ */
+
+#include "base/arbor-error.h"
+#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-format.h"
+#include "batch/arbor-scope.h"
+#include "batch/arbor-value-access.h"
+#include "fuzz.h"
+
+/* Batches of more values are not read: there is nothing new in them but time. */
+#define MAX_VALUES 100000u
+
+static guint64
+count_values (const ArborBatch *batch)
+{
+  guint64 n = 0;
+
+  for (guint32 i = 0; i < batch->header->n_columns; i++)
+    n += batch->columns[i].n_values;
+  return n;
+}
+
+/* The sum of a text's ends, to touch them. */
+static guint
+touch (const char *text, guint32 length)
+{
+  return length == 0 ? 0 : (guint) (guint8) text[0] + (guint8) text[length - 1];
+}
+
+/* Reads all trees; texts of the overflow lane are parsed, but not looked into. */
+static guint64
+read_trees (const ArborBatch *batch, ArborScope *scope, guint *sum)
+{
+  guint64 n = 0;
+
+  for (guint32 i = 0; i < arbor_batch_get_n_trees (batch); i++)
+    {
+      ArborWalkEvent event;
+      ArborValueWalk walk;
+      ArborValue tree;
+
+      arbor_batch_get_tree (batch, i, &tree);
+      arbor_value_walk_init (&walk, &tree, scope);
+      while ((event = arbor_value_walk_next (&walk)) != ARBOR_WALK_END)
+        {
+          n += event != ARBOR_WALK_CLOSE;
+          if (event == ARBOR_WALK_OPEN && walk.value.holder_kind != ARBOR_HOLDER_BATCH)
+            arbor_value_walk_skip (&walk);
+          if (walk.key != NULL)
+            *sum += touch (walk.key, walk.key_length);
+          if (walk.value.kind == ARBOR_KIND_STRING || walk.value.kind == ARBOR_KIND_NUMBER)
+            *sum += touch (walk.value.text, walk.value.length);
+        }
+      arbor_scope_check (scope, NULL);
+      arbor_scope_reset (scope);
+    }
+  return n;
+}
+
+/* Each column by its own ways, past its ends as well. */
+static void
+read_columns (const ArborBatch *batch)
+{
+  for (guint32 i = 0; i < arbor_batch_get_n_columns (batch); i++)
+    {
+      ArborColumnInfo info;
+      ArborValue value;
+      guint32 start, end, length;
+      const char *key = arbor_batch_get_key (batch, i, &length);
+
+      arbor_batch_get_column_info (batch, i, &info);
+      if (key != NULL)
+        arbor_batch_find_field (batch, info.parent, key, length);
+      arbor_batch_get_value (batch, i, info.n_rows - 1, &value);
+      g_assert_cmpint (value.kind, <=, ARBOR_KIND_OBJECT);
+      arbor_batch_get_value (batch, i, info.n_rows, &value);
+      g_assert_cmpint (value.kind, ==, ARBOR_KIND_MISSING);
+      arbor_batch_get_value (batch, i, G_MAXUINT32, &value);
+      g_assert_cmpint (value.kind, ==, ARBOR_KIND_MISSING);
+      arbor_batch_get_array (batch, i, G_MAXUINT32, &start, &end);
+      g_assert_cmpuint (start, ==, end);
+      g_assert_cmpuint (arbor_batch_get_shape (batch, i, G_MAXUINT32, &start), ==, 0);
+    }
+}
+
+/* Batches of trees that can be many times as long as the batch are left alone. */
+static gboolean
+texts_are_short (const ArborBatch *batch)
+{
+  for (guint32 i = 0; i < batch->header->n_lanes; i++)
+    if (batch->lanes[i].encoding == ARBOR_ENCODING_DICTIONARY &&
+        (guint64) batch->lanes[i].count * batch->lanes[i].size_c > MAX_VALUES * 10)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+write_anew (const ArborBatch *batch, ArborScope *scope)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborBatch) second = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  ArborBuffer before = { NULL };
+  ArborBuffer after = { NULL };
+  ArborValue tree;
+
+  for (guint32 i = 0; i < arbor_batch_get_n_trees (batch); i++)
+    {
+      arbor_batch_get_tree (batch, i, &tree);
+      arbor_batch_builder_add_value (builder, &tree, scope);
+      arbor_value_write_json (&tree, scope, &before);
+      g_assert_true (arbor_scope_check (scope, NULL));
+      arbor_scope_reset (scope);
+    }
+  bytes = arbor_batch_builder_finish (builder, NULL);
+  g_assert_nonnull (bytes);
+  second = arbor_batch_open (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL);
+  g_assert_nonnull (second);
+  g_assert_true (arbor_batch_verify (second, NULL));
+  for (guint32 i = 0; i < arbor_batch_get_n_trees (second); i++)
+    {
+      arbor_batch_get_tree (second, i, &tree);
+      arbor_value_write_json (&tree, scope, &after);
+      arbor_scope_reset (scope);
+    }
+  g_assert_cmpmem (after.data, after.length, before.data, before.length);
+  arbor_buffer_free (&before);
+  arbor_buffer_free (&after);
+}
+
+static void
+mend (guint8 *data, gsize size)
+{
+  ArborBatchHeader *header = (ArborBatchHeader *) data;
+
+  header->n_bytes = size;
+  header->digest = arbor_batch_compute_digest (data, size);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (ArborBatch) batch = NULL;
+  g_autoptr (GBytes) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 n_values;
+  guint sum = 0;
+
+  /* The longest length that a batch may have. */
+  if (size < 2 * ARBOR_BATCH_ALIGNMENT)
+    return 0;
+  size = (size + ARBOR_BATCH_PHASE) / ARBOR_BATCH_ALIGNMENT * ARBOR_BATCH_ALIGNMENT -
+         ARBOR_BATCH_PHASE;
+  copy = arbor_batch_copy_bytes (data, size);
+  mend ((guint8 *) g_bytes_get_data (copy, NULL), size);
+
+  batch = arbor_batch_open (g_bytes_get_data (copy, NULL), size, &error);
+  if (batch == NULL)
+    {
+      g_assert_true (g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT) ||
+                     g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_VERSION));
+      return 0;
+    }
+  n_values = count_values (batch);
+  if (n_values > MAX_VALUES)
+    return 0;
+  g_assert_cmpuint (read_trees (batch, scope, &sum), <=, n_values);
+  read_columns (batch);
+  if (arbor_batch_verify (batch, &error))
+    {
+      g_assert_cmpuint (read_trees (batch, scope, &sum), ==, n_values);
+      if (texts_are_short (batch))
+        write_anew (batch, scope);
+    }
+  else
+    {
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
+    }
+  return 0;
+}
