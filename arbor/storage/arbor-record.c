@@ -209,6 +209,17 @@ count_pieces (guint32 n_batches)
   return (n_batches - 1) / ENTRIES_PER_PIECE + 1;
 }
 
+/* Whether the table is large enough for the entries that a record counts: no memory is taken for
+ * more than there can be. */
+static gboolean
+has_room (ArborEnvironment *env, MDB_txn *txn, guint32 n_batches)
+{
+  MDB_stat stat;
+
+  return mdb_stat (txn, env->tables[ARBOR_TABLE_CATALOG], &stat) == 0 &&
+         count_pieces (n_batches) < stat.ms_entries;
+}
+
 gboolean
 arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name,
                            ArborRecord **record, GError **error)
@@ -228,14 +239,14 @@ arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name
 
   bytes = value.mv_data;
   n = arbor_bytes_get_u32 (bytes + 40);
-  /* A sealed value says how many entries there are, but memory is not taken on its word alone. */
-  entries = g_try_new (ArborBatchEntry, n);
+  if (!has_room (env, txn, n))
+    return set_record_damaged (env, name, error);
+  entries = g_new (ArborBatchEntry, n);
   if (n <= ENTRIES_PER_PIECE)
-    is_good = value.mv_size == RECORD_SIZE + n * ENTRY_SIZE && (n == 0 || entries != NULL) &&
+    is_good = value.mv_size == RECORD_SIZE + n * ENTRY_SIZE &&
               decode_entries (bytes + RECORD_SIZE, entries, n);
   else
-    is_good =
-        value.mv_size == RECORD_SIZE && entries != NULL && read_pieces (env, txn, name, entries, n);
+    is_good = value.mv_size == RECORD_SIZE && read_pieces (env, txn, name, entries, n);
   if (!is_good)
     return set_record_damaged (env, name, error);
 
