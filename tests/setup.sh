@@ -85,7 +85,7 @@ arbor_build ()
   if [ ! -f "$directory/build.ninja" ]; then
     arbor_quietly meson setup -Dwerror=true "${options[@]}" "$directory" "$arbor_top" || return 1
   fi
-  arbor_quietly ninja -C "$directory" "$@"
+  arbor_quietly ninja --quiet -C "$directory" "$@"
 }
 
 # Programs print UTF-8: a bare container has no locale set, and C.UTF-8 is always there.
