@@ -44,4 +44,4 @@ printf '\n$ python3 iso-codes.py iso.arbor\n'
 export GI_TYPELIB_PATH=$build/arbor${GI_TYPELIB_PATH:+:$GI_TYPELIB_PATH}
 export LD_LIBRARY_PATH=$build/arbor${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PYTHONPATH=$arbor_top/arbor/bindings/python${PYTHONPATH:+:$PYTHONPATH}
-/usr/bin/python3 "$arbor_top/examples/iso-codes.py" iso.arbor
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$arbor_top/examples/iso-codes.py" iso.arbor

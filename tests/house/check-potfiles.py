@@ -18,20 +18,23 @@ MESSAGE = re.compile(r'\b(?:N?_|C_|Q_)\s*\(\s*"|\bg_dn?gettext\s*\(\s*GETTEXT_PA
 BROKEN = re.compile(r'\b(?:N?_|C_|Q_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*(G_[A-Z]\w+)')
 
 
+def sources(root):
+    for path in sorted((root / 'arbor').rglob('*')):
+        if path.suffix in ('.c', '.h', '.cpp', '.py', '.js') and path.is_file():
+            yield path.relative_to(root), path.read_text(encoding='utf-8')
+
+
 def broken_messages(root):
-    for path in sorted((root / 'arbor').rglob('*.c*')):
-        if path.is_file():
-            text = path.read_text(encoding='utf-8')
-            for found in BROKEN.finditer(text):
-                line = text.count('\n', 0, found.start()) + 1
-                yield f'{path.relative_to(root)}:{line}: {found[1]} inside a message'
+    for path, text in sources(root):
+        for found in BROKEN.finditer(text):
+            line = text.count('\n', 0, found.start()) + 1
+            yield f'{path}:{line}: {found[1]} inside a message'
 
 
 def marked_files(root):
-    for path in sorted((root / 'arbor').rglob('*')):
-        if path.suffix in ('.c', '.h', '.cpp', '.py', '.js') and path.is_file():
-            if MESSAGE.search(path.read_text(encoding='utf-8')):
-                yield str(path.relative_to(root))
+    for path, text in sources(root):
+        if MESSAGE.search(text):
+            yield str(path)
 
 
 def main():
