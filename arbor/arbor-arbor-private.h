@@ -12,8 +12,7 @@
 
 #include "arbor-arbor.h"
 #include "base/arbor-buffer.h"
-#include "batch/arbor-scope.h"
-#include "query/arbor-selection.h"
+#include "query/arbor-trees.h"
 
 G_BEGIN_DECLS
 
@@ -62,14 +61,11 @@ ArborTree *arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32
                                   GError **error);
 
 /* Calls @func for each tree in order, inside @access. @scope is reset after each. */
-typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,
-                                   GError **error);
 gboolean arbor_arbor_for_each (ArborArbor *self, ArborAccess *access, ArborTreeFunc func,
                                gpointer data, GCancellable *cancellable, GError **error);
 
 /* Gives the arbor's batches to @sink: its own, valid until the access ends, or new ones where it
  * is a view. */
-typedef gboolean (*ArborBatchFunc) (GBytes *batch, gpointer data, GError **error);
 gboolean arbor_arbor_write_batches (ArborArbor *self, ArborAccess *access, ArborBatchFunc sink,
                                     gpointer data, GCancellable *cancellable, GError **error);
 

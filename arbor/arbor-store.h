@@ -45,6 +45,15 @@ gboolean arbor_store_put_many (ArborStore *self, const char *const *names, Arbor
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellable,
                              GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_append (ArborStore *self, const char *name, ArborArbor *arbor,
+                             GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_replace (ArborStore *self, const char *name, guint64 start, guint64 n_trees,
+                              ArborArbor *arbor, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_rename (ArborStore *self, const char *name, const char *new_name,
+                             GCancellable *cancellable, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 ArborLoadReport *arbor_store_import_file (ArborStore *self, const char *name, const char *path,

@@ -78,8 +78,9 @@ def in_memory():
 
 
 def text_values(name):
-    good = {'name': 'people', 'path': 'b.c[0]', 'key': 'a'}
-    bad = {'name': ['', 'unknown', 'x\ty'], 'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z']}
+    good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a'}
+    bad = {'name': ['', 'unknown', 'x\ty'], 'new_name': ['', 'people', 'x\ty'],
+           'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z']}
     return [good[name], *bad[name]] if name in good else None
 
 

@@ -1,0 +1,342 @@
+/* Appending to, replacing in and renaming stored arbors, through the public header alone. How the
+ * batches come to lie is in test-content.c.
+ */
+
+#include <arbor/arbor.h>
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  char *folder;
+  char *path;
+  ArborStore *store;
+} Fixture;
+
+static ArborStore *
+open_store (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  ArborStore *store = arbor_store_open (path, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return store;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("arbor-edit-XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
+  fixture->store = open_store (fixture->path);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  GDir *dir = g_dir_open (fixture->folder, 0, NULL);
+  const char *name;
+
+  g_clear_object (&fixture->store);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+
+      g_remove (path);
+    }
+  g_dir_close (dir);
+  g_rmdir (fixture->folder);
+  g_free (fixture->folder);
+  g_free (fixture->path);
+}
+
+static ArborArbor *
+read_text (const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
+
+  g_assert_no_error (error);
+  return arbor;
+}
+
+static void
+append (ArborStore *store, const char *name, const char *text)
+{
+  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (GError) error = NULL;
+
+  arbor_store_append (store, name, arbor, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+replace (ArborStore *store, guint64 start, guint64 n_trees, const char *text)
+{
+  g_autoptr (ArborArbor) arbor = text != NULL ? read_text (text) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  arbor_store_replace (store, "a", start, n_trees, arbor, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static ArborArbor *
+get (ArborStore *store, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  ArborArbor *arbor = arbor_store_get (store, name, &error);
+
+  g_assert_no_error (error);
+  return arbor;
+}
+
+static void
+assert_jsonl (ArborStore *store, const char *name, const char *expected)
+{
+  g_autoptr (ArborArbor) arbor = get (store, name);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = arbor_arbor_to_jsonl (arbor, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_edits (Fixture *fixture, gconstpointer data)
+{
+  append (fixture->store, "a", "{\"n\":1}\n\"two\"");
+  append (fixture->store, "a", "");
+  append (fixture->store, "a", "[3]\n4");
+  assert_jsonl (fixture->store, "a", "{\"n\":1}\n\"two\"\n[3]\n4\n");
+  replace (fixture->store, 1, 2, "null");
+  assert_jsonl (fixture->store, "a", "{\"n\":1}\nnull\n4\n");
+  replace (fixture->store, 0, 0, "0\n0.5");
+  replace (fixture->store, 5, 0, "5");
+  assert_jsonl (fixture->store, "a", "0\n0.5\n{\"n\":1}\nnull\n4\n5\n");
+  replace (fixture->store, 1, 3, NULL);
+  assert_jsonl (fixture->store, "a", "0\n4\n5\n");
+  replace (fixture->store, 0, 3, NULL);
+  assert_jsonl (fixture->store, "a", "");
+  append (fixture->store, "new", "");
+  assert_jsonl (fixture->store, "new", "");
+}
+
+/* The arbor that is put in comes from the arbor that is changed, as a view. */
+static void
+test_own_view (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (ArborArbor) view = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 n_trees;
+
+  append (fixture->store, "a", "1\n2\n3");
+  arbor = get (fixture->store, "a");
+  view = arbor_arbor_reverse (arbor, &error);
+  g_assert_no_error (error);
+  arbor_store_append (fixture->store, "a", view, NULL, &error);
+  g_assert_no_error (error);
+  assert_jsonl (fixture->store, "a", "1\n2\n3\n3\n2\n1\n");
+
+  /* It has changed: its handles are stale, and as the source of an edit, too. */
+  n_trees = arbor_arbor_get_n_trees (arbor, &error);
+  g_assert_cmpuint (n_trees, ==, 0);
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
+  g_clear_error (&error);
+  g_assert_false (arbor_store_append (fixture->store, "b", view, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
+}
+
+/* Equal trees instead of equal trees: handles stay fresh. */
+static void
+test_unchanged (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (GError) error = NULL;
+
+  append (fixture->store, "a", "1\n2\n3");
+  arbor = get (fixture->store, "a");
+  replace (fixture->store, 1, 1, "2");
+  replace (fixture->store, 1, 0, NULL);
+  append (fixture->store, "a", "");
+  g_assert_cmpuint (arbor_arbor_get_n_trees (arbor, &error), ==, 3);
+  g_assert_no_error (error);
+}
+
+static void
+test_rename (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
+
+  append (fixture->store, "a", "1\n2");
+  append (fixture->store, "c", "3");
+  arbor = get (fixture->store, "a");
+  g_assert_true (arbor_store_rename (fixture->store, "a", "b", NULL, &error));
+  g_assert_no_error (error);
+  names = arbor_store_list_names (fixture->store, &error);
+  g_assert_cmpuint (g_strv_length (names), ==, 2);
+  g_assert_cmpstr (names[0], ==, "b");
+  g_assert_cmpstr (names[1], ==, "c");
+  assert_jsonl (fixture->store, "b", "1\n2\n");
+  g_assert_cmpuint (arbor_arbor_get_n_trees (arbor, &error), ==, 0);
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
+  g_clear_error (&error);
+
+  g_assert_false (arbor_store_rename (fixture->store, "b", "c", NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_false (arbor_store_rename (fixture->store, "x", "y", NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
+}
+
+typedef gboolean (*Call) (ArborStore *store, ArborArbor *arbor, GCancellable *c, GError **error);
+
+static gboolean
+call_append (ArborStore *store, ArborArbor *arbor, GCancellable *c, GError **error)
+{
+  return arbor_store_append (store, "a", arbor, c, error);
+}
+
+static gboolean
+call_replace (ArborStore *store, ArborArbor *arbor, GCancellable *c, GError **error)
+{
+  return arbor_store_replace (store, "a", 0, 1, arbor, c, error);
+}
+
+static gboolean
+call_rename (ArborStore *store, ArborArbor *arbor, GCancellable *c, GError **error)
+{
+  return arbor_store_rename (store, "a", "b", c, error);
+}
+
+static void
+test_errors (Fixture *fixture, gconstpointer data)
+{
+  const Call calls[] = { call_append, call_replace, call_rename };
+  g_autoptr (ArborArbor) arbor = read_text ("7");
+  g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
+  g_autoptr (ArborStore) reader = NULL;
+  g_autoptr (ArborStore) unopened = g_object_new (ARBOR_TYPE_STORE, NULL);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancelled);
+  append (fixture->store, "a", "1\n2");
+  arbor_store_options_set_read_only (options, TRUE);
+  reader = arbor_store_open (fixture->path, options, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_assert_false (calls[i] (fixture->store, arbor, cancelled, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_clear_error (&error);
+      g_assert_false (calls[i] (reader, arbor, NULL, &error));
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY);
+      g_clear_error (&error);
+      g_assert_false (calls[i] (unopened, arbor, NULL, &error));
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+      g_clear_error (&error);
+    }
+  assert_jsonl (fixture->store, "a", "1\n2\n");
+
+  g_assert_false (arbor_store_append (fixture->store, "", arbor, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME);
+  g_clear_error (&error);
+  g_assert_false (arbor_store_replace (fixture->store, "x", 0, 0, arbor, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (arbor_store_replace (fixture->store, "a", 1, 2, arbor, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE);
+  g_clear_error (&error);
+
+  arbor_store_close (fixture->store);
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_assert_false (calls[i] (fixture->store, arbor, NULL, &error));
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+      g_assert_cmpstr (error->message, ==, "ArborStore has been closed");
+      g_clear_error (&error);
+    }
+}
+
+/* Two stores on the file: the second writes on what the first has written since, without having
+ * refreshed, and announces it. */
+static void
+note_name (ArborStore *store, const char *name, gpointer data)
+{
+  g_string_append_printf (data, "%s ", name);
+}
+
+static void
+test_newest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ArborStore) other = open_store (fixture->path);
+  g_autoptr (GString) changed = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  append (fixture->store, "a", "1");
+  append (other, "a", "2");
+  g_signal_connect (fixture->store, "changed", G_CALLBACK (note_name), changed);
+  append (fixture->store, "a", "3");
+  g_assert_cmpstr (changed->str, ==, "a ");
+  assert_jsonl (fixture->store, "a", "1\n2\n3\n");
+  append (other, "new", "1\n2");
+  g_assert_true (arbor_store_replace (fixture->store, "new", 1, 1, NULL, NULL, &error));
+  g_assert_no_error (error);
+  assert_jsonl (fixture->store, "new", "1\n");
+  g_assert_true (arbor_store_rename (other, "a", "b", NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (arbor_store_replace (fixture->store, "a", 0, 1, NULL, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
+}
+
+#define N_THREADS 4
+#define N_APPENDS 50
+
+static gpointer
+append_often (gpointer data)
+{
+  g_autoptr (ArborStore) store = open_store (data);
+
+  for (guint i = 0; i < N_APPENDS; i++)
+    append (store, "a", "1");
+  arbor_store_close (store);
+  return NULL;
+}
+
+static void
+test_threads (Fixture *fixture, gconstpointer data)
+{
+  GThread *threads[N_THREADS];
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (guint i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("append", append_often, fixture->path);
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+  for (guint i = 0; i < N_THREADS * N_APPENDS; i++)
+    g_string_append (expected, "1\n");
+  g_clear_object (&fixture->store);
+  fixture->store = open_store (fixture->path);
+  assert_jsonl (fixture->store, "a", expected->str);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, name) g_test_add ("/store-edit/" path, Fixture, NULL, set_up, test_##name, tear_down)
+  ADD ("edits", edits);
+  ADD ("own-view", own_view);
+  ADD ("unchanged", unchanged);
+  ADD ("rename", rename);
+  ADD ("errors", errors);
+  ADD ("newest", newest);
+  ADD ("threads", threads);
+#undef ADD
+
+  return g_test_run ();
+}
