@@ -125,6 +125,18 @@ class UsageTest(CommandTest):
         self.check('export', self.store, 'x', '--format', 'csv', says='csv')
 
 
+def read_screen(screen):
+    """All that was written to a terminal whose other side is closed: it comes in pieces, and its
+    end is an error."""
+    shown = b''
+    try:
+        while piece := screen.read(65536):
+            shown += piece
+    except OSError:
+        pass
+    return shown
+
+
 class ImportTest(CommandTest):
     def export(self, name='x'):
         return self.run_arbor('export', self.store, name)
@@ -219,7 +231,7 @@ class ImportTest(CommandTest):
             done = subprocess.run([ARBOR, 'import', self.store, 'people', data], check=True,
                                   stdout=subprocess.PIPE, stderr=terminal, env=ENVIRONMENT)
             os.close(terminal)
-            shown = screen.read(65536).decode()
+            shown = read_screen(screen).decode()
         self.assertIn('4 trees', done.stdout.decode())
         self.assertRegex(shown, r'\A\rpeople  \[#* *\] +\d+%')
         self.assertTrue(shown.endswith('\r\033[K'), shown)
