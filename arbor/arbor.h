@@ -17,6 +17,7 @@
 #include <arbor/arbor-expr.h>
 #include <arbor/arbor-iter.h>
 #include <arbor/arbor-load.h>
+#include <arbor/arbor-query-memory.h>
 #include <arbor/arbor-schema.h>
 #include <arbor/arbor-store-options.h>
 #include <arbor/arbor-store.h>
