@@ -1,60 +1,33 @@
-/* What takes a vector or an array whole. Aggregates skip null and MISSING; null or nothing in place
- * of the array counts as an array of nothing; another kind gives null.
+/* What takes a vector or an array whole. Null or nothing in place of the array of an aggregate
+ * counts as an array of nothing; another kind gives null.
  */
 
 #include "query/arbor-function-private.h"
 
 #include "batch/arbor-value-access.h"
+#include "query/arbor-aggregate.h"
 
-/* FALSE, and null: no aggregate of this. */
-static gboolean
-begin (const ArborValue *array, ArborScope *scope, ArborValueIter *iter, ArborValue *result)
+ARBOR_FUNCTION (aggregate)
 {
+  ArborAggregate aggregate;
+  ArborValueIter iter;
+  ArborValue value;
+
   *result = ARBOR_VALUE_NULL;
-  if (array->kind != ARBOR_KIND_ARRAY && !arbor_value_is_null (array))
-    return FALSE;
-
-  arbor_value_iter_init (iter, array, scope);
-  return TRUE;
-}
-
-ARBOR_FUNCTION (any)
-{
-  ArborValueIter iter;
-  ArborValue value;
-
-  if (!begin (arguments, scope, &iter, result))
+  if (arguments->kind != ARBOR_KIND_ARRAY && !arbor_value_is_null (arguments))
     return;
 
-  *result = ARBOR_VALUE_BOOL (FALSE);
-  while (!result->boolean && arbor_value_iter_next (&iter, NULL, NULL, &value))
-    result->boolean = arbor_value_is_true (&value);
-}
+  arbor_aggregate_init (&aggregate, call->function);
+  aggregate.borrows = TRUE; /* values live as long as the scope */
+  if (call->n_arguments > 1)
+    arbor_aggregate_set_parameter (&aggregate, &arguments[1]);
 
-ARBOR_FUNCTION (all)
-{
-  ArborValueIter iter;
-  ArborValue value;
-
-  if (!begin (arguments, scope, &iter, result))
-    return;
-
-  *result = ARBOR_VALUE_BOOL (TRUE);
-  while (result->boolean && arbor_value_iter_next (&iter, NULL, NULL, &value))
-    result->boolean = arbor_value_is_null (&value) || arbor_value_is_true (&value);
-}
-
-ARBOR_FUNCTION (count)
-{
-  ArborValueIter iter;
-  ArborValue value;
-
-  if (!begin (arguments, scope, &iter, result))
-    return;
-
-  *result = ARBOR_VALUE_INT64 (0);
+  arbor_value_iter_init (&iter, arguments, scope);
   while (arbor_value_iter_next (&iter, NULL, NULL, &value))
-    result->int64 += !arbor_value_is_null (&value);
+    if (!arbor_aggregate_add (&aggregate, &value, scope))
+      break;
+  arbor_aggregate_finish (&aggregate, scope, result);
+  arbor_aggregate_clear (&aggregate);
 }
 
 ARBOR_FUNCTION (len)
@@ -64,7 +37,7 @@ ARBOR_FUNCTION (len)
 
   if (value->kind == ARBOR_KIND_STRING)
     for (guint32 i = 0; i < value->length; i++)
-      n += ((guchar) value->text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+      n += ((guchar)value->text[i] & 0xC0) != 0x80; /* bytes that begin a character */
   else if (value->kind >= ARBOR_KIND_ARRAY)
     n = arbor_value_get_length (value, scope);
 

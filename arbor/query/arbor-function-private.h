@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* arbor-function-logic.c */
 ARBOR_FUNCTION (or);
 ARBOR_FUNCTION (and);
-ARBOR_FUNCTION (not);
+ARBOR_FUNCTION (not );
 ARBOR_FUNCTION (eq);
 ARBOR_FUNCTION (ne);
 ARBOR_FUNCTION (lt);
@@ -39,9 +39,7 @@ ARBOR_FUNCTION (ends_with);
 ARBOR_FUNCTION (lower);
 
 /* arbor-function-array.c */
-ARBOR_FUNCTION (any);
-ARBOR_FUNCTION (all);
-ARBOR_FUNCTION (count);
+ARBOR_FUNCTION (aggregate);
 ARBOR_FUNCTION (len);
 
 G_END_DECLS

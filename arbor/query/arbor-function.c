@@ -19,6 +19,11 @@
   .min_arguments = 1, .max_arguments = 1, .vectors = ARBOR_VECTORS_MAP, .stops_at = -1,            \
   .code = arbor_function_##n
 
+#define AGGREGATE(n, max, a)                                                                       \
+  .name = #n, .syntax = ARBOR_SYNTAX_CALL, .precedence = ARBOR_PRECEDENCE_ATOM,                    \
+  .min_arguments = (max), .max_arguments = (max), .vectors = ARBOR_VECTORS_REDUCE,                 \
+  .aggregate = ARBOR_AGGREGATE_##a, .stops_at = -1, .code = arbor_function_aggregate
+
 /* clang-format off */
 static const ArborFunction functions[] = {
   /* logic */
@@ -63,9 +68,20 @@ static const ArborFunction functions[] = {
   { CALL (lower, 1, 1, MAP) },
 
   /* aggregates, and length */
-  { CALL (any, 1, 1, REDUCE) },
-  { CALL (all, 1, 1, REDUCE) },
-  { CALL (count, 1, 1, REDUCE) },
+  { AGGREGATE (count, 1, COUNT) },
+  { AGGREGATE (sum, 1, SUM) },
+  { AGGREGATE (mean, 1, MEAN) },
+  { AGGREGATE (min, 1, MIN) },
+  { AGGREGATE (max, 1, MAX) },
+  { AGGREGATE (first, 1, FIRST) },
+  { AGGREGATE (last, 1, LAST) },
+  { AGGREGATE (any, 1, ANY) },
+  { AGGREGATE (all, 1, ALL) },
+  { AGGREGATE (std, 1, STD) },
+  { AGGREGATE (var, 1, VAR) },
+  { AGGREGATE (median, 1, MEDIAN) },
+  { AGGREGATE (quantile, 2, QUANTILE) },
+  { AGGREGATE (n_unique, 1, N_UNIQUE) },
   { CALL (len, 1, 1, REDUCE), .aliases = { "length" } },
 };
 /* clang-format on */

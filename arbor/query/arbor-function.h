@@ -27,6 +27,26 @@ typedef enum
   ARBOR_VECTORS_REDUCE,    /* takes a vector or an array whole, gives one value */
 } ArborVectors;
 
+/* Which accumulator of arbor-aggregate.h computes it. */
+typedef enum
+{
+  ARBOR_AGGREGATE_NONE,
+  ARBOR_AGGREGATE_COUNT,
+  ARBOR_AGGREGATE_SUM,
+  ARBOR_AGGREGATE_MEAN,
+  ARBOR_AGGREGATE_MIN,
+  ARBOR_AGGREGATE_MAX,
+  ARBOR_AGGREGATE_FIRST,
+  ARBOR_AGGREGATE_LAST,
+  ARBOR_AGGREGATE_ANY,
+  ARBOR_AGGREGATE_ALL,
+  ARBOR_AGGREGATE_STD,
+  ARBOR_AGGREGATE_VAR,
+  ARBOR_AGGREGATE_MEDIAN,
+  ARBOR_AGGREGATE_QUANTILE,
+  ARBOR_AGGREGATE_N_UNIQUE,
+} ArborAggregateKind;
+
 /* Operators that bind tighter have higher numbers; equal ones group to the left, but comparisons
  * do not chain. */
 enum
@@ -57,10 +77,11 @@ struct _ArborFunction
   guint8 syntax;
   guint8 precedence;
   guint8 vectors;
-  guint8 is_flat;         /* associative: a or b or c is one call of three arguments */
+  guint8 is_flat; /* associative: a or b or c is one call of three arguments */
   guint16 min_arguments;
-  guint16 max_arguments;  /* ARBOR_ANY_NUMBER: no limit */
-  gint8 stops_at;         /* 0, 1: that truth value of an argument decides; -1: none does */
+  guint16 max_arguments; /* ARBOR_ANY_NUMBER: no limit */
+  guint8 aggregate;      /* ArborAggregateKind */
+  gint8 stops_at;        /* 0, 1: that truth value of an argument decides; -1: none does */
   ArborFunctionCode code;
 };
 

@@ -1,0 +1,391 @@
+/* Accumulators. See arbor-aggregate.h. */
+
+#include "query/arbor-aggregate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/arbor-number.h"
+#include "batch/arbor-value-access.h"
+
+void
+arbor_aggregate_init (ArborAggregate *self, const ArborFunction *function)
+{
+  g_assert (arbor_function_is_aggregate (function));
+
+  memset (self, 0, sizeof *self);
+  self->function = function;
+  self->fraction = function->aggregate == ARBOR_AGGREGATE_MEDIAN ? 0.5 : NAN;
+}
+
+ArborAggregate *
+arbor_aggregate_new (const ArborFunction *function)
+{
+  ArborAggregate *self = g_new (ArborAggregate, 1);
+
+  arbor_aggregate_init (self, function);
+  return self;
+}
+
+static void
+kept_clear (ArborKept *kept)
+{
+  g_clear_pointer (&kept->bytes, g_free);
+  g_clear_pointer (&kept->writer, arbor_tape_writer_free);
+  g_clear_pointer (&kept->tape, g_free);
+}
+
+void
+arbor_aggregate_clear (ArborAggregate *self)
+{
+  ArborKept *unique = (ArborKept *)(gpointer)self->unique.data;
+
+  for (gsize i = 0; i < self->unique.length / sizeof (ArborKept); i++)
+    kept_clear (&unique[i]);
+  kept_clear (&self->best);
+  arbor_buffer_free (&self->numbers);
+  arbor_buffer_free (&self->unique);
+  arbor_buffer_free (&self->hashes);
+  g_clear_pointer (&self->slots, g_free);
+}
+
+void
+arbor_aggregate_free (ArborAggregate *self)
+{
+  if (self == NULL)
+    return;
+
+  arbor_aggregate_clear (self);
+  g_free (self);
+}
+
+void
+arbor_aggregate_set_parameter (ArborAggregate *self, const ArborValue *parameter)
+{
+  double fraction =
+      arbor_kind_is_number (parameter->kind) ? arbor_number_to_double (parameter) : NAN;
+
+  if (self->function->aggregate == ARBOR_AGGREGATE_QUANTILE)
+    self->fraction = fraction >= 0 && fraction <= 1 ? fraction : NAN;
+}
+
+gsize
+arbor_aggregate_get_size (const ArborAggregate *self)
+{
+  return sizeof *self + self->n_bytes + self->numbers.capacity + self->unique.capacity +
+         self->hashes.capacity + (gsize)self->n_slots * sizeof (guint32);
+}
+
+/* Keeping values */
+
+static void
+keep (ArborAggregate *self, const ArborValue *value, ArborScope *scope, ArborKept *kept)
+{
+  *kept = (ArborKept){ .value = *value };
+  if (self->borrows)
+    return;
+
+  if (value->kind == ARBOR_KIND_STRING || value->kind == ARBOR_KIND_NUMBER)
+    {
+      /* One byte more: an empty text must not become NULL. */
+      char *bytes = g_malloc ((gsize)value->length + 1);
+
+      if (value->length > 0)
+        memcpy (bytes, value->text, value->length);
+      kept->bytes = bytes;
+      kept->value.text = bytes;
+      self->n_bytes += (gsize)value->length + 1;
+    }
+  else if (value->kind >= ARBOR_KIND_ARRAY)
+    {
+      kept->writer = arbor_tape_writer_new ();
+      kept->tape = g_new (ArborTape, 1);
+      arbor_value_write_tape (value, scope, kept->writer);
+      arbor_tape_writer_finish (kept->writer, kept->tape);
+      arbor_tape_get_value (kept->tape, ARBOR_TAPE_ROOT, &kept->value);
+      self->n_bytes +=
+          sizeof (ArborTape) + arbor_tape_next (kept->tape, ARBOR_TAPE_ROOT) * 2 * sizeof (guint64);
+    }
+}
+
+static void
+keep_best (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+{
+  kept_clear (&self->best);
+  self->n_bytes = 0;
+  keep (self, value, scope, &self->best);
+}
+
+static void
+grow_slots (ArborAggregate *self)
+{
+  const guint64 *hashes = (const guint64 *)(gpointer)self->hashes.data;
+  gsize n = self->hashes.length / sizeof (guint64);
+
+  g_free (self->slots);
+  self->n_slots = MAX (self->n_slots * 2, 16);
+  self->slots = g_new0 (guint32, self->n_slots);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 slot = (guint32)hashes[i] & (self->n_slots - 1);
+
+      while (self->slots[slot] != 0)
+        slot = (slot + 1) & (self->n_slots - 1);
+      self->slots[slot] = (guint32)i + 1;
+    }
+}
+
+static void
+add_unique (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+{
+  guint64 hash = arbor_value_hash (value, scope);
+  gsize n = self->hashes.length / sizeof (guint64);
+  ArborKept kept;
+  guint32 slot;
+
+  if (n >= self->n_slots / 2)
+    grow_slots (self);
+
+  for (slot = (guint32)hash & (self->n_slots - 1); self->slots[slot] != 0;
+       slot = (slot + 1) & (self->n_slots - 1))
+    {
+      guint32 i = self->slots[slot] - 1;
+      const ArborKept *other = (const ArborKept *)(gpointer)self->unique.data + i;
+
+      if (((const guint64 *)(gpointer)self->hashes.data)[i] == hash &&
+          arbor_value_equal (&other->value, value, scope))
+        return;
+    }
+
+  self->slots[slot] = (guint32)n + 1;
+  keep (self, value, scope, &kept);
+  arbor_buffer_append (&self->unique, &kept, sizeof kept);
+  arbor_buffer_append (&self->hashes, &hash, sizeof hash);
+}
+
+/* Adding */
+
+/* Neumaier's sum: what is lost of the smaller one is kept apart. */
+static void
+add_real (double *sum, double *rest, double number)
+{
+  double next = *sum + number;
+
+  if (fabs (*sum) >= fabs (number))
+    *rest += (*sum - next) + number;
+  else
+    *rest += (number - next) + *sum;
+  *sum = next;
+}
+
+static void
+add_number (ArborAggregate *self, const ArborValue *value)
+{
+  if (value->kind == ARBOR_KIND_INT64)
+    {
+      self->integers += value->int64;
+    }
+  else if (value->kind == ARBOR_KIND_UINT64)
+    {
+      self->integers += value->uint64;
+      self->has_unsigned = TRUE;
+    }
+  else
+    {
+      add_real (&self->real, &self->rest, arbor_number_to_double (value));
+      self->has_double = TRUE;
+    }
+}
+
+static void
+add_square (ArborAggregate *self, const ArborValue *value)
+{
+  double number = arbor_number_to_double (value);
+  double distance = number - self->real;
+
+  self->real += distance / (double)self->n;
+  self->rest += distance * (number - self->real);
+}
+
+gboolean
+arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+{
+  guint aggregate = self->function->aggregate;
+  double number;
+
+  if (arbor_value_is_null (value))
+    return TRUE;
+
+  self->n++;
+  switch ((ArborAggregateKind)aggregate)
+    {
+    case ARBOR_AGGREGATE_NONE:
+    case ARBOR_AGGREGATE_COUNT:
+      break;
+    case ARBOR_AGGREGATE_ANY:
+      self->is_decided |= arbor_value_is_true (value);
+      return !self->is_decided;
+    case ARBOR_AGGREGATE_ALL:
+      self->is_decided |= !arbor_value_is_true (value);
+      return !self->is_decided;
+    case ARBOR_AGGREGATE_FIRST:
+      if (self->n == 1)
+        keep_best (self, value, scope);
+      return FALSE;
+    case ARBOR_AGGREGATE_LAST:
+      keep_best (self, value, scope);
+      break;
+    case ARBOR_AGGREGATE_MIN:
+      if (self->n == 1 || arbor_value_compare (value, &self->best.value, scope) < 0)
+        keep_best (self, value, scope);
+      break;
+    case ARBOR_AGGREGATE_MAX:
+      if (self->n == 1 || arbor_value_compare (value, &self->best.value, scope) > 0)
+        keep_best (self, value, scope);
+      break;
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      add_unique (self, value, scope);
+      break;
+    case ARBOR_AGGREGATE_SUM:
+    case ARBOR_AGGREGATE_MEAN:
+    case ARBOR_AGGREGATE_STD:
+    case ARBOR_AGGREGATE_VAR:
+    case ARBOR_AGGREGATE_MEDIAN:
+    case ARBOR_AGGREGATE_QUANTILE:
+      if (!arbor_kind_is_number (value->kind))
+        {
+          self->is_spoilt = TRUE;
+          return FALSE;
+        }
+      if (aggregate == ARBOR_AGGREGATE_SUM || aggregate == ARBOR_AGGREGATE_MEAN)
+        {
+          add_number (self, value);
+        }
+      else if (aggregate == ARBOR_AGGREGATE_STD || aggregate == ARBOR_AGGREGATE_VAR)
+        {
+          add_square (self, value);
+        }
+      else
+        {
+          number = arbor_number_to_double (value);
+          arbor_buffer_append (&self->numbers, &number, sizeof number);
+        }
+      break;
+    }
+  return TRUE;
+}
+
+/* Results */
+
+static double
+get_total (const ArborAggregate *self)
+{
+  double high = (double)self->integers;
+  double low = (double)(self->integers - (__int128)high);
+  double sum = self->real;
+  double rest = self->rest;
+
+  add_real (&sum, &rest, high);
+  add_real (&sum, &rest, low);
+  return sum + rest;
+}
+
+static void
+finish_sum (const ArborAggregate *self, ArborValue *result)
+{
+  __int128 sum = self->integers;
+
+  if (self->has_double)
+    *result = ARBOR_VALUE_DOUBLE (get_total (self));
+  else if (sum >= G_MININT64 && sum <= G_MAXINT64)
+    *result = ARBOR_VALUE_INT64 ((gint64)sum);
+  else if (self->has_unsigned && sum > 0 && sum <= G_MAXUINT64)
+    *result = ARBOR_VALUE_UINT64 ((guint64)sum);
+  else
+    *result = ARBOR_VALUE_DOUBLE ((double)sum);
+}
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *)a;
+  double y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* Between the two values that lie at (n - 1) * fraction, linearly. */
+static double
+get_quantile (ArborAggregate *self)
+{
+  double *numbers = (double *)(gpointer)self->numbers.data;
+  gsize n = self->numbers.length / sizeof (double);
+  double place = (double)(n - 1) * self->fraction;
+  gsize below = (gsize)place;
+  double part = place - (double)below;
+  double distance;
+
+  qsort (numbers, n, sizeof (double), compare_doubles);
+  if (part == 0)
+    return numbers[below];
+  distance = numbers[below + 1] - numbers[below];
+  if (isfinite (distance))
+    return numbers[below] + distance * part;
+  return numbers[below] * (1 - part) + numbers[below + 1] * part;
+}
+
+void
+arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *result)
+{
+  *result = ARBOR_VALUE_NULL;
+  if (self->is_spoilt)
+    return;
+
+  switch ((ArborAggregateKind)self->function->aggregate)
+    {
+    case ARBOR_AGGREGATE_NONE:
+      break;
+    case ARBOR_AGGREGATE_COUNT:
+      *result = ARBOR_VALUE_INT64 ((gint64)self->n);
+      break;
+    case ARBOR_AGGREGATE_ANY:
+      *result = ARBOR_VALUE_BOOL (self->is_decided);
+      break;
+    case ARBOR_AGGREGATE_ALL:
+      *result = ARBOR_VALUE_BOOL (!self->is_decided);
+      break;
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      *result = ARBOR_VALUE_INT64 ((gint64)(self->hashes.length / sizeof (guint64)));
+      break;
+    case ARBOR_AGGREGATE_SUM:
+      finish_sum (self, result);
+      break;
+    case ARBOR_AGGREGATE_MEAN:
+      if (self->n > 0)
+        *result = ARBOR_VALUE_DOUBLE (get_total (self) / (double)self->n);
+      break;
+    case ARBOR_AGGREGATE_MIN:
+    case ARBOR_AGGREGATE_MAX:
+    case ARBOR_AGGREGATE_FIRST:
+    case ARBOR_AGGREGATE_LAST:
+      if (self->n > 0)
+        *result = self->best.value;
+      break;
+    case ARBOR_AGGREGATE_VAR:
+      if (self->n > 1)
+        *result = ARBOR_VALUE_DOUBLE (self->rest / (double)(self->n - 1));
+      break;
+    case ARBOR_AGGREGATE_STD:
+      if (self->n > 1)
+        *result = ARBOR_VALUE_DOUBLE (sqrt (self->rest / (double)(self->n - 1)));
+      break;
+    case ARBOR_AGGREGATE_MEDIAN:
+    case ARBOR_AGGREGATE_QUANTILE:
+      if (self->n > 0 && !isnan (self->fraction))
+        *result = ARBOR_VALUE_DOUBLE (get_quantile (self));
+      break;
+    }
+
+  if (result->kind == ARBOR_KIND_DOUBLE && !isfinite (result->real))
+    *result = ARBOR_VALUE_NULL;
+}
