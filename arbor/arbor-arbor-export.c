@@ -72,7 +72,7 @@ arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **e
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   collect.batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  collect.must_copy = access.session != NULL && arbor_selection_is_all (self->selection);
+  collect.must_copy = access.session != NULL && arbor_trees_are_whole (self->selection, self->source);
   if (arbor_arbor_write_batches (self, &access, collect_batch, &collect, cancellable, error))
     copy = arbor_arbor_new_take_batches (g_steal_pointer (&collect.batches), error);
   g_clear_pointer (&collect.batches, g_ptr_array_unref);
@@ -241,6 +241,10 @@ infer_from_batches (ArborArbor *self, ArborAccess *access, ArborSchema *schema, 
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
 
+  guint64 count;
+
+  if (!arbor_access_count_trees (access, G_MAXUINT64, NULL, &count, error))
+    return FALSE;
   for (guint32 i = 0; i < arbor_source_get_n_batches (self->source); i++)
     {
       const ArborBatch *batch;
@@ -296,10 +300,15 @@ static guint64
 get_figure (ArborArbor *self, gboolean is_bytes, GError **error)
 {
   ArborAccess access;
+  gboolean is_counted;
+  guint64 count;
 
   if (!arbor_arbor_enter (self, &access, error))
     return 0;
+  is_counted = arbor_access_count_trees (&access, G_MAXUINT64, NULL, &count, error);
   arbor_access_end (&access, error);
+  if (!is_counted)
+    return 0;
   return is_bytes ? arbor_source_get_n_bytes (self->source)
                   : arbor_source_get_n_batches (self->source);
 }

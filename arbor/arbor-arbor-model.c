@@ -1,5 +1,5 @@
 /* ArborArbor as a GListModel. The interface cannot report errors and its numbers may not change
- * without a signal, so the first call pins what the model shows: the snapshot that it reads, the
+ * without a signal, so the first call pins what the model shows: the snapshots that it reads, the
  * number of items, and the main context in which it will announce the end.
  *
  * When the store is closed the model keeps its number and hands out closed trees, until its own
@@ -56,7 +56,7 @@ free_weak_ref (gpointer data)
   g_free (data);
 }
 
-/* Counts the items through the pinned snapshot; an error makes an empty model. */
+/* Counts the items through the pinned snapshots; an error makes an empty model. */
 static guint
 count_items (ArborArbor *self, ArborModel *model)
 {
@@ -65,8 +65,7 @@ count_items (ArborArbor *self, ArborModel *model)
 
   if (self->source == NULL || !arbor_access_begin (&access, self->source, NULL, NULL))
     return 0;
-  if (access.snapshot != NULL)
-    model->snapshot = arbor_snapshot_ref (access.snapshot);
+  model->pin = arbor_access_dup_pin (&access);
   if (!arbor_selection_get_count (self->selection, &access, NULL, &count, NULL))
     count = 0;
   arbor_access_end (&access, NULL);
@@ -97,7 +96,7 @@ start_model (ArborArbor *self)
   pthread_mutex_unlock (&self->model_mutex);
   if (!is_first)
     {
-      g_clear_pointer (&model.snapshot, arbor_snapshot_unref);
+      g_clear_pointer (&model.pin, arbor_pin_unref);
       g_main_context_unref (model.context);
       return;
     }
@@ -117,7 +116,7 @@ arbor_arbor_model_clear (ArborArbor *self)
 {
   if (self->model.closed_id != 0)
     arbor_close_token_remove_closed_func (self->token, self->model.closed_id);
-  g_clear_pointer (&self->model.snapshot, arbor_snapshot_unref);
+  g_clear_pointer (&self->model.pin, arbor_pin_unref);
   g_clear_pointer (&self->model.context, g_main_context_unref);
 }
 
@@ -140,15 +139,15 @@ arbor_arbor_get_n_items (GListModel *model)
   return n_items;
 }
 
-/* The tree at @position through the pinned snapshot; NULL when it cannot be read. */
+/* The tree at @position through the pinned snapshots; NULL when it cannot be read. */
 static ArborTree *
-read_item (ArborArbor *self, ArborSnapshot *snapshot, guint position)
+read_item (ArborArbor *self, ArborPin *pin, guint position)
 {
   ArborTree *tree = NULL;
   ArborAccess access;
   guint32 index, n_read;
 
-  if (!arbor_access_begin (&access, self->source, snapshot, NULL))
+  if (!arbor_access_begin (&access, self->source, pin, NULL))
     return NULL;
   if (arbor_selection_read (self->selection, &access, position, 1, &index, &n_read, NULL, NULL) &&
       n_read == 1)
@@ -162,7 +161,7 @@ read_item (ArborArbor *self, ArborSnapshot *snapshot, guint position)
           arbor_batch_get_tree (
               reader, (guint32) (index - arbor_source_get_first_tree (self->source, batch)),
               &value);
-          tree = arbor_tree_new (self->source, access.snapshot, self->token, NULL, &value);
+          tree = arbor_tree_new (self->source, pin, self->token, NULL, &value);
         }
     }
   arbor_access_end (&access, NULL);
@@ -173,17 +172,17 @@ static gpointer
 arbor_arbor_get_item (GListModel *model, guint position)
 {
   ArborArbor *self = ARBOR_ARBOR (model);
-  g_autoptr (ArborSnapshot) snapshot = NULL;
+  g_autoptr (ArborPin) pin = NULL;
   ArborTree *tree;
 
   if (position >= arbor_arbor_get_n_items (model))
     return NULL;
   pthread_mutex_lock (&self->model_mutex);
-  if (self->model.snapshot != NULL)
-    snapshot = arbor_snapshot_ref (self->model.snapshot);
+  if (self->model.pin != NULL)
+    pin = arbor_pin_ref (self->model.pin);
   pthread_mutex_unlock (&self->model_mutex);
 
-  tree = read_item (self, snapshot, position);
+  tree = read_item (self, pin, position);
   return tree != NULL ? tree : arbor_tree_new_closed (self->source, self->token);
 }
 

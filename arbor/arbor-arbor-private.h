@@ -22,7 +22,7 @@ typedef struct
   gboolean is_started;
   gboolean is_emptied; /* its context has been told that it is closed */
   guint n_items;
-  ArborSnapshot *snapshot; /* pinned, NULL in memory */
+  ArborPin *pin; /* pinned, NULL in memory */
   GMainContext *context;
   guint closed_id;
 } ArborModel;
@@ -55,6 +55,13 @@ void arbor_set_not_opened_error (GError **error);
 /* A view of the same source. Takes over @selection, which may be NULL after an error. Leaves. */
 ArborArbor *arbor_arbor_derive (ArborArbor *self, ArborAccess *access, ArborSelection *selection,
                                 GError **error);
+
+/* What is computed from one arbor or several carries all their tokens. (transfer full), may be NULL;
+ * @gate: for arbor_source_new_derived, owned by the token. */
+ArborCloseToken *arbor_arbor_join_tokens (ArborArbor *const *arbors, gsize n, ArborGate **gate);
+/* An arbor of all trees of a derived source. Takes over @source, which may be NULL after an error,
+ * and @token. */
+ArborArbor *arbor_arbor_new_computed (ArborSource *source, ArborCloseToken *token);
 
 /* The tree at @index of the source, inside. */
 ArborTree *arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index,

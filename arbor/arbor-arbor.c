@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
-#include "arbor-close-token.h"
+#include "arbor-close-token-private.h"
 #include "arbor-iter-private.h"
 #include "arbor-tree-private.h"
 
@@ -85,7 +85,7 @@ arbor_arbor_new_take_batches (GPtrArray *batches, GError **error)
 
   if (source == NULL)
     return NULL;
-  return arbor_arbor_new_take (source, arbor_selection_new_all (arbor_source_get_n_trees (source)),
+  return arbor_arbor_new_take (source, arbor_selection_new_all (),
                                NULL);
 }
 
@@ -118,6 +118,31 @@ arbor_arbor_derive (ArborArbor *self, ArborAccess *access, ArborSelection *selec
   return view;
 }
 
+ArborCloseToken *
+arbor_arbor_join_tokens (ArborArbor *const *arbors, gsize n, ArborGate **gate)
+{
+  g_autoptr (ArborCloseToken) token = NULL;
+
+  *gate = NULL;
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (ArborCloseToken) before = g_steal_pointer (&token);
+
+      token = arbor_close_token_join (before, arbors[i]->token);
+      if (token != before && token != arbors[i]->token)
+        *gate = arbor_close_token_get_gate (token);
+    }
+  return g_steal_pointer (&token);
+}
+
+ArborArbor *
+arbor_arbor_new_computed (ArborSource *source, ArborCloseToken *token)
+{
+  g_autoptr (ArborCloseToken) taken = token;
+
+  return source != NULL ? arbor_arbor_new_take (source, arbor_selection_new_all (), taken) : NULL;
+}
+
 static gboolean
 set_out_of_range (guint64 index, guint64 count, GError **error)
 {
@@ -148,13 +173,15 @@ arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GEr
 {
   guint32 batch = arbor_source_find_batch (self->source, index);
   const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
+  g_autoptr (ArborPin) pin = NULL;
   ArborValue value;
 
   if (reader == NULL)
     return NULL;
   arbor_batch_get_tree (
       reader, (guint32) (index - arbor_source_get_first_tree (self->source, batch)), &value);
-  return arbor_tree_new (self->source, access->snapshot, self->token, NULL, &value);
+  pin = arbor_access_dup_pin (access);
+  return arbor_tree_new (self->source, pin, self->token, NULL, &value);
 }
 
 /**
@@ -242,7 +269,7 @@ arbor_arbor_iterator (ArborArbor *self, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token, NULL, NULL, 0);
+  iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL, 0);
   arbor_access_end (&access, error);
   return iter;
 }
@@ -295,10 +322,10 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   if (n == 0)
-    iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token, NULL, NULL,
+    iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
                            0);
   else if (parse_picks (paths, picks, error))
-    iter = arbor_iter_new (self->source, self->selection, access.snapshot, self->token,
+    iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token,
                            g_strdupv ((char **) paths), g_steal_pointer (&picks), n);
   arbor_access_end (&access, error);
   return iter;
@@ -519,6 +546,10 @@ arbor_arbor_to_string (ArborArbor *self)
     return g_strdup ("ArborArbor (not opened)");
   name = arbor_source_get_name (self->source);
   view = arbor_selection_is_all (self->selection) ? "" : "view of ";
+  if (arbor_source_is_derived (self->source))
+    return g_strdup_printf ("ArborArbor (%scomputed trees, %" G_GUINT64_FORMAT " so far%s)", view,
+                            arbor_source_get_n_trees (self->source),
+                            arbor_arbor_is_closed (self) ? ", closed" : "");
   if (name == NULL)
     return g_strdup_printf ("ArborArbor (%s%" G_GUINT64_FORMAT " trees in memory)", view,
                             arbor_source_get_n_trees (self->source));

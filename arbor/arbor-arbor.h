@@ -50,6 +50,25 @@ ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_reverse (ArborArbor *self, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_select (ArborArbor *self, const char *const *names, ArborExpr **exprs,
+                                gsize n_exprs, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_add_fields (ArborArbor *self, const char *const *names, ArborExpr **exprs,
+                                    gsize n_exprs, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_drop_fields (ArborArbor *self, const char *const *names, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
+                                       const char *const *new_names, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_explode (ArborArbor *self, const char *path, const char *field,
+                                 GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_append (ArborArbor *self, ArborArbor *other, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_concat (ArborArbor **arbors, gsize n_arbors, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_jsonl (ArborArbor *self, GError **error);

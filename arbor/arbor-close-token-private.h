@@ -12,6 +12,9 @@ ArborCloseToken *arbor_close_token_new_for_gate (ArborGate *gate);
 /* Where closed-in-context is emitted, when that is not the default of the thread that made the token.
  * Before the token is shared. */
 void arbor_close_token_set_context (ArborCloseToken *self, GMainContext *context);
+/* A token that closes with either of two, and whose own closing closes neither: for what derives from
+ * both. NULL stands for what nothing closes; the one that is left is returned as it is. */
+ArborCloseToken *arbor_close_token_join (ArborCloseToken *a, ArborCloseToken *b);
 ArborGate *arbor_close_token_get_gate (ArborCloseToken *self); /* (transfer none) */
 
 G_END_DECLS

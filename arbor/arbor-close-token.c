@@ -52,6 +52,8 @@ struct _ArborCloseToken
 
   ArborGate *gate;
   GMainContext *context; /* where closed-in-context is emitted */
+  ArborCloseToken *joined[2]; /* NULL, or the tokens that close this one, too */
+  guint joined_ids[2];        /* of the functions that tell this one */
 
   pthread_mutex_t lock; /* guards all that follows */
   gboolean is_told;     /* telling is claimed: nothing is added any more */
@@ -94,6 +96,12 @@ arbor_close_token_finalize (GObject *object)
 {
   ArborCloseToken *self = ARBOR_CLOSE_TOKEN (object);
 
+  for (guint i = 0; i < G_N_ELEMENTS (self->joined); i++)
+    {
+      if (self->joined_ids[i] != 0)
+        arbor_close_token_remove_closed_func (self->joined[i], self->joined_ids[i]);
+      g_clear_object (&self->joined[i]);
+    }
   g_queue_clear_full (&self->functions, (GDestroyNotify)closed_entry_free);
   g_ptr_array_unref (self->followers);
   pthread_mutex_destroy (&self->lock);
@@ -174,6 +182,47 @@ arbor_close_token_new_for_gate (ArborGate *gate)
 
   arbor_gate_unref (self->gate);
   self->gate = arbor_gate_ref (gate);
+  return self;
+}
+
+static void
+close_joined (ArborCloseToken *token, gpointer weak)
+{
+  g_autoptr (ArborCloseToken) self = g_weak_ref_get (weak);
+
+  if (self != NULL)
+    arbor_close_token_close (self);
+}
+
+static void
+free_weak (gpointer weak)
+{
+  g_weak_ref_clear (weak);
+  g_free (weak);
+}
+
+ArborCloseToken *
+arbor_close_token_join (ArborCloseToken *a, ArborCloseToken *b)
+{
+  ArborCloseToken *tokens[2] = { a, b };
+  ArborCloseToken *self;
+
+  if (a != NULL && b != NULL && (b == a->joined[0] || b == a->joined[1]))
+    b = NULL;
+  if (a == NULL || b == NULL || a == b)
+    return a != NULL ? g_object_ref (a) : b != NULL ? g_object_ref (b) : NULL;
+
+  self = arbor_close_token_new ();
+  for (guint i = 0; i < 2; i++)
+    self->joined[i] = g_object_ref (tokens[i]);
+  for (guint i = 0; i < 2; i++)
+    {
+      GWeakRef *weak = g_new (GWeakRef, 1);
+
+      g_weak_ref_init (weak, self);
+      self->joined_ids[i] =
+          arbor_close_token_add_closed_func (tokens[i], close_joined, weak, free_weak);
+    }
   return self;
 }
 
@@ -308,7 +357,11 @@ arbor_close_token_is_closed (ArborCloseToken *self)
 {
   g_return_val_if_fail (ARBOR_IS_CLOSE_TOKEN (self), TRUE);
 
-  return arbor_gate_is_closed (self->gate);
+  if (arbor_gate_is_closed (self->gate))
+    return TRUE;
+  /* The one that closed may not have told us yet. */
+  return self->joined[0] != NULL && (arbor_close_token_is_closed (self->joined[0]) ||
+                                     arbor_close_token_is_closed (self->joined[1]));
 }
 
 /**
@@ -330,14 +383,17 @@ arbor_close_token_check (ArborCloseToken *self, GError **error)
   g_return_val_if_fail (ARBOR_IS_CLOSE_TOKEN (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return arbor_gate_check (self->gate, error);
+  if (!arbor_close_token_is_closed (self))
+    return TRUE;
+  arbor_gate_set_closed_error (error);
+  return FALSE;
 }
 
 /* The gate may be closed without the token, when its session ends: then nobody will be told. */
 static gboolean
 is_over (ArborCloseToken *self)
 {
-  return self->is_told || arbor_gate_is_closed (self->gate);
+  return self->is_told || arbor_close_token_is_closed (self);
 }
 
 /**

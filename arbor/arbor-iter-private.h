@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Pins @snapshot (NULL in memory). With @n_picks > 0 it gives trees of those keys and values, and
+/* Takes over @pin (NULL without leaves). With @n_picks > 0 it gives trees of those keys and values, and
  * takes over @keys (a GStrv) and @picks (n_picks evaluators). */
-ArborIter *arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborSnapshot *snapshot,
+ArborIter *arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborPin *pin,
                            ArborCloseToken *token, char **keys, ArborEvaluator **picks,
                            guint n_picks);
 

@@ -1,4 +1,4 @@
-/* ArborIter: pull iteration. It holds the snapshot that it began on until its end, its close or
+/* ArborIter: pull iteration. It pins the snapshots that it began on until its end, its close or
  * its finalisation, and a run of indices that it has read ahead. The gate is entered at each step,
  * also in the middle of a run. With picks it computes objects a run at a time into a batch in
  * memory and hands out the trees of that.
@@ -35,7 +35,7 @@ struct _ArborIter
 
   ArborSource *source; /* NULL when never opened */
   ArborSelection *selection;
-  ArborSnapshot *snapshot; /* pinned; NULL in memory and after the end */
+  ArborPin *pin; /* pinned; NULL in memory and after the end */
   ArborCloseToken *token;
   gboolean is_closed; /* by arbor_iter_close; atomic */
   gboolean at_end;
@@ -70,7 +70,7 @@ arbor_iter_finalize (GObject *object)
   g_clear_pointer (&self->builder, arbor_batch_builder_free);
   g_clear_pointer (&self->scope, arbor_scope_free);
   g_clear_pointer (&self->picked, arbor_source_unref);
-  g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+  g_clear_pointer (&self->pin, arbor_pin_unref);
   g_clear_pointer (&self->selection, arbor_selection_unref);
   g_clear_pointer (&self->source, arbor_source_unref);
   g_clear_object (&self->token);
@@ -91,15 +91,14 @@ arbor_iter_init (ArborIter *self)
 }
 
 ArborIter *
-arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborSnapshot *snapshot,
+arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborPin *pin,
                 ArborCloseToken *token, char **keys, ArborEvaluator **picks, guint n_picks)
 {
   ArborIter *self = g_object_new (ARBOR_TYPE_ITER, NULL);
 
   self->source = arbor_source_ref (source);
   self->selection = arbor_selection_ref (selection);
-  if (snapshot != NULL)
-    self->snapshot = arbor_snapshot_ref (snapshot);
+  self->pin = pin;
   g_set_object (&self->token, token);
   self->keys = keys;
   self->picks = picks;
@@ -217,7 +216,7 @@ make_tree (ArborIter *self, ArborAccess *access, GError **error)
     return NULL;
   arbor_batch_get_tree (reader, (guint32) (index - arbor_source_get_first_tree (source, batch)),
                         &value);
-  return arbor_tree_new (self->source, self->snapshot, self->token, is_picked ? source : NULL,
+  return arbor_tree_new (self->source, self->pin, self->token, is_picked ? source : NULL,
                          &value);
 }
 
@@ -230,9 +229,8 @@ enter (ArborIter *self, ArborAccess *access, GError **error)
       return FALSE;
     }
   /* Past the end nothing is read any more: only the gate counts then. */
-  if (self->at_end && arbor_source_get_session (self->source) != NULL
-          ? !arbor_access_begin_session (access, arbor_source_get_session (self->source), error)
-          : !arbor_access_begin (access, self->source, self->snapshot, error))
+  if (self->at_end ? !arbor_access_begin_gate (access, self->source, error)
+                   : !arbor_access_begin (access, self->source, self->pin, error))
     return FALSE;
   if (!g_atomic_int_get (&self->is_closed))
     return TRUE;
@@ -254,7 +252,7 @@ step (ArborIter *self, ArborAccess *access, GError **error)
   if (self->next == self->n_run)
     {
       self->at_end = TRUE;
-      g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+      g_clear_pointer (&self->pin, arbor_pin_unref);
       return NULL;
     }
   tree = make_tree (self, access, error);
@@ -385,7 +383,7 @@ arbor_iter_close (ArborIter *self)
 
   g_atomic_int_set (&self->is_closed, TRUE);
   self->at_end = TRUE;
-  g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+  g_clear_pointer (&self->pin, arbor_pin_unref);
 }
 
 /**

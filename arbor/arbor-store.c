@@ -256,7 +256,7 @@ arbor_store_get (ArborStore *self, const char *name, GError **error)
     arbor = arbor_arbor_new_take (
         arbor_source_new_stored (self->session, record, access.snapshot,
                                  self->is_pinned ? access.snapshot : NULL),
-        arbor_selection_new_all (record->n_trees), self->token);
+        arbor_selection_new_all (), self->token);
   arbor_access_end (&access, error);
   return arbor;
 }

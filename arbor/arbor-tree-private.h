@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* A tree that lies in @source (read through @snapshot, NULL in memory) or, where it was computed, in
+/* A tree that lies in @source (read through @pin, NULL without leaves) or, where it was computed, in
  * @memory, an in-memory source; @source still says which store it belongs to. */
-ArborTree *arbor_tree_new (ArborSource *source, ArborSnapshot *snapshot, ArborCloseToken *token,
+ArborTree *arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
                            ArborSource *memory, const ArborValue *value);
 /* A tree that carries @token and nothing else: what a closed model hands out. */
 ArborTree *arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token);

@@ -34,7 +34,7 @@ struct _ArborTree
   GObject parent_instance;
 
   ArborSource *source; /* NULL when never opened */
-  ArborSnapshot *snapshot; /* NULL in memory */
+  ArborPin *pin; /* NULL in memory */
   ArborSource *memory; /* where the value lies when it was computed, else NULL */
   ArborCloseToken *token;
   ArborValue value;
@@ -47,7 +47,7 @@ arbor_tree_finalize (GObject *object)
 {
   ArborTree *self = ARBOR_TREE (object);
 
-  g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
+  g_clear_pointer (&self->pin, arbor_pin_unref);
   g_clear_pointer (&self->memory, arbor_source_unref);
   g_clear_pointer (&self->source, arbor_source_unref);
   g_clear_object (&self->token);
@@ -67,14 +67,14 @@ arbor_tree_init (ArborTree *self)
 }
 
 ArborTree *
-arbor_tree_new (ArborSource *source, ArborSnapshot *snapshot, ArborCloseToken *token,
+arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
                 ArborSource *memory, const ArborValue *value)
 {
   ArborTree *self = g_object_new (ARBOR_TYPE_TREE, NULL);
 
   self->source = arbor_source_ref (source);
-  if (snapshot != NULL)
-    self->snapshot = arbor_snapshot_ref (snapshot);
+  if (pin != NULL)
+    self->pin = arbor_pin_ref (pin);
   if (memory != NULL)
     self->memory = arbor_source_ref (memory);
   if (token != NULL)
@@ -92,17 +92,13 @@ arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token)
 gboolean
 arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GError **error)
 {
-  ArborSession *session;
-
   if (self->source == NULL)
     {
       arbor_set_not_opened_error (error);
       return FALSE;
     }
-  session = arbor_source_get_session (self->source);
-  if (session != NULL && self->snapshot == NULL
-          ? !arbor_access_begin_session (access, session, error)
-          : !arbor_access_begin (access, self->source, self->snapshot, error))
+  if (self->pin == NULL ? !arbor_access_begin_gate (access, self->source, error)
+                        : !arbor_access_begin (access, self->source, self->pin, error))
     return FALSE;
   *value = self->value;
   return TRUE;
@@ -198,7 +194,7 @@ wrap (ArborTree *self, ArborLook *look, GError **error)
   ArborValue value;
 
   if (!look->is_passing)
-    return arbor_tree_new (self->source, self->snapshot, self->token, self->memory, &look->value);
+    return arbor_tree_new (self->source, self->pin, self->token, self->memory, &look->value);
 
   /* What was parsed from overflow text is gone with the scope: it gets a batch of its own. */
   builder = arbor_batch_builder_new ();
@@ -214,7 +210,7 @@ wrap (ArborTree *self, ArborLook *look, GError **error)
   reader = arbor_access_get_batch (&access, 0, error);
   arbor_batch_get_tree (reader, 0, &value);
   arbor_access_end (&access, error);
-  return arbor_tree_new (self->source, self->snapshot, self->token, memory, &value);
+  return arbor_tree_new (self->source, self->pin, self->token, memory, &value);
 }
 
 static ArborTree *

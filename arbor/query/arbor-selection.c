@@ -24,7 +24,7 @@ struct _ArborSelection
   guint depth;
   ArborSelection *parent; /* NULL for ALL and LIST */
   guint64 start;          /* SLICE */
-  guint64 n;              /* ALL, LIST: count; SLICE, TAIL: at most */
+  guint64 n;              /* LIST: count; SLICE, TAIL: at most */
   ArborNode *predicate;   /* FILTER */
   guint32 *list;          /* LIST: n indices */
 
@@ -62,12 +62,9 @@ check_depth (ArborSelection *parent, GError **error)
 }
 
 ArborSelection *
-arbor_selection_new_all (guint64 n_trees)
+arbor_selection_new_all (void)
 {
-  ArborSelection *self = selection_new (SELECTION_ALL, NULL);
-
-  self->n = n_trees;
-  return self;
+  return selection_new (SELECTION_ALL, NULL);
 }
 
 ArborSelection *
@@ -201,6 +198,7 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
   switch (self->kind)
     {
     case SELECTION_ALL:
+      return arbor_access_count_trees (access, limit, cancellable, count, error);
     case SELECTION_LIST:
       *count = MIN (self->n, limit);
       return TRUE;
@@ -231,6 +229,22 @@ arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellab
                            guint64 *count, GError **error)
 {
   return count_up_to (self, access, G_MAXUINT64, cancellable, count, error);
+}
+
+static gboolean
+read_all (ArborAccess *access, guint64 position, guint32 max, guint32 *indices, guint32 *n_read,
+          GCancellable *cancellable, GError **error)
+{
+  guint64 count;
+
+  if (!arbor_access_count_trees (access, MIN (position, G_MAXUINT64 - max) + max, cancellable,
+                                 &count, error))
+    return FALSE;
+  if (position < count)
+    *n_read = (guint32) MIN (max, count - position);
+  for (guint32 i = 0; i < *n_read; i++)
+    indices[i] = (guint32) (position + i);
+  return TRUE;
 }
 
 static gboolean
@@ -285,12 +299,12 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
   switch (self->kind)
     {
     case SELECTION_ALL:
+      return read_all (access, position, max, indices, n_read, cancellable, error);
     case SELECTION_LIST:
       if (position >= self->n)
         return TRUE;
       *n_read = (guint32) MIN (max, self->n - position);
-      for (guint32 i = 0; i < *n_read; i++)
-        indices[i] = self->list != NULL ? self->list[position + i] : (guint32) (position + i);
+      memcpy (indices, self->list + position, *n_read * sizeof *indices);
       return TRUE;
     case SELECTION_FILTER:
       return read_filter (self, access, position, max, indices, n_read, cancellable, error);

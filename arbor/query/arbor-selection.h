@@ -20,7 +20,7 @@ typedef struct _ArborSelection ArborSelection;
 /* Steps from the source at most: reading a view goes through all of them. */
 #define ARBOR_SELECTION_MAX_DEPTH 4096u
 
-ArborSelection *arbor_selection_new_all (guint64 n_trees);
+ArborSelection *arbor_selection_new_all (void);
 /* The following are derived from @parent; LIMIT past ARBOR_SELECTION_MAX_DEPTH. */
 ArborSelection *arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate,
                                             GError **error);

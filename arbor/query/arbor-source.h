@@ -1,11 +1,14 @@
-/* A source: where trees lie. An ordered list of batches, either in memory (GBytes, opened once) or
- * stored (a record of the catalogue; batches come from a snapshot). Immutable but for the epoch at
- * which a stored source was last found fresh; refcounted; any thread.
+/* A source: where trees lie. An ordered list of batches: in memory (GBytes, opened once), stored (a
+ * record of the catalogue; batches come from a snapshot), or derived (computed from other sources
+ * as far as somebody reads, see arbor-derived.h; then in memory). Refcounted; any thread. Immutable
+ * to the eye: a stored one remembers the epoch at which it was last found fresh, a derived one
+ * grows.
  *
- * An access is one stay inside: it enters the gate, holds the snapshot that it reads from, and for
- * a stored source has tested that the name still has the generation that the source remembers.
- * Batches and values got through an access are valid until it ends. The order of tests is that of
- * semantics.md section 7.4: process, closed, stale.
+ * The leaves of a source are the stored sources that it reads: itself when it is stored, none in
+ * memory, any number when it is derived. An access is one stay inside: it enters the gate of every
+ * leaf, holds the snapshots that it reads from, and has tested that the name of each leaf still has
+ * the generation that the leaf remembers. Batches and values got through an access are valid until
+ * it ends. The order of tests is that of semantics.md section 7.4: process, closed, stale.
  */
 
 #pragma once
@@ -27,33 +30,58 @@ ArborSource *arbor_source_new_stored (ArborSession *session, ArborRecord *record
 ArborSource *arbor_source_ref (ArborSource *self);
 void arbor_source_unref (ArborSource *self);
 
+/* Of a derived source these four tell what has been computed so far. */
 guint64 arbor_source_get_n_trees (ArborSource *self);
 guint64 arbor_source_get_n_bytes (ArborSource *self);
 guint32 arbor_source_get_n_batches (ArborSource *self);
+gboolean arbor_source_is_derived (ArborSource *self);
+
 guint64 arbor_source_get_first_tree (ArborSource *self, guint32 batch); /* n_batches: n_trees */
-ArborSession *arbor_source_get_session (ArborSource *self);             /* NULL in memory */
-const char *arbor_source_get_name (ArborSource *self);                  /* NULL in memory */
-guint64 arbor_source_get_generation (ArborSource *self);                /* 0 in memory */
+ArborSession *arbor_source_get_session (ArborSource *self); /* NULL unless stored */
+const char *arbor_source_get_name (ArborSource *self);      /* NULL unless stored */
+guint64 arbor_source_get_generation (ArborSource *self);    /* 0 unless stored */
+guint arbor_source_get_n_leaves (ArborSource *self);
+ArborSource *arbor_source_get_leaf (ArborSource *self, guint leaf); /* (transfer none) */
 
 /* Which batch holds @tree, which is below n_trees. */
 guint32 arbor_source_find_batch (ArborSource *self, guint64 tree);
 
-typedef struct
+/* The snapshots that an access reads from, one a leaf, for those who go on reading the same state
+ * after it has ended. Refcounted; immutable. */
+typedef struct _ArborPin ArborPin;
+
+ArborPin *arbor_pin_ref (ArborPin *self);
+void arbor_pin_unref (ArborPin *self);
+
+typedef struct _ArborAccess ArborAccess;
+struct _ArborAccess
 {
   ArborSource *source;
-  ArborSession *session;   /* NULL in memory */
-  ArborSnapshot *snapshot; /* NULL in memory */
+  ArborSession *session;   /* NULL unless stored */
+  ArborSnapshot *snapshot; /* NULL unless stored */
   int stripe;
-} ArborAccess;
+  ArborAccess *leaves;     /* of a derived source: one each of its leaves, and maybe others */
+  guint n_leaves;
+  gboolean is_borrowed;    /* lives on what another access holds */
+};
 
-/* @pinned: read from this snapshot, which the caller holds, without a test for staleness. */
-gboolean arbor_access_begin (ArborAccess *self, ArborSource *source, ArborSnapshot *pinned,
-                             GError **error);
+/* @pin: read from these snapshots, which the caller holds, without a test for staleness. */
+gboolean arbor_access_begin (ArborAccess *self, ArborSource *source, ArborPin *pin, GError **error);
+/* Only enters the gates: nothing can be read. */
+gboolean arbor_access_begin_gate (ArborAccess *self, ArborSource *source, GError **error);
 /* Only enters: no source, no snapshot yet. */
 gboolean arbor_access_begin_session (ArborAccess *self, ArborSession *session, GError **error);
+/* An access to @source, all of whose leaves @of has; it is not ended, and valid as long as @of. */
+void arbor_access_borrow (ArborAccess *self, const ArborAccess *of, ArborSource *source);
 /* Leaves. An error that says CANCELLED becomes CLOSED when the store was closed meanwhile. */
 void arbor_access_end (ArborAccess *self, GError **error);
 
+ArborPin *arbor_access_dup_pin (const ArborAccess *self); /* NULL where no leaf is */
+
+/* How many trees the source has, or @limit when it has at least as many: a derived source computes
+ * no further than that. Batches below the count can be read then. */
+gboolean arbor_access_count_trees (ArborAccess *self, guint64 limit, GCancellable *cancellable,
+                                   guint64 *count, GError **error);
 const ArborBatch *arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error);
 /* The bytes of a batch, to be dropped before the access ends. */
 GBytes *arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error);
@@ -61,5 +89,6 @@ GBytes *arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error
 gboolean arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSource, arbor_source_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborPin, arbor_pin_unref)
 
 G_END_DECLS

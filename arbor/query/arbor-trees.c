@@ -6,46 +6,88 @@
 
 #define RUN 1024u
 
+/* The rows at @indices, of which the first @n count. */
+static gboolean
+walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRowSink *sink,
+           ArborScope *scope, GError **error)
+{
+  const ArborBatch *reader = NULL;
+  guint64 first = 0, next = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      gboolean is_new = indices[i] < first || indices[i] >= next;
+
+      if (is_new)
+        {
+          guint32 batch = arbor_source_find_batch (access->source, indices[i]);
+
+          first = arbor_source_get_first_tree (access->source, batch);
+          next = arbor_source_get_first_tree (access->source, batch + 1);
+          reader = arbor_access_get_batch (access, batch, error);
+          if (reader == NULL)
+            return FALSE;
+        }
+      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error) ||
+          !arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_reset (scope);
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, guint64 position,
+                       guint32 max, const ArborRowSink *sink, guint32 *n_read,
+                       GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = g_new (guint32, MIN (max, RUN));
+  guint32 n_done = 0;
+  guint32 n_wanted, n;
+
+  do
+    {
+      n_wanted = MIN (max - n_done, RUN);
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position + n_done, n_wanted, indices, &n,
+                                 cancellable, error) ||
+          !walk_rows (access, indices, n, sink, scope, error))
+        return FALSE;
+      n_done += n;
+    }
+  while (n == n_wanted && n_done < max);
+  *n_read = n_done;
+  return TRUE;
+}
+
+typedef struct
+{
+  ArborTreeFunc func;
+  gpointer data;
+} ForEach;
+
+static gboolean
+visit_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
+           GError **error)
+{
+  ForEach *self = data;
+  ArborValue tree;
+
+  arbor_batch_get_tree (batch, row, &tree);
+  return self->func (&tree, scope, self->data, error);
+}
+
 gboolean
 arbor_trees_for_each (ArborSelection *selection, ArborAccess *access, ArborTreeFunc func,
                       gpointer data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
-  guint32 indices[RUN];
-  guint64 position = 0;
-  const ArborBatch *reader = NULL;
-  guint64 first = 0, next = 0;
+  ForEach each = { func, data };
+  const ArborRowSink sink = { .row = visit_row, .data = &each };
   guint32 n_read;
 
-  do
-    {
-      if (!arbor_access_check (access, cancellable, error) ||
-          !arbor_selection_read (selection, access, position, RUN, indices, &n_read,
-                                 cancellable, error))
-        return FALSE;
-      for (guint32 i = 0; i < n_read; i++)
-        {
-          ArborValue tree;
-
-          if (indices[i] < first || indices[i] >= next)
-            {
-              guint32 batch = arbor_source_find_batch (access->source, indices[i]);
-
-              first = arbor_source_get_first_tree (access->source, batch);
-              next = arbor_source_get_first_tree (access->source, batch + 1);
-              reader = arbor_access_get_batch (access, batch, error);
-              if (reader == NULL)
-                return FALSE;
-            }
-          arbor_batch_get_tree (reader, (guint32) (indices[i] - first), &tree);
-          if (!func (&tree, scope, data, error) || !arbor_scope_check (scope, error))
-            return FALSE;
-          arbor_scope_reset (scope);
-        }
-      position += n_read;
-    }
-  while (n_read == RUN);
-  return TRUE;
+  return arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
+                                error);
 }
 
 /* Building batches out of a view. */
@@ -75,13 +117,19 @@ rebuild_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError *
 }
 
 gboolean
+arbor_trees_are_whole (ArborSelection *selection, ArborSource *source)
+{
+  return arbor_selection_is_all (selection) && !arbor_source_is_derived (source);
+}
+
+gboolean
 arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, ArborBatchFunc sink,
                            gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = NULL;
   Rebuild rebuild = { .sink = sink, .data = data };
 
-  if (arbor_selection_is_all (selection))
+  if (arbor_trees_are_whole (selection, access->source))
     {
       for (guint32 i = 0; i < arbor_source_get_n_batches (access->source); i++)
         {

@@ -78,9 +78,11 @@ def in_memory():
 
 
 def text_values(name):
-    good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a'}
+    good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a',
+            'field': 'd'}
     bad = {'name': ['', 'unknown', 'x\ty'], 'new_name': ['', 'people', 'x\ty'],
-           'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z']}
+           'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z'],
+           'field': ['', 'a']}
     return [good[name], *bad[name]] if name in good else None
 
 
@@ -126,9 +128,11 @@ OBJECTS = {
     'gpointer': lambda: [None],
 }
 ARRAYS = {
-    'utf8': lambda name: [['people'], ['people', 'people'], ['a[']] if name == 'names'
+    'utf8': lambda name: [['people'], ['people', 'people'], ['a[']]
+    if name in ('names', 'new_names')
     else [['a', 'b.c'], [], ['a[']],
     'guint64': lambda name: [[0, 0], [], [1 << 40]],
+    'Expr': lambda name: [[expr()], [expr(), expr()], [expr()]],
     'Arbor': lambda name: [[in_memory()], [in_memory(), in_memory()], [in_memory()]],
 }
 
@@ -247,6 +251,10 @@ def make_objects(store, other):
     view = arbor.filter(expr())
     counted = arbor.filter(expr())
     counted.get_n_trees()
+    computed = arbor.add_fields(['b'], [expr()])
+    counted_computed = arbor.add_fields(['b'], [expr()])
+    counted_computed.get_n_trees()
+    both = in_memory().append(arbor).append(other.get('people'))
     model = store.get('people')
     model.get_n_items()
     closed_by_itself = arbor.iterator()
@@ -255,14 +263,18 @@ def make_objects(store, other):
         'Store': {'store': store, 'second store': other},
         'Arbor': {'stored': arbor, 'view': view, 'counted view': counted, 'model': model,
                   'view of a view': view.reverse().slice(1, 5), 'empty view': arbor.head(0),
-                  'of a second store': other.get('people')},
+                  'of a second store': other.get('people'), 'computed': computed,
+                  'counted computed': counted_computed, 'view of computed': computed.head(3),
+                  'of two stores': both, 'of a whole': Arbor.Arbor.concat([arbor])},
         'Iter': {'new': arbor.iterator(), 'in a run': stepped(arbor.iterator(), 2),
                  'at a run\'s end': stepped(arbor.iterator(), 8),
                  'at the end': stepped(view.iterator(), 37), 'picks': stepped(arbor.pick(['a']), 1),
-                 'closed by itself': closed_by_itself},
+                 'closed by itself': closed_by_itself, 'of computed': stepped(computed.iterator(), 2),
+                 'of two stores': stepped(both.iterator(), 50)},
         'Tree': {'got': arbor.get(0), 'stepped to': view.iterator().next_value(),
                  'part': arbor.get(1).get('b.c'), 'picked': arbor.pick(['b.c']).next_value(),
-                 'item': model.get_item(3), 'found': arbor.find_one(expr())},
+                 'item': model.get_item(3), 'found': arbor.find_one(expr()), 'computed': computed.get(2),
+                 'of two stores': both.get(50)},
     }
 
 

@@ -346,6 +346,29 @@ op_chain (ArborArbor *arbor, GError **error)
   return text_of (arbor_arbor_filter (inner, expr, error), error);
 }
 
+/* New trees: fields set, taken away, renamed; arrays taken apart; arbors put together. */
+static char *
+op_new_trees (ArborArbor *arbor, GError **error)
+{
+  const char *names[] = { "n", "sum", NULL };
+  const char *dropped[] = { "o", "map", NULL };
+  const char *renamed[] = { "s", "n", NULL };
+  const char *new_names[] = { "n", "s", NULL };
+  g_autoptr (ArborExpr) path = arbor_expr_parse ("o.p", NULL);
+  g_autoptr (ArborExpr) sum = arbor_expr_parse ("n + 1", NULL);
+  ArborExpr *exprs[] = { path, sum };
+  g_autofree char *select = text_of (arbor_arbor_select (arbor, names, exprs, 2, error), error);
+  g_autofree char *add = text_of (arbor_arbor_add_fields (arbor, names, exprs, 2, error), error);
+  g_autofree char *drop = text_of (arbor_arbor_drop_fields (arbor, dropped, error), error);
+  g_autofree char *rename =
+      text_of (arbor_arbor_rename_fields (arbor, renamed, new_names, error), error);
+  g_autofree char *explode = text_of (arbor_arbor_explode (arbor, "v", NULL, error), error);
+  g_autofree char *explode_as = text_of (arbor_arbor_explode (arbor, "o.q", "n", error), error);
+  g_autofree char *append = text_of (arbor_arbor_append (arbor, arbor, error), error);
+
+  return g_strjoin ("--\n", select, add, drop, rename, explode, explode_as, append, NULL);
+}
+
 static char *
 op_materialize (ArborArbor *arbor, GError **error)
 {
@@ -452,6 +475,7 @@ static const struct
   { "take", op_take },
   { "take past the end", op_take_past_end },
   { "chain", op_chain },
+  { "new trees", op_new_trees },
   { "materialize", op_materialize },
   { "schema", op_schema },
   { "model", op_model },
@@ -541,6 +565,27 @@ keep_all (ArborArbor *arbor)
   return arbor_arbor_filter (arbor, expr, NULL);
 }
 
+/* The first part of one and the rest of another, appended. */
+static ArborArbor *
+halves (ArborArbor *first, ArborArbor *second)
+{
+  guint64 half = arbor_arbor_get_n_trees (first, NULL) / 2;
+  g_autoptr (ArborArbor) head = arbor_arbor_head (first, half, NULL);
+  g_autoptr (ArborArbor) rest = arbor_arbor_slice (second, half, 1u << 30, NULL);
+
+  return arbor_arbor_append (head, rest, NULL);
+}
+
+/* The whole, batch by batch, between two arbors of nothing. */
+static ArborArbor *
+in_parts (ArborArbor *arbor)
+{
+  g_autoptr (ArborArbor) nothing = arbor_arbor_head (arbor, 0, NULL);
+  ArborArbor *parts[] = { nothing, arbor, nothing };
+
+  return arbor_arbor_concat (parts, 3, NULL);
+}
+
 static GPtrArray *
 make_variants (Stores *stores, const char *text)
 {
@@ -550,6 +595,7 @@ make_variants (Stores *stores, const char *text)
   ArborArbor *memory = arbor_read_jsonl (bytes, &error);
   g_autoptr (ArborArbor) view = NULL;
   g_autoptr (ArborArbor) reversed = NULL;
+  const char *none[] = { NULL };
 
   g_assert_no_error (error);
   g_ptr_array_add (variants, memory);
@@ -572,6 +618,10 @@ make_variants (Stores *stores, const char *text)
                    arbor_arbor_materialize (g_ptr_array_index (variants, 3), NULL, &error));
   g_ptr_array_add (variants, arbor_arbor_slice (g_ptr_array_index (variants, 3), 0, 1u << 30, &error));
   g_ptr_array_add (variants, arbor_arbor_reverse (reversed, &error));
+  g_ptr_array_add (variants, halves (g_ptr_array_index (variants, 2), memory));
+  g_ptr_array_add (variants, in_parts (g_ptr_array_index (variants, 5)));
+  g_ptr_array_add (variants, arbor_arbor_drop_fields (g_ptr_array_index (variants, 2), none, &error));
+  g_ptr_array_add (variants, keep_all (g_ptr_array_index (variants, 12)));
   g_assert_no_error (error);
   return variants;
 }

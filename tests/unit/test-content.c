@@ -125,7 +125,7 @@ try_replace (Fixture *fixture, guint64 start, guint64 n_trees, ArborSource *sour
   content = arbor_content_new (record);
   if (source != NULL)
     {
-      trees = arbor_selection_new_all (arbor_source_get_n_trees (source));
+      trees = arbor_selection_new_all ();
       g_assert_true (arbor_access_begin (&trees_access, source, NULL, error));
     }
   if (start == G_MAXUINT64)
@@ -193,7 +193,7 @@ assert_numbers (Fixture *fixture, GArray *expected)
   g_autoptr (ArborRecord) record = look_up (fixture, snapshot);
   g_autoptr (ArborSource) source =
       arbor_source_new_stored (fixture->session, record, snapshot, NULL);
-  g_autoptr (ArborSelection) trees = arbor_selection_new_all (record->n_trees);
+  g_autoptr (ArborSelection) trees = arbor_selection_new_all ();
   const gint64 *next = (const gint64 *) expected->data;
   ArborAccess access;
 

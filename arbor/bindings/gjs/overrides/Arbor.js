@@ -226,6 +226,16 @@ function _init() {
             iter.close();
         }
     };
+    /* Names and values may come as one object. */
+    for (const name of ['select', 'add_fields']) {
+        const original = arbor[name];
+        arbor[name] = function (names, exprs) {
+            const list = Array.isArray(names) ? names : Object.keys(names);
+            const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
+            return original.call(this, list, values.map(predicate));
+        };
+    }
+    fillArguments(arbor, ['explode'], 2);
     const pick = arbor.pick;
     arbor.pick = function (...paths) {
         const list = paths.length === 1 && Array.isArray(paths[0]) ? paths[0] : paths;

@@ -307,6 +307,25 @@ class DictIter:
         self.close()
 
 
+def _names(names):
+    """Names of fields for a list of C strings, which cannot hold NUL."""
+    names = list(names)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError("expected names of fields, found %s" % type(name).__name__)
+        errors.check_text(name)
+    return names
+
+
+def _fields(positional, fields):
+    """Names and expressions, of paths, dicts and keywords."""
+    named = {}
+    for item in positional:
+        named.update(item if isinstance(item, dict) else {item: path(item)})
+    named.update(fields)
+    return _names(named), [_predicate(value) for value in named.values()]
+
+
 DictIter.__module__ = "gi.repository.Arbor"
 __all__.append("DictIter")
 
@@ -397,6 +416,37 @@ class Arbor(_raw.Arbor):
             errors.check_text(path)
         return DictIter(_arbor_pick(self, list(paths)))
 
+    def select(self, *paths, **fields):
+        """New trees: fields named as the paths are written, and fields of expressions or texts by
+        keyword; one dict of fields does, too."""
+        return _arbor_select(self, *_fields(paths, fields))
+
+    def add_fields(self, *dicts, **fields):
+        """The trees with fields set to the values of expressions or texts: keywords, or a dict."""
+        return _arbor_add_fields(self, *_fields(dicts, fields))
+
+    def drop_fields(self, *names):
+        return _arbor_drop_fields(self, _names(names))
+
+    def explode(self, path, field=None):
+        """One tree for each element of an array."""
+        return _arbor_explode(self, path, field)
+
+    def rename_fields(self, *dicts, **names):
+        """The trees with fields renamed: old name = new name, or a dict."""
+        names = dict(*dicts, **names)
+        return _arbor_rename_fields(self, _names(names.keys()), _names(names.values()))
+
+    def append(self, other):
+        return _arbor_append(self, _arbor(other))
+
+    def __add__(self, other):
+        return self.append(other) if isinstance(other, _raw.Arbor) else NotImplemented
+
+    @staticmethod
+    def concat(arbors):
+        return _arbor_concat([_arbor(arbor) for arbor in arbors])
+
     def to_python(self):
         """All trees, as a list of Python values."""
         return [decode(line) for line in self.to_jsonl().split("\n") if line]
@@ -405,7 +455,8 @@ class Arbor(_raw.Arbor):
 
 
 for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
-              "count_matches", "any_of", "all_of", "pick"):
+              "count_matches", "any_of", "all_of", "pick", "select", "add_fields", "drop_fields",
+              "rename_fields", "explode", "append", "concat"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 

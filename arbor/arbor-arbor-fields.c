@@ -1,0 +1,216 @@
+/* ArborArbor: new trees out of the fields of old ones (query/arbor-fields.h). They are computed as
+ * far as somebody reads, once, and kept in memory.
+ */
+
+#include "arbor-arbor-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-expr-private.h"
+#include "base/arbor-error.h"
+#include "query/arbor-fields.h"
+
+static gboolean
+check_n_names (const char *const *names, gsize n, GError **error)
+{
+  gsize n_names = g_strv_length ((char **) names);
+
+  if (n_names == n)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+               _("Expected as many names as values, found %" G_GSIZE_FORMAT
+                 " names for %" G_GSIZE_FORMAT " values"),
+               n_names, n);
+  return FALSE;
+}
+
+/* Leaves, with the trees of @source, which may be NULL after an error. */
+static ArborArbor *
+leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source, GError **error)
+{
+  arbor_access_end (access, error);
+  return arbor_arbor_new_computed (source, self->token != NULL ? g_object_ref (self->token) : NULL);
+}
+
+typedef ArborSource *(*MakeFunc) (ArborSource *source, ArborSelection *selection,
+                                  const char *const *names, ArborNode *const *nodes, gsize n,
+                                  GError **error);
+
+static ArborArbor *
+compute_fields (ArborArbor *self, MakeFunc make, const char *const *names, ArborExpr **exprs,
+                gsize n, GError **error)
+{
+  g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
+  ArborSource *source = NULL;
+  ArborAccess access;
+
+  for (gsize i = 0; i < n; i++)
+    nodes[i] = arbor_expr_get_node (exprs[i]);
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (check_n_names (names, n, error))
+    source = make (self->source, self->selection, names, nodes, n, error);
+  return leave_with (self, &access, source, error);
+}
+
+/**
+ * arbor_arbor_select:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields of the new trees, as many as there are expressions
+ * @exprs: (array length=n_exprs): their values
+ * @n_exprs: how many
+ * @error: where to put an error
+ *
+ * An arbor of new trees: objects of these fields, in this order. A value that is missing leaves its
+ * field out, an expression that gives several values gives an array. Trees are computed when they
+ * are first read.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_ARGUMENT when a name comes twice or the numbers differ,
+ * %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE; what reads the new arbor reports %ARBOR_ERROR_LIMIT when
+ * there is too little memory for it. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_select (ArborArbor *self, const char *const *names, ArborExpr **exprs, gsize n_exprs,
+                    GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+
+  return compute_fields (self, arbor_fields_select, names, exprs, n_exprs, error);
+}
+
+/**
+ * arbor_arbor_add_fields:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields to set, as many as there are expressions
+ * @exprs: (array length=n_exprs): their values, computed from the old tree
+ * @n_exprs: how many
+ * @error: where to put an error
+ *
+ * An arbor of new trees: the old ones with fields set. A field that is there keeps its place, others
+ * come at the end; a value that is missing takes its field away. A tree that is no object stays as
+ * it is. Trees are computed when they are first read.
+ *
+ * Errors: those of [method@Arbor.Arbor.select]. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_add_fields (ArborArbor *self, const char *const *names, ArborExpr **exprs,
+                        gsize n_exprs, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+
+  return compute_fields (self, arbor_fields_add, names, exprs, n_exprs, error);
+}
+
+/**
+ * arbor_arbor_drop_fields:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields that go
+ * @error: where to put an error
+ *
+ * An arbor of new trees: the old ones without these fields. Fields that are not there do not matter,
+ * and a tree that is no object stays as it is. Trees are computed when they are first read.
+ *
+ * Errors: those of [method@Arbor.Arbor.select]. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_drop_fields (ArborArbor *self, const char *const *names, GError **error)
+{
+  ArborSource *source;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  source = arbor_fields_drop (self->source, self->selection, names,
+                              g_strv_length ((char **) names), error);
+  return leave_with (self, &access, source, error);
+}
+
+/**
+ * arbor_arbor_rename_fields:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields to rename
+ * @new_names: (array zero-terminated=1): their new names, as many
+ * @error: where to put an error
+ *
+ * An arbor of new trees: the old ones with fields renamed, all at once, so that two can exchange
+ * their names. A renamed field keeps its place; another one that had its new name goes. A tree that
+ * is no object stays as it is. Trees are computed when they are first read.
+ *
+ * Errors: those of [method@Arbor.Arbor.select]. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
+                           const char *const *new_names, GError **error)
+{
+  ArborSource *source = NULL;
+  ArborAccess access;
+  gsize n;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+  g_return_val_if_fail (new_names != NULL, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  n = g_strv_length ((char **) names);
+  if (check_n_names (new_names, n, error))
+    source = arbor_fields_rename (self->source, self->selection, names, new_names, n, error);
+  return leave_with (self, &access, source, error);
+}
+
+/**
+ * arbor_arbor_explode:
+ * @self: an arbor
+ * @path: the path of an array
+ * @field: (nullable): the field that gets the element; %NULL for the array's own place
+ * @error: where to put an error
+ *
+ * An arbor with one tree for each element of an array: the old tree with the element in place of
+ * the array. With @field the array is left out and the element becomes that field of the tree, at
+ * its end. An empty array gives no tree; where there is no array, the tree stays as it is. Trees are
+ * computed when they are first read.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with `[*]`,
+ * and those of [method@Arbor.Arbor.select]. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GError **error)
+{
+  ArborSource *source;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  source = arbor_fields_explode (self->source, self->selection, path, field, error);
+  return leave_with (self, &access, source, error);
+}

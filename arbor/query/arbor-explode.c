@@ -1,0 +1,231 @@
+/* Explode: a tree for each element of an array. See arbor-fields.h. */
+
+#include "query/arbor-fields.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-error.h"
+#include "batch/arbor-value-access.h"
+
+/* The children of a container on the way to the array. */
+typedef struct
+{
+  ArborValueIter iter;
+  gboolean is_object;
+  guint32 position; /* of the next child */
+  guint32 target;   /* ARRAY: position of the child on the way */
+} Frame;
+
+typedef struct
+{
+  char *text;
+  ArborPath *path;
+  char *as; /* NULL: in place of the array */
+  Frame *frames; /* one a step */
+} Explode;
+
+static void
+explode_free (gpointer data)
+{
+  Explode *self = data;
+
+  g_clear_pointer (&self->path, arbor_path_free);
+  g_free (self->text);
+  g_free (self->as);
+  g_free (self->frames);
+  g_free (self);
+}
+
+static void
+explode_describe (gpointer data, GString *text)
+{
+  Explode *self = data;
+
+  g_string_append_printf (text, "explode %s", self->text);
+  if (self->as != NULL)
+    g_string_append_printf (text, " as %s", self->as);
+}
+
+static void
+step_down (const ArborStep *step, const ArborValue *from, ArborScope *scope, ArborValue *to)
+{
+  if (step->kind == ARBOR_STEP_KEY)
+    arbor_value_get_member (from, step->key, step->length, scope, to);
+  else
+    arbor_value_get_element (from, step->index, scope, to);
+}
+
+static void
+open_frame (Explode *self, guint level, const ArborValue *container, ArborScope *scope,
+            ArborTapeWriter *out)
+{
+  const ArborStep *step = &self->path->steps[level];
+  Frame *frame = &self->frames[level];
+
+  frame->is_object = container->kind == ARBOR_KIND_OBJECT;
+  frame->position = 0;
+  if (!frame->is_object)
+    frame->target = (guint32) (step->index >= 0
+                                   ? step->index
+                                   : step->index + arbor_value_get_length (container, scope));
+  arbor_value_iter_init (&frame->iter, container, scope);
+  if (frame->is_object)
+    arbor_tape_writer_begin_object (out);
+  else
+    arbor_tape_writer_begin_array (out);
+}
+
+static gboolean
+is_on_the_way (Explode *self, guint level, const char *key, guint32 length)
+{
+  const ArborStep *step = &self->path->steps[level];
+  Frame *frame = &self->frames[level];
+
+  if (frame->is_object)
+    return step->length == length && memcmp (step->key, key, length) == 0;
+  return frame->position - 1 == frame->target;
+}
+
+static void
+close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *scope,
+             ArborTapeWriter *out)
+{
+  if (level == 0 && self->as != NULL && self->frames[0].is_object)
+    {
+      arbor_tape_writer_key (out, self->as, strlen (self->as));
+      arbor_value_write_tape (element, scope, out);
+    }
+  if (self->frames[level].is_object)
+    arbor_tape_writer_end_object (out);
+  else
+    arbor_tape_writer_end_array (out);
+}
+
+/* An old field that the new one takes the name of. */
+static gboolean
+is_replaced (Explode *self, guint level, const char *key, guint32 length)
+{
+  return level == 0 && self->as != NULL && self->frames[0].is_object &&
+         strlen (self->as) == length && memcmp (self->as, key, length) == 0;
+}
+
+/* The tree, whose path leads to an array, with @element. */
+static void
+write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
+            ArborTapeWriter *out)
+{
+  guint level = 0;
+  const char *key;
+  guint32 length;
+  ArborValue child;
+
+  open_frame (self, 0, tree, scope, out);
+  while (TRUE)
+    {
+      Frame *frame = &self->frames[level];
+      gboolean is_way;
+
+      if (!arbor_value_iter_next (&frame->iter, &key, &length, &child))
+        {
+          close_frame (self, level, element, scope, out);
+          if (level-- == 0)
+            return;
+          continue;
+        }
+      frame->position++;
+      is_way = is_on_the_way (self, level, key, length);
+      if (is_way && level + 1 == self->path->n_steps && self->as != NULL)
+        continue;
+      if (is_replaced (self, level, key, length) && !is_way)
+        continue;
+      if (frame->is_object)
+        arbor_tape_writer_key (out, key, length);
+      if (!is_way)
+        arbor_value_write_tape (&child, scope, out);
+      else if (level + 1 == self->path->n_steps)
+        arbor_value_write_tape (element, scope, out);
+      else
+        open_frame (self, ++level, &child, scope, out);
+    }
+}
+
+/* Where there is no object to put the field into, one is made of it alone. */
+static void
+write_element (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
+               ArborTapeWriter *out)
+{
+  if (self->as != NULL && tree->kind != ARBOR_KIND_OBJECT)
+    {
+      arbor_tape_writer_begin_object (out);
+      arbor_tape_writer_key (out, self->as, strlen (self->as));
+      arbor_value_write_tape (element, scope, out);
+      arbor_tape_writer_end_object (out);
+    }
+  else if (self->path->n_steps == 0)
+    {
+      arbor_value_write_tape (element, scope, out);
+    }
+  else
+    {
+      write_tree (self, tree, element, scope, out);
+    }
+}
+
+static gboolean
+map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue *tree,
+             ArborScope *scope, ArborOutput *output, GError **error)
+{
+  Explode *self = data;
+  ArborValue array = *tree;
+  ArborValue element;
+  ArborValueIter iter;
+
+  for (guint i = 0; i < self->path->n_steps; i++)
+    {
+      ArborValue child;
+
+      step_down (&self->path->steps[i], &array, scope, &child);
+      array = child;
+    }
+  if (array.kind != ARBOR_KIND_ARRAY)
+    return arbor_output_add_tree (output, tree, scope, error);
+
+  arbor_value_iter_init (&iter, &array, scope);
+  while (arbor_value_iter_next (&iter, NULL, NULL, &element))
+    {
+      ArborScopeMark mark = arbor_scope_mark (scope);
+
+      write_element (self, tree, &element, scope, arbor_output_begin_tree (output));
+      arbor_scope_release (scope, mark);
+      if (!arbor_output_end_tree (output, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+ArborSource *
+arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char *path,
+                      const char *as, GError **error)
+{
+  static const ArborMapping mapping = { .map = map_explode,
+                                        .describe = explode_describe,
+                                        .free = explode_free };
+  g_autoptr (ArborPath) parsed = arbor_path_parse (path, error);
+  Explode *self;
+
+  if (parsed == NULL)
+    return NULL;
+  if (parsed->is_vector)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
+                   _ ("Path '%s' has [*], which gives several values, and one is needed here"),
+                   path);
+      return NULL;
+    }
+  self = g_new0 (Explode, 1);
+  self->text = g_strdup (path);
+  self->as = g_strdup (as);
+  self->frames = g_new (Frame, parsed->n_steps + 1);
+  self->path = g_steal_pointer (&parsed);
+  return arbor_source_new_mapped (&mapping, self, source, selection, NULL, 0, NULL, error);
+}

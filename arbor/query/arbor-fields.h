@@ -1,0 +1,37 @@
+/* Operators that make new trees out of the fields of old ones, row by row: select, add, drop,
+ * rename, and explode, which makes a tree for each element of an array. Each gives a derived source
+ * over one view. Names are keys of the tree itself, not paths; strings are copied.
+ *
+ * A tree that is no object passes through add, drop and rename as it is.
+ */
+
+#pragma once
+
+#include "query/arbor-derived.h"
+
+G_BEGIN_DECLS
+
+/* Objects of these fields only, in this order; a value that is missing leaves its field out, a
+ * vector gives an array. INVALID_ARGUMENT when a name comes twice. */
+ArborSource *arbor_fields_select (ArborSource *source, ArborSelection *selection,
+                                  const char *const *names, ArborNode *const *nodes, gsize n,
+                                  GError **error);
+/* The old fields with these replaced, where they stand, or added at the end. All values are those of
+ * the old tree. A value that is missing takes its field away. */
+ArborSource *arbor_fields_add (ArborSource *source, ArborSelection *selection,
+                               const char *const *names, ArborNode *const *nodes, gsize n,
+                               GError **error);
+ArborSource *arbor_fields_drop (ArborSource *source, ArborSelection *selection,
+                                const char *const *names, gsize n, GError **error);
+/* All at once, so that names can be exchanged. A renamed field stays where it stands, and another
+ * one that had its new name goes. */
+ArborSource *arbor_fields_rename (ArborSource *source, ArborSelection *selection,
+                                  const char *const *names, const char *const *new_names, gsize n,
+                                  GError **error);
+/* The array at @path gives way to one of its elements in each tree; with @as the array is left out
+ * and the element stands under that name at the end. No element: no tree. No array: the tree as it
+ * is. CARDINALITY for a path with [*]. */
+ArborSource *arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char *path,
+                                   const char *as, GError **error);
+
+G_END_DECLS

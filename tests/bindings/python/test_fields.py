@@ -1,0 +1,57 @@
+"""New trees out of old ones, and arbors put together."""
+
+import unittest
+
+from support import PEOPLE, Arbor, StoreTestCase
+
+
+class Fields(StoreTestCase):
+    def setUp(self):
+        super().setUp()
+        self.lines = Arbor.from_python([{"a": 1, "b": {"c": [1, 2]}}, {"b": {"c": []}}, {"a": 3}])
+
+    def test_select(self):
+        self.assertEqual(self.lines.select("a", "b.c[0]", twice="a * 2").to_python(),
+                         [{"a": 1, "b.c[0]": 1, "twice": 2}, {"twice": None}, {"a": 3, "twice": 6}])
+        self.assertEqual(self.lines.select({"x": Arbor.path("a")}).to_python(),
+                         [{"x": 1}, {}, {"x": 3}])
+        with self.assertRaises(ValueError):
+            self.lines.select(x="a +")
+        with self.assertRaises(TypeError):
+            self.lines.select(x=5)
+        with self.assertRaises(TypeError):
+            self.lines.select(5)
+
+    def test_fields(self):
+        self.assertEqual(self.lines.add_fields(a="a + 1", n="len(b.c)").to_python(),
+                         [{"a": 2, "b": {"c": [1, 2]}, "n": 2},
+                          {"b": {"c": []}, "a": None, "n": 0}, {"a": 4, "n": None}])
+        self.assertEqual(self.lines.drop_fields("b", "z").to_python(), [{"a": 1}, {}, {"a": 3}])
+        self.assertEqual(self.lines.rename_fields(a="z").to_python(),
+                         [{"z": 1, "b": {"c": [1, 2]}}, {"b": {"c": []}}, {"z": 3}])
+        self.assertEqual(self.lines.rename_fields({"a": "b", "b": "a"}).to_python(),
+                         [{"b": 1, "a": {"c": [1, 2]}}, {"a": {"c": []}}, {"b": 3}])
+
+    def test_explode(self):
+        self.assertEqual(self.lines.explode("b.c").to_python(),
+                         [{"a": 1, "b": {"c": 1}}, {"a": 1, "b": {"c": 2}}, {"a": 3}])
+        self.assertEqual(self.lines.explode("b.c", "a").to_python(),
+                         [{"b": {}, "a": 1}, {"b": {}, "a": 2}, {"a": 3}])
+        with self.assertRaises(Arbor.CardinalityError):
+            self.lines.explode("b.c[*]")
+
+    def test_append(self):
+        both = self.people.append([{"x": 1}]) + self.people
+        self.assertEqual(both.to_python(), PEOPLE + [{"x": 1}] + PEOPLE)
+        self.assertEqual(Arbor.Arbor.concat([self.lines, [5], self.people]).to_python(),
+                         self.lines.to_python() + [5] + PEOPLE)
+        self.assertEqual(Arbor.Arbor.concat([]).to_python(), [])
+        free = both.materialize()
+        self.store.close()
+        with self.assertRaises(Arbor.ClosedError):
+            len(both)
+        self.assertEqual(len(free), 2 * len(PEOPLE) + 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
