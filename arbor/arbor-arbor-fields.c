@@ -5,6 +5,7 @@
 #include "arbor-arbor-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "arbor-expr-private.h"
 #include "base/arbor-error.h"
@@ -18,9 +19,9 @@ check_n_names (const char *const *names, gsize n, GError **error)
   if (n_names == n)
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-               _("Expected as many names as values, found %" G_GSIZE_FORMAT
-                 " names for %" G_GSIZE_FORMAT " values"),
-               n_names, n);
+               _("Expected as many names as values, found %" PRIu64 " names for %" PRIu64
+                 " values"),
+               (guint64) n_names, (guint64) n);
   return FALSE;
 }
 
