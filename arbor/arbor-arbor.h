@@ -48,6 +48,19 @@ ArborArbor *arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_
                               GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_reverse (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
+                                 const ArborSortFlags *flags, gsize n_flags, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
+                               const ArborSortFlags *flags, gsize n_flags, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_unique_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
+                                   GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_sample (ArborArbor *self, guint64 n_trees, gint64 seed, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_shuffle (ArborArbor *self, gint64 seed, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_select (ArborArbor *self, const char *const *names, ArborExpr **exprs,
@@ -92,5 +105,7 @@ ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_dup_name (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_string (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_explain (ArborArbor *self);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include <arbor/base/arbor-error.h>
 #include <arbor/base/arbor-kind.h>
+#include <arbor/base/arbor-sort-flags.h>
 #include <arbor/base/arbor-version-macros.h>
 
 G_BEGIN_DECLS

@@ -14,7 +14,9 @@
 struct _ArborScan
 {
   ArborSelection *selection;
-  ArborEvaluator *evaluator;
+  ArborEvaluator **evaluators; /* one a predicate */
+  guint n_evaluators;
+  const ArborBatch *batch; /* to which they are bound */
   ArborScope *scope;
   guint64 position; /* of the next tree to decide */
   guint32 piece;    /* trees in the next step */
@@ -28,10 +30,19 @@ struct _ArborScan
 ArborScan *
 arbor_scan_new (ArborSelection *selection, ArborNode *predicate)
 {
+  return arbor_scan_new_all (selection, &predicate, 1);
+}
+
+ArborScan *
+arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n)
+{
   ArborScan *self = g_new0 (ArborScan, 1);
 
   self->selection = arbor_selection_ref (selection);
-  self->evaluator = arbor_evaluator_new (predicate);
+  self->n_evaluators = n;
+  self->evaluators = g_new (ArborEvaluator *, n);
+  for (guint i = 0; i < n; i++)
+    self->evaluators[i] = arbor_evaluator_new (predicates[i]);
   self->scope = arbor_scope_new ();
   self->piece = FIRST_PIECE;
   return self;
@@ -41,7 +52,9 @@ void
 arbor_scan_free (ArborScan *self)
 {
   arbor_selection_unref (self->selection);
-  arbor_evaluator_free (self->evaluator);
+  for (guint i = 0; i < self->n_evaluators; i++)
+    arbor_evaluator_free (self->evaluators[i]);
+  g_free (self->evaluators);
   arbor_scope_free (self->scope);
   g_free (self->indices);
   g_free (self->rows);
@@ -72,7 +85,11 @@ decide_cut (ArborScan *self, guint32 start, guint32 end, guint64 first, guint32 
 
   for (guint32 i = 0; i < n; i++)
     self->rows[i] = (guint32) (self->indices[start + i] - first);
-  n_rows = arbor_evaluator_filter (self->evaluator, self->rows, n, self->scope, self->kept);
+  /* Each predicate sees what the ones before it kept. */
+  n_rows = arbor_evaluator_filter (self->evaluators[0], self->rows, n, self->scope, self->kept);
+  for (guint i = 1; i < self->n_evaluators && n_rows > 0; i++)
+    n_rows = arbor_evaluator_filter (self->evaluators[i], self->kept, n_rows, self->scope,
+                                     self->kept);
 
   /* The same row is decided alike each time, so walking along both finds the positions. */
   for (guint32 i = 0, k = 0; k < n_rows; i++)
@@ -95,6 +112,7 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
   guint32 kept = 0;
 
   make_room (self);
+  self->batch = NULL; /* another access may have another reader at the same address */
   if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
                              &n_read, cancellable, error))
     return FALSE;
@@ -114,7 +132,9 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
       reader = arbor_access_get_batch (access, batch, error);
       if (reader == NULL)
         return FALSE;
-      arbor_evaluator_set_batch (self->evaluator, reader);
+      for (guint i = 0; reader != self->batch && i < self->n_evaluators; i++)
+        arbor_evaluator_set_batch (self->evaluators[i], reader);
+      self->batch = reader;
       kept = decide_cut (self, start, end, first, kept);
       if (!arbor_scope_check (self->scope, error))
         return FALSE;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "base/arbor-error.h"
+#include "query/arbor-ordering.h"
 
 typedef enum
 {
@@ -15,6 +16,7 @@ typedef enum
   SELECTION_TAIL,
   SELECTION_REVERSE,
   SELECTION_LIST,
+  SELECTION_ORDERED,
 } SelectionKind;
 
 struct _ArborSelection
@@ -27,10 +29,12 @@ struct _ArborSelection
   guint64 n;              /* LIST: count; SLICE, TAIL: at most */
   ArborNode *predicate;   /* FILTER */
   guint32 *list;          /* LIST: n indices */
+  ArborOrdering *ordering; /* ORDERED */
+  guint n_parts;          /* ORDERED, atomic: how often a part of it was wanted */
 
-  pthread_mutex_t mutex; /* guards what follows; FILTER only */
-  ArborScan *scan;       /* NULL before the first read and after the last */
-  GArray *indices;       /* guint32, kept so far */
+  pthread_mutex_t mutex; /* guards what follows; FILTER and ORDERED only */
+  ArborScan *scan;       /* FILTER: NULL before the first read and after the last */
+  ArborIndices indices;  /* found so far */
   gboolean is_complete;
 };
 
@@ -76,13 +80,44 @@ arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate, GError
     return NULL;
   self = selection_new (SELECTION_FILTER, parent);
   self->predicate = arbor_node_ref (predicate);
-  self->indices = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->indices.charge.operation = "filter";
   return self;
+}
+
+ArborSelection *
+arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering, GError **error)
+{
+  ArborSelection *self;
+
+  if (!check_depth (parent, error))
+    {
+      arbor_ordering_free (ordering);
+      return NULL;
+    }
+  self = selection_new (SELECTION_ORDERED, parent);
+  self->ordering = ordering;
+  self->indices.charge.operation = arbor_ordering_get_name (ordering);
+  return self;
+}
+
+/* The parent of a slice up to @end: of a sorted selection, its first trees. Takes over nothing. */
+static ArborSelection *
+get_first_trees (ArborSelection *parent, guint64 end)
+{
+  ArborSortKeys *keys =
+      parent->kind == SELECTION_ORDERED ? arbor_ordering_get_sort_keys (parent->ordering) : NULL;
+
+  if (keys == NULL || end > ARBOR_ORDERING_MAX_TOP)
+    return arbor_selection_ref (parent);
+  /* As deep as the sorted one, which it stands in for. */
+  return arbor_selection_new_ordered (parent->parent,
+                                      arbor_ordering_new_top (keys, end, parent), NULL);
 }
 
 ArborSelection *
 arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n, GError **error)
 {
+  g_autoptr (ArborSelection) first = NULL;
   ArborSelection *self;
   guint64 end;
 
@@ -98,7 +133,8 @@ arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n, GEr
     }
   if (!check_depth (parent, error))
     return NULL;
-  self = selection_new (SELECTION_SLICE, parent);
+  first = get_first_trees (parent, start + n);
+  self = selection_new (SELECTION_SLICE, first);
   self->start = start;
   self->n = n;
   return self;
@@ -151,7 +187,8 @@ arbor_selection_unref (ArborSelection *self)
 
       g_clear_pointer (&self->scan, arbor_scan_free);
       g_clear_pointer (&self->predicate, arbor_node_unref);
-      g_clear_pointer (&self->indices, g_array_unref);
+      g_clear_pointer (&self->ordering, arbor_ordering_free);
+      arbor_indices_clear (&self->indices);
       g_free (self->list);
       pthread_mutex_destroy (&self->mutex);
       g_free (self);
@@ -165,27 +202,132 @@ arbor_selection_is_all (ArborSelection *self)
   return self->kind == SELECTION_ALL;
 }
 
-/* Decides the filter until @wanted trees are kept, or the end. Under the mutex. */
+/* A filter that has not begun and that nobody but its one child can read: the child decides it
+ * together with its own. */
+static gboolean
+can_be_fused (ArborSelection *self)
+{
+  gboolean has_begun;
+
+  if (self->kind != SELECTION_FILTER || !g_atomic_ref_count_compare (&self->ref_count, 1))
+    return FALSE;
+  pthread_mutex_lock (&self->mutex);
+  has_begun = self->scan != NULL || self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return !has_begun;
+}
+
+static ArborScan *
+make_scan (ArborSelection *self)
+{
+  g_autoptr (GPtrArray) predicates = g_ptr_array_new ();
+  ArborSelection *base = self->parent;
+
+  g_ptr_array_add (predicates, self->predicate);
+  for (; can_be_fused (base); base = base->parent)
+    g_ptr_array_add (predicates, base->predicate);
+  for (guint i = 0, j = predicates->len; i + 1 < j; i++)
+    {
+      gpointer last = predicates->pdata[--j];
+
+      predicates->pdata[j] = predicates->pdata[i];
+      predicates->pdata[i] = last;
+    }
+  return arbor_scan_new_all (base, (ArborNode *const *) predicates->pdata, predicates->len);
+}
+
+static gboolean
+decide_filter (ArborSelection *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  const guint64 *positions;
+  const guint32 *indices;
+  guint32 n_kept;
+  gboolean at_end;
+
+  if (self->scan == NULL)
+    self->scan = make_scan (self);
+  if (!arbor_scan_step (self->scan, access, cancellable, &positions, &indices, &n_kept, NULL,
+                        &at_end, error))
+    return FALSE;
+  if (!arbor_indices_append (&self->indices, indices, n_kept, error))
+    {
+      /* The step cannot be had back: from the beginning. */
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      arbor_indices_reset (&self->indices);
+      return FALSE;
+    }
+  self->is_complete = at_end;
+  return TRUE;
+}
+
+/* Computes the orderings that this one reads to the end, the farthest first: each finds the ones
+ * below it done, so long chains do not nest. */
+static gboolean
+decide_orderings_below (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (GPtrArray) orderings = g_ptr_array_new ();
+
+  for (ArborSelection *at = self->parent; at != NULL; at = at->parent)
+    if (at->kind == SELECTION_ORDERED && arbor_ordering_needs_all (at->ordering))
+      g_ptr_array_add (orderings, at);
+  for (guint i = orderings->len; i > 0; i--)
+    {
+      ArborSelection *at = orderings->pdata[i - 1];
+      gboolean is_decided;
+
+      pthread_mutex_lock (&at->mutex);
+      is_decided = at->is_complete ||
+                   arbor_ordering_run (at->ordering, at->parent, access, G_MAXUINT64, &at->indices,
+                                       &at->is_complete, cancellable, error);
+      if (at->is_complete)
+        arbor_indices_finish (&at->indices);
+      pthread_mutex_unlock (&at->mutex);
+      if (!is_decided)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Goes on until @wanted trees are found, or the end. Under the mutex. */
 static gboolean
 decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable *cancellable,
         GError **error)
 {
-  if (self->scan == NULL && !self->is_complete)
-    self->scan = arbor_scan_new (self->parent, self->predicate);
-  while (!self->is_complete && self->indices->len < wanted)
-    {
-      const guint64 *positions;
-      const guint32 *indices;
-      guint32 n_kept;
+  if (self->is_complete || self->indices.n >= wanted)
+    return TRUE;
+  if (self->kind == SELECTION_ORDERED && arbor_ordering_needs_all (self->ordering) &&
+      !decide_orderings_below (self, access, cancellable, error))
+    return FALSE;
 
-      if (!arbor_scan_step (self->scan, access, cancellable, &positions, &indices, &n_kept, NULL,
-                            &self->is_complete, error))
+  while (!self->is_complete && self->indices.n < wanted)
+    {
+      gboolean is_decided =
+          self->kind == SELECTION_FILTER
+              ? decide_filter (self, access, cancellable, error)
+              : arbor_ordering_run (self->ordering, self->parent, access, wanted, &self->indices,
+                                    &self->is_complete, cancellable, error);
+
+      if (!is_decided)
         return FALSE;
-      g_array_append_vals (self->indices, indices, n_kept);
     }
   if (self->is_complete)
-    g_clear_pointer (&self->scan, arbor_scan_free);
+    {
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      arbor_indices_finish (&self->indices);
+    }
   return TRUE;
+}
+
+gboolean
+arbor_selection_prefers_whole (ArborSelection *self)
+{
+  gboolean is_complete;
+
+  pthread_mutex_lock (&self->mutex);
+  is_complete = self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return is_complete || __atomic_fetch_add (&self->n_parts, 1, __ATOMIC_RELAXED) > 0;
 }
 
 /* The count, or @limit when there are at least as many: filters are decided no further. */
@@ -203,9 +345,10 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
       *count = MIN (self->n, limit);
       return TRUE;
     case SELECTION_FILTER:
+    case SELECTION_ORDERED:
       pthread_mutex_lock (&self->mutex);
       is_decided = decide (self, access, limit, cancellable, error);
-      *count = MIN (self->indices->len, limit);
+      *count = MIN (self->indices.n, limit);
       pthread_mutex_unlock (&self->mutex);
       return is_decided;
     case SELECTION_SLICE:
@@ -248,17 +391,17 @@ read_all (ArborAccess *access, guint64 position, guint32 max, guint32 *indices, 
 }
 
 static gboolean
-read_filter (ArborSelection *self, ArborAccess *access, guint64 position, guint32 max,
+read_found (ArborSelection *self, ArborAccess *access, guint64 position, guint32 max,
              guint32 *indices, guint32 *n_read, GCancellable *cancellable, GError **error)
 {
   gboolean is_decided;
 
   pthread_mutex_lock (&self->mutex);
   is_decided = decide (self, access, MIN (position, G_MAXUINT64 - max) + max, cancellable, error);
-  if (is_decided && position < self->indices->len)
+  if (is_decided && position < self->indices.n)
     {
-      *n_read = (guint32) MIN (max, self->indices->len - position);
-      memcpy (indices, &g_array_index (self->indices, guint32, position), *n_read * 4ul);
+      *n_read = (guint32) MIN (max, self->indices.n - position);
+      memcpy (indices, self->indices.indices + position, *n_read * sizeof (guint32));
     }
   pthread_mutex_unlock (&self->mutex);
   return is_decided;
@@ -307,7 +450,8 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
       memcpy (indices, self->list + position, *n_read * sizeof *indices);
       return TRUE;
     case SELECTION_FILTER:
-      return read_filter (self, access, position, max, indices, n_read, cancellable, error);
+    case SELECTION_ORDERED:
+      return read_found (self, access, position, max, indices, n_read, cancellable, error);
     case SELECTION_REVERSE:
       return read_reverse (self, access, position, max, indices, n_read, cancellable, error);
     case SELECTION_TAIL:
@@ -325,4 +469,73 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
   return arbor_selection_read (self->parent, access, start + position,
                                (guint32) MIN (max, self->n - position), indices, n_read,
                                cancellable, error);
+}
+
+/* "(computed: 12 trees)" */
+static void
+describe_state (ArborSelection *self, GString *out)
+{
+  if (pthread_mutex_trylock (&self->mutex) != 0)
+    {
+      g_string_append (out, " (being computed)");
+      return;
+    }
+  if (self->is_complete)
+    g_string_append_printf (out, " (computed: %" G_GSIZE_FORMAT " trees)", self->indices.n);
+  else if (self->indices.n > 0)
+    g_string_append_printf (out, " (computed in part: %" G_GSIZE_FORMAT " trees so far)",
+                            self->indices.n);
+  else
+    g_string_append (out, " (not computed)");
+  pthread_mutex_unlock (&self->mutex);
+}
+
+static void
+describe_step (ArborSelection *self, GString *out)
+{
+  g_autofree char *predicate = NULL;
+
+  switch (self->kind)
+    {
+    case SELECTION_ALL:
+      return;
+    case SELECTION_FILTER:
+      predicate = arbor_node_to_string (self->predicate);
+      g_string_append_printf (out, "filter %s", predicate);
+      describe_state (self, out);
+      break;
+    case SELECTION_ORDERED:
+      arbor_ordering_describe (self->ordering, out);
+      describe_state (self, out);
+      break;
+    case SELECTION_SLICE:
+      if (self->start == 0)
+        g_string_append_printf (out, "head %" G_GUINT64_FORMAT, self->n);
+      else
+        g_string_append_printf (out, "slice from %" G_GUINT64_FORMAT, self->start);
+      if (self->start != 0 && self->n < G_MAXUINT64 - self->start)
+        g_string_append_printf (out, ", %" G_GUINT64_FORMAT " trees", self->n);
+      break;
+    case SELECTION_TAIL:
+      g_string_append_printf (out, "tail %" G_GUINT64_FORMAT, self->n);
+      break;
+    case SELECTION_REVERSE:
+      g_string_append (out, "reverse");
+      break;
+    case SELECTION_LIST:
+      g_string_append_printf (out, "take %" G_GUINT64_FORMAT " trees", self->n);
+      break;
+    }
+  g_string_append_c (out, '\n');
+}
+
+void
+arbor_selection_describe (ArborSelection *self, GString *out)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    describe_step (steps->pdata[i - 1], out);
 }

@@ -3,19 +3,24 @@
  * is computed once, and only as far as somebody reads.
  *
  * The trees of a selection have positions 0 .. count - 1; reading gives their indices in the
- * source. Filters remember the indices that they kept; slices, tails and reversals only shift
- * positions and remember nothing; a list is the result of take. A selection locks itself, then the
- * one it derives from, never the reverse.
+ * source. Filters remember the indices that they kept, orderings the ones that they put in order;
+ * slices, tails and reversals only shift positions and remember nothing; a list is the result of
+ * take. A selection locks itself, then those it derives from, never the reverse.
+ *
+ * Chains cost what their steps cost. A filter of a filter that nobody else can read decides both in
+ * one scan; a slice of a sorted selection takes the first trees through a heap.
  */
 
 #pragma once
 
+#include "query/arbor-indices.h"
 #include "query/arbor-node.h"
 #include "query/arbor-source.h"
 
 G_BEGIN_DECLS
 
 typedef struct _ArborSelection ArborSelection;
+typedef struct _ArborOrdering ArborOrdering; /* arbor-ordering.h */
 
 /* Steps from the source at most: reading a view goes through all of them. */
 #define ARBOR_SELECTION_MAX_DEPTH 4096u
@@ -28,6 +33,9 @@ ArborSelection *arbor_selection_new_slice (ArborSelection *parent, guint64 start
                                            GError **error);
 ArborSelection *arbor_selection_new_tail (ArborSelection *parent, guint64 n, GError **error);
 ArborSelection *arbor_selection_new_reverse (ArborSelection *parent, GError **error);
+/* Takes over @ordering, also on failure. */
+ArborSelection *arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering,
+                                             GError **error);
 /* Takes over @indices, which are indices in the source. */
 ArborSelection *arbor_selection_new_list (guint32 *indices, guint64 n);
 
@@ -36,6 +44,14 @@ void arbor_selection_unref (ArborSelection *self);
 
 /* All trees of the source in order: batches can be used whole. */
 gboolean arbor_selection_is_all (ArborSelection *self);
+
+/* A sorted selection of which somebody wants a part: TRUE when the whole of it is, or should be,
+ * computed. The first part is worth a heap, the next ones are not. */
+gboolean arbor_selection_prefers_whole (ArborSelection *self);
+
+/* The steps from the source to here, each on a line of its own and said in how far it is computed.
+ * Computes nothing and waits for nobody. */
+void arbor_selection_describe (ArborSelection *self, GString *out);
 
 gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
                                     GCancellable *cancellable, guint64 *count, GError **error);
@@ -50,6 +66,8 @@ gboolean arbor_selection_read (ArborSelection *self, ArborAccess *access, guint6
 typedef struct _ArborScan ArborScan;
 
 ArborScan *arbor_scan_new (ArborSelection *selection, ArborNode *predicate);
+/* All of the @n predicates, in this order; a tree that one of them rejects is not shown to the next. */
+ArborScan *arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n);
 void arbor_scan_free (ArborScan *self);
 
 /* Decides the next piece. The trees that it keeps: @n_kept of them, their @positions in the

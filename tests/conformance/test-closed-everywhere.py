@@ -39,6 +39,7 @@ EXCEPTIONS = {
     'Arbor.dup_close_token': PLAIN,
     'Arbor.dup_name': PLAIN,
     'Arbor.to_string': PLAIN,
+    'Arbor.explain': PLAIN,
     'Iter.is_closed': PLAIN,
     'Iter.dup_close_token': PLAIN,
     'Iter.iterator': 'gives the iterator itself and reads nothing',
@@ -128,11 +129,12 @@ OBJECTS = {
     'gpointer': lambda: [None],
 }
 ARRAYS = {
+    'SortFlags': lambda name: [[Arbor.SortFlags.DESCENDING], [Arbor.SortFlags.NONE] * 2, []],
     'utf8': lambda name: [['people'], ['people', 'people'], ['a[']]
     if name in ('names', 'new_names')
     else [['a', 'b.c'], [], ['a[']],
     'guint64': lambda name: [[0, 0], [], [1 << 40]],
-    'Expr': lambda name: [[expr()], [expr(), expr()], [expr()]],
+    'Expr': lambda name: [[expr()], [expr(), expr()], [Arbor.Expr.parse('b.c[*]')]],
     'Arbor': lambda name: [[in_memory()], [in_memory(), in_memory()], [in_memory()]],
 }
 
@@ -246,6 +248,11 @@ def stepped(iterator, n):
     return iterator
 
 
+def read(arbor):
+    arbor.get_n_trees()
+    return arbor
+
+
 def make_objects(store, other):
     arbor = store.get('people')
     view = arbor.filter(expr())
@@ -262,6 +269,10 @@ def make_objects(store, other):
     return {
         'Store': {'store': store, 'second store': other},
         'Arbor': {'stored': arbor, 'view': view, 'counted view': counted, 'model': model,
+                  'sorted': arbor.sort_by([expr()], None),
+                  'read and sorted': read(arbor.sort_by([expr()], None)),
+                  'shuffled': arbor.shuffle(1), 'unique': arbor.unique_by([expr()]),
+                  'sample': arbor.sample(5, 1), 'top': arbor.top_k(5, [expr()], None),
                   'view of a view': view.reverse().slice(1, 5), 'empty view': arbor.head(0),
                   'of a second store': other.get('people'), 'computed': computed,
                   'counted computed': counted_computed, 'view of computed': computed.head(3),

@@ -1,0 +1,271 @@
+/* ArborArbor: views in another order, and with one tree of each kind. Nothing is computed here:
+ * what a view needs is checked, and its selection made.
+ */
+
+#include "arbor-arbor-private.h"
+
+#include "arbor-expr-private.h"
+#include "base/arbor-random.h"
+#include "query/arbor-ordering.h"
+
+/* NULL with @error set. */
+static ArborSortKeys *
+make_keys (ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags, gsize n_flags,
+           GError **error)
+{
+  g_autofree ArborNode **nodes = g_new (ArborNode *, n_keys + 1);
+
+  for (gsize i = 0; i < n_keys; i++)
+    nodes[i] = arbor_expr_get_node (keys[i]);
+  return arbor_sort_keys_new (nodes, n_keys, flags, n_flags, error);
+}
+
+static gboolean
+are_exprs (ArborExpr **keys, gsize n_keys)
+{
+  for (gsize i = 0; i < n_keys; i++)
+    if (!ARBOR_IS_EXPR (keys[i]))
+      return FALSE;
+  return n_keys == 0 || keys != NULL;
+}
+
+/* A view by what @ordering does. Takes over @ordering, which may be NULL after an error. Leaves. */
+static ArborArbor *
+derive_ordered (ArborArbor *self, ArborAccess *access, ArborOrdering *ordering, GError **error)
+{
+  ArborSelection *selection = NULL;
+
+  if (ordering != NULL)
+    selection = arbor_selection_new_ordered (self->selection, ordering, error);
+  return arbor_arbor_derive (self, access, selection, error);
+}
+
+/**
+ * arbor_arbor_sort_by:
+ * @self: an arbor
+ * @keys: (array length=n_keys) (nullable): what to order by, the most significant first; none means
+ *   the trees themselves
+ * @n_keys: how many keys
+ * @flags: (array length=n_flags) (nullable): how the keys order: none for ascending, one for all of
+ *   them, or one for each
+ * @n_flags: how many flags
+ * @error: where to put an error
+ *
+ * A view of all trees in the order of some keys. Trees whose keys are equal stay in the order that
+ * they have. Values of any kinds have an order: `false < true < numbers < strings < arrays <
+ * objects`, numbers by exact value, strings by bytes. Trees for which a key is null come behind all
+ * others, and behind those the ones that lack it, also when the order descends, unless the key has
+ * %ARBOR_SORT_NULLS_FIRST.
+ *
+ * The order is computed when it is first needed, once, and never all of it for
+ * [method@Arbor.Arbor.head] of the view alone. What is computed must fit in the query memory
+ * ([func@Arbor.set_query_memory]): %ARBOR_ERROR_LIMIT otherwise, from the call that needed it.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a key that gives several values,
+ * %ARBOR_ERROR_INVALID_ARGUMENT for another number of flags or unknown ones, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags,
+                     gsize n_flags, GError **error)
+{
+  g_autoptr (ArborSortKeys) sort_keys = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  sort_keys = make_keys (keys, n_keys, flags, n_flags, error);
+  return derive_ordered (self, &access,
+                         sort_keys != NULL ? arbor_ordering_new_sort (sort_keys) : NULL, error);
+}
+
+/**
+ * arbor_arbor_top_k:
+ * @self: an arbor
+ * @k: how many trees; more than there are means all
+ * @keys: (array length=n_keys) (nullable): what to order by; none means the trees themselves
+ * @n_keys: how many keys
+ * @flags: (array length=n_flags) (nullable): none, one for all keys, or one for each
+ * @n_flags: how many flags
+ * @error: where to put an error
+ *
+ * A view of the first trees in the order of some keys: the same trees in the same order as
+ * [method@Arbor.Arbor.sort_by] and [method@Arbor.Arbor.head] give, in memory for @k trees. The
+ * *largest* values come first with %ARBOR_SORT_DESCENDING.
+ *
+ * Errors: those of [method@Arbor.Arbor.sort_by]. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
+                   const ArborSortFlags *flags, gsize n_flags, GError **error)
+{
+  g_autoptr (ArborSortKeys) sort_keys = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  sort_keys = make_keys (keys, n_keys, flags, n_flags, error);
+  return derive_ordered (self, &access,
+                         sort_keys != NULL ? arbor_ordering_new_top (sort_keys, k, NULL) : NULL,
+                         error);
+}
+
+/**
+ * arbor_arbor_unique_by:
+ * @self: an arbor
+ * @keys: (array length=n_keys) (nullable): what trees are told apart by; none means the trees
+ *   themselves
+ * @n_keys: how many keys
+ * @error: where to put an error
+ *
+ * A view of the first tree for each value of the keys, in the order that the trees have. `1` and
+ * `1.0` are equal, and so are objects that differ in the order of their members only; null differs
+ * from a key that is not there.
+ *
+ * Of the view only as much is computed as is read. What has been seen must fit in the query memory
+ * ([func@Arbor.set_query_memory]): %ARBOR_ERROR_LIMIT otherwise, from the call that needed it.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a key that gives several values, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_unique_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, GError **error)
+{
+  g_autoptr (ArborSortKeys) sort_keys = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  sort_keys = make_keys (keys, n_keys, NULL, 0, error);
+  return derive_ordered (self, &access,
+                         sort_keys != NULL ? arbor_ordering_new_unique (sort_keys) : NULL, error);
+}
+
+static guint64
+choose_seed (gint64 seed)
+{
+  return seed >= 0 ? (guint64)seed : arbor_random_draw_seed ();
+}
+
+/**
+ * arbor_arbor_sample:
+ * @self: an arbor
+ * @n_trees: how many trees; more than there are means all
+ * @seed: a number, 0 or more, that decides which trees; a negative one draws a seed now
+ * @error: where to put an error
+ *
+ * A view of some trees taken by chance, none twice, in the order that they have. Every set of
+ * @n_trees trees is equally likely. The same seed on the same trees takes the same ones, on every
+ * machine and in every version. For a sample in random order, shuffle it.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_sample (ArborArbor *self, guint64 n_trees, gint64 seed, GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  return derive_ordered (self, &access, arbor_ordering_new_sample (n_trees, choose_seed (seed)),
+                         error);
+}
+
+/**
+ * arbor_arbor_shuffle:
+ * @self: an arbor
+ * @seed: a number, 0 or more, that decides the order; a negative one draws a seed now
+ * @error: where to put an error
+ *
+ * A view of all trees in random order; every order is equally likely. The same seed on the same
+ * trees gives the same order, on every machine and in every version.
+ * [method@Arbor.Arbor.explain] tells the seed that was drawn.
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the view
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_shuffle (ArborArbor *self, gint64 seed, GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  return derive_ordered (self, &access, arbor_ordering_new_shuffle (choose_seed (seed)), error);
+}
+
+static void
+describe_source (ArborSource *source, GString *out)
+{
+  const char *name = arbor_source_get_name (source);
+
+  if (name != NULL)
+    g_string_append_printf (out, "stored '%s' in '%s'", name,
+                            arbor_session_get_path (arbor_source_get_session (source)));
+  else
+    g_string_append (out, "in memory");
+  g_string_append_printf (out, ": %" G_GUINT64_FORMAT " trees in %u batches\n",
+                          arbor_source_get_n_trees (source), arbor_source_get_n_batches (source));
+}
+
+/**
+ * arbor_arbor_explain:
+ * @self: an arbor
+ *
+ * How the arbor comes about, for people: a line for where its trees lie, then one for each step of
+ * a view, in the order in which they are done, with how far it has been computed. Computes nothing,
+ * waits for nothing and never fails. Programs must not rely on its words. Any thread may call this,
+ * at any time.
+ *
+ * Returns: (transfer full): the lines
+ *
+ * Since: 1.0
+ */
+char *
+arbor_arbor_explain (ArborArbor *self)
+{
+  GString *out;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (self->source == NULL)
+    return g_strdup ("not opened\n");
+  out = g_string_new (NULL);
+  describe_source (self->source, out);
+  arbor_selection_describe (self->selection, out);
+  return g_string_free (out, FALSE);
+}
