@@ -369,6 +369,71 @@ op_new_trees (ArborArbor *arbor, GError **error)
   return g_strjoin ("--\n", select, add, drop, rename, explode, explode_as, append, NULL);
 }
 
+/* Other orders, each tie and each null decided by the source order. */
+static char *
+op_orders (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) n = arbor_expr_parse ("n > 20", NULL);
+  g_autoptr (ArborExpr) s = arbor_expr_parse ("lower(s)", NULL);
+  g_autoptr (ArborExpr) big = arbor_expr_parse ("big", NULL);
+  g_autoptr (ArborExpr) o = arbor_expr_parse ("o", NULL);
+  ArborExpr *keys[] = { s, n };
+  ArborExpr *odd[] = { big, o };
+  const ArborSortFlags down[] = { ARBOR_SORT_DESCENDING };
+  const ArborSortFlags mixed[] = { ARBOR_SORT_NULLS_FIRST, ARBOR_SORT_DESCENDING };
+  g_autofree char *up_text =
+      text_of (arbor_arbor_sort_by (arbor, odd, 2, NULL, 0, error), error);
+  g_autofree char *down_text =
+      text_of (arbor_arbor_sort_by (arbor, keys, 2, down, 1, error), error);
+  g_autofree char *mixed_text =
+      text_of (arbor_arbor_sort_by (arbor, odd, 2, mixed, 2, error), error);
+  g_autofree char *whole = text_of (arbor_arbor_sort_by (arbor, NULL, 0, NULL, 0, error), error);
+  g_autofree char *top = text_of (arbor_arbor_top_k (arbor, 9, keys, 2, mixed, 2, error), error);
+  g_autofree char *unique = text_of (arbor_arbor_unique_by (arbor, odd, 2, error), error);
+  g_autofree char *distinct = text_of (arbor_arbor_unique_by (arbor, NULL, 0, error), error);
+  g_autofree char *sample = text_of (arbor_arbor_sample (arbor, 17, 5, error), error);
+  g_autofree char *shuffle = text_of (arbor_arbor_shuffle (arbor, 5, error), error);
+
+  return g_strjoin ("--\n", up_text, down_text, mixed_text, whole, top, unique, distinct, sample,
+                    shuffle, NULL);
+}
+
+/* Views of sorted views: what is read of them differs, what is found does not. */
+static char *
+op_order_chain (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) big = arbor_expr_parse ("big", NULL);
+  g_autoptr (ArborExpr) s = arbor_expr_parse ("s", NULL);
+  g_autoptr (ArborExpr) large = arbor_expr_parse ("n > 5", NULL);
+  g_autoptr (ArborArbor) sorted = arbor_arbor_sort_by (arbor, &big, 1, NULL, 0, error);
+  g_autoptr (ArborArbor) head = arbor_arbor_head (sorted, 30, error);
+  g_autoptr (ArborArbor) again = arbor_arbor_sort_by (head, &s, 1, NULL, 0, error);
+  g_autoptr (ArborArbor) kept = arbor_arbor_filter (again, large, error);
+  g_autoptr (ArborArbor) shuffled = arbor_arbor_shuffle (kept, 9, error);
+  g_autofree char *slice = text_of (arbor_arbor_slice (sorted, 10, 20, error), error);
+  g_autofree char *later = text_of (arbor_arbor_slice (sorted, 20, 10, error), error);
+  g_autofree char *tail = text_of (arbor_arbor_tail (sorted, 5, error), error);
+  g_autofree char *unique = text_of (arbor_arbor_unique_by (shuffled, &s, 1, error), error);
+
+  return g_strjoin ("--\n", slice, later, tail, unique, NULL);
+}
+
+static char *
+op_vector_key (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) expr = arbor_expr_parse ("v[*].w", NULL);
+
+  return text_of (arbor_arbor_sort_by (arbor, &expr, 1, NULL, 0, error), error);
+}
+
+static char *
+op_unknown_flags (ArborArbor *arbor, GError **error)
+{
+  const ArborSortFlags flags[] = { (ArborSortFlags) 8 };
+
+  return text_of (arbor_arbor_sort_by (arbor, NULL, 0, flags, 1, error), error);
+}
+
 static char *
 op_materialize (ArborArbor *arbor, GError **error)
 {
@@ -476,6 +541,10 @@ static const struct
   { "take past the end", op_take_past_end },
   { "chain", op_chain },
   { "new trees", op_new_trees },
+  { "sort_by, top_k, unique_by, sample, shuffle", op_orders, TRUE },
+  { "chains of orders", op_order_chain },
+  { "vector key", op_vector_key },
+  { "unknown flags", op_unknown_flags },
   { "materialize", op_materialize },
   { "schema", op_schema },
   { "model", op_model },
@@ -586,6 +655,15 @@ in_parts (ArborArbor *arbor)
   return arbor_arbor_concat (parts, 3, NULL);
 }
 
+/* Sorted by what is alike in all. */
+static ArborArbor *
+sort_by_nothing (ArborArbor *arbor)
+{
+  g_autoptr (ArborExpr) expr = arbor_expr_parse ("1", NULL);
+
+  return arbor_arbor_sort_by (arbor, &expr, 1, NULL, 0, NULL);
+}
+
 static GPtrArray *
 make_variants (Stores *stores, const char *text)
 {
@@ -622,6 +700,7 @@ make_variants (Stores *stores, const char *text)
   g_ptr_array_add (variants, in_parts (g_ptr_array_index (variants, 5)));
   g_ptr_array_add (variants, arbor_arbor_drop_fields (g_ptr_array_index (variants, 2), none, &error));
   g_ptr_array_add (variants, keep_all (g_ptr_array_index (variants, 12)));
+  g_ptr_array_add (variants, sort_by_nothing (g_ptr_array_index (variants, 3)));
   g_assert_no_error (error);
   return variants;
 }

@@ -236,6 +236,28 @@ function _init() {
         };
     }
     fillArguments(arbor, ['explode'], 2);
+    /* A key, or a list of them: paths and expressions. Flags: those of all keys, or a list. */
+    const keys = given => given === undefined || given === null ? []
+        : (Array.isArray(given) ? given : [given]).map(
+            key => typeof key === 'string' ? Arbor.path(key) : predicate(key));
+    const flags = given => given === undefined || given === null || Array.isArray(given)
+        ? given ?? null : [given];
+    const {sort_by, top_k, unique_by, sample, shuffle} = arbor;
+    arbor.sort_by = function (by, how) {
+        return sort_by.call(this, keys(by), flags(how));
+    };
+    arbor.top_k = function (k, by, how) {
+        return top_k.call(this, k, keys(by), flags(how));
+    };
+    arbor.unique_by = function (by) {
+        return unique_by.call(this, keys(by));
+    };
+    arbor.sample = function (n, seed = -1) {
+        return sample.call(this, n, seed);
+    };
+    arbor.shuffle = function (seed = -1) {
+        return shuffle.call(this, seed);
+    };
     const pick = arbor.pick;
     arbor.pick = function (...paths) {
         const list = paths.length === 1 && Array.isArray(paths[0]) ? paths[0] : paths;

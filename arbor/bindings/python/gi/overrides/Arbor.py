@@ -326,6 +326,36 @@ def _fields(positional, fields):
     return _names(named), [_predicate(value) for value in named.values()]
 
 
+def _keys(keys):
+    """Expressions of paths and expressions, one after the other or in one list."""
+    if len(keys) == 1 and not isinstance(keys[0], (str, _raw.Expr)):
+        keys = keys[0]
+    return [_predicate(key) if isinstance(key, _raw.Expr) else path(key) for key in keys]
+
+
+def _sort_flags(keys, descending, nulls_first):
+    flags = []
+    for name, given in (("descending", descending), ("nulls_first", nulls_first)):
+        each = [given] * len(keys) if isinstance(given, bool) else list(given)
+        if len(each) != len(keys):
+            raise ValueError("%s has %d items for %d keys" % (name, len(each), len(keys)))
+        flags.append(each)
+    if not keys:
+        flags = [[descending], [nulls_first]]
+    return [(_raw.SortFlags.DESCENDING if down else _raw.SortFlags.NONE) |
+            (_raw.SortFlags.NULLS_FIRST if first else _raw.SortFlags.NONE)
+            for down, first in zip(*flags)]
+
+
+def _seed(seed):
+    if seed is None:
+        return -1
+    seed = operator.index(seed)
+    if not 0 <= seed < 2 ** 63:
+        raise ValueError("A seed is a number from 0 to 2**63 - 1, not %d" % seed)
+    return seed
+
+
 DictIter.__module__ = "gi.repository.Arbor"
 __all__.append("DictIter")
 
@@ -437,6 +467,31 @@ class Arbor(_raw.Arbor):
         names = dict(*dicts, **names)
         return _arbor_rename_fields(self, _names(names.keys()), _names(names.values()))
 
+    def sort_by(self, *keys, descending=False, nulls_first=False):
+        """All trees in the order of some keys, paths or expressions; without any, of the trees
+        themselves. descending and nulls_first: for all keys, or a list of one for each."""
+        keys = _keys(keys)
+        return _arbor_sort_by(self, keys, _sort_flags(keys, descending, nulls_first))
+
+    def top_k(self, k, *keys, descending=False, nulls_first=False):
+        """The first k trees of sort_by, without sorting the rest."""
+        keys = _keys(keys)
+        return _arbor_top_k(self, min(operator.index(k), _MAX_UINT64), keys,
+                            _sort_flags(keys, descending, nulls_first))
+
+    def unique_by(self, *keys):
+        """The first tree for each value of some keys, paths or expressions; without any, of the
+        trees themselves."""
+        return _arbor_unique_by(self, _keys(keys))
+
+    def sample(self, n, seed=None):
+        """n trees by chance, in their order; the same ones for the same seed."""
+        return _arbor_sample(self, min(operator.index(n), _MAX_UINT64), _seed(seed))
+
+    def shuffle(self, seed=None):
+        """All trees in random order; the same one for the same seed."""
+        return _arbor_shuffle(self, _seed(seed))
+
     def append(self, other):
         return _arbor_append(self, _arbor(other))
 
@@ -456,7 +511,8 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
               "count_matches", "any_of", "all_of", "pick", "select", "add_fields", "drop_fields",
-              "rename_fields", "explode", "append", "concat"):
+              "rename_fields", "explode", "append", "concat", "sort_by", "top_k", "unique_by",
+              "sample", "shuffle"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 

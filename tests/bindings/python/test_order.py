@@ -1,0 +1,129 @@
+"""Other orders: sort_by, top_k, unique_by, sample, shuffle, explain, the query memory."""
+
+import random
+import unittest
+
+from support import PEOPLE, Arbor, StoreTestCase
+
+path = Arbor.path
+
+
+def lasts(arbor):
+    return [tree["name"]["last"] for tree in arbor]
+
+
+class Order(StoreTestCase):
+    def test_sort_by(self):
+        self.assertEqual(lasts(self.people.sort_by("height")), ["Byron", "Ek", "Young", None])
+        self.assertEqual(lasts(self.people.sort_by("height", descending=True)),
+                         ["Young", "Ek", "Byron", None])
+        self.assertEqual(lasts(self.people.sort_by("height", descending=True, nulls_first=True)),
+                         [None, "Young", "Ek", "Byron"])
+        self.assertEqual(lasts(self.people.sort_by(path("tags").len(), "name.last",
+                                                   descending=[False, True])),
+                         ["Ek", None, "Byron", "Young"])
+        self.assertEqual(self.people.sort_by(["birth.country", "name.first"]).to_python(),
+                         [PEOPLE[1], PEOPLE[2], PEOPLE[3], PEOPLE[0]])
+        self.assertEqual(Arbor.from_python([3, None, "a", 1.5]).sort_by().to_python(),
+                         [1.5, 3, "a", None])
+        self.assertEqual(Arbor.from_python([1, 2]).sort_by(descending=True).to_python(), [2, 1])
+
+    def test_like_python(self):
+        rand = random.Random(3)
+        rows = [{"a": rand.randrange(20), "b": "x" * rand.randrange(12), "i": i}
+                for i in range(3000)]
+        arbor = Arbor.from_python(rows)
+        expected = sorted(sorted(rows, key=lambda row: row["b"], reverse=True),
+                          key=lambda row: row["a"])
+        # A reversed sort of Python keeps the order of equals, too.
+        by = arbor.sort_by("a", "b", descending=[False, True])
+        self.assertEqual(by.to_python(), expected)
+        self.assertEqual(arbor.top_k(70, "a", "b", descending=[False, True]).to_python(),
+                         expected[:70])
+        self.assertEqual(by[100:150].to_python(), expected[100:150])
+        self.assertEqual(by.filter("a > 15").to_python(),
+                         [row for row in expected if row["a"] > 15])
+        first = {}
+        for row in rows:
+            first.setdefault((row["a"], row["b"]), row)
+        self.assertEqual(arbor.unique_by("a", "b").to_python(), list(first.values()))
+
+    def test_wrong_keys(self):
+        with self.assertRaises(Arbor.ExpressionError):
+            self.people.sort_by("tags[*]")
+        with self.assertRaises(ValueError):
+            self.people.sort_by("tags[")
+        with self.assertRaisesRegex(ValueError, "descending has 1 items for 2 keys"):
+            self.people.sort_by("a", "b", descending=[True])
+        for wrong in (5, None):
+            with self.assertRaises(TypeError):
+                self.people.sort_by(wrong)
+
+    def test_unique_by(self):
+        lines = Arbor.from_python([1, 1.0, "1", None, {"a": 1, "b": 2}, {"b": 2, "a": 1.0}, 1])
+        self.assertEqual(lines.unique_by().to_python(), [1, "1", None, {"a": 1, "b": 2}])
+        self.assertEqual(lasts(self.people.unique_by("birth.country")), ["Byron", "Ek", "Young"])
+
+    def test_chance(self):
+        numbers = Arbor.from_python(range(100))
+        self.assertEqual(numbers.shuffle(seed=1).to_python(), numbers.shuffle(seed=1).to_python())
+        self.assertEqual(sorted(numbers.shuffle().to_python()), list(range(100)))
+        drawn = numbers.shuffle()
+        self.assertEqual(drawn.to_python(), drawn.to_python())
+        sample = numbers.sample(10, seed=4).to_python()
+        self.assertEqual(len(set(sample)), 10)
+        self.assertEqual(sample, sorted(sample))
+        self.assertEqual(numbers.sample(1000).to_python(), list(range(100)))
+        for wrong in (-1, 2 ** 63):
+            with self.assertRaises(ValueError):
+                numbers.shuffle(seed=wrong)
+
+    def test_explain(self):
+        view = self.people.filter("height > 70").sort_by("height", descending=True)
+        head = view.head(1)
+        lines = head.explain().splitlines()
+        self.assertEqual(lines, [
+            "stored 'people' in '%s': 4 trees in 1 batches" % self.path,
+            "filter height > 70 (not computed)",
+            "top_k 1 by height descending (not computed)",
+            "head 1"])
+        self.assertEqual(lasts(head), ["Young"])
+        self.assertEqual(lasts(view), ["Young", "Ek"])
+        self.assertEqual(view.explain().splitlines()[1:], [
+            "filter height > 70 (computed: 2 trees)",
+            "sort_by height descending (computed: 2 trees)"])
+        self.store.close()
+        self.assertIn("sort_by height", view.explain())
+
+    def test_query_memory(self):
+        before = Arbor.get_query_memory()
+        self.assertGreater(before, 1000)
+        numbers = Arbor.from_python(range(10000))
+        try:
+            Arbor.set_query_memory(1000)
+            for view in (numbers.sort_by(), numbers.unique_by(), numbers.shuffle()):
+                with self.assertRaisesRegex(Arbor.LimitError, "ARBOR_QUERY_MEMORY"):
+                    len(view)
+                with self.assertRaises(Arbor.LimitError):
+                    view.to_python()
+            view = numbers.sort_by("")
+            with self.assertRaises(Arbor.LimitError):
+                len(view)
+            Arbor.set_query_memory(0)
+            self.assertEqual(len(view), 10000)
+        finally:
+            Arbor.set_query_memory(0)
+        self.assertEqual(Arbor.get_query_memory(), before)
+
+    def test_close(self):
+        views = [self.people.sort_by("height"), self.people.unique_by(), self.people.sample(2),
+                 self.people.shuffle(), self.people.top_k(1, "height")]
+        self.assertEqual(len(views[0]), 4)
+        self.store.close()
+        for view in views:
+            self.assert_closed(len, view)
+        self.assert_closed(self.people.sort_by, "height")
+
+
+if __name__ == "__main__":
+    unittest.main()
