@@ -1,39 +1,19 @@
-/* ArborStore: changing a part of a stored arbor, and renaming. An edit reads the newest content of
- * its name, makes new batches where the content changes, lists the others by their ids, and commits
- * under the expectation that the name was not written meanwhile. When it was, the edit begins anew
- * on what is there then.
+/* ArborStore: changing a part of a stored arbor by range, and renaming; and the way of all edits, see
+ * arbor-store-edit-private.h.
  */
 
-#include "arbor-store-private.h"
+#include "arbor-store-edit-private.h"
 
-#include "arbor-arbor-private.h"
 #include "base/arbor-error.h"
-#include "query/arbor-content.h"
 
 /* Some writer gets through each time, so this many failures in a row are as good as impossible. */
 #define MOST_CONFLICTS  64u
 #define WAIT_AT_MOST_US 8000
 
-typedef struct
-{
-  ArborStore *store;
-  ArborAccess *access; /* of the store */
-  const char *name;
-  const char *new_name; /* to rename */
-  gboolean is_append;
-  guint64 start;
-  guint64 n_trees;
-  ArborArbor *arbor; /* NULL: nothing comes in */
-  ArborAccess arbor_access;
-  ArborStaging *staging;
-  ArborContent *content;
-  GCancellable *cancellable;
-} Edit;
-
 static gboolean
 keep_piece (guint32 piece, gpointer data, GError **error)
 {
-  Edit *edit = data;
+  ArborStoreEdit *edit = data;
 
   arbor_staging_keep_batch (edit->staging, arbor_content_get_record (edit->content), piece);
   return TRUE;
@@ -42,15 +22,14 @@ keep_piece (guint32 piece, gpointer data, GError **error)
 static gboolean
 add_batch (GBytes *batch, gpointer data, GError **error)
 {
-  Edit *edit = data;
+  ArborStoreEdit *edit = data;
 
   return arbor_access_check (edit->access, NULL, error) &&
          arbor_staging_add_batch (edit->staging, batch, edit->cancellable, error);
 }
 
-/* The content that the name has now. To a name that does not exist can be appended. */
 static ArborContent *
-read_content (Edit *edit, GError **error)
+read_content (ArborStoreEdit *edit, GError **error)
 {
   g_autoptr (ArborRecord) record = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -61,51 +40,45 @@ read_content (Edit *edit, GError **error)
     return NULL;
   record = arbor_snapshot_lookup (edit->access->snapshot, edit->name, &local_error);
   if (record != NULL ||
-      (edit->is_append && g_error_matches (local_error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND)))
+      (edit->may_create && g_error_matches (local_error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND)))
     return arbor_content_new (record);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;
 }
 
-static gboolean
-stage_edit (Edit *edit, GError **error)
+gboolean
+arbor_store_edit_begin (ArborStoreEdit *self, GError **error)
 {
-  const ArborContentSink sink = { .keep = keep_piece, .add = add_batch, .data = edit };
-  g_autoptr (ArborContent) content = read_content (edit, error);
   const ArborRecord *record;
 
-  if (content == NULL)
+  self->content = read_content (self, error);
+  if (self->content == NULL)
     return FALSE;
-  edit->content = content;
-  record = arbor_content_get_record (content);
-  return arbor_staging_expect (edit->staging, edit->name,
-                               record != NULL ? record->generation : 0, error) &&
-         arbor_staging_begin_arbor (edit->staging, edit->name, error) &&
-         arbor_content_replace (
-             content, edit->access,
-             edit->is_append ? arbor_content_get_n_trees (content) : edit->start, edit->n_trees,
-             edit->arbor != NULL ? edit->arbor->selection : NULL, &edit->arbor_access, &sink,
-             edit->cancellable, error);
+  self->sink = (ArborContentSink){ .keep = keep_piece, .add = add_batch, .data = self };
+  record = arbor_content_get_record (self->content);
+  return arbor_staging_expect (self->staging, self->name, record != NULL ? record->generation : 0,
+                               error) &&
+         arbor_staging_begin_arbor (self->staging, self->name, error);
 }
 
 static gboolean
-try_edit (Edit *edit, GError **error)
+try_edit (ArborStoreEdit *edit, GError **error)
 {
   g_autoptr (ArborStaging) staging = NULL;
+  gboolean is_done;
 
   staging = arbor_staging_new (edit->store->session, edit->cancellable, error);
   if (staging == NULL)
     return FALSE;
   edit->staging = staging;
-  return (edit->new_name != NULL
-              ? arbor_staging_rename_arbor (staging, edit->name, edit->new_name, error)
-              : stage_edit (edit, error)) &&
-         arbor_staging_commit (staging, edit->cancellable, error);
+  is_done = edit->stage (edit, error) && arbor_staging_commit (staging, edit->cancellable, error);
+  g_clear_pointer (&edit->content, arbor_content_free);
+  return is_done;
 }
 
 /* The newest content; after a conflict, not in step with those who try the same. */
 static gboolean
-catch_up (Edit *edit, guint n_conflicts, GError **error)
+catch_up (ArborStoreEdit *edit, guint n_conflicts, GError **error)
 {
   g_auto (GStrv) names = NULL;
 
@@ -118,9 +91,9 @@ catch_up (Edit *edit, guint n_conflicts, GError **error)
 }
 
 static gboolean
-edit_inside (Edit *edit, GError **error)
+edit_inside (ArborStoreEdit *edit, GError **error)
 {
-  if (!arbor_name_check (edit->name, error))
+  if (!arbor_name_check (edit->name, error) || (edit->check != NULL && !edit->check (edit, error)))
     return FALSE;
   for (guint n_conflicts = 0; catch_up (edit, n_conflicts, error); n_conflicts++)
     {
@@ -138,24 +111,47 @@ edit_inside (Edit *edit, GError **error)
   return FALSE;
 }
 
-static gboolean
-run_edit (Edit *edit, GError **error)
+gboolean
+arbor_store_edit_run (ArborStoreEdit *self, GError **error)
 {
   ArborAccess access;
   gboolean is_done = FALSE;
 
-  if (!arbor_store_enter (edit->store, &access, error))
+  if (!arbor_store_enter (self->store, &access, error))
     return FALSE;
-  edit->access = &access;
-  if (edit->arbor == NULL)
-    is_done = edit_inside (edit, error);
-  else if (arbor_arbor_enter (edit->arbor, &edit->arbor_access, error))
+  self->access = &access;
+  if (self->arbor == NULL)
+    is_done = edit_inside (self, error);
+  else if (arbor_arbor_enter (self->arbor, &self->arbor_access, error))
     {
-      is_done = edit_inside (edit, error);
-      arbor_access_end (&edit->arbor_access, error);
+      is_done = edit_inside (self, error);
+      arbor_access_end (&self->arbor_access, error);
     }
   arbor_access_end (&access, error);
   return is_done;
+}
+
+/* By range */
+
+typedef struct
+{
+  ArborStoreEdit edit;
+  gboolean is_append;
+  guint64 start;
+  guint64 n_trees;
+} Replace;
+
+static gboolean
+stage_replace (ArborStoreEdit *edit, GError **error)
+{
+  Replace *self = (Replace *) edit;
+
+  return arbor_store_edit_begin (edit, error) &&
+         arbor_content_replace (
+             edit->content, edit->access,
+             self->is_append ? arbor_content_get_n_trees (edit->content) : self->start,
+             self->n_trees, edit->arbor != NULL ? edit->arbor->selection : NULL,
+             &edit->arbor_access, &edit->sink, edit->cancellable, error);
 }
 
 /**
@@ -185,15 +181,19 @@ gboolean
 arbor_store_append (ArborStore *self, const char *name, ArborArbor *arbor,
                     GCancellable *cancellable, GError **error)
 {
-  Edit edit = {
-    .store = self, .name = name, .is_append = TRUE, .arbor = arbor, .cancellable = cancellable
-  };
+  Replace append = { .edit = { .store = self,
+                               .name = name,
+                               .arbor = arbor,
+                               .may_create = TRUE,
+                               .cancellable = cancellable,
+                               .stage = stage_replace },
+                     .is_append = TRUE };
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (ARBOR_IS_ARBOR (arbor), FALSE);
 
-  return run_edit (&edit, error);
+  return arbor_store_edit_run (&append.edit, error);
 }
 
 /**
@@ -223,18 +223,31 @@ gboolean
 arbor_store_replace (ArborStore *self, const char *name, guint64 start, guint64 n_trees,
                      ArborArbor *arbor, GCancellable *cancellable, GError **error)
 {
-  Edit edit = { .store = self,
-                .name = name,
-                .start = start,
-                .n_trees = n_trees,
-                .arbor = arbor,
-                .cancellable = cancellable };
+  Replace replace = { .edit = { .store = self,
+                                .name = name,
+                                .arbor = arbor,
+                                .cancellable = cancellable,
+                                .stage = stage_replace },
+                      .start = start,
+                      .n_trees = n_trees };
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (arbor == NULL || ARBOR_IS_ARBOR (arbor), FALSE);
 
-  return run_edit (&edit, error);
+  return arbor_store_edit_run (&replace.edit, error);
+}
+
+typedef struct
+{
+  ArborStoreEdit edit;
+  const char *new_name;
+} Rename;
+
+static gboolean
+stage_rename (ArborStoreEdit *edit, GError **error)
+{
+  return arbor_staging_rename_arbor (edit->staging, edit->name, ((Rename *) edit)->new_name, error);
 }
 
 /**
@@ -260,11 +273,15 @@ gboolean
 arbor_store_rename (ArborStore *self, const char *name, const char *new_name,
                     GCancellable *cancellable, GError **error)
 {
-  Edit edit = { .store = self, .name = name, .new_name = new_name, .cancellable = cancellable };
+  Rename rename = { .edit = { .store = self,
+                              .name = name,
+                              .cancellable = cancellable,
+                              .stage = stage_rename },
+                    .new_name = new_name };
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (new_name != NULL, FALSE);
 
-  return run_edit (&edit, error);
+  return arbor_store_edit_run (&rename.edit, error);
 }

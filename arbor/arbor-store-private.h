@@ -29,6 +29,9 @@ typedef struct
   ArborStoreOptions *options;
   ArborLoadOptions *load_options;
   ArborArbor *arbor;
+  ArborExpr *predicate;
+  char **fields;      /* of an update, and their values, as many */
+  GPtrArray *values;  /* ArborExpr * */
 } ArborStoreJob;
 
 /* A task that runs @func on @job in a thread; it takes over @job. */

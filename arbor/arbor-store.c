@@ -141,6 +141,9 @@ job_free (ArborStoreJob *job)
   g_clear_object (&job->options);
   g_clear_object (&job->load_options);
   g_clear_object (&job->arbor);
+  g_clear_object (&job->predicate);
+  g_strfreev (job->fields);
+  g_clear_pointer (&job->values, g_ptr_array_unref);
   g_free (job);
 }
 

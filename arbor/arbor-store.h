@@ -52,6 +52,35 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_replace (ArborStore *self, const char *name, guint64 start, guint64 n_trees,
                               ArborArbor *arbor, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_delete_where (ArborStore *self, const char *name, ArborExpr *predicate,
+                                  GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_delete_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_delete_where_finish (ArborStore *self, GAsyncResult *result, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predicate,
+                                  const char *const *fields, ArborExpr **values, gsize n_fields,
+                                  GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_update_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
+                                     const char *const *fields, ArborExpr **values, gsize n_fields,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_update_where_finish (ArborStore *self, GAsyncResult *result, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborArbor *arbor,
+                            GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_upsert_async (ArborStore *self, const char *name, const char *key,
+                               ArborArbor *arbor, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_upsert_finish (ArborStore *self, GAsyncResult *result, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_rename (ArborStore *self, const char *name, const char *new_name,
                              GCancellable *cancellable, GError **error);
 

@@ -15,6 +15,36 @@ typedef struct
   guint32 value;
 } Member;
 
+guint32
+arbor_tape_get_depth (const ArborTape *tape, guint32 index)
+{
+  guint32 end = arbor_tape_next (tape, index);
+  guint32 depth = 0;
+  guint32 deepest = 0;
+
+  for (; index < end; index++)
+    switch (arbor_tape_tag (tape, index))
+      {
+      case '{':
+      case '[':
+        depth++;
+        deepest = MAX (deepest, depth);
+        break;
+      case '}':
+      case ']':
+        depth--;
+        break;
+      case 'l':
+      case 'u':
+      case 'd':
+        index++;
+        break;
+      default:
+        break;
+      }
+  return deepest;
+}
+
 void
 arbor_tape_get_value (const ArborTape *tape, guint32 index, ArborValue *value)
 {

@@ -70,6 +70,9 @@ arbor_tape_next (const ArborTape *tape, guint32 index)
     }
 }
 
+/* How many levels of arrays and objects the value at @index has; 0 for a scalar. */
+guint32 arbor_tape_get_depth (const ArborTape *tape, guint32 index);
+
 /* The value at @index; containers hold on to @tape. */
 void arbor_tape_get_value (const ArborTape *tape, guint32 index, ArborValue *value);
 

@@ -1,6 +1,6 @@
 /* See arbor-content.h. */
 
-#include "query/arbor-content.h"
+#include "query/arbor-content-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -15,11 +15,6 @@
 /* Cuts of other kinds than the two that is_full knows must not make an append rewrite all. */
 #define MOST_PULLED (2 * ARBOR_BATCH_MAX_TREES)
 #define CHECK_EVERY 1024u
-
-struct _ArborContent
-{
-  ArborRecord *record; /* NULL: no pieces */
-};
 
 ArborContent *
 arbor_content_new (ArborRecord *record)
@@ -53,7 +48,7 @@ arbor_content_get_record (ArborContent *self)
 static guint32
 get_n_pieces (ArborContent *self)
 {
-  return self->record != NULL ? self->record->n_batches : 0;
+  return arbor_content_get_n_pieces (self);
 }
 
 static gboolean
@@ -63,8 +58,8 @@ is_full (ArborContent *self, guint32 piece)
          self->record->batches[piece].n_bytes >= ARBOR_BATCH_TARGET_BYTES;
 }
 
-static gboolean
-is_small (ArborContent *self, guint32 piece)
+gboolean
+arbor_content_is_small (ArborContent *self, guint32 piece)
 {
   return self->record->batches[piece].n_trees < SMALL_TREES &&
          self->record->batches[piece].n_bytes < SMALL_BYTES;
@@ -107,17 +102,17 @@ typedef struct
 } Replace;
 
 /* Size tiers: see the top of the header. */
-static void
-choose_tail (Replace *self)
+guint32
+arbor_content_find_tail (ArborContent *self, guint64 n_new)
 {
-  const ArborRecord *record = self->content->record;
-  guint64 n_after = self->n_new;
+  guint32 first = get_n_pieces (self);
+  guint64 n_pulled = 0;
 
-  self->first = self->last = get_n_pieces (self->content);
-  while (self->n_new > 0 && self->first > 0 && !is_full (self->content, self->first - 1) &&
-         record->batches[self->first - 1].n_trees < 2 * n_after &&
-         n_after - self->n_new < MOST_PULLED)
-    n_after += record->batches[--self->first].n_trees;
+  while (n_new > 0 && first > 0 && !is_full (self, first - 1) &&
+         self->record->batches[first - 1].n_trees < 2 * (n_new + n_pulled) &&
+         n_pulled < MOST_PULLED)
+    n_pulled += self->record->batches[--first].n_trees;
+  return first;
 }
 
 /* An insertion point between two pieces belongs to the smaller one. */
@@ -141,7 +136,8 @@ choose_pieces (Replace *self)
   if (self->start == self->end && (self->start == arbor_content_get_n_trees (self->content) ||
                                    self->n_new == 0))
     {
-      choose_tail (self);
+      self->first = arbor_content_find_tail (self->content, self->n_new);
+      self->last = n_pieces;
       return;
     }
   if (self->start == self->end)
@@ -154,9 +150,9 @@ choose_pieces (Replace *self)
       self->first = find_piece (self->content, self->start);
       self->last = find_piece (self->content, self->end - 1) + 1;
     }
-  if (self->first > 0 && is_small (self->content, self->first - 1))
+  if (self->first > 0 && arbor_content_is_small (self->content, self->first - 1))
     self->first--;
-  if (self->last < n_pieces && is_small (self->content, self->last))
+  if (self->last < n_pieces && arbor_content_is_small (self->content, self->last))
     self->last++;
 }
 
@@ -313,6 +309,17 @@ keep_pieces (Replace *self, guint32 from, guint32 to, GError **error)
   return TRUE;
 }
 
+gboolean
+arbor_content_check_n_trees (guint64 n_left, guint64 n_new, GError **error)
+{
+  if (n_new <= ARBOR_MAX_TREES - n_left)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+               _ ("An arbor holds at most %" PRIu64 " trees, not %" PRIu64), ARBOR_MAX_TREES,
+               n_left + n_new);
+  return FALSE;
+}
+
 static gboolean
 check_range (ArborContent *self, guint64 start, guint64 n_trees, guint64 n_new, GError **error)
 {
@@ -326,14 +333,7 @@ check_range (ArborContent *self, guint64 start, guint64 n_trees, guint64 n_new, 
                    n_trees, start, n_old);
       return FALSE;
     }
-  if (n_new > ARBOR_MAX_TREES - (n_old - n_trees))
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _ ("An arbor holds at most %" PRIu64 " trees, not %" PRIu64), ARBOR_MAX_TREES,
-                   n_old - n_trees + n_new);
-      return FALSE;
-    }
-  return TRUE;
+  return arbor_content_check_n_trees (n_old - n_trees, n_new, error);
 }
 
 gboolean

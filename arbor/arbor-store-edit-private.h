@@ -1,0 +1,46 @@
+/* What the files share that change a part of a stored arbor: arbor-store-edit.c (by range, and the
+ * way of all edits) and arbor-store-where.c (by content).
+ *
+ * An edit reads the newest content of its name, makes new batches where the content changes, lists
+ * the others by their ids, and commits under the expectation that the name was not written
+ * meanwhile. When it was, the edit begins anew on what is there then.
+ */
+
+#pragma once
+
+#include "arbor-arbor-private.h"
+#include "arbor-store-private.h"
+#include "query/arbor-content.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborStoreEdit ArborStoreEdit;
+struct _ArborStoreEdit
+{
+  ArborStore *store;
+  const char *name;
+  ArborArbor *arbor; /* NULL: nothing comes in */
+  GCancellable *cancellable;
+  gboolean may_create; /* a name that does not exist has no trees; else it is NOT_FOUND */
+
+  /* Tests what was given, once, inside; NULL: nothing to test. */
+  gboolean (*check) (ArborStoreEdit *self, GError **error);
+  /* Stages what is to be; once for each try. */
+  gboolean (*stage) (ArborStoreEdit *self, GError **error);
+
+  /* Set while it runs. */
+  ArborAccess *access;      /* of the store */
+  ArborAccess arbor_access; /* of arbor */
+  ArborStaging *staging;    /* of this try */
+  ArborContent *content;    /* after begin: what the name has now */
+  ArborContentSink sink;    /* stages the new content */
+};
+
+/* Enters, and stages and commits until it succeeds. */
+gboolean arbor_store_edit_run (ArborStoreEdit *self, GError **error);
+
+/* For stage: reads the content, expects it to be still the same at the commit, and begins the new
+ * one. */
+gboolean arbor_store_edit_begin (ArborStoreEdit *self, GError **error);
+
+G_END_DECLS
