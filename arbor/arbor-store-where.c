@@ -16,7 +16,6 @@ typedef struct
   ArborStoreEdit edit;
   ArborExpr *predicate;
   const char *const *names;
-  ArborExpr **values;
   ArborNode **nodes; /* of the values */
   gsize n_fields;
   const char *path;
@@ -203,7 +202,7 @@ check_fields (ArborStoreEdit *edit, GError **error)
       if (!g_hash_table_add (seen, (gpointer) self->names[i]))
         {
           g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                       _ ("Field '%s' is given twice in one update"), self->names[i]);
+                       _ ("Field name '%s' is given twice"), self->names[i]);
           return FALSE;
         }
     }
@@ -265,7 +264,6 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
                             .stage = stage_update },
                   .predicate = predicate,
                   .names = fields,
-                  .values = values,
                   .n_fields = n_fields };
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "batch/arbor-batch-builder.h"
 #include "query/arbor-content.h"
 
 G_BEGIN_DECLS

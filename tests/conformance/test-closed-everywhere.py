@@ -131,7 +131,7 @@ OBJECTS = {
 ARRAYS = {
     'SortFlags': lambda name: [[Arbor.SortFlags.DESCENDING], [Arbor.SortFlags.NONE] * 2, []],
     'utf8': lambda name: [['people'], ['people', 'people'], ['a[']]
-    if name in ('names', 'new_names')
+    if name in ('names', 'new_names', 'fields')
     else [['a', 'b.c'], [], ['a[']],
     'guint64': lambda name: [[0, 0], [], [1 << 40]],
     'Expr': lambda name: [[expr()], [expr(), expr()], [Arbor.Expr.parse('b.c[*]')]],

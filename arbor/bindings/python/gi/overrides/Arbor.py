@@ -613,6 +613,40 @@ class Store(_raw.Store):
             errors.check_text(name)
         return _store_put_many(self, names, [_arbor(each) for each in values], cancellable)
 
+    def append(self, name, values, cancellable=None):
+        """Appends an arbor, or a list of Python values."""
+        return _store_append(self, name, _arbor(values), cancellable)
+
+    def replace(self, name, start, n_trees, values=None, cancellable=None):
+        """Replaces a range by an arbor, or a list of Python values; by nothing without."""
+        values = None if values is None else _arbor(values)
+        return _store_replace(self, name, start, n_trees, values, cancellable)
+
+    def delete_where(self, name, predicate, cancellable=None):
+        """Deletes the trees for which an expression, or its text, is true; how many."""
+        return _store_delete_where(self, name, _predicate(predicate), cancellable)
+
+    def update_where(self, name, predicate, fields, values=None, cancellable=None):
+        """Sets fields of the trees for which an expression, or its text, is true; how many changed.
+        Fields are a dict, or names and values in one order; a value that is no expression is a
+        literal."""
+        if values is None:
+            fields, values = list(fields.keys()), list(fields.values())
+        else:
+            fields, values = list(fields), list(values)
+        if len(fields) != len(values):
+            raise ValueError("update_where has %d fields and %d values"
+                             % (len(fields), len(values)))
+        for field in fields:
+            errors.check_text(field)
+        return _store_update_where(self, name, _predicate(predicate), fields,
+                                   [lit(value) for value in values], cancellable)
+
+    def upsert(self, name, key, values, cancellable=None):
+        """Replaces trees by those of an arbor, or a list of Python values, that have equal keys,
+        appends the others; how many changed."""
+        return _store_upsert(self, name, key, _arbor(values), cancellable)
+
     def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):
         """Stores the trees of a file. Options are an object, or keyword arguments: format, at,
         skip_bad. `progress (done, total)` may raise, which ends the import."""
@@ -641,7 +675,8 @@ class Store(_raw.Store):
     __repr__ = _describe
 
 
-for _name in ("open", "get", "put", "put_many", "import_file", "import_stream"):
+for _name in ("open", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
+              "upsert", "import_file", "import_stream"):
     globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))
 
 
