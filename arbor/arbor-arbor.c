@@ -524,6 +524,26 @@ arbor_arbor_dup_name (ArborArbor *self)
 }
 
 /**
+ * arbor_arbor_get_generation:
+ * @self: an arbor
+ *
+ * The generation of the stored arbor that this is or is a view of: a number that the store draws
+ * whenever it writes a name, and never twice. Two arbors of a store with the same generation have the
+ * same trees. [method@Arbor.Transaction.expect] takes it. Any thread may call this, at any time.
+ *
+ * Returns: the generation; 0 for an arbor in memory, or as a transaction has staged it
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_arbor_get_generation (ArborArbor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
+
+  return self->source != NULL ? arbor_source_get_generation (self->source) : 0;
+}
+
+/**
  * arbor_arbor_to_string:
  * @self: an arbor
  *

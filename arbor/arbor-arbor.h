@@ -104,6 +104,8 @@ ArborCloseToken *arbor_arbor_dup_close_token (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_dup_name (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_arbor_get_generation (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_string (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_explain (ArborArbor *self);

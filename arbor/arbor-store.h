@@ -85,6 +85,9 @@ gboolean arbor_store_rename (ArborStore *self, const char *name, const char *new
                              GCancellable *cancellable, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborTransaction *arbor_store_begin_transaction (ArborStore *self, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborLoadReport *arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                                           ArborLoadOptions *options, ArborProgressFunc progress,
                                           gpointer progress_data, GCancellable *cancellable,

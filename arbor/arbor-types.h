@@ -21,6 +21,7 @@ typedef struct _ArborLoadReport ArborLoadReport;
 typedef struct _ArborSchema ArborSchema;
 typedef struct _ArborStore ArborStore;
 typedef struct _ArborStoreOptions ArborStoreOptions;
+typedef struct _ArborTransaction ArborTransaction;
 typedef struct _ArborTree ArborTree;
 
 /**

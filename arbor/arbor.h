@@ -22,6 +22,7 @@
 #include <arbor/arbor-schema.h>
 #include <arbor/arbor-store-options.h>
 #include <arbor/arbor-store.h>
+#include <arbor/arbor-transaction.h>
 #include <arbor/arbor-tree.h>
 
 #undef __ARBOR_INSIDE__

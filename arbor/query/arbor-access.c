@@ -46,6 +46,9 @@ check_fresh (ArborSource *self, ArborSnapshot *snapshot, GError **error)
 
   if (__atomic_load_n (&self->epoch, __ATOMIC_ACQUIRE) == epoch)
     return TRUE;
+  /* A draft of nothing that is stored. */
+  if (record->generation == 0)
+    return TRUE;
   if (!arbor_snapshot_get_generation (snapshot, record->name, &current, error))
     return FALSE;
   if (current == record->generation)
@@ -219,9 +222,12 @@ arbor_access_dup_pin (const ArborAccess *self)
 const ArborBatch *
 arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error)
 {
+  ArborPiece *piece = arbor_source_get_piece (self->source, batch);
   const ArborBatchPlace *place;
   ArborAccess origin;
 
+  if (piece != NULL)
+    return piece->batch;
   if (self->snapshot != NULL)
     return arbor_snapshot_get_batch (self->snapshot, self->source->record, batch, error);
   place = &__atomic_load_n (&self->source->list, __ATOMIC_ACQUIRE)->places[batch];
@@ -234,11 +240,14 @@ arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error)
 GBytes *
 arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error)
 {
+  ArborPiece *piece = arbor_source_get_piece (self->source, batch);
   const ArborBatchPlace *place;
   const guint8 *data;
   ArborAccess origin;
   gsize size;
 
+  if (piece != NULL)
+    return g_bytes_ref (piece->bytes);
   if (self->snapshot == NULL)
     {
       place = &__atomic_load_n (&self->source->list, __ATOMIC_ACQUIRE)->places[batch];

@@ -218,6 +218,15 @@ add_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **err
   return TRUE;
 }
 
+/* A draft has pieces in memory, which only its source knows. */
+static const ArborBatch *
+get_piece (Replace *self, guint32 piece, GError **error)
+{
+  if (self->access->source != NULL)
+    return arbor_access_get_batch (self->access, piece, error);
+  return arbor_snapshot_get_batch (self->access->snapshot, self->content->record, piece, error);
+}
+
 /* The trees @from .. @to - 1 of a piece. */
 static gboolean
 add_rows (Replace *self, guint32 piece, guint32 from, guint32 to, GError **error)
@@ -226,7 +235,7 @@ add_rows (Replace *self, guint32 piece, guint32 from, guint32 to, GError **error
 
   if (from == to)
     return TRUE;
-  batch = arbor_snapshot_get_batch (self->access->snapshot, self->content->record, piece, error);
+  batch = get_piece (self, piece, error);
   if (batch == NULL)
     return FALSE;
   for (guint32 i = from; i < to; i++)

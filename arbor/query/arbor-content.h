@@ -36,7 +36,8 @@ typedef struct
 } ArborContentSink;
 
 /* Replaces @n_trees trees from @start on by those of @trees (NULL: none), which are read inside
- * @trees_access. The old ones are read inside @access, whose snapshot has the record.
+ * @trees_access. The old ones are read inside @access, whose snapshot, or source when it has one,
+ * has the record.
  * OUT_OF_RANGE, LIMIT. */
 gboolean arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start,
                                 guint64 n_trees, ArborSelection *trees, ArborAccess *trees_access,

@@ -42,11 +42,21 @@ struct _ArborSource
   ArborSnapshot *pinned;
   guint64 epoch; /* atomic: of the last snapshot that had the record's generation */
 
+  /* Of a draft, besides: see arbor-draft.c. */
+  char *name;        /* which need not be the record's */
+  GPtrArray *pieces; /* ArborPiece *, NULL where the record's batch is stored */
+
   /* Derived. */
   ArborDerived *derived;
   ArborSource **leaves;
   guint n_leaves;
   ArborGate *gate; /* of the token of several sources; NULL with one source or none */
+};
+
+struct _ArborPiece
+{
+  GBytes *bytes;
+  ArborBatch *batch;
 };
 
 ArborBatchList *arbor_batch_list_new (guint32 capacity);

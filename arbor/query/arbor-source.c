@@ -108,6 +108,8 @@ arbor_source_unref (ArborSource *self)
     arbor_source_unref (self->leaves[i]);
   g_free (self->leaves);
   g_clear_pointer (&self->gate, arbor_gate_unref);
+  g_clear_pointer (&self->pieces, g_ptr_array_unref);
+  g_free (self->name);
   g_clear_pointer (&self->pinned, arbor_snapshot_unref);
   g_clear_pointer (&self->record, arbor_record_unref);
   g_clear_pointer (&self->session, arbor_session_unref);
@@ -162,13 +164,21 @@ arbor_source_get_session (ArborSource *self)
 const char *
 arbor_source_get_name (ArborSource *self)
 {
+  if (self->name != NULL)
+    return self->name;
   return self->record != NULL ? self->record->name : NULL;
 }
 
 guint64
 arbor_source_get_generation (ArborSource *self)
 {
-  return self->record != NULL ? self->record->generation : 0;
+  return self->record != NULL && self->pieces == NULL ? self->record->generation : 0;
+}
+
+ArborRecord *
+arbor_source_get_record (ArborSource *self)
+{
+  return self->record;
 }
 
 guint

@@ -1,8 +1,8 @@
 /* A source: where trees lie. An ordered list of batches: in memory (GBytes, opened once), stored (a
  * record of the catalogue; batches come from a snapshot), or derived (computed from other sources
- * as far as somebody reads, see arbor-derived.h; then in memory). Refcounted; any thread. Immutable
- * to the eye: a stored one remembers the epoch at which it was last found fresh, a derived one
- * grows.
+ * as far as somebody reads, see arbor-derived.h; then in memory). A draft is a stored source that
+ * is not stored yet: some batches of its record lie in memory. Refcounted; any thread. Immutable to
+ * the eye: a stored one remembers the epoch at which it was last found fresh, a derived one grows.
  *
  * The leaves of a source are the stored sources that it reads: itself when it is stored, none in
  * memory, any number when it is derived. An access is one stay inside: it enters the gate of every
@@ -27,6 +27,22 @@ ArborSource *arbor_source_new_memory (GPtrArray *batches, GError **error);
 /* With @pinned, the source reads from that snapshot for life and is never stale. */
 ArborSource *arbor_source_new_stored (ArborSession *session, ArborRecord *record,
                                       ArborSnapshot *current, ArborSnapshot *pinned);
+
+/* A batch in memory that several drafts may have. */
+typedef struct _ArborPiece ArborPiece;
+ArborPiece *arbor_piece_new (GBytes *batch, GError **error);
+ArborPiece *arbor_piece_ref (ArborPiece *self);
+void arbor_piece_unref (ArborPiece *self);
+GBytes *arbor_piece_get_bytes (ArborPiece *self); /* (transfer none) */
+
+/* What @name is to have. @record lists the batches; those whose id is 0 lie in @pieces, which is
+ * NULL at the others and taken over. The draft is stale once the record's name does not have the
+ * record's generation any more, unless that is 0: then it has batches in memory only. */
+ArborSource *arbor_source_new_draft (ArborSession *session, const char *name, ArborRecord *record,
+                                     GPtrArray *pieces);
+/* A stored source or a draft again, pinned to @snapshot, in which it is fresh. */
+ArborSource *arbor_source_copy_pinned (ArborSource *self, ArborSnapshot *snapshot);
+
 ArborSource *arbor_source_ref (ArborSource *self);
 void arbor_source_unref (ArborSource *self);
 
@@ -39,7 +55,9 @@ gboolean arbor_source_is_derived (ArborSource *self);
 guint64 arbor_source_get_first_tree (ArborSource *self, guint32 batch); /* n_batches: n_trees */
 ArborSession *arbor_source_get_session (ArborSource *self); /* NULL unless stored */
 const char *arbor_source_get_name (ArborSource *self);      /* NULL unless stored */
-guint64 arbor_source_get_generation (ArborSource *self);    /* 0 unless stored */
+guint64 arbor_source_get_generation (ArborSource *self);    /* 0 unless stored, and of a draft */
+ArborRecord *arbor_source_get_record (ArborSource *self);   /* (transfer none), NULL unless stored */
+ArborPiece *arbor_source_get_piece (ArborSource *self, guint32 batch); /* NULL where stored */
 guint arbor_source_get_n_leaves (ArborSource *self);
 ArborSource *arbor_source_get_leaf (ArborSource *self, guint leaf); /* (transfer none) */
 
@@ -89,6 +107,7 @@ GBytes *arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error
 gboolean arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSource, arbor_source_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborPiece, arbor_piece_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborPin, arbor_pin_unref)
 
 G_END_DECLS

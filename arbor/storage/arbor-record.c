@@ -70,6 +70,17 @@ arbor_record_new (const char *name)
 }
 
 ArborRecord *
+arbor_record_new_draft (const char *name, guint64 generation, const ArborBatchEntry *batches,
+                        guint32 n)
+{
+  ArborRecord *self = arbor_record_new (name);
+
+  self->generation = generation;
+  arbor_record_set_batches (self, batches, n);
+  return self;
+}
+
+ArborRecord *
 arbor_record_ref (ArborRecord *self)
 {
   g_atomic_int_inc (&self->ref_count);

@@ -73,6 +73,10 @@ typedef struct
 
 ArborRecord *arbor_record_ref (ArborRecord *self);
 void arbor_record_unref (ArborRecord *self);
+/* A record that no catalogue has: of batches of @name at @generation, and of others, whose id is 0
+ * and which the caller has elsewhere. */
+ArborRecord *arbor_record_new_draft (const char *name, guint64 generation,
+                                     const ArborBatchEntry *batches, guint32 n);
 
 /* The current snapshot; TOO_MANY_READERS and the like when one had to be begun and could not. */
 ArborSnapshot *arbor_session_dup_snapshot (ArborSession *self, GError **error);
@@ -80,6 +84,7 @@ ArborSnapshot *arbor_snapshot_ref (ArborSnapshot *self);
 void arbor_snapshot_unref (ArborSnapshot *self);
 guint64 arbor_snapshot_get_epoch (ArborSnapshot *self);
 
+void arbor_session_set_read_only_error (ArborSession *self, GError **error);
 void arbor_session_set_not_found_error (ArborSession *session, const char *name, GError **error);
 
 /* ARBOR_ERROR_NOT_FOUND (or INVALID_NAME) when there is none. */
@@ -89,6 +94,9 @@ gboolean arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, g
                                         GError **error);
 char **arbor_snapshot_list_names (ArborSnapshot *self, GError **error); /* by bytes */
 gboolean arbor_snapshot_get_n_arbors (ArborSnapshot *self, guint64 *n, GError **error);
+/* All names, by bytes and terminated by NULL, and the generation of each. */
+gboolean arbor_snapshot_list_generations (ArborSnapshot *self, char ***names, guint64 **generations,
+                                          GError **error);
 
 /* The opened batch; owned by the snapshot, cached. Any thread. */
 const ArborBatch *arbor_snapshot_get_batch (ArborSnapshot *self, const ArborRecord *record,

@@ -216,6 +216,20 @@ arbor_snapshot_list_names (ArborSnapshot *self, GError **error)
 }
 
 gboolean
+arbor_snapshot_list_generations (ArborSnapshot *self, char ***names, guint64 **generations,
+                                 GError **error)
+{
+  ArborListing listing;
+
+  if (!arbor_snapshot_list (self, &listing, error))
+    return FALSE;
+  g_ptr_array_add (listing.names, NULL);
+  *names = (char **) g_ptr_array_free (g_steal_pointer (&listing.names), FALSE);
+  *generations = (guint64 *) (gpointer) g_array_free (g_steal_pointer (&listing.generations), FALSE);
+  return TRUE;
+}
+
+gboolean
 arbor_snapshot_get_n_arbors (ArborSnapshot *self, guint64 *n, GError **error)
 {
   ArborListing listing;

@@ -46,6 +46,14 @@ free_arbor (gpointer data)
   g_free (arbor);
 }
 
+void
+arbor_session_set_read_only_error (ArborSession *self, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
+               _ ("Store '%s' was opened as read-only and cannot be changed"),
+               arbor_session_get_path (self));
+}
+
 ArborStaging *
 arbor_staging_new (ArborSession *session, GCancellable *cancellable, GError **error)
 {
@@ -55,9 +63,7 @@ arbor_staging_new (ArborSession *session, GCancellable *cancellable, GError **er
     return NULL;
   if (arbor_session_is_read_only (session))
     {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
-                   _ ("Store '%s' was opened as read-only and cannot be changed"),
-                   arbor_session_get_path (session));
+      arbor_session_set_read_only_error (session, error);
       return NULL;
     }
   self = g_new0 (ArborStaging, 1);
