@@ -344,7 +344,7 @@ make_arbor (ArborTransaction *self, ArborSource *source, GError **error)
       own = arbor_source_copy_pinned (source, access.snapshot);
       arbor_access_end (&access, error);
     }
-  return arbor_arbor_new_take (own, arbor_selection_new_all (arbor_source_get_n_trees (own)),
+  return arbor_arbor_new_take (own, arbor_selection_new_all (),
                                self->store->token);
 }
 

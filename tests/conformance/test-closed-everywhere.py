@@ -38,6 +38,7 @@ EXCEPTIONS = {
     'Arbor.is_closed': PLAIN,
     'Arbor.dup_close_token': PLAIN,
     'Arbor.dup_name': PLAIN,
+    'Arbor.get_generation': PLAIN,
     'Arbor.to_string': PLAIN,
     'Arbor.explain': PLAIN,
     'Iter.is_closed': PLAIN,
@@ -50,6 +51,10 @@ EXCEPTIONS = {
     'Store.to_string': PLAIN,
     'Store.close': 'closing what is closed does nothing',
     'Store.close_async': 'waits for what is closed, or until it is cancelled',
+    'Transaction.has_changes': PLAIN,
+    'Transaction.is_closed': PLAIN,
+    'Transaction.dup_close_token': PLAIN,
+    'Transaction.rollback': 'ending what has ended does nothing',
     'Tree.is_closed': PLAIN,
     'Tree.dup_close_token': PLAIN,
 }
@@ -266,7 +271,14 @@ def make_objects(store, other):
     model.get_n_items()
     closed_by_itself = arbor.iterator()
     closed_by_itself.close()
+    staged, committed, rolled_back = (store.begin_transaction() for i in range(3))
+    staged.put('others', in_memory(), None)
+    staged.append('people', in_memory(), None)
+    committed.commit(None)
+    rolled_back.rollback()
     return {
+        'Transaction': {'new': store.begin_transaction(), 'staged': staged,
+                        'committed': committed, 'rolled back': rolled_back},
         'Store': {'store': store, 'second store': other},
         'Arbor': {'stored': arbor, 'view': view, 'counted view': counted, 'model': model,
                   'sorted': arbor.sort_by([expr()], None),
@@ -276,7 +288,9 @@ def make_objects(store, other):
                   'view of a view': view.reverse().slice(1, 5), 'empty view': arbor.head(0),
                   'of a second store': other.get('people'), 'computed': computed,
                   'counted computed': counted_computed, 'view of computed': computed.head(3),
-                  'of two stores': both, 'of a whole': Arbor.Arbor.concat([arbor])},
+                  'of two stores': both, 'staged': staged.get('others'),
+                  'staged in part': staged.get('people'), 'view of staged':
+                  staged.get('people').filter(expr()), 'of a whole': Arbor.Arbor.concat([arbor])},
         'Iter': {'new': arbor.iterator(), 'in a run': stepped(arbor.iterator(), 2),
                  'at a run\'s end': stepped(arbor.iterator(), 8),
                  'at the end': stepped(view.iterator(), 37), 'picks': stepped(arbor.pick(['a']), 1),
@@ -326,7 +340,8 @@ def walk_arguments(namespace, carriers, closed):
     """Calls everything that takes a closed object as an argument, on what is itself open."""
     store = full_store('open.arbor')
     owners = {'Store': store, 'Arbor': in_memory(), 'Tree': in_memory().get(0),
-              'Iter': in_memory().iterator(), 'Builder': Arbor.Builder()}
+              'Iter': in_memory().iterator(), 'Builder': Arbor.Builder(),
+              'Transaction': store.begin_transaction()}
     for element in namespace.iter():
         if element.tag not in (CORE + 'method', CORE + 'function', CORE + 'constructor'):
             continue

@@ -205,6 +205,56 @@ function _init() {
     promisify(store, 'import_file_async', 'import_file_finish', 4);
     promisify(store, 'close_async', 'close_finish', 1);
 
+    const transaction = Arbor.Transaction.prototype;
+    for (const name of ['put', 'append']) {
+        const original = transaction[name];
+        transaction[name] = function (key, values, cancellable = null) {
+            const arbor = values instanceof Arbor.Arbor ? values : fromNative(values);
+            return original.call(this, key, arbor, cancellable);
+        };
+    }
+    const replace = transaction.replace;
+    transaction.replace = function (key, start, nTrees, values = null, cancellable = null) {
+        const arbor = values === null || values instanceof Arbor.Arbor ? values : fromNative(values);
+        return replace.call(this, key, start, nTrees, arbor, cancellable);
+    };
+    fillArguments(transaction, ['commit'], 1);
+    promisify(transaction, 'commit_async', 'commit_finish', 1);
+
+    function isOthersFault(error) {
+        return error instanceof GLib.Error && (error.matches(Arbor.Error, Arbor.Error.CONFLICT) ||
+            error.matches(Arbor.Error, Arbor.Error.STALE));
+    }
+
+    function pause(milliseconds) {
+        return new Promise(resolve => {
+            GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
+                resolve();
+                return GLib.SOURCE_REMOVE;
+            });
+        });
+    }
+
+    /* Calls update (transaction), which may be asynchronous, commits, and gives what it gave. When
+     * another writer was first, does it again in a new transaction, so often at most. */
+    store.transact = async function (update, {retries = 10, cancellable = null} = {}) {
+        for (let left = retries, wait = 1; ; left--, wait = Math.min(2 * wait, 100)) {
+            const staged = this.begin_transaction();
+            try {
+                const result = await update(staged);
+                if (!staged.is_closed() || this.is_closed())
+                    await staged.commit_async(cancellable);
+                return result;
+            } catch (error) {
+                if (left <= 0 || !isOthersFault(error))
+                    throw error;
+            } finally {
+                staged.rollback();
+            }
+            await pause(Math.ceil(Math.random() * wait));
+        }
+    };
+
     const arbor = Arbor.Arbor.prototype;
     for (const name of ['filter', 'matching_indices', 'find_one', 'find_one_or_error',
         'count_matches', 'any_of', 'all_of']) {

@@ -15,6 +15,7 @@ from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
 from . import _arbor_errors as errors
+from . import _arbor_transaction as transactions
 from ._arbor_json import decode, encode
 
 _raw = get_introspection_module("Arbor")
@@ -119,6 +120,10 @@ def _arbor(values):
                         "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
                         % type(values).__name__)
     return from_python(values)
+
+
+transactions.to_arbor = _arbor
+transactions.in_thread = _in_thread
 
 
 def _native(tree):
@@ -672,12 +677,25 @@ class Store(_raw.Store):
             functools.partial(_store_import_stream, self, name, stream, options),
             progress, cancellable)
 
+    def transaction(self):
+        """Begins a transaction, for `with`: what is staged is written by its `commit`, and dropped
+        when the block ends without."""
+        return self.begin_transaction()
+
+    def transact(self, function, retries=10, cancellable=None):
+        """Calls function (transaction), commits, and returns what the function returned. When
+        another writer was first, does it again in a new transaction, so often at most."""
+        return transactions.transact(self, function, retries, cancellable)
+
     __repr__ = _describe
 
 
 for _name in ("open", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
               "upsert", "import_file", "import_stream"):
     globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))
+
+
+Transaction = override(transactions.Transaction)
 
 
 # Expressions.
@@ -845,6 +863,6 @@ def from_python(values):
     return read_jsonl("\n".join(map(encode, values)))
 
 
-__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Store", "Expr",
+__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Store", "Transaction", "Expr",
             "lit", "call", "path", "read_jsonl", "read_json", "load_bytes", "load_file",
             "load_stream", "from_python"]

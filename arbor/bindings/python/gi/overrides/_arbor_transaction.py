@@ -1,0 +1,132 @@
+# Transactions in Python: a context manager that works as a dict of arbors, and the loop that does
+# an update again when another writer was first. Arbor.py loads this.
+
+import random
+import time
+
+from gi.module import get_introspection_module
+
+from . import _arbor_errors as errors
+
+_raw = get_introspection_module("Arbor")
+_ABSENT = object()
+_LONGEST_WAIT = 0.1  # seconds
+
+ConflictError = errors.CLASSES[int(_raw.Error.CONFLICT)]
+NotFoundError = errors.CLASSES[int(_raw.Error.NOT_FOUND)]
+StaleError = errors.CLASSES[int(_raw.Error.STALE)]
+
+
+# Set by Arbor.py.
+to_arbor = None
+in_thread = None
+
+
+@errors.raising_class
+class Transaction(_raw.Transaction):
+    """Several writes, one commit. `with` rolls back what was not committed; leaving it without an
+    exception, with something staged and neither committed nor rolled back, is a RuntimeError.
+    `transaction[name]`, `in`, `del`, `len`, `keys`, `values`, `items` and iteration work as in a
+    dict of arbors, and see what was staged."""
+
+    # Whose override it is; Arbor.py says so to PyGObject.
+    __module__ = "gi.overrides.Arbor"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        is_forgotten = kind is None and self.has_changes()
+        self.rollback()
+        if is_forgotten:
+            raise RuntimeError("the transaction was neither committed nor rolled back: nothing of "
+                               "it was written")
+
+    def get(self, name, default=_ABSENT):
+        """The arbor of a name, with what was staged; `default`, when given, for an unknown one."""
+        try:
+            return _get(self, name)
+        except NotFoundError:
+            if default is _ABSENT:
+                raise
+            return default
+
+    def __getitem__(self, name):
+        return _get(self, name)
+
+    def __setitem__(self, name, values):
+        self.put(name, values)
+
+    def __delitem__(self, name):
+        if not self.delete(name):
+            raise NotFoundError("The transaction has no arbor named '%s'" % name)
+
+    def __contains__(self, name):
+        if not isinstance(name, str):
+            return False
+        try:
+            return self.contains(name)
+        except ValueError:
+            return False
+
+    def __len__(self):
+        return len(self.list_names())
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return iter(self.list_names())
+
+    def keys(self):
+        return self.list_names()
+
+    def values(self):
+        return [self[name] for name in self.list_names()]
+
+    def items(self):
+        return [(name, self[name]) for name in self.list_names()]
+
+    def commit_async(self, cancellable=None, callback=None, *user_data):
+        """With a callback, GIO's way; without, a coroutine for asyncio."""
+        if callback is not None:
+            return _raw.Transaction.commit_async(self, cancellable, callback, *user_data)
+        return in_thread(self.commit, cancellable=cancellable)
+
+    def put(self, name, values, cancellable=None):
+        """Stages an arbor, or a list of Python values, under a name."""
+        return _put(self, name, to_arbor(values), cancellable)
+
+    def append(self, name, values, cancellable=None):
+        """Stages the trees of an arbor, or Python values, behind those of a name."""
+        return _append(self, name, to_arbor(values), cancellable)
+
+    def replace(self, name, start, n_trees, values=None, cancellable=None):
+        """Stages other trees in place of a range; without values the range goes."""
+        arbor = None if values is None else to_arbor(values)
+        return _replace(self, name, start, n_trees, arbor, cancellable)
+
+
+for _name in ("get", "put", "append", "replace"):
+    globals()["_" + _name] = errors.raising(getattr(_raw.Transaction, _name))
+
+
+def _attempt(store, function, cancellable):
+    with store.begin_transaction() as transaction:
+        result = function(transaction)
+        if not transaction.is_closed() or store.is_closed():
+            transaction.commit(cancellable)
+        return result
+
+
+def transact(store, function, retries, cancellable):
+    wait = 0.001
+    for left in range(retries, -1, -1):
+        try:
+            return _attempt(store, function, cancellable)
+        except (ConflictError, StaleError):
+            if left == 0:
+                raise
+        # Not in step with those who try the same.
+        time.sleep(random.uniform(0, wait))
+        wait = min(2 * wait, _LONGEST_WAIT)
