@@ -16,7 +16,9 @@ typedef enum
   ARBOR_HOLDER_BATCH, /* holder: const ArborBatch *, column, index: the index in its array or object lane */
   ARBOR_HOLDER_TAPE,  /* holder: const ArborTape *, index: of the '[' or '{' word */
   ARBOR_HOLDER_TEXT,  /* text: JSON text of the value (the overflow lane), length bytes */
-  ARBOR_HOLDER_LIST,  /* holder: const ArborValue *, an array of index values: ARRAY only */
+  /* holder: const ArborValue *, index elements or members; a member is two values, its key, a
+   * STRING that no other one equals, and what it has */
+  ARBOR_HOLDER_LIST,
 } ArborHolder;
 
 typedef struct

@@ -28,6 +28,7 @@ typedef struct
   guint32 n_chunks;
   guint32 current; /* the chunk that is being filled */
   gsize used;      /* of it */
+  gsize before;    /* sizes of the chunks before it */
 } Arena;
 
 typedef struct
@@ -47,6 +48,8 @@ struct _ArborScope
   Parsed *parsed;       /* a power of two of slots, at most half of them taken */
   guint32 n_slots;
   guint32 n_parsed;
+  gsize limit;          /* of the values arena, for try_alloc */
+  gboolean is_over;     /* try_alloc was refused since the budget began */
   gboolean is_corrupt;
 };
 
@@ -62,6 +65,7 @@ arena_alloc (Arena *arena, gsize size)
   while (arena->current < arena->n_chunks &&
          arena->chunks[arena->current].size - arena->used < size)
     {
+      arena->before += arena->chunks[arena->current].size;
       arena->current++;
       arena->used = 0;
     }
@@ -92,7 +96,10 @@ arena_clear (Arena *arena)
 ArborScope *
 arbor_scope_new (void)
 {
-  return g_new0 (ArborScope, 1);
+  ArborScope *self = g_new0 (ArborScope, 1);
+
+  self->limit = G_MAXSIZE;
+  return self;
 }
 
 void
@@ -115,8 +122,10 @@ arbor_scope_reset (ArborScope *self)
 {
   self->values.current = 0;
   self->values.used = 0;
+  self->values.before = 0;
   self->tapes.current = 0;
   self->tapes.used = 0;
+  self->tapes.before = 0;
 
   /* A table that one tree blew up must not be cleared for each tree after it. */
   if (self->n_parsed > 0 && self->n_parsed < self->n_slots / 64)
@@ -133,6 +142,32 @@ gpointer
 arbor_scope_alloc (ArborScope *self, gsize size)
 {
   return arena_alloc (&self->values, size);
+}
+
+void
+arbor_scope_begin_budget (ArborScope *self, gsize size)
+{
+  self->limit = self->values.before + self->values.used + size;
+  self->is_over = FALSE;
+}
+
+gpointer
+arbor_scope_try_alloc (ArborScope *self, gsize size)
+{
+  gsize used = self->values.before + self->values.used;
+
+  if (used > self->limit || size > self->limit - used)
+    {
+      self->is_over = TRUE;
+      return NULL;
+    }
+  return arena_alloc (&self->values, size);
+}
+
+gboolean
+arbor_scope_is_over_budget (ArborScope *self)
+{
+  return self->is_over;
 }
 
 char *
@@ -154,8 +189,11 @@ arbor_scope_mark (ArborScope *self)
 void
 arbor_scope_release (ArborScope *self, ArborScopeMark mark)
 {
-  self->values.current = mark.chunk;
-  self->values.used = mark.used;
+  Arena *values = &self->values;
+
+  while (values->current > mark.chunk)
+    values->before -= values->chunks[--values->current].size;
+  values->used = mark.used;
 }
 
 ArborBuffer *

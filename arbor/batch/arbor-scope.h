@@ -20,6 +20,12 @@ void arbor_scope_reset (ArborScope *self);
 gpointer arbor_scope_alloc (ArborScope *self, gsize size); /* aligned to 16, not cleared */
 char *arbor_scope_copy (ArborScope *self, const char *bytes, gsize length);
 
+/* For sizes that come from data: begin_budget says how many bytes may be in use beyond what is now;
+ * try_alloc gives NULL where that would be passed, and is_over_budget tells that it did. */
+void arbor_scope_begin_budget (ArborScope *self, gsize size);
+gpointer arbor_scope_try_alloc (ArborScope *self, gsize size);
+gboolean arbor_scope_is_over_budget (ArborScope *self);
+
 /* For what lives shorter than the scope: release drops what was allocated since the mark was
  * taken (parsed tapes stay). Marks are released in the reverse order of taking. */
 typedef struct

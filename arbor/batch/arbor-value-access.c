@@ -36,6 +36,21 @@ resolve (const ArborValue *container, ArborScope *scope, ArborValue *resolved)
   return FALSE;
 }
 
+static void
+get_list_member (const ArborValue *object, const char *key, gsize length, ArborValue *member)
+{
+  const ArborValue *list = object->holder;
+
+  for (guint32 i = 0; i < object->index; i++)
+    if (list[(gsize) i * 2].length == length &&
+        (length == 0 || memcmp (list[(gsize) i * 2].text, key, length) == 0))
+      {
+        *member = list[(gsize) i * 2 + 1];
+        return;
+      }
+  *member = ARBOR_VALUE_MISSING;
+}
+
 void
 arbor_value_get_member (const ArborValue *object, const char *key, gsize length,
                         ArborScope *scope, ArborValue *member)
@@ -57,6 +72,10 @@ arbor_value_get_member (const ArborValue *object, const char *key, gsize length,
         *member = ARBOR_VALUE_MISSING;
       else
         arbor_batch_get_value (batch, column, self.index, member);
+    }
+  else if (self.holder_kind == ARBOR_HOLDER_LIST)
+    {
+      get_list_member (&self, key, length, member);
     }
   else
     {
@@ -265,7 +284,20 @@ arbor_value_iter_next (ArborValueIter *iter, const char **key, guint32 *length, 
 
   if (container->holder_kind == ARBOR_HOLDER_LIST)
     {
-      *child = ((const ArborValue *) container->holder)[iter->position++];
+      const ArborValue *list = container->holder;
+      gsize at = iter->position++;
+
+      if (container->kind == ARBOR_KIND_OBJECT)
+        {
+          at *= 2;
+          if (key != NULL)
+            {
+              *key = list[at].text;
+              *length = list[at].length;
+            }
+          at++;
+        }
+      *child = list[at];
     }
   else if (container->kind == ARBOR_KIND_ARRAY)
     {
@@ -291,6 +323,8 @@ get_object_length (const ArborValue *self, ArborScope *scope)
   guint32 end;
   guint32 n = 0;
 
+  if (self->holder_kind == ARBOR_HOLDER_LIST)
+    return self->index;
   if (self->holder_kind == ARBOR_HOLDER_BATCH)
     return arbor_batch_get_shape (self->holder, self->column, self->index, &n);
 

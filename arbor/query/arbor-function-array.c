@@ -33,13 +33,150 @@ ARBOR_FUNCTION (aggregate)
 ARBOR_FUNCTION (len)
 {
   const ArborValue *value = &arguments[0];
-  gint64 n = 0;
 
   if (value->kind == ARBOR_KIND_STRING)
-    for (guint32 i = 0; i < value->length; i++)
-      n += ((guchar)value->text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+    *result = ARBOR_VALUE_INT64 (arbor_function_count_characters (value->text, value->length));
   else if (value->kind >= ARBOR_KIND_ARRAY)
-    n = arbor_value_get_length (value, scope);
+    *result = ARBOR_VALUE_INT64 (arbor_value_get_length (value, scope));
+  else
+    *result = ARBOR_VALUE_NULL;
+}
 
-  *result = value->kind >= ARBOR_KIND_STRING ? ARBOR_VALUE_INT64 (n) : ARBOR_VALUE_NULL;
+ARBOR_FUNCTION (get)
+{
+  gint64 index;
+
+  if (arguments[0].kind == ARBOR_KIND_OBJECT && arguments[1].kind == ARBOR_KIND_STRING)
+    arbor_value_get_member (&arguments[0], arguments[1].text, arguments[1].length, scope, result);
+  else if (arguments[0].kind == ARBOR_KIND_ARRAY &&
+           arbor_function_get_integer (&arguments[1], &index))
+    arbor_value_get_element (&arguments[0], index, scope, result);
+  else
+    *result = ARBOR_VALUE_NULL;
+}
+
+ARBOR_FUNCTION (slice)
+{
+  gint64 start, length = G_MAXINT64;
+  ArborValue *list;
+  guint32 n;
+
+  *result = ARBOR_VALUE_NULL;
+  if (arguments->kind != ARBOR_KIND_ARRAY || !arbor_function_get_integer (&arguments[1], &start) ||
+      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &length)) ||
+      length < 0)
+    return;
+  list = arbor_function_read_list (arguments, scope, &n);
+  if (list == NULL)
+    return;
+
+  start = CLAMP (start < 0 ? start + n : start, 0, n);
+  arbor_function_set_list (list + start, (gsize) MIN (length, n - start), result);
+}
+
+ARBOR_FUNCTION (reverse)
+{
+  ArborValue *list;
+  guint32 n;
+
+  *result = ARBOR_VALUE_NULL;
+  if (arguments->kind != ARBOR_KIND_ARRAY)
+    return;
+  list = arbor_function_read_list (arguments, scope, &n);
+  if (list == NULL)
+    return;
+
+  for (guint32 i = 0; i < n / 2; i++)
+    {
+      ArborValue swapped = list[i];
+
+      list[i] = list[n - 1 - i];
+      list[n - 1 - i] = swapped;
+    }
+  arbor_function_set_list (list, n, result);
+}
+
+/* One array of the elements of @arrays; what is no array counts as an element itself. */
+static void
+chain (const ArborValue *arrays, guint32 n, ArborScope *scope, ArborValue *result)
+{
+  ArborValue *all;
+  gsize n_all = 0;
+  gsize n_filled = 0;
+
+  *result = ARBOR_VALUE_NULL;
+  for (guint32 i = 0; i < n; i++)
+    n_all += arrays[i].kind == ARBOR_KIND_ARRAY ? arbor_value_get_length (&arrays[i], scope) : 1;
+  all = arbor_function_new_list (scope, n_all);
+  if (all == NULL)
+    return;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      ArborValueIter iter;
+
+      if (arrays[i].kind != ARBOR_KIND_ARRAY)
+        {
+          all[n_filled++] = arrays[i];
+          continue;
+        }
+      arbor_value_iter_init (&iter, &arrays[i], scope);
+      for (; n_filled < n_all && arbor_value_iter_next (&iter, NULL, NULL, &all[n_filled]);
+           n_filled++)
+        if (all[n_filled].kind == ARBOR_KIND_MISSING)
+          all[n_filled] = ARBOR_VALUE_NULL;
+    }
+  arbor_function_set_list (all, n_filled, result);
+}
+
+static void
+concat_strings (const ArborValue *strings, guint32 n, ArborScope *scope, ArborValue *result)
+{
+  gsize length = 0;
+  char *out;
+
+  *result = ARBOR_VALUE_NULL;
+  for (guint32 i = 0; i < n; i++)
+    length += strings[i].length;
+  out = arbor_function_new_string (scope, length);
+  if (out == NULL)
+    return;
+
+  length = 0;
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (strings[i].length > 0)
+        memcpy (out + length, strings[i].text, strings[i].length);
+      length += strings[i].length;
+    }
+  arbor_function_set_string (out, length, result);
+}
+
+ARBOR_FUNCTION (concat)
+{
+  guint8 kind = arguments->kind;
+
+  for (guint i = 1; i < call->n_arguments; i++)
+    if (arguments[i].kind != kind)
+      kind = ARBOR_KIND_NULL;
+
+  if (kind == ARBOR_KIND_ARRAY)
+    chain (arguments, call->n_arguments, scope, result);
+  else if (kind == ARBOR_KIND_STRING)
+    concat_strings (arguments, call->n_arguments, scope, result);
+  else
+    *result = ARBOR_VALUE_NULL;
+}
+
+ARBOR_FUNCTION (flatten)
+{
+  ArborValue *list;
+  guint32 n;
+
+  *result = ARBOR_VALUE_NULL;
+  if (arguments->kind != ARBOR_KIND_ARRAY)
+    return;
+  list = arbor_function_read_list (arguments, scope, &n);
+  if (list != NULL)
+    chain (list, n, scope, result);
 }

@@ -1,4 +1,4 @@
-/* Comparison, logic, tests for null. Three-valued: null is what a null, a MISSING or an operand of
+/* Comparison and logic. Three-valued: null is what a null, a MISSING or an operand of
  * the wrong kind gives; see docs/dev/semantics.md, section 4.
  */
 
@@ -50,10 +50,9 @@ ARBOR_FUNCTION (not)
   *result = truth < 0 ? ARBOR_VALUE_NULL : ARBOR_VALUE_BOOL (!truth);
 }
 
-/* 0 or 1; -1: null. A literal null as operand asks whether the other is null or MISSING. */
-static int
-test_equal (const ArborNode *node_a, const ArborNode *node_b, const ArborValue *a,
-            const ArborValue *b, ArborScope *scope)
+int
+arbor_function_test_equal (const ArborNode *node_a, const ArborNode *node_b, const ArborValue *a,
+                           const ArborValue *b, ArborScope *scope)
 {
   if (arbor_node_is_null_literal (node_a))
     return arbor_value_is_null (b);
@@ -66,26 +65,24 @@ test_equal (const ArborNode *node_a, const ArborNode *node_b, const ArborValue *
 
 ARBOR_FUNCTION (eq)
 {
-  int equal = test_equal (call->arguments[0], call->arguments[1], &arguments[0], &arguments[1],
-                          scope);
+  int equal = arbor_function_test_equal (call->arguments[0], call->arguments[1], &arguments[0],
+                                         &arguments[1], scope);
 
   *result = equal < 0 ? ARBOR_VALUE_NULL : ARBOR_VALUE_BOOL (equal);
 }
 
 ARBOR_FUNCTION (ne)
 {
-  int equal = test_equal (call->arguments[0], call->arguments[1], &arguments[0], &arguments[1],
-                          scope);
+  int equal = arbor_function_test_equal (call->arguments[0], call->arguments[1], &arguments[0],
+                                         &arguments[1], scope);
 
   *result = equal < 0 ? ARBOR_VALUE_NULL : ARBOR_VALUE_BOOL (!equal);
 }
 
 /* FALSE: they have no order that means anything, the result is null. */
 static gboolean
-get_order (const ArborValue *arguments, ArborScope *scope, int *order)
+get_order (const ArborValue *a, const ArborValue *b, ArborScope *scope, int *order)
 {
-  const ArborValue *a = &arguments[0];
-  const ArborValue *b = &arguments[1];
   gboolean are_numbers = arbor_kind_is_number (a->kind) && arbor_kind_is_number (b->kind);
 
   if (!are_numbers && (a->kind != b->kind || arbor_value_is_null (a) ||
@@ -101,8 +98,9 @@ get_order (const ArborValue *arguments, ArborScope *scope, int *order)
   {                                                                                                \
     int order;                                                                                     \
                                                                                                    \
-    *result = get_order (arguments, scope, &order) ? ARBOR_VALUE_BOOL (order operator 0)           \
-                                                   : ARBOR_VALUE_NULL;                             \
+    *result = get_order (&arguments[0], &arguments[1], scope, &order)                              \
+                  ? ARBOR_VALUE_BOOL (order operator 0)                                            \
+                  : ARBOR_VALUE_NULL;                                                              \
   }
 
 DEFINE_ORDER (lt, <)
@@ -110,14 +108,27 @@ DEFINE_ORDER (le, <=)
 DEFINE_ORDER (gt, >)
 DEFINE_ORDER (ge, >=)
 
+/* As a >= b and a <= c. */
+ARBOR_FUNCTION (is_between)
+{
+  int order;
+  int above = get_order (&arguments[0], &arguments[1], scope, &order) ? order >= 0 : -1;
+  int below = get_order (&arguments[0], &arguments[2], scope, &order) ? order <= 0 : -1;
+
+  if (above == FALSE || below == FALSE)
+    *result = ARBOR_VALUE_BOOL (FALSE);
+  else
+    *result = above < 0 || below < 0 ? ARBOR_VALUE_NULL : ARBOR_VALUE_BOOL (TRUE);
+}
+
 ARBOR_FUNCTION (is_in)
 {
   gboolean has_null = FALSE;
 
   for (guint i = 1; i < call->n_arguments; i++)
     {
-      int equal = test_equal (call->arguments[0], call->arguments[i], &arguments[0],
-                              &arguments[i], scope);
+      int equal = arbor_function_test_equal (call->arguments[0], call->arguments[i],
+                                             &arguments[0], &arguments[i], scope);
 
       if (equal == TRUE)
         {
@@ -127,19 +138,4 @@ ARBOR_FUNCTION (is_in)
       has_null |= equal < 0;
     }
   *result = has_null ? ARBOR_VALUE_NULL : ARBOR_VALUE_BOOL (FALSE);
-}
-
-ARBOR_FUNCTION (is_null)
-{
-  *result = ARBOR_VALUE_BOOL (arguments[0].kind == ARBOR_KIND_NULL);
-}
-
-ARBOR_FUNCTION (is_missing)
-{
-  *result = ARBOR_VALUE_BOOL (arguments[0].kind == ARBOR_KIND_MISSING);
-}
-
-ARBOR_FUNCTION (exists)
-{
-  *result = ARBOR_VALUE_BOOL (arguments[0].kind != ARBOR_KIND_MISSING);
 }

@@ -99,6 +99,87 @@ ARBOR_FUNCTION (divide)
   calculate (arguments, NULL, divide_doubles, result);
 }
 
+/* Rounded down, as integers. FALSE for the one case that does not fit is left to set_integer. */
+static gboolean
+div_integers (Integer a, Integer b, Integer *result)
+{
+  if (b == 0)
+    return FALSE;
+  *result = a / b - (a % b != 0 && (a < 0) != (b < 0));
+  return TRUE;
+}
+
+static gboolean
+mod_integers (Integer a, Integer b, Integer *result)
+{
+  if (b == 0)
+    return FALSE;
+  *result = a % b;
+  if (*result != 0 && (*result < 0) != (b < 0))
+    *result += b;
+  return TRUE;
+}
+
+/* What is left of a / b rounded down: between 0 and b. */
+static double
+mod_doubles (double a, double b)
+{
+  double rest;
+
+  if (b == 0)
+    return NAN;
+  rest = fmod (a, b);
+  if (rest == 0)
+    return copysign (0, b);
+  return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+/* From what is left, which is exact, rather than from a quotient that was rounded already. */
+static double
+div_doubles (double a, double b)
+{
+  double quotient;
+
+  if (b == 0)
+    return NAN;
+  if (isinf (b))
+    return floor (a / b);
+  quotient = (a - mod_doubles (a, b)) / b;
+  return quotient == 0 ? copysign (0, a / b) : round (quotient);
+}
+
+ARBOR_FUNCTION (div)
+{
+  calculate (arguments, div_integers, div_doubles, result);
+}
+
+ARBOR_FUNCTION (mod)
+{
+  calculate (arguments, mod_integers, mod_doubles, result);
+}
+
+/* FALSE for a negative exponent and beyond 64 bits. */
+static gboolean
+pow_integers (Integer a, Integer b, Integer *result)
+{
+  Integer power = 1;
+
+  if (b < 0 || (b > 64 && a != 0 && a != 1 && a != -1))
+    return FALSE;
+  if (b > 64)
+    b = 2 + (b & 1);
+  for (; b > 0; b--)
+    if (__builtin_mul_overflow (power, a, &power))
+      return FALSE;
+  *result = power;
+  return TRUE;
+}
+
+ARBOR_FUNCTION (pow)
+{
+  calculate (arguments, pow_integers, pow, result);
+}
+
 ARBOR_FUNCTION (neg)
 {
   if (!arbor_kind_is_number (arguments->kind))

@@ -70,50 +70,287 @@ ARBOR_FUNCTION (contains)
                                         arguments[1].length) != NULL);
 }
 
-/* Character by character (the simple case mapping of Unicode); two bytes may become three. */
-static void
-lower_any (const ArborValue *from, ArborScope *scope, ArborValue *result)
+/* Whether the character at @at, of @length bytes, is in @set; NULL stands for white space. */
+static gboolean
+is_stripped (const char *at, gsize length, const ArborValue *set)
 {
-  const char *at = from->text;
-  const char *end = at + from->length;
-  char *lowered = arbor_scope_alloc (scope, (gsize) from->length * 2);
-  gsize n = 0;
+  const char *end = set != NULL ? set->text + set->length : NULL;
 
-  while (at < end)
+  if (set == NULL)
     {
-      gunichar c = (guchar) *at < 0x80 ? (guchar) *at : g_utf8_get_char_validated (at, end - at);
+      gunichar c = g_utf8_get_char_validated (at, (gssize)length);
 
-      if (c < 0x80 || c > 0x10FFFF) /* the latter: a damaged string */
-        {
-          lowered[n++] = g_ascii_tolower (*at++);
-          continue;
-        }
-      n += g_unichar_to_utf8 (g_unichar_tolower (c), lowered + n);
-      at = g_utf8_next_char (at);
+      return c <= 0x10FFFF && g_unichar_isspace (c);
     }
-  *result = ARBOR_VALUE_STRING (lowered, (guint32) n);
+  for (const char *other = set->text, *next; other < end; other = next)
+    {
+      next = arbor_function_next_character (other, end);
+      if ((gsize)(next - other) == length && memcmp (other, at, length) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
-ARBOR_FUNCTION (lower)
+/* @set: of characters; NULL for white space. */
+static void
+strip (const ArborValue *text, const ArborValue *set, gboolean left, gboolean right,
+       ArborValue *result)
 {
-  const ArborValue *from = &arguments[0];
-  gboolean is_lower = TRUE;
-  gboolean is_ascii = TRUE;
+  const char *start = text->text;
+  const char *end = start + text->length;
 
-  if (from->kind != ARBOR_KIND_STRING)
+  *result = ARBOR_VALUE_NULL;
+  if (text->kind != ARBOR_KIND_STRING || (set != NULL && set->kind != ARBOR_KIND_STRING))
+    return;
+
+  while (left && start < end)
     {
-      *result = ARBOR_VALUE_NULL;
+      const char *next = arbor_function_next_character (start, end);
+
+      if (!is_stripped (start, (gsize)(next - start), set))
+        break;
+      start = next;
+    }
+  while (right && start < end)
+    {
+      const char *last = end - 1;
+
+      while (last > start && ((guchar)*last & 0xC0) == 0x80)
+        last--;
+      if (!is_stripped (last, (gsize)(end - last), set))
+        break;
+      end = last;
+    }
+  arbor_function_set_string (start, (gsize)(end - start), result);
+}
+
+ARBOR_FUNCTION (strip)
+{
+  strip (arguments, call->n_arguments > 1 ? &arguments[1] : NULL, TRUE, TRUE, result);
+}
+
+ARBOR_FUNCTION (lstrip)
+{
+  strip (arguments, call->n_arguments > 1 ? &arguments[1] : NULL, TRUE, FALSE, result);
+}
+
+ARBOR_FUNCTION (rstrip)
+{
+  strip (arguments, call->n_arguments > 1 ? &arguments[1] : NULL, FALSE, TRUE, result);
+}
+
+ARBOR_FUNCTION (strip_prefix)
+{
+  const ArborValue *text = &arguments[0];
+  const ArborValue *part = &arguments[1];
+
+  if (get_strings (arguments, result) && is_at (text, 0, part))
+    arbor_function_set_string (text->text + part->length, text->length - part->length, result);
+  else if (result->kind != ARBOR_KIND_NULL)
+    *result = *text;
+}
+
+ARBOR_FUNCTION (strip_suffix)
+{
+  const ArborValue *text = &arguments[0];
+  const ArborValue *part = &arguments[1];
+
+  if (get_strings (arguments, result) && is_at (text, text->length - part->length, part))
+    arbor_function_set_string (text->text, text->length - part->length, result);
+  else if (result->kind != ARBOR_KIND_NULL)
+    *result = *text;
+}
+
+ARBOR_FUNCTION (substring)
+{
+  const ArborValue *text = &arguments[0];
+  gint64 start, length = G_MAXINT64;
+  const char *at = text->text;
+  const char *end = at + text->length;
+  const char *from;
+
+  *result = ARBOR_VALUE_NULL;
+  if (text->kind != ARBOR_KIND_STRING || !arbor_function_get_integer (&arguments[1], &start) ||
+      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &length)) || length < 0)
+    return;
+
+  if (start < 0)
+    start = MAX (start + arbor_function_count_characters (text->text, text->length), 0);
+  for (; start > 0 && at < end; start--)
+    at = arbor_function_next_character (at, end);
+  from = at;
+  for (; length > 0 && at < end; length--)
+    at = arbor_function_next_character (at, end);
+  arbor_function_set_string (from, (gsize)(at - from), result);
+}
+
+/* The next place of @part in [at, end); NULL: nowhere. */
+static const char *
+find (const char *at, const char *end, const ArborValue *part)
+{
+  if ((gsize)(end - at) < part->length)
+    return NULL;
+  return memmem (at, (gsize)(end - at), part->text, part->length);
+}
+
+ARBOR_FUNCTION (replace)
+{
+  const ArborValue *text = &arguments[0];
+  const ArborValue *part = &arguments[1];
+  const ArborValue *by = &arguments[2];
+  const char *at = text->text;
+  const char *end = at + text->length;
+  gsize n_found = 0;
+  char *out;
+  gsize n = 0;
+
+  *result = ARBOR_VALUE_NULL;
+  if (text->kind != ARBOR_KIND_STRING || part->kind != ARBOR_KIND_STRING ||
+      by->kind != ARBOR_KIND_STRING)
+    return;
+
+  for (const char *found = at; part->length > 0 && (found = find (found, end, part)) != NULL;
+       found += part->length)
+    n_found++;
+  if (n_found == 0)
+    {
+      *result = *text;
       return;
     }
 
-  for (guint32 i = 0; i < from->length; i++)
+  out = arbor_function_new_string (scope,
+                                   text->length - n_found * part->length + n_found * by->length);
+  if (out == NULL)
+    return;
+  for (const char *found; n_found > 0; n_found--, at = found + part->length)
     {
-      is_lower &= !g_ascii_isupper (from->text[i]);
-      is_ascii &= (guchar) from->text[i] < 0x80;
+      found = find (at, end, part);
+      memcpy (out + n, at, (gsize)(found - at));
+      n += (gsize)(found - at);
+      if (by->length > 0)
+        memcpy (out + n, by->text, by->length);
+      n += by->length;
+    }
+  memcpy (out + n, at, (gsize)(end - at));
+  arbor_function_set_string (out, n + (gsize)(end - at), result);
+}
+
+/* The end of the part that begins at @at; *@next is where the one after it begins, NULL for
+ * none. Without a separator parts are runs of what is no white space; an empty one takes each
+ * character. */
+static const char *
+find_part_end (const char *at, const char *end, const ArborValue *separator, const char **next)
+{
+  const char *found;
+
+  if (separator != NULL && separator->length > 0)
+    {
+      found = find (at, end, separator);
+      *next = found != NULL ? found + separator->length : NULL;
+      return found != NULL ? found : end;
     }
 
-  if (is_lower && is_ascii)
-    *result = *from;
-  else
-    lower_any (from, scope, result);
+  found = at < end ? arbor_function_next_character (at, end) : end;
+  while (separator == NULL && found < end &&
+         !is_stripped (found, (gsize)(arbor_function_next_character (found, end) - found), NULL))
+    found = arbor_function_next_character (found, end);
+  *next = found;
+  while (separator == NULL && *next < end &&
+         is_stripped (*next, (gsize)(arbor_function_next_character (*next, end) - *next), NULL))
+    *next = arbor_function_next_character (*next, end);
+  if (*next == end)
+    *next = NULL;
+  return found;
+}
+
+ARBOR_FUNCTION (split)
+{
+  const ArborValue *separator = call->n_arguments > 1 ? &arguments[1] : NULL;
+  const char *first = arguments->length > 0 ? arguments->text : "";
+  const char *end = first + arguments->length;
+  ArborValue stripped;
+  ArborValue *parts;
+  const char *next;
+  gsize n = 0;
+
+  *result = ARBOR_VALUE_NULL;
+  if (arguments->kind != ARBOR_KIND_STRING ||
+      (separator != NULL && separator->kind != ARBOR_KIND_STRING))
+    return;
+
+  if (separator == NULL)
+    {
+      strip (arguments, NULL, TRUE, FALSE, &stripped);
+      first = end - stripped.length;
+    }
+  /* Nothing has no words and no characters, but is one part of itself. */
+  if (first == end && (separator == NULL || separator->length == 0))
+    first = NULL;
+
+  for (const char *at = first; at != NULL; at = next, n++)
+    find_part_end (at, end, separator, &next);
+  parts = arbor_function_new_list (scope, n);
+  if (parts == NULL)
+    return;
+  n = 0;
+  for (const char *at = first; at != NULL; at = next)
+    {
+      const char *part_end = find_part_end (at, end, separator, &next);
+
+      arbor_function_set_string (at, (gsize)(part_end - at), &parts[n++]);
+    }
+  arbor_function_set_list (parts, n, result);
+}
+
+/* The texts of the elements that are not null, in place; FALSE: one has none. */
+static gboolean
+write_parts (ArborValue *parts, guint32 *n, gsize separator, ArborScope *scope, gsize *size)
+{
+  guint32 n_kept = 0;
+
+  *size = 0;
+  for (guint32 i = 0; i < *n; i++)
+    {
+      ArborValue part = parts[i];
+
+      if (arbor_value_is_null (&part))
+        continue;
+      if (part.kind >= ARBOR_KIND_ARRAY)
+        return FALSE;
+      arbor_function_write_string (&part, scope, &parts[n_kept]);
+      *size += parts[n_kept].length + (n_kept > 0 ? separator : 0);
+      n_kept++;
+    }
+  *n = n_kept;
+  return TRUE;
+}
+
+ARBOR_FUNCTION (join)
+{
+  ArborValue separator = call->n_arguments > 1 ? arguments[1] : ARBOR_VALUE_STRING ("", 0);
+  ArborValue *parts;
+  guint32 n_parts;
+  gsize size, n = 0;
+  char *out;
+
+  *result = ARBOR_VALUE_NULL;
+  if (arguments->kind != ARBOR_KIND_ARRAY || separator.kind != ARBOR_KIND_STRING)
+    return;
+  parts = arbor_function_read_list (arguments, scope, &n_parts);
+  if (parts == NULL || !write_parts (parts, &n_parts, separator.length, scope, &size))
+    return;
+  out = arbor_function_new_string (scope, size);
+  if (out == NULL)
+    return;
+
+  for (guint32 i = 0; i < n_parts; i++)
+    {
+      if (i > 0 && separator.length > 0)
+        memcpy (out + n, separator.text, separator.length);
+      n += i > 0 ? separator.length : 0;
+      if (parts[i].length > 0)
+        memcpy (out + n, parts[i].text, parts[i].length);
+      n += parts[i].length;
+    }
+  arbor_function_set_string (out, n, result);
 }

@@ -4,38 +4,26 @@
 
 #include "query/arbor-function-private.h"
 
-#define CALL(n, min, max, v)                                                                       \
-  .name = #n, .syntax = ARBOR_SYNTAX_CALL, .precedence = ARBOR_PRECEDENCE_ATOM,                    \
-  .min_arguments = (min), .max_arguments = (max), .vectors = ARBOR_VECTORS_##v, .stops_at = -1,    \
-  .code = arbor_function_##n
-
-#define INFIX(n, p, c)                                                                             \
-  .name = (n), .syntax = ARBOR_SYNTAX_INFIX, .precedence = ARBOR_PRECEDENCE_##p,                   \
-  .min_arguments = 2, .max_arguments = 2, .vectors = ARBOR_VECTORS_MAP, .stops_at = -1,            \
+#define ROW(n, s, p, min, max, v, c)                                                               \
+  .name = (n), .syntax = ARBOR_SYNTAX_##s, .precedence = ARBOR_PRECEDENCE_##p,                     \
+  .min_arguments = (min), .max_arguments = (max), .vectors = ARBOR_VECTORS_##v,                    \
   .code = arbor_function_##c
 
-#define PREFIX(n, s, p)                                                                            \
-  .name = #n, .symbol = (s), .syntax = ARBOR_SYNTAX_PREFIX, .precedence = ARBOR_PRECEDENCE_##p,    \
-  .min_arguments = 1, .max_arguments = 1, .vectors = ARBOR_VECTORS_MAP, .stops_at = -1,            \
-  .code = arbor_function_##n
-
+#define CALL(n, min, max, v) ROW (#n, CALL, ATOM, min, max, v, n)
+#define INFIX(n, p, c) ROW (n, INFIX, p, 2, 2, MAP, c)
 #define AGGREGATE(n, max, a)                                                                       \
-  .name = #n, .syntax = ARBOR_SYNTAX_CALL, .precedence = ARBOR_PRECEDENCE_ATOM,                    \
-  .min_arguments = (max), .max_arguments = (max), .vectors = ARBOR_VECTORS_REDUCE,                 \
-  .aggregate = ARBOR_AGGREGATE_##a, .stops_at = -1, .code = arbor_function_aggregate
+  ROW (#n, CALL, ATOM, max, max, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a
+#define REGEX                                                                                      \
+  .prepare = arbor_function_prepare_regex, .free_prepared = arbor_function_free_regex
 
 /* clang-format off */
 static const ArborFunction functions[] = {
   /* logic */
-  { .name = "or", .aliases = { "||" }, .syntax = ARBOR_SYNTAX_INFIX,
-    .precedence = ARBOR_PRECEDENCE_OR, .vectors = ARBOR_VECTORS_MAP, .is_flat = TRUE,
-    .min_arguments = 2, .max_arguments = ARBOR_ANY_NUMBER, .stops_at = 1,
-    .code = arbor_function_or },
-  { .name = "and", .aliases = { "&&" }, .syntax = ARBOR_SYNTAX_INFIX,
-    .precedence = ARBOR_PRECEDENCE_AND, .vectors = ARBOR_VECTORS_MAP, .is_flat = TRUE,
-    .min_arguments = 2, .max_arguments = ARBOR_ANY_NUMBER, .stops_at = 0,
-    .code = arbor_function_and },
-  { PREFIX (not, "not", NOT), .aliases = { "!" } },
+  { ROW ("or", INFIX, OR, 2, ARBOR_ANY_NUMBER, MAP, or), .aliases = { "||" }, .is_flat = TRUE,
+    .stops_at = ARBOR_STOPS_AT_TRUE },
+  { ROW ("and", INFIX, AND, 2, ARBOR_ANY_NUMBER, MAP, and), .aliases = { "&&" }, .is_flat = TRUE,
+    .stops_at = ARBOR_STOPS_AT_FALSE },
+  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" } },
 
   /* comparison */
   { INFIX ("==", COMPARISON, eq), .aliases = { "=" } },
@@ -44,30 +32,40 @@ static const ArborFunction functions[] = {
   { INFIX ("<", COMPARISON, lt) },
   { INFIX (">=", COMPARISON, ge) },
   { INFIX (">", COMPARISON, gt) },
-  { .name = "is_in", .symbol = "in", .syntax = ARBOR_SYNTAX_LIST,
-    .precedence = ARBOR_PRECEDENCE_COMPARISON, .vectors = ARBOR_VECTORS_MAP_FIRST,
-    .min_arguments = 1, .max_arguments = ARBOR_ANY_NUMBER, .stops_at = -1,
-    .code = arbor_function_is_in },
+  { ROW ("is_in", LIST, COMPARISON, 1, ARBOR_ANY_NUMBER, MAP_FIRST, is_in), .symbol = "in" },
+  { ROW ("is_between", RANGE, COMPARISON, 3, 3, MAP, is_between) },
 
   /* null */
   { CALL (is_null, 1, 1, MAP) },
   { CALL (is_missing, 1, 1, MAP) },
   { CALL (exists, 1, 1, MAP) },
+  { CALL (coalesce, 1, ARBOR_ANY_NUMBER, MAP) },
+  { ROW ("if_null", CALL, ATOM, 2, 2, MAP, coalesce) },
+  { CALL (null_if, 2, 2, MAP) },
+
+  /* choice */
+  { ROW ("when", CHOICE, NONE, 3, ARBOR_ANY_NUMBER, MAP, when) },
+  { CALL (case, 3, ARBOR_ANY_NUMBER, MAP) },
 
   /* arithmetic */
   { INFIX ("+", SUM, add) },
   { INFIX ("-", SUM, subtract) },
   { INFIX ("*", PRODUCT, multiply) },
   { INFIX ("/", PRODUCT, divide) },
-  { PREFIX (neg, "-", NEGATIVE) },
+  { INFIX ("div", PRODUCT, div), .aliases = { "//" } },
+  { INFIX ("mod", PRODUCT, mod), .aliases = { "%" } },
+  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-" },
+  { CALL (pow, 2, 2, MAP) },
+  { CALL (abs, 1, 1, MAP) },
+  { CALL (round, 1, 2, MAP) },
+  { CALL (floor, 1, 1, MAP) },
+  { CALL (ceil, 1, 1, MAP) },
+  { CALL (sqrt, 1, 1, MAP) },
+  { CALL (exp, 1, 1, MAP) },
+  { CALL (log, 1, 2, MAP) },
+  { CALL (clip, 3, 3, MAP) },
 
-  /* string */
-  { INFIX ("contains", COMPARISON, contains) },
-  { INFIX ("starts_with", COMPARISON, starts_with) },
-  { INFIX ("ends_with", COMPARISON, ends_with) },
-  { CALL (lower, 1, 1, MAP) },
-
-  /* aggregates, and length */
+  /* aggregates */
   { AGGREGATE (count, 1, COUNT) },
   { AGGREGATE (sum, 1, SUM) },
   { AGGREGATE (mean, 1, MEAN) },
@@ -82,9 +80,85 @@ static const ArborFunction functions[] = {
   { AGGREGATE (median, 1, MEDIAN) },
   { AGGREGATE (quantile, 2, QUANTILE) },
   { AGGREGATE (n_unique, 1, N_UNIQUE) },
+
+  /* string */
+  { CALL (lower, 1, 1, MAP) },
+  { CALL (upper, 1, 1, MAP) },
+  { CALL (casefold, 1, 1, MAP) },
+  { CALL (strip, 1, 2, MAP) },
+  { CALL (lstrip, 1, 2, MAP) },
+  { CALL (rstrip, 1, 2, MAP) },
   { CALL (len, 1, 1, REDUCE), .aliases = { "length" } },
+  { INFIX ("contains", COMPARISON, contains) },
+  { INFIX ("starts_with", COMPARISON, starts_with) },
+  { INFIX ("ends_with", COMPARISON, ends_with) },
+  { CALL (substring, 2, 3, MAP) },
+  { CALL (replace, 3, 3, MAP) },
+  { CALL (split, 1, 2, MAP) },
+  { CALL (join, 1, 2, REDUCE) },
+  { CALL (strip_prefix, 2, 2, MAP) },
+  { CALL (strip_suffix, 2, 2, MAP) },
+  { INFIX ("match", COMPARISON, match), .aliases = { "matches" }, REGEX },
+  { CALL (extract, 2, 3, MAP), REGEX },
+  { CALL (replace_regex, 3, 3, MAP), REGEX },
+  { CALL (to_number, 1, 1, MAP) },
+  { CALL (to_string, 1, 1, MAP) },
+
+  /* array */
+  { CALL (get, 2, 2, REDUCE) },
+  { CALL (slice, 2, 3, REDUCE) },
+  { CALL (unique, 1, 2, REDUCE), .walks = TRUE },
+  { CALL (sort, 1, 3, REDUCE), .walks = TRUE },
+  { CALL (reverse, 1, 1, REDUCE) },
+  { CALL (concat, 1, ARBOR_ANY_NUMBER, REDUCE) },
+  { CALL (flatten, 1, 1, REDUCE) },
+  { CALL (map, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (filter, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (min_by, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (max_by, 2, 2, REDUCE), .walks = TRUE },
+
+  /* object */
+  { CALL (keys, 1, 1, MAP) },
+  { CALL (values, 1, 1, MAP) },
+  { CALL (field, 2, 2, MAP) },
+  { CALL (has_key, 2, 2, MAP) },
+  { CALL (with_field, 3, 3, MAP), .nests = TRUE },
+  { CALL (without, 2, ARBOR_ANY_NUMBER, MAP) },
+  { CALL (rename, 3, 3, MAP) },
+  { CALL (entries, 1, 1, MAP), .nests = TRUE },
+  { CALL (from_entries, 1, 1, REDUCE) },
+
+  /* date */
+  { CALL (year, 1, 1, MAP) },
+  { CALL (month, 1, 1, MAP) },
+  { CALL (day, 1, 1, MAP) },
+  { CALL (hour, 1, 1, MAP) },
+  { CALL (minute, 1, 1, MAP) },
+  { CALL (second, 1, 1, MAP) },
+  { CALL (weekday, 1, 1, MAP) },
+  { CALL (week, 1, 1, MAP) },
+  { CALL (quarter, 1, 1, MAP) },
+  { CALL (epoch, 1, 1, MAP) },
+  { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" },
+    .prepare = arbor_function_prepare_unit },
+  { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, .prepare = arbor_function_prepare_unit },
+  { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, .prepare = arbor_function_prepare_unit },
+
+  /* type */
+  { CALL (type_of, 1, 1, MAP) },
+  { CALL (is_bool, 1, 1, MAP) },
+  { CALL (is_int, 1, 1, MAP) },
+  { CALL (is_number, 1, 1, MAP) },
+  { CALL (is_string, 1, 1, MAP) },
+  { CALL (is_array, 1, 1, MAP) },
+  { CALL (is_object, 1, 1, MAP) },
+  { CALL (cast, 2, 2, MAP), .prepare = arbor_function_prepare_cast },
 };
 /* clang-format on */
+
+/* Names that are further from a word than this are no help to whoever wrote it. */
+#define MAX_DISTANCE 2u
+#define MAX_NAME 24u
 
 static gboolean
 is_word (const char *name)
@@ -122,7 +196,7 @@ const ArborFunction *
 arbor_function_find_call (const char *word, gsize length)
 {
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (is_word (functions[i].name) &&
+    if (is_word (functions[i].name) && functions[i].syntax != ARBOR_SYNTAX_CHOICE &&
         (matches (functions[i].name, word, length) || has_alias (&functions[i], word, length)))
       return &functions[i];
   return NULL;
@@ -138,6 +212,61 @@ arbor_function_find_operator (ArborSyntax syntax, const char *symbol, gsize leng
          has_alias (&functions[i], symbol, length)))
       return &functions[i];
   return NULL;
+}
+
+/* How many characters must be changed, added or dropped to get from one to the other. */
+static guint
+get_distance (const char *name, gsize n_name, const char *word, gsize n_word)
+{
+  guint row[MAX_NAME + 1];
+
+  for (guint j = 0; j <= n_word; j++)
+    row[j] = j;
+  for (guint i = 1; i <= n_name; i++)
+    {
+      guint diagonal = row[0];
+
+      row[0] = i;
+      for (guint j = 1; j <= n_word; j++)
+        {
+          guint above = row[j];
+          guint changed = diagonal + (name[i - 1] != g_ascii_tolower (word[j - 1]));
+
+          row[j] = MIN (MIN (above, row[j - 1]) + 1, changed);
+          diagonal = above;
+        }
+    }
+  return row[n_word];
+}
+
+const char *
+arbor_function_find_near (const char *word, gsize length)
+{
+  guint least = MIN (MAX_DISTANCE, (guint) MIN (length, MAX_NAME) / 3) + 1;
+  const char *near = NULL;
+
+  if (length > MAX_NAME)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    {
+      guint distance;
+
+      if (!is_word (functions[i].name))
+        continue;
+      distance = get_distance (functions[i].name, strlen (functions[i].name), word, length);
+      if (distance < least)
+        {
+          least = distance;
+          near = functions[i].name;
+        }
+    }
+  return near;
+}
+
+const ArborFunction *
+arbor_function_get_nth (guint i)
+{
+  return i < G_N_ELEMENTS (functions) ? &functions[i] : NULL;
 }
 
 const char *

@@ -17,6 +17,8 @@ typedef enum
   ARBOR_SYNTAX_PREFIX, /* not a */
   ARBOR_SYNTAX_INFIX,  /* a + b */
   ARBOR_SYNTAX_LIST,   /* a in [b, c] */
+  ARBOR_SYNTAX_RANGE,  /* a is_between (b, c) */
+  ARBOR_SYNTAX_CHOICE, /* when a then b when c then d otherwise e */
 } ArborSyntax;
 
 /* What it does with vector arguments. */
@@ -26,6 +28,14 @@ typedef enum
   ARBOR_VECTORS_MAP_FIRST, /* the first argument value by value; the others must be single values */
   ARBOR_VECTORS_REDUCE,    /* takes a vector or an array whole, gives one value */
 } ArborVectors;
+
+/* The truth value of an argument that decides, so that those after it are not evaluated. */
+typedef enum
+{
+  ARBOR_STOPS_NEVER,
+  ARBOR_STOPS_AT_FALSE,
+  ARBOR_STOPS_AT_TRUE,
+} ArborStops;
 
 /* Which accumulator of arbor-aggregate.h computes it. */
 typedef enum
@@ -67,6 +77,10 @@ enum
 typedef void (*ArborFunctionCode) (const ArborNode *call, const ArborValue *arguments,
                                    ArborScope *scope, ArborValue *result);
 
+/* Looks at the literals among the arguments of a call that is being made: an error where one cannot
+ * be meant; or sets call->prepared to what every evaluation would make of them anew. */
+typedef gboolean (*ArborFunctionPrepare) (ArborNode *call, GError **error);
+
 #define ARBOR_ANY_NUMBER G_MAXUINT16
 
 struct _ArborFunction
@@ -80,9 +94,14 @@ struct _ArborFunction
   guint8 is_flat; /* associative: a or b or c is one call of three arguments */
   guint16 min_arguments;
   guint16 max_arguments; /* ARBOR_ANY_NUMBER: no limit */
+  guint8 walks;          /* the second argument is evaluated for each element, which is @ in it, and
+                          * comes as the array of what it gave */
+  guint8 nests;          /* the result may be nested deeper than the arguments */
   guint8 aggregate;      /* ArborAggregateKind */
-  gint8 stops_at;        /* 0, 1: that truth value of an argument decides; -1: none does */
-  ArborFunctionCode code;
+  guint8 stops_at;       /* ArborStops */
+  ArborFunctionCode code; /* of CHOICE: for vectors only, else the evaluator jumps */
+  ArborFunctionPrepare prepare;  /* or NULL */
+  GDestroyNotify free_prepared;
 };
 
 const ArborFunction *arbor_function_find (const char *name); /* by name or alias */
@@ -90,6 +109,10 @@ const ArborFunction *arbor_function_find (const char *name); /* by name or alias
 const ArborFunction *arbor_function_find_call (const char *word, gsize length);
 const ArborFunction *arbor_function_find_operator (ArborSyntax syntax, const char *symbol,
                                                    gsize length);
+/* The name that was meant, as far as one can tell, or NULL. */
+const char *arbor_function_find_near (const char *word, gsize length);
+/* All rows, in the order of their families; NULL past the end. */
+const ArborFunction *arbor_function_get_nth (guint i);
 const char *arbor_function_get_symbol (const ArborFunction *self);
 
 G_END_DECLS

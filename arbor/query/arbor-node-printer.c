@@ -59,7 +59,7 @@ push_call (GArray *pieces, const ArborNode *call)
   guint precedence = function->precedence;
   gboolean chains = precedence != ARBOR_PRECEDENCE_COMPARISON && !function->is_flat;
 
-  switch ((ArborSyntax) function->syntax)
+  switch ((ArborSyntax)function->syntax)
     {
     case ARBOR_SYNTAX_CALL:
       push_text (pieces, ")");
@@ -96,14 +96,39 @@ push_call (GArray *pieces, const ArborNode *call)
       break;
 
     case ARBOR_SYNTAX_LIST:
-      push_text (pieces, "]");
+    case ARBOR_SYNTAX_RANGE:
+      push_text (pieces, function->syntax == ARBOR_SYNTAX_LIST ? "]" : ")");
       push_list (pieces, arguments + 1, call->n_arguments - 1);
-      push_text (pieces, " [");
+      push_text (pieces, function->syntax == ARBOR_SYNTAX_LIST ? " [" : " (");
       push_text (pieces, symbol);
       push_text (pieces, " ");
       push_node (pieces, arguments[0], get_precedence (arguments[0]) <= precedence);
       break;
+
+    case ARBOR_SYNTAX_CHOICE:
+      push_node (pieces, arguments[call->n_arguments - 1], FALSE);
+      push_text (pieces, " otherwise ");
+      for (guint i = call->n_arguments - 1; i > 0; i -= 2)
+        {
+          push_node (pieces, arguments[i - 1], FALSE);
+          push_text (pieces, " then ");
+          push_node (pieces, arguments[i - 2], FALSE);
+          push_text (pieces, i > 2 ? " when " : "when ");
+        }
+      break;
     }
+}
+
+static void
+append_element (const ArborPath *path, ArborBuffer *out)
+{
+  g_autofree char *text = arbor_path_to_string (path);
+
+  arbor_buffer_append_byte (out, '@');
+  if (path->n_steps > 0 && text[0] != '[')
+    arbor_buffer_append_byte (out, '.');
+  if (path->n_steps > 0)
+    arbor_buffer_append_literal (out, text);
 }
 
 /* A path that begins with a word of the language is written from the tree on: $.not */
@@ -124,7 +149,7 @@ append_literal (const ArborNode *literal, ArborBuffer *out)
 {
   gsize length;
   const char *json = g_bytes_get_data (literal->json, &length);
-  gboolean is_single = literal->tape.words[ARBOR_TAPE_ROOT] >> 32 == ((guint64) '[' << 24 | 1) &&
+  gboolean is_single = literal->tape.words[ARBOR_TAPE_ROOT] >> 32 == ((guint64)'[' << 24 | 1) &&
                        strchr ("\"luN", arbor_tape_tag (&literal->tape, ARBOR_TAPE_ROOT + 1));
 
   arbor_buffer_append (out, json, is_single ? length - 1 : length);
@@ -153,9 +178,9 @@ arbor_node_to_string (const ArborNode *self)
       else if (piece.node->kind == ARBOR_NODE_PATH)
         append_path (piece.node->path, &out);
       else
-        arbor_buffer_append_byte (&out, '@');
+        append_element (piece.node->path, &out);
     }
 
   arbor_buffer_append_byte (&out, 0);
-  return (char *) out.data;
+  return (char *)out.data;
 }

@@ -43,6 +43,8 @@ arbor_node_unref (ArborNode *self)
           for (guint i = 0; i < self->n_arguments; i++)
             g_ptr_array_add (dead, self->arguments[i]);
 
+          if (self->prepared != NULL)
+            self->function->free_prepared (self->prepared);
           g_free (self->arguments);
           g_clear_pointer (&self->path, arbor_path_free);
           g_clear_pointer (&self->json, g_bytes_unref);
@@ -80,6 +82,25 @@ arbor_node_new_path_take (ArborPath *path)
   self->path = path;
   self->is_vector = path->is_vector;
   self->hash = mix (ARBOR_NODE_PATH, g_str_hash (text));
+  return self;
+}
+
+ArborNode *
+arbor_node_new_element (const char *path, GError **error)
+{
+  ArborPath *parsed = arbor_path_parse (path, error);
+
+  return parsed != NULL ? arbor_node_new_element_take (parsed) : NULL;
+}
+
+ArborNode *
+arbor_node_new_element_take (ArborPath *path)
+{
+  ArborNode *self = arbor_node_new_path_take (path);
+
+  self->kind = ARBOR_NODE_ELEMENT;
+  self->has_element = TRUE;
+  self->hash = mix (self->hash, ARBOR_NODE_ELEMENT);
   return self;
 }
 
@@ -156,10 +177,16 @@ check_arity (const ArborFunction *function, guint n, GError **error)
   guint min = function->min_arguments;
   guint max = function->max_arguments;
 
-  if (n >= min && (n <= max || max == ARBOR_ANY_NUMBER))
+  if (n >= min && (n <= max || max == ARBOR_ANY_NUMBER) &&
+      (function->syntax != ARBOR_SYNTAX_CHOICE || n % 2 == 1))
     return TRUE;
 
-  if (max == ARBOR_ANY_NUMBER)
+  if (function->syntax == ARBOR_SYNTAX_CHOICE)
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+                 _("'%s' takes pairs of a condition and a value, and one value for otherwise; "
+                   "found %u arguments"),
+                 function->name, n);
+  else if (max == ARBOR_ANY_NUMBER)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                  g_dngettext (GETTEXT_PACKAGE, "'%s' takes at least %u argument, found %u",
                               "'%s' takes at least %u arguments, found %u", min),
@@ -176,7 +203,21 @@ check_arity (const ArborFunction *function, guint n, GError **error)
 }
 
 gboolean
-arbor_node_check_scalar (const ArborNode *self, GError **error)
+arbor_node_check_whole (const ArborNode *self, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!self->has_element)
+    return TRUE;
+
+  text = arbor_node_to_string (self);
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+               _("'@' stands only inside functions that walk an array, found '%s'"), text);
+  return FALSE;
+}
+
+static gboolean
+check_single (const ArborNode *self, GError **error)
 {
   g_autofree char *text = NULL;
 
@@ -191,6 +232,12 @@ arbor_node_check_scalar (const ArborNode *self, GError **error)
   return FALSE;
 }
 
+gboolean
+arbor_node_check_scalar (const ArborNode *self, GError **error)
+{
+  return check_single (self, error) && arbor_node_check_whole (self, error);
+}
+
 /* Decides whether the result is a vector; an error where an argument must not be one. */
 static gboolean
 check_vectors (const ArborFunction *function, ArborNode **arguments, guint n, gboolean *is_vector,
@@ -202,7 +249,7 @@ check_vectors (const ArborFunction *function, ArborNode **arguments, guint n, gb
       if (!arguments[i]->is_vector)
         continue;
       if (i > 0 && function->vectors != ARBOR_VECTORS_MAP)
-        return arbor_node_check_scalar (arguments[i], error);
+        return check_single (arguments[i], error);
       if (function->vectors != ARBOR_VECTORS_REDUCE)
         *is_vector = TRUE;
     }
@@ -225,6 +272,7 @@ make_call (const ArborFunction *function, ArborNode **arguments, guint n, gboole
       self->depth = MAX (self->depth, arguments[i]->depth + 1);
       self->n_nodes = MIN ((guint64) self->n_nodes + arguments[i]->n_nodes, G_MAXUINT32);
       self->hash = mix (self->hash, arguments[i]->hash);
+      self->has_element |= arguments[i]->has_element && !(function->walks && i == 1);
     }
   return self;
 }
@@ -242,9 +290,11 @@ arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, gu
 
   self = make_call (function, arguments, n, is_vector);
   if (self->depth <= ARBOR_NODE_MAX_DEPTH && self->n_nodes <= ARBOR_NODE_MAX_NODES)
-    return self;
-
-  if (self->depth > ARBOR_NODE_MAX_DEPTH)
+    {
+      if (function->prepare == NULL || function->prepare (self, error))
+        return self;
+    }
+  else if (self->depth > ARBOR_NODE_MAX_DEPTH)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                  _("The expression is nested deeper than %d levels: split it"),
                  ARBOR_NODE_MAX_DEPTH);
@@ -263,7 +313,13 @@ arbor_node_new_call (const char *name, ArborNode **arguments, guint n, GError **
 
   if (function == NULL)
     {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION, _("Unknown function '%s'"), name);
+      const char *near = arbor_function_find_near (name, strlen (name));
+
+      if (near != NULL)
+        g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+                     _("Unknown function '%s'; there is '%s'"), name, near);
+      else
+        g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION, _("Unknown function '%s'"), name);
       return NULL;
     }
   if (!function->is_flat)
@@ -291,6 +347,7 @@ equal_shallow (const ArborNode *a, const ArborNode *b)
   switch ((ArborNodeKind) a->kind)
     {
     case ARBOR_NODE_PATH:
+    case ARBOR_NODE_ELEMENT:
       return arbor_path_equal (a->path, b->path);
     case ARBOR_NODE_LITERAL:
       return g_bytes_equal (a->json, b->json);

@@ -4,6 +4,10 @@
  * A node is vector valued (0..N values for one tree) when a path below it has [*] and nothing
  * between reduces it; the makers refuse a vector where one value is needed.
  *
+ * A path that begins at the element, @, is bound by the nearest call around it that walks an array,
+ * if it stands in its second argument. Where it is free, the node is not whole: it can only be made
+ * part of a larger one.
+ *
  * Always: no node is deeper than ARBOR_NODE_MAX_DEPTH or has more than ARBOR_NODE_MAX_NODES below
  * it (sharing could make its text and its work exponential otherwise); a literal's JSON text is the
  * shortest, so two literals are equal when their texts are.
@@ -19,7 +23,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   ARBOR_NODE_PATH,
-  ARBOR_NODE_ELEMENT, /* @, inside map and filter */
+  ARBOR_NODE_ELEMENT, /* @, or a path from there */
   ARBOR_NODE_LITERAL,
   ARBOR_NODE_CALL, /* operator or function: everything else */
 } ArborNodeKind;
@@ -34,13 +38,15 @@ struct _ArborNode
   gatomicrefcount ref_count;
   guint8 kind;      /* ArborNodeKind */
   guint8 is_vector;
+  guint8 has_element; /* an @ in it is free */
   guint16 depth;    /* of the subtree; at most ARBOR_NODE_MAX_DEPTH */
   guint32 n_arguments;
   guint32 hash;     /* of the subtree */
   guint32 n_nodes;  /* of the subtree, shared ones as often as they stand in it */
   const ArborFunction *function;
   ArborNode **arguments;
-  ArborPath *path;
+  ArborPath *path;     /* PATH, ELEMENT: from the element on, with no steps for @ alone */
+  gpointer prepared;   /* CALL: what its function made of literal arguments, see arbor-function.h */
   GBytes *json;        /* LITERAL: its JSON text, compact */
   ArborTape tape;      /* LITERAL: parsed; memory owned by the node */
   ArborValue literal;
@@ -55,6 +61,8 @@ void arbor_node_unref (ArborNode *self);
 
 ArborNode *arbor_node_new_path (const char *path, GError **error);
 ArborNode *arbor_node_new_path_take (ArborPath *path);
+ArborNode *arbor_node_new_element (const char *path, GError **error);
+ArborNode *arbor_node_new_element_take (ArborPath *path);
 ArborNode *arbor_node_new_literal (const ArborValue *scalar); /* not MISSING; doubles finite */
 ArborNode *arbor_node_new_literal_json (const char *json, gsize length, GError **error);
 /* The same for parsers, which say themselves where in their text the error is. */
@@ -69,7 +77,9 @@ ArborNode *arbor_node_new_call (const char *name, ArborNode **arguments, guint n
 ArborNode *arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, guint n,
                                    GError **error);
 
-/* For what needs one value a tree (filters, conditions): EXPRESSION when the node is a vector. */
+/* For what needs one value a tree (filters, conditions): EXPRESSION when the node is a vector, or
+ * not whole. */
+gboolean arbor_node_check_whole (const ArborNode *self, GError **error); /* no free @ */
 gboolean arbor_node_check_scalar (const ArborNode *self, GError **error);
 
 static inline gboolean
