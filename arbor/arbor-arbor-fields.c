@@ -11,8 +11,8 @@
 #include "base/arbor-error.h"
 #include "query/arbor-fields.h"
 
-static gboolean
-check_n_names (const char *const *names, gsize n, GError **error)
+gboolean
+arbor_check_n_names (const char *const *names, gsize n, GError **error)
 {
   gsize n_names = g_strv_length ((char **) names);
 
@@ -25,9 +25,8 @@ check_n_names (const char *const *names, gsize n, GError **error)
   return FALSE;
 }
 
-/* Leaves, with the trees of @source, which may be NULL after an error. */
-static ArborArbor *
-leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source, GError **error)
+ArborArbor *
+arbor_arbor_leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source, GError **error)
 {
   arbor_access_end (access, error);
   return arbor_arbor_new_computed (source, self->token != NULL ? g_object_ref (self->token) : NULL);
@@ -43,15 +42,19 @@ compute_fields (ArborArbor *self, MakeFunc make, const char *const *names, Arbor
 {
   g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
   ArborSource *source = NULL;
+  gboolean is_good;
   ArborAccess access;
 
   for (gsize i = 0; i < n; i++)
     nodes[i] = arbor_expr_get_node (exprs[i]);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (check_n_names (names, n, error))
+  is_good = arbor_check_n_names (names, n, error);
+  for (gsize i = 0; i < n && is_good; i++)
+    is_good = arbor_node_check_row (nodes[i], error);
+  if (is_good)
     source = make (self->source, self->selection, names, nodes, n, error);
-  return leave_with (self, &access, source, error);
+  return arbor_arbor_leave_with (self, &access, source, error);
 }
 
 /**
@@ -142,7 +145,7 @@ arbor_arbor_drop_fields (ArborArbor *self, const char *const *names, GError **er
     return NULL;
   source = arbor_fields_drop (self->source, self->selection, names,
                               g_strv_length ((char **) names), error);
-  return leave_with (self, &access, source, error);
+  return arbor_arbor_leave_with (self, &access, source, error);
 }
 
 /**
@@ -177,9 +180,9 @@ arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   n = g_strv_length ((char **) names);
-  if (check_n_names (new_names, n, error))
+  if (arbor_check_n_names (new_names, n, error))
     source = arbor_fields_rename (self->source, self->selection, names, new_names, n, error);
-  return leave_with (self, &access, source, error);
+  return arbor_arbor_leave_with (self, &access, source, error);
 }
 
 /**
@@ -213,5 +216,5 @@ arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GErr
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   source = arbor_fields_explode (self->source, self->selection, path, field, error);
-  return leave_with (self, &access, source, error);
+  return arbor_arbor_leave_with (self, &access, source, error);
 }

@@ -63,6 +63,13 @@ ArborCloseToken *arbor_arbor_join_tokens (ArborArbor *const *arbors, gsize n, Ar
  * and @token. */
 ArborArbor *arbor_arbor_new_computed (ArborSource *source, ArborCloseToken *token);
 
+/* Leaves @self, with an arbor of all trees of @source, which was computed from it. Takes over @source,
+ * which may be NULL after an error. */
+ArborArbor *arbor_arbor_leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source,
+                                    GError **error);
+/* INVALID_ARGUMENT unless there are @n names. */
+gboolean arbor_check_n_names (const char *const *names, gsize n, GError **error);
+
 /* The tree at @index of the source, inside. */
 ArborTree *arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index,
                                   GError **error);

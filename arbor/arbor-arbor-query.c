@@ -14,7 +14,7 @@ static gboolean
 check_predicate (ArborExpr *predicate, GError **error)
 {
   if (!arbor_expr_get_node (predicate)->is_vector)
-    return TRUE;
+    return arbor_node_check_row (arbor_expr_get_node (predicate), error);
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                _("A condition must give one value for each tree, and this one gives several: reduce "
                  "it with any(), all(), count(), ..."));

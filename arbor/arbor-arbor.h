@@ -82,6 +82,13 @@ ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_concat (ArborArbor **arbors, gsize n_arbors, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborGroups *arbor_arbor_group_by (ArborArbor *self, const char *const *names, ArborExpr **keys,
+                                   gsize n_keys, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **exprs,
+                                  gsize n_exprs, GCancellable *cancellable, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_jsonl (ArborArbor *self, GError **error);

@@ -15,6 +15,7 @@ typedef struct _ArborArbor ArborArbor;
 typedef struct _ArborBuilder ArborBuilder;
 typedef struct _ArborCloseToken ArborCloseToken;
 typedef struct _ArborExpr ArborExpr;
+typedef struct _ArborGroups ArborGroups;
 typedef struct _ArborIter ArborIter;
 typedef struct _ArborLoadOptions ArborLoadOptions;
 typedef struct _ArborLoadReport ArborLoadReport;

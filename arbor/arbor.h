@@ -16,6 +16,7 @@
 #include <arbor/arbor-close-token.h>
 #include <arbor/arbor-enum-types.h>
 #include <arbor/arbor-expr.h>
+#include <arbor/arbor-groups.h>
 #include <arbor/arbor-iter.h>
 #include <arbor/arbor-load.h>
 #include <arbor/arbor-query-memory.h>

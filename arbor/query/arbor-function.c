@@ -66,7 +66,7 @@ static const ArborFunction functions[] = {
   { CALL (clip, 3, 3, MAP) },
 
   /* aggregates */
-  { AGGREGATE (count, 1, COUNT) },
+  { ROW ("count", CALL, ATOM, 0, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_COUNT },
   { AGGREGATE (sum, 1, SUM) },
   { AGGREGATE (mean, 1, MEAN) },
   { AGGREGATE (min, 1, MIN) },

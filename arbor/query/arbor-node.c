@@ -233,9 +233,22 @@ check_single (const ArborNode *self, GError **error)
 }
 
 gboolean
+arbor_node_check_row (const ArborNode *self, GError **error)
+{
+  if (self->counts_trees)
+    {
+      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+                           _("count() counts the trees of a group; for one tree it needs what to "
+                             "count, as in count(tags)"));
+      return FALSE;
+    }
+  return arbor_node_check_whole (self, error);
+}
+
+gboolean
 arbor_node_check_scalar (const ArborNode *self, GError **error)
 {
-  return check_single (self, error) && arbor_node_check_whole (self, error);
+  return check_single (self, error) && arbor_node_check_row (self, error);
 }
 
 /* Decides whether the result is a vector; an error where an argument must not be one. */
@@ -266,12 +279,14 @@ make_call (const ArborFunction *function, ArborNode **arguments, guint n, gboole
   self->arguments = g_new (ArborNode *, n);
   self->n_arguments = n;
   self->hash = mix (ARBOR_NODE_CALL, g_str_hash (function->name));
+  self->counts_trees = n == 0 && function->aggregate == ARBOR_AGGREGATE_COUNT;
   for (guint i = 0; i < n; i++)
     {
       self->arguments[i] = arbor_node_ref (arguments[i]);
       self->depth = MAX (self->depth, arguments[i]->depth + 1);
       self->n_nodes = MIN ((guint64) self->n_nodes + arguments[i]->n_nodes, G_MAXUINT32);
       self->hash = mix (self->hash, arguments[i]->hash);
+      self->counts_trees |= arguments[i]->counts_trees;
       self->has_element |= arguments[i]->has_element && !(function->walks && i == 1);
     }
   return self;

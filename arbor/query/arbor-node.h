@@ -39,6 +39,7 @@ struct _ArborNode
   guint8 kind;      /* ArborNodeKind */
   guint8 is_vector;
   guint8 has_element; /* an @ in it is free */
+  guint8 counts_trees; /* has a count() in it, which only a group of trees can answer */
   guint16 depth;    /* of the subtree; at most ARBOR_NODE_MAX_DEPTH */
   guint32 n_arguments;
   guint32 hash;     /* of the subtree */
@@ -80,6 +81,8 @@ ArborNode *arbor_node_new_call_of (const ArborFunction *function, ArborNode **ar
 /* For what needs one value a tree (filters, conditions): EXPRESSION when the node is a vector, or
  * not whole. */
 gboolean arbor_node_check_whole (const ArborNode *self, GError **error); /* no free @ */
+/* For what is evaluated tree by tree: whole, and no count() of trees. check_scalar asks this, too. */
+gboolean arbor_node_check_row (const ArborNode *self, GError **error);
 gboolean arbor_node_check_scalar (const ArborNode *self, GError **error);
 
 static inline gboolean

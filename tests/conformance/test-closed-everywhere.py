@@ -41,6 +41,9 @@ EXCEPTIONS = {
     'Arbor.get_generation': PLAIN,
     'Arbor.to_string': PLAIN,
     'Arbor.explain': PLAIN,
+    'Groups.is_closed': PLAIN,
+    'Groups.dup_close_token': PLAIN,
+    'Groups.to_string': PLAIN,
     'Iter.is_closed': PLAIN,
     'Iter.dup_close_token': PLAIN,
     'Iter.iterator': 'gives the iterator itself and reads nothing',
@@ -124,6 +127,7 @@ def load_options(bad=False):
 OBJECTS = {
     'Expr': lambda: [expr()],
     'Arbor': lambda: [in_memory()],
+    'Tree': lambda: [in_memory().get(0)],
     'LoadOptions': lambda: [load_options(), None, load_options(bad=True)],
     'Format': lambda: [Arbor.Format.JSONL, Arbor.Format.JSON],
     'ProgressFunc': lambda: [lambda done, total, *data: None, None],
@@ -258,6 +262,10 @@ def read(arbor):
     return arbor
 
 
+def grouped(arbor):
+    return arbor.group_by(['last'], [Arbor.Expr.parse('a mod 10')])
+
+
 def make_objects(store, other):
     arbor = store.get('people')
     view = arbor.filter(expr())
@@ -276,6 +284,10 @@ def make_objects(store, other):
     staged.append('people', in_memory(), None)
     committed.commit(None)
     rolled_back.rollback()
+    found, listed = grouped(arbor), grouped(view)
+    found.get_n_groups()
+    listed.get_members(0)
+    sums = found.aggregate(['n', 'sum'], [Arbor.Expr.parse('count()'), Arbor.Expr.parse('sum(a)')])
     return {
         'Transaction': {'new': store.begin_transaction(), 'staged': staged,
                         'committed': committed, 'rolled back': rolled_back},
@@ -288,6 +300,8 @@ def make_objects(store, other):
                   'view of a view': view.reverse().slice(1, 5), 'empty view': arbor.head(0),
                   'of a second store': other.get('people'), 'computed': computed,
                   'counted computed': counted_computed, 'view of computed': computed.head(3),
+                  'sums': sums, 'read sums': read(grouped(both).aggregate([], [])),
+                  'members': listed.get_members(1),
                   'of two stores': both, 'staged': staged.get('others'),
                   'staged in part': staged.get('people'), 'view of staged':
                   staged.get('people').filter(expr()), 'of a whole': Arbor.Arbor.concat([arbor])},
@@ -299,7 +313,10 @@ def make_objects(store, other):
         'Tree': {'got': arbor.get(0), 'stepped to': view.iterator().next_value(),
                  'part': arbor.get(1).get('b.c'), 'picked': arbor.pick(['b.c']).next_value(),
                  'item': model.get_item(3), 'found': arbor.find_one(expr()), 'computed': computed.get(2),
-                 'of two stores': both.get(50)},
+                 'of two stores': both.get(50), 'key': found.get_key(1), 'sum': sums.get(0),
+                 'aggregate': arbor.aggregate(['n'], [Arbor.Expr.parse('count()')], None)},
+        'Groups': {'new': grouped(arbor), 'found': found, 'listed': listed,
+                   'of two stores': grouped(both)},
     }
 
 
@@ -341,7 +358,7 @@ def walk_arguments(namespace, carriers, closed):
     store = full_store('open.arbor')
     owners = {'Store': store, 'Arbor': in_memory(), 'Tree': in_memory().get(0),
               'Iter': in_memory().iterator(), 'Builder': Arbor.Builder(),
-              'Transaction': store.begin_transaction()}
+              'Transaction': store.begin_transaction(), 'Groups': grouped(in_memory())}
     for element in namespace.iter():
         if element.tag not in (CORE + 'method', CORE + 'function', CORE + 'constructor'):
             continue

@@ -434,6 +434,44 @@ op_unknown_flags (ArborArbor *arbor, GError **error)
   return text_of (arbor_arbor_sort_by (arbor, NULL, 0, flags, 1, error), error);
 }
 
+/* Keys, members and aggregates of groups, and what is computed over all trees. */
+static char *
+op_groups (ArborArbor *arbor, GError **error)
+{
+  const char *key_names[] = { "m", "o", "q", NULL };
+  const char *names[] = { "n", "sum", "s", "w", NULL };
+  g_autoptr (ArborExpr) key = arbor_expr_parse ("n mod 7", NULL);
+  g_autoptr (ArborExpr) object = arbor_expr_parse ("o.p", NULL);
+  g_autoptr (ArborExpr) array = arbor_expr_parse ("o.q", NULL);
+  g_autoptr (ArborExpr) count = arbor_expr_parse ("count()", NULL);
+  g_autoptr (ArborExpr) sum = arbor_expr_parse ("sum(n) + n_unique(s)", NULL);
+  g_autoptr (ArborExpr) first = arbor_expr_parse ("first(s)", NULL);
+  g_autoptr (ArborExpr) values = arbor_expr_parse ("mean(v[*].w)", NULL);
+  ArborExpr *keys[] = { key, object, array };
+  ArborExpr *exprs[] = { count, sum, first, values };
+  g_autoptr (ArborGroups) groups = arbor_arbor_group_by (arbor, key_names, keys, 3, error);
+  g_autoptr (ArborTree) all = arbor_arbor_aggregate (arbor, names, exprs, 4, NULL, error);
+  guint64 n = arbor_groups_get_n_groups (groups, error);
+  GString *out = g_string_new (NULL);
+  g_autofree char *aggregates =
+      text_of (arbor_groups_aggregate (groups, names, exprs, 4, error), error);
+
+  g_string_append_printf (out, "%" G_GUINT64_FORMAT "\n%s", n, aggregates);
+  append_tree (out, all, error);
+  for (guint64 i = 0; i < n; i++)
+    {
+      g_autoptr (ArborTree) key_tree = arbor_groups_get_key (groups, i, error);
+      g_autofree char *members = text_of (arbor_groups_get_members (groups, i, error), error);
+      guint64 found;
+
+      append_tree (out, key_tree, error);
+      g_string_append (out, members);
+      g_assert_true (arbor_groups_find (groups, key_tree, &found, error));
+      g_assert_cmpuint (found, ==, i);
+    }
+  return g_string_free (out, FALSE);
+}
+
 static char *
 op_materialize (ArborArbor *arbor, GError **error)
 {
@@ -545,6 +583,7 @@ static const struct
   { "chains of orders", op_order_chain },
   { "vector key", op_vector_key },
   { "unknown flags", op_unknown_flags },
+  { "groups", op_groups },
   { "materialize", op_materialize },
   { "schema", op_schema },
   { "model", op_model },

@@ -497,6 +497,15 @@ class Arbor(_raw.Arbor):
         """All trees in random order; the same one for the same seed."""
         return _arbor_shuffle(self, _seed(seed))
 
+    def group_by(self, *paths, **keys):
+        """Groups of trees: keys named as the paths are written, and keys of expressions or texts by
+        keyword; one dict of keys does, too."""
+        return _arbor_group_by(self, *_fields(paths, keys))
+
+    def aggregate(self, *dicts, cancellable=None, **fields):
+        """One tree of what is computed over all trees: keywords, or a dict."""
+        return _arbor_aggregate(self, *_fields(dicts, fields), cancellable)
+
     def append(self, other):
         return _arbor_append(self, _arbor(other))
 
@@ -516,9 +525,56 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
               "count_matches", "any_of", "all_of", "pick", "select", "add_fields", "drop_fields",
-              "rename_fields", "explode", "append", "concat", "sort_by", "top_k", "unique_by",
+              "rename_fields", "explode", "append", "concat", "group_by",
+              "aggregate", "sort_by", "top_k", "unique_by",
               "sample", "shuffle"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+
+
+@override
+@errors.raising_class
+class Groups(_raw.Groups):
+    """The groups of an arbor's trees, in the order in which they were met. Iteration gives pairs of a
+    key, which is a tree, and an arbor of the members."""
+
+    def __len__(self):
+        return self.get_n_groups()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index):
+        position = operator.index(index)
+        if position < 0:
+            position += len(self)
+        if not 0 <= position <= _MAX_UINT64:
+            raise OutOfRangeError("Index %d is out of range: there are %d groups"
+                                  % (index, len(self)))
+        return self.get_key(position), self.get_members(position)
+
+    def find(self, *dicts, **key):
+        """The position of the group whose key has these values; None when there is none. A value
+        that is not given is missing. A tree that has the fields does, too."""
+        if len(dicts) == 1 and not key and isinstance(dicts[0], _raw.Tree):
+            tree = dicts[0]
+        else:
+            tree = from_python([dict(*dicts, **key)]).get(0)
+        found, index = _groups_find(self, tree)
+        return index if found else None
+
+    def aggregate(self, *dicts, **fields):
+        """An arbor of one tree for each group: its key, and fields of expressions or texts by
+        keyword, or in a dict."""
+        return _groups_aggregate(self, *_fields(dicts, fields))
+
+    __repr__ = _describe
+
+
+_groups_find = errors.raising(_raw.Groups.find)
+_groups_aggregate = errors.raising(_raw.Groups.aggregate)
 
 
 @override
@@ -863,6 +919,6 @@ def from_python(values):
     return read_jsonl("\n".join(map(encode, values)))
 
 
-__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Store", "Transaction", "Expr",
-            "lit", "call", "path", "read_jsonl", "read_json", "load_bytes", "load_file",
+__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store", "Transaction",
+            "Expr", "lit", "call", "path", "read_jsonl", "read_json", "load_bytes", "load_file",
             "load_stream", "from_python"]

@@ -1,0 +1,138 @@
+/* ArborArbor: groups of trees, and what is computed over all trees (query/arbor-group.h).
+ */
+
+#include "arbor-arbor-private.h"
+
+#include "arbor-expr-private.h"
+#include "arbor-groups-private.h"
+#include "arbor-tree-private.h"
+
+static ArborNode **
+get_nodes (ArborExpr **exprs, gsize n)
+{
+  ArborNode **nodes = g_new (ArborNode *, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    nodes[i] = arbor_expr_get_node (exprs[i]);
+  return nodes;
+}
+
+/**
+ * arbor_arbor_group_by:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields of the groups' keys, as many as there are keys
+ * @keys: (array length=n_keys): what trees of one group have in common
+ * @n_keys: how many; without keys, all trees are one group
+ * @error: where to put an error
+ *
+ * The groups that the trees fall into by the values of @keys. They are found when somebody first asks.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a key that gives several values,
+ * %ARBOR_ERROR_INVALID_ARGUMENT when a name comes twice or the numbers differ, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the groups
+ *
+ * Since: 1.0
+ */
+ArborGroups *
+arbor_arbor_group_by (ArborArbor *self, const char *const *names, ArborExpr **keys, gsize n_keys,
+                      GError **error)
+{
+  g_autofree ArborNode **nodes = NULL;
+  g_autoptr (ArborGrouping) grouping = NULL;
+  g_autoptr (ArborArbor) of_keys = NULL;
+  const char *none[] = { NULL };
+  ArborSource *source = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+  g_return_val_if_fail (keys != NULL || n_keys == 0, NULL);
+
+  nodes = get_nodes (keys, n_keys);
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (arbor_check_n_names (names, n_keys, error))
+    grouping =
+        arbor_grouping_new (self->source, self->selection, names, nodes, n_keys, error);
+  if (grouping != NULL)
+    source = arbor_grouping_aggregate (grouping, none, NULL, 0, error);
+  of_keys = arbor_arbor_leave_with (self, &access, source, error);
+  if (of_keys == NULL)
+    return NULL;
+  return arbor_groups_new_take (g_steal_pointer (&grouping), self, of_keys);
+}
+
+/* A tree of its own batch, which carries the arbor's token. */
+static ArborTree *
+make_tree (ArborArbor *self, GBytes *batch, GError **error)
+{
+  GPtrArray *batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (ArborSource) memory = NULL;
+  const ArborBatch *reader;
+  ArborTree *tree = NULL;
+  ArborAccess access;
+  ArborValue value;
+
+  g_ptr_array_add (batches, g_bytes_ref (batch));
+  memory = arbor_source_new_memory (batches, error);
+  if (memory == NULL || !arbor_access_begin (&access, memory, NULL, error))
+    return NULL;
+  reader = arbor_access_get_batch (&access, 0, error);
+  if (reader != NULL)
+    {
+      arbor_batch_get_tree (reader, 0, &value);
+      tree = arbor_tree_new (self->source, NULL, self->token, memory, &value);
+    }
+  arbor_access_end (&access, error);
+  return tree;
+}
+
+/**
+ * arbor_arbor_aggregate:
+ * @self: an arbor
+ * @names: (array zero-terminated=1): the fields of the tree, as many as there are expressions
+ * @exprs: (array length=n_exprs): their values
+ * @n_exprs: how many
+ * @cancellable: (nullable): to stop it
+ * @error: where to put an error
+ *
+ * One tree of what is computed over all trees: `count()`, `mean(height)`,
+ * `max(height) - min(height)`. [method@Arbor.Groups.aggregate] says what the expressions mean. Of an
+ * empty arbor counts and sums are 0, `any` is false, `all` is true and other aggregates are null.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a path outside of every aggregate,
+ * %ARBOR_ERROR_INVALID_ARGUMENT when a name comes twice or the numbers differ, %ARBOR_ERROR_LIMIT
+ * when the query memory is too small, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * %ARBOR_ERROR_CORRUPT, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: (transfer full): the tree
+ *
+ * Since: 1.0
+ */
+ArborTree *
+arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **exprs, gsize n_exprs,
+                       GCancellable *cancellable, GError **error)
+{
+  g_autofree ArborNode **nodes = NULL;
+  g_autoptr (GBytes) batch = NULL;
+  ArborTree *tree = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (names != NULL, NULL);
+  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  nodes = get_nodes (exprs, n_exprs);
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  if (arbor_check_n_names (names, n_exprs, error))
+    batch = arbor_group_aggregate_all (self->selection, &access, names, nodes, n_exprs, cancellable,
+                                       error);
+  if (batch != NULL)
+    tree = make_tree (self, batch, error);
+  arbor_access_end (&access, error);
+  return tree;
+}

@@ -1,0 +1,193 @@
+/* One tree for each group. See arbor-group.h. The first step reads all trees of the view; then the
+ * groups are written as far as somebody reads, and their accumulators dropped after the last.
+ */
+
+#include "query/arbor-group-private.h"
+
+#include "batch/arbor-batch-builder.h"
+#include "query/arbor-group-results.h"
+
+typedef struct
+{
+  ArborGrouping *grouping; /* NULL after the last group */
+  ArborGroupPlan *plan;
+  ArborGroupResults results;
+  GString *by; /* for describing */
+  gboolean is_computed;
+  guint32 position; /* the next group to write */
+  guint32 end;      /* of the step under way */
+  gboolean at_end;
+} Groups;
+
+static gboolean
+add_tree (const ArborBatch *batch, guint32 row, gboolean is_new, guint32 group, ArborScope *scope,
+          gpointer data, GError **error)
+{
+  ArborGroupResults *results = data;
+
+  if (is_new)
+    arbor_group_results_set_batch (results, batch);
+  return arbor_group_results_ensure (results, group + 1, error) &&
+         arbor_group_results_add (results, group, row, scope, error);
+}
+
+static gboolean
+compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  ArborGrouping *grouping = self->grouping;
+  guint32 n_groups;
+  gboolean is_good;
+
+  if (self->is_computed)
+    return TRUE;
+  /* Without aggregates the keys are all. */
+  if (self->plan->slots->len == 0)
+    return self->is_computed =
+               arbor_grouping_get_n_groups (grouping, access, cancellable, &n_groups, error);
+  pthread_mutex_lock (&grouping->mutex);
+  is_good = arbor_grouping_run (grouping, access, add_tree, &self->results, cancellable, error);
+  pthread_mutex_unlock (&grouping->mutex);
+  if (!is_good)
+    arbor_group_results_clear (&self->results);
+  self->is_computed = is_good;
+  return is_good;
+}
+
+static gboolean
+step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, gboolean *at_end,
+      GCancellable *cancellable, GError **error)
+{
+  Groups *self = data;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  const ArborGroupTable *table;
+  ArborAccess input;
+
+  if (self->grouping == NULL)
+    return *at_end = TRUE;
+  table = &self->grouping->table;
+  arbor_access_borrow (&input, access, self->grouping->source);
+  if (!compute (self, &input, cancellable, error))
+    return FALSE;
+
+  /* The table is complete: nobody writes to it any more. */
+  self->end = self->position + MIN (n_trees, table->n_groups - self->position);
+  for (guint32 group = self->position; group < self->end; group++)
+    {
+      ArborTapeWriter *out = arbor_output_begin_tree (output);
+
+      if (group % 1024 == 1023 && !arbor_access_check (access, cancellable, error))
+        return FALSE;
+      arbor_group_results_write (&self->results, group, arbor_group_table_get_key (table, group),
+                                 scope, out);
+      if (!arbor_output_end_tree (output, error) || !arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_reset (scope);
+    }
+  self->at_end = *at_end = self->end == table->n_groups;
+  return TRUE;
+}
+
+static void
+commit (gpointer data)
+{
+  Groups *self = data;
+
+  self->position = self->end;
+  if (!self->at_end)
+    return;
+  arbor_group_results_clear (&self->results);
+  g_clear_pointer (&self->grouping, arbor_grouping_unref);
+}
+
+static void
+describe (gpointer data, GString *text)
+{
+  Groups *self = data;
+
+  g_string_append_printf (text, "group by %s", self->by->str);
+  if (self->plan->n > 0)
+    {
+      g_string_append (text, ": ");
+      arbor_group_plan_describe (self->plan, text);
+    }
+}
+
+static void
+groups_free (gpointer data)
+{
+  Groups *self = data;
+
+  arbor_group_results_clear (&self->results);
+  arbor_group_plan_free (self->plan);
+  arbor_grouping_unref (self->grouping);
+  g_string_free (self->by, TRUE);
+  g_free (self);
+}
+
+ArborSource *
+arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNode *const *nodes,
+                          gsize n, GError **error)
+{
+  static const ArborOperator op = { "group_by", step, commit, describe, groups_free };
+  ArborGroupPlan *plan =
+      arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
+  Groups *groups;
+
+  if (plan == NULL)
+    return NULL;
+  groups = g_new0 (Groups, 1);
+  groups->grouping = arbor_grouping_ref (self);
+  groups->plan = plan;
+  arbor_group_results_init (&groups->results, plan);
+  groups->by = g_string_new (NULL);
+  arbor_grouping_describe (self, groups->by);
+  return arbor_source_new_derived (&op, groups, &self->source, 1, NULL, error);
+}
+
+/* All trees as one group */
+
+static gboolean
+add_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
+         GError **error)
+{
+  return add_tree (batch, row, is_new, 0, scope, data, error);
+}
+
+static GBytes *
+write_tree (ArborGroupResults *results, GError **error)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborTapeWriter) writer = arbor_tape_writer_new ();
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  ArborTape tape;
+
+  arbor_group_results_write (results, 0, NULL, scope, writer);
+  if (!arbor_scope_check (scope, error))
+    return NULL;
+  arbor_tape_writer_finish (writer, &tape);
+  arbor_batch_builder_add_tape (builder, &tape, ARBOR_TAPE_ROOT);
+  return arbor_batch_builder_finish (builder, error);
+}
+
+GBytes *
+arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const char *const *names,
+                           ArborNode *const *nodes, gsize n, GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
+  ArborGroupResults results;
+  const ArborRowSink sink = { .row = add_row, .data = &results };
+  GBytes *batch = NULL;
+  guint32 n_read;
+
+  if (plan == NULL)
+    return NULL;
+  arbor_group_results_init (&results, plan);
+  if (arbor_group_results_ensure (&results, 1, error) &&
+      (plan->slots->len == 0 ||
+       arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
+                              error)))
+    batch = write_tree (&results, error);
+  arbor_group_results_clear (&results);
+  return batch;
+}

@@ -1,0 +1,199 @@
+/* See arbor-group-results.h. */
+
+#include "query/arbor-group-results.h"
+
+#include "batch/arbor-value-access.h"
+
+/* What aggregates keep of values is charged in steps of so many bytes. */
+#define CHARGE_STEP (64u * 1024u)
+
+void
+arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan)
+{
+  *self = (ArborGroupResults){ .plan = plan, .charge = { .operation = "aggregate" } };
+}
+
+void
+arbor_group_results_clear (ArborGroupResults *self)
+{
+  gsize n = (gsize)self->n_groups * self->plan->slots->len;
+
+  for (gsize i = 0; i < n; i++)
+    arbor_aggregate_clear (&self->aggregates[i]);
+  g_free (self->aggregates);
+  g_free (self->counts);
+  arbor_charge_release (&self->charge);
+  arbor_group_results_init (self, self->plan);
+}
+
+gboolean
+arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error)
+{
+  guint n_slots = self->plan->slots->len;
+
+  if (n <= self->n_groups)
+    return TRUE;
+  if (!arbor_charge_grow (&self->charge, &self->counts, &self->counts_capacity, n, sizeof (guint64),
+                          error) ||
+      !arbor_charge_grow (&self->charge, &self->aggregates, &self->capacity, (gsize)n * n_slots,
+                          sizeof (ArborAggregate), error))
+    return FALSE;
+  for (; self->n_groups < n; self->n_groups++)
+    {
+      self->counts[self->n_groups] = 0;
+      for (guint i = 0; i < n_slots; i++)
+        arbor_aggregate_init (&self->aggregates[(gsize)self->n_groups * n_slots + i],
+                              arbor_group_plan_get_slot (self->plan, i)->function);
+    }
+  return TRUE;
+}
+
+void
+arbor_group_results_set_batch (ArborGroupResults *self, const ArborBatch *batch)
+{
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    {
+      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, i);
+
+      if (slot->argument != NULL)
+        arbor_evaluator_set_batch (slot->argument, batch);
+    }
+}
+
+/* Whether more values cannot change the result. */
+static gboolean
+is_settled (const ArborAggregate *aggregate)
+{
+  return aggregate->is_spoilt || aggregate->is_decided ||
+         (aggregate->n > 0 && aggregate->function->aggregate == ARBOR_AGGREGATE_FIRST);
+}
+
+static gboolean
+keeps_values (const ArborAggregate *aggregate)
+{
+  switch ((ArborAggregateKind)aggregate->function->aggregate)
+    {
+    case ARBOR_AGGREGATE_MIN:
+    case ARBOR_AGGREGATE_MAX:
+    case ARBOR_AGGREGATE_FIRST:
+    case ARBOR_AGGREGATE_LAST:
+    case ARBOR_AGGREGATE_MEDIAN:
+    case ARBOR_AGGREGATE_QUANTILE:
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+add_values (const ArborGroupSlotPlan *slot, ArborAggregate *aggregate, const ArborValue *value,
+            ArborScope *scope)
+{
+  const ArborValue *values = value->holder;
+
+  if (!slot->is_vector)
+    {
+      arbor_aggregate_add (aggregate, value, scope);
+      return;
+    }
+  for (guint32 i = 0; value->kind == ARBOR_KIND_ARRAY && i < value->index; i++)
+    if (!arbor_aggregate_add (aggregate, &values[i], scope))
+      return;
+}
+
+static gboolean
+charge_kept (ArborGroupResults *self, GError **error)
+{
+  guint64 n_bytes;
+
+  if (self->n_kept <= self->n_charged)
+    return TRUE;
+  n_bytes = MAX (self->n_kept - self->n_charged, CHARGE_STEP);
+  self->n_charged += n_bytes;
+  if (arbor_charge_add (&self->charge, n_bytes, error))
+    return TRUE;
+  self->n_charged -= n_bytes;
+  return FALSE;
+}
+
+gboolean
+arbor_group_results_add (ArborGroupResults *self, guint32 group, guint32 row, ArborScope *scope,
+                         GError **error)
+{
+  guint n_slots = self->plan->slots->len;
+  ArborAggregate *aggregates = self->aggregates + (gsize)group * n_slots;
+
+  self->counts[group]++;
+  for (guint i = 0; i < n_slots; i++)
+    {
+      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, i);
+      gboolean keeps = keeps_values (&aggregates[i]);
+      ArborValue value;
+
+      if (slot->argument == NULL || is_settled (&aggregates[i]))
+        continue;
+      if (keeps)
+        self->n_kept -= arbor_aggregate_get_size (&aggregates[i]);
+      arbor_evaluator_get_value (slot->argument, row, scope, &value);
+      add_values (slot, &aggregates[i], &value, scope);
+      if (keeps)
+        self->n_kept += arbor_aggregate_get_size (&aggregates[i]);
+    }
+  return charge_kept (self, error);
+}
+
+static void
+write_field (ArborTapeWriter *out, const char *name, const ArborValue *value, ArborScope *scope)
+{
+  if (value->kind == ARBOR_KIND_MISSING)
+    return;
+  arbor_tape_writer_key (out, name, strlen (name));
+  arbor_value_write_tape (value, scope, out);
+}
+
+void
+arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
+                           ArborScope *scope, ArborTapeWriter *out)
+{
+  const ArborGroupPlan *plan = self->plan;
+  guint n_slots = plan->slots->len;
+  gsize n = plan->n_keys + n_slots;
+  ArborValue *values = arbor_scope_alloc (scope, MAX (n, 1) * sizeof (ArborValue));
+  ArborValue list = { .kind = ARBOR_KIND_ARRAY,
+                      .holder_kind = ARBOR_HOLDER_LIST,
+                      .index = (guint32)plan->n_keys,
+                      .holder = values };
+
+  for (gsize i = 0; i < plan->n_keys; i++)
+    values[i] = keys[i];
+  for (guint i = 0; i < n_slots; i++)
+    {
+      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (plan, i);
+      ArborAggregate *aggregate = &self->aggregates[(gsize)group * n_slots + i];
+      ArborValue *result = &values[plan->n_keys + i];
+
+      if (slot->parameter != NULL)
+        {
+          arbor_evaluator_get_value_of (slot->parameter, &list, scope, result);
+          arbor_aggregate_set_parameter (aggregate, result);
+        }
+      if (slot->argument == NULL)
+        *result = ARBOR_VALUE_INT64 ((gint64)self->counts[group]);
+      else
+        arbor_aggregate_finish (aggregate, scope, result);
+    }
+
+  list.index = (guint32)n;
+  arbor_tape_writer_begin_object (out);
+  for (gsize i = 0; i < plan->n_keys; i++)
+    write_field (out, plan->key_names[i], &keys[i], scope);
+  for (gsize i = 0; i < plan->n; i++)
+    {
+      ArborValue value;
+
+      arbor_evaluator_get_value_of (plan->evaluators[i], &list, scope, &value);
+      write_field (out, plan->names[i], &value, scope);
+    }
+  arbor_tape_writer_end_object (out);
+}

@@ -1,0 +1,96 @@
+"""Groups of trees, and what is computed over all trees of one."""
+
+import unittest
+
+from support import Arbor, StoreTestCase
+
+PLAYERS = [
+    {"id": 1, "country": "USA", "year": 1951, "height": 70, "tags": ["a", "b"]},
+    {"id": 2, "country": "CUB", "year": 1958, "height": 72.5},
+    {"id": 3, "country": "USA", "year": 1958, "height": None, "tags": []},
+    {"id": 4, "year": 1951, "height": 68, "tags": ["c"]},
+    {"id": 5, "country": None, "year": 1960, "height": 75},
+    {"id": 6, "country": "USA", "year": 1951, "height": 80},
+]
+
+
+class Groups(StoreTestCase):
+    def setUp(self):
+        super().setUp()
+        self.store["players"] = PLAYERS
+        self.players = self.store["players"]
+
+    def test_aggregate(self):
+        groups = self.players.group_by("country")
+        self.assertEqual(groups.aggregate(n="count()", tallest="max(height)",
+                                          spread="max(height) - min(height)").to_python(),
+                         [{"country": "USA", "n": 3, "tallest": 80, "spread": 10},
+                          {"country": "CUB", "n": 1, "tallest": 72.5, "spread": 0.0},
+                          {"n": 1, "tallest": 68, "spread": 0},
+                          {"country": None, "n": 1, "tallest": 75, "spread": 0}])
+        self.assertEqual(groups.aggregate().to_python(),
+                         [{"country": "USA"}, {"country": "CUB"}, {}, {"country": None}])
+        self.assertEqual(groups.aggregate({"mean tags": Arbor.Expr.parse("mean(count(tags))"),
+                                           "tags": "count(tags[*])",
+                                           "key": "upper(country)"}).to_python()[:1],
+                         [{"country": "USA", "mean tags": 2 / 3, "tags": 2, "key": "USA"}])
+
+    def test_keys(self):
+        groups = self.players.group_by("country", decade="year div 10 * 10")
+        self.assertEqual(repr(groups),
+                         "<ArborGroups (by country, decade = year div 10 * 10)>")
+        self.assertEqual(len(groups), 4)
+        self.assertEqual(repr(groups),
+                         "<ArborGroups (by country, decade = year div 10 * 10, 4 groups)>")
+        self.assertEqual([(key.to_python(), [tree["id"] for tree in members])
+                          for key, members in groups],
+                         [({"country": "USA", "decade": 1950}, [1, 3, 6]),
+                          ({"country": "CUB", "decade": 1950}, [2]),
+                          ({"decade": 1950}, [4]),
+                          ({"country": None, "decade": 1960}, [5])])
+        self.assertEqual(groups.find(country="CUB", decade=1950.0), 1)
+        self.assertEqual(groups.find({"decade": 1950}), 2)
+        self.assertEqual(groups.find(groups[-1][0]), 3)
+        self.assertIsNone(groups.find(country="CUB"))
+        with self.assertRaises(IndexError):
+            groups[4]
+        with self.assertRaises(IndexError):
+            groups[-5]
+
+    def test_whole(self):
+        self.assertEqual(self.players.aggregate(n="count()", mean="mean(height)",
+                                                ids="sum(id)").to_python(),
+                         {"n": 6, "mean": 73.1, "ids": 21})
+        self.assertEqual(self.players.filter("id > 6").aggregate(
+            n="count()", sum="sum(id)", max="max(id)", any="any(id > 1)").to_python(),
+            {"n": 0, "sum": 0, "max": None, "any": False})
+
+    def test_mistakes(self):
+        with self.assertRaises(Arbor.ExpressionError) as caught:
+            self.players.group_by("country").aggregate(h="height + max(height)")
+        self.assertIn("first(height)", str(caught.exception))
+        for mistake in (lambda: self.players.group_by("tags[*]"),
+                        lambda: self.players.filter("count() > 1"),
+                        lambda: self.players.select(n="count()"),
+                        lambda: self.players.sort_by(Arbor.Expr.parse("count()")),
+                        lambda: self.players.aggregate(q="quantile(height, id)"),
+                        lambda: self.players.aggregate(n="sum(count())"),
+                        lambda: self.players.group_by("country").aggregate(country="count()")):
+            with self.assertRaises(ValueError):
+                mistake()
+
+    def test_close(self):
+        groups = self.players.group_by("country")
+        key, members = groups[0]
+        sums = groups.aggregate(n="count()")
+        whole = self.players.aggregate(n="count()")
+        self.store.close()
+        for use in (lambda: len(groups), lambda: groups[0], lambda: len(members),
+                    lambda: key.to_python(), lambda: sums.to_python(), lambda: whole["n"],
+                    lambda: groups.find(country="USA"), lambda: groups.aggregate(n="count()")):
+            with self.assertRaises(Arbor.ClosedError):
+                use()
+
+
+if __name__ == "__main__":
+    unittest.main()
