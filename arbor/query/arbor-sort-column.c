@@ -189,6 +189,23 @@ set_layout (ArborSortColumn *self, ArborSortLayout layout, ArborCharge *charge, 
   return TRUE;
 }
 
+static guint64
+text_to_word (const char *bytes, gsize length, guint32 level)
+{
+  gsize start = (gsize)level * 7;
+  gsize n = length > start ? length - start : 0;
+  guint64 word = 0;
+
+  if (n >= 8)
+    {
+      memcpy (&word, bytes + start, 8);
+      return (GUINT64_FROM_BE (word) & ~G_GUINT64_CONSTANT (0xFF)) | 8;
+    }
+  for (gsize i = 0; i < n; i++)
+    word |= (guint64)(guint8)bytes[start + i] << (56 - 8 * i);
+  return word | n;
+}
+
 static void
 set_value (ArborSortColumn *self, gsize row, const ArborValue *value)
 {
@@ -210,7 +227,9 @@ set_value (ArborSortColumn *self, gsize row, const ArborValue *value)
       memcpy (&self->words[row], &real, sizeof real);
       break;
     case ARBOR_SORT_LAYOUT_TEXT:
-      self->texts[row] = (ArborSortText){ value->text, value->length };
+      self->texts[row] = (ArborSortText){ .bytes = value->text,
+                                          .word = text_to_word (value->text, value->length, 0),
+                                          .length = value->length };
       break;
     case ARBOR_SORT_LAYOUT_VALUE:
       self->values[row] = *value;
@@ -318,23 +337,6 @@ real_to_word (double real)
   return (bits & SIGN) != 0 ? ~bits : bits ^ SIGN;
 }
 
-static guint64
-text_to_word (const char *bytes, gsize length, guint32 level)
-{
-  gsize start = (gsize)level * 7;
-  gsize n = length > start ? length - start : 0;
-  guint64 word = 0;
-
-  if (n >= 8)
-    {
-      memcpy (&word, bytes + start, 8);
-      return (GUINT64_FROM_BE (word) & ~G_GUINT64_CONSTANT (0xFF)) | 8;
-    }
-  for (gsize i = 0; i < n; i++)
-    word |= (guint64)(guint8)bytes[start + i] << (56 - 8 * i);
-  return word | n;
-}
-
 /* Classes in the top three bits, and as much of the value as has room below. */
 static guint64
 value_to_word (const ArborValue *value)
@@ -370,7 +372,8 @@ arbor_sort_column_get_word (const ArborSortColumn *self, gsize row, guint32 leve
       memcpy (&real, &self->words[row], sizeof real);
       return real_to_word (real);
     case ARBOR_SORT_LAYOUT_TEXT:
-      return text_to_word (self->texts[row].bytes, self->texts[row].length, level);
+      return level == 0 ? self->texts[row].word
+                        : text_to_word (self->texts[row].bytes, self->texts[row].length, level);
     case ARBOR_SORT_LAYOUT_VALUE:
       return value_to_word (&self->values[row]);
     default:

@@ -32,6 +32,7 @@ typedef enum
 typedef struct
 {
   const char *bytes;
+  guint64 word; /* that of level 0: the bytes lie far away */
   guint32 length;
 } ArborSortText;
 
