@@ -479,6 +479,151 @@ test_chance (void)
   data_free (data);
 }
 
+/* Every ordering, and a filter, over the same trees. */
+static ArborSelection *
+make_selection (Data *data, guint kind)
+{
+  static const char *const texts[] = { "a", "b" };
+  g_autoptr (ArborSortKeys) keys = make_keys (texts, 2, NULL);
+  g_autoptr (ArborNode) predicate = arbor_node_parse ("a == a", NULL);
+
+  switch (kind)
+    {
+    case 0:
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_sort (keys), NULL);
+    case 1:
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_top (keys, 50, NULL), NULL);
+    case 2:
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_unique (keys), NULL);
+    case 3:
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_sample (700, 1), NULL);
+    case 4:
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_shuffle (1), NULL);
+    default:
+      return arbor_selection_new_filter (data->all, predicate, NULL);
+    }
+}
+
+/* Whatever the limit is at which memory ends: an error that names it, nothing left charged but what the
+ * selection goes on with, and the right answer as soon as there is enough. */
+static void
+test_limits (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (12);
+  Data *data = data_new (rand, 1200, 500, 3, 7);
+
+  for (guint kind = 0; kind < 6; kind++)
+    {
+      g_autoptr (ArborSelection) free_one = make_selection (data, kind);
+      g_autoptr (GArray) expected = read_all (data, free_one, NULL);
+      g_autoptr (ArborSelection) same = make_selection (data, kind);
+      gboolean is_enough = FALSE;
+      guint n_failures = 0;
+
+      for (guint64 limit = 1; !is_enough; limit += MAX (limit / 40, 64))
+        {
+          g_autoptr (ArborSelection) fresh = make_selection (data, kind);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (GArray) found = NULL;
+          g_autoptr (GArray) found_again = NULL;
+
+          arbor_budget_set_limit (limit);
+          found = read_all (data, fresh, &error);
+          is_enough = error == NULL;
+          if (!is_enough)
+            {
+              g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
+              g_assert_nonnull (strstr (error->message, "ARBOR_QUERY_MEMORY"));
+              n_failures++;
+            }
+          g_clear_error (&error);
+          g_clear_pointer (&fresh, arbor_selection_unref);
+
+          /* One that has failed before. */
+          found_again = read_all (data, same, &error);
+          if (error == NULL)
+            assert_same (found_again, expected, G_MAXUINT);
+          if (is_enough)
+            assert_same (found, expected, G_MAXUINT);
+        }
+      g_assert_cmpuint (n_failures, >, 5);
+      g_clear_pointer (&same, arbor_selection_unref);
+      g_assert_cmpuint (arbor_budget_get_used (), ==, 0);
+      arbor_budget_set_limit (0);
+    }
+  data_free (data);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (13);
+  Data *data = data_new (rand, 1200, 500, 3, 7);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_cancellable_cancel (cancellable);
+  for (guint kind = 0; kind < 6; kind++)
+    {
+      g_autoptr (ArborSelection) selection = make_selection (data, kind);
+      g_autoptr (ArborSelection) other = make_selection (data, kind);
+      g_autoptr (GArray) expected = read_all (data, other, NULL);
+      g_autoptr (GArray) found = NULL;
+      g_autoptr (GError) error = NULL;
+      ArborAccess access;
+      guint64 count = 0;
+
+      g_assert_true (arbor_access_begin (&access, data->source, NULL, NULL));
+      g_assert_false (arbor_selection_get_count (selection, &access, cancellable, &count, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      arbor_access_end (&access, NULL);
+      found = read_all (data, selection, NULL);
+      assert_same (found, expected, G_MAXUINT);
+    }
+  g_assert_cmpuint (arbor_budget_get_used (), ==, 0);
+  data_free (data);
+}
+
+/* A filter whose filter is held by nobody else is decided together with it: only what is kept. */
+static void
+test_fused_filters (void)
+{
+  static const char *const texts[] = { "a < 10", "b != a", "b > -15", "a + b > 0", "a > 0" };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (14);
+  Data *data = data_new (rand, 2000, 300, 0, 2);
+  g_autoptr (ArborSelection) held = arbor_selection_ref (data->all);
+  g_autoptr (ArborSelection) dropped = arbor_selection_ref (data->all);
+  g_autoptr (GPtrArray) all_held =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_selection_unref);
+  g_autoptr (GArray) expected = NULL;
+  g_autoptr (GArray) found = NULL;
+  g_autoptr (GString) plan = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (ArborNode) predicate = arbor_node_parse (texts[i], NULL);
+      ArborSelection *next = arbor_selection_new_filter (held, predicate, NULL);
+
+      g_ptr_array_add (all_held, arbor_selection_ref (next));
+      arbor_selection_unref (held);
+      held = next;
+      next = arbor_selection_new_filter (dropped, predicate, NULL);
+      arbor_selection_unref (dropped);
+      dropped = next;
+    }
+  expected = read_all (data, held, NULL);
+  found = read_all (data, dropped, NULL);
+  g_assert_cmpuint (found->len, >, 10);
+  assert_same (found, expected, G_MAXUINT);
+
+  arbor_selection_describe (dropped, plan);
+  g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (not computed)\n"
+                                              "filter b != a (not computed)\n"));
+  g_string_truncate (plan, 0);
+  arbor_selection_describe (held, plan);
+  g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (computed: "));
+  data_free (data);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -488,5 +633,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ordering/unique", test_unique);
   g_test_add_func ("/ordering/unique-in-part", test_unique_in_part);
   g_test_add_func ("/ordering/chance", test_chance);
+  g_test_add_func ("/ordering/limits", test_limits);
+  g_test_add_func ("/ordering/cancel", test_cancel);
+  g_test_add_func ("/ordering/fused-filters", test_fused_filters);
   return g_test_run ();
 }
