@@ -6,6 +6,7 @@
 
 #include "arbor-expr-private.h"
 #include "base/arbor-random.h"
+#include "query/arbor-derived.h"
 #include "query/arbor-ordering.h"
 
 /* NULL with @error set. */
@@ -229,7 +230,7 @@ arbor_arbor_shuffle (ArborArbor *self, gint64 seed, GError **error)
 }
 
 static void
-describe_source (ArborSource *source, GString *out)
+describe_given (ArborSource *source, GString *out)
 {
   const char *name = arbor_source_get_name (source);
 
@@ -240,6 +241,32 @@ describe_source (ArborSource *source, GString *out)
     g_string_append (out, "in memory");
   g_string_append_printf (out, ": %" G_GUINT64_FORMAT " trees in %u batches\n",
                           arbor_source_get_n_trees (source), arbor_source_get_n_batches (source));
+}
+
+/* A derived source after what it is computed from, along its first inputs. */
+static void
+describe_source (ArborSource *source, GString *out)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new ();
+
+  g_ptr_array_add (sources, source);
+  while (arbor_source_get_n_inputs (source) > 0)
+    g_ptr_array_add (sources, source = arbor_source_get_input (source, 0));
+  for (guint i = sources->len; i > 0; i--)
+    {
+      ArborSource *at = sources->pdata[i - 1];
+      guint n_inputs = arbor_source_get_n_inputs (at);
+
+      if (!arbor_source_describe (at, out))
+        {
+          describe_given (at, out);
+          continue;
+        }
+      if (n_inputs > 1)
+        g_string_append_printf (out, ", with %u others", n_inputs - 1);
+      g_string_append_printf (out, " (%" G_GUINT64_FORMAT " trees so far)\n",
+                              arbor_source_get_n_trees (at));
+    }
 }
 
 /**

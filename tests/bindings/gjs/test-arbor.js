@@ -167,6 +167,13 @@ const tests = {
     assertEqual(native(people.reverse()), [...PEOPLE].reverse());
     assertEqual(native(people.slice(1, 1)), [PEOPLE[1]]);
     assertEqual(native(people.take([2, 0, 2])), [PEOPLE[2], PEOPLE[0], PEOPLE[2]]);
+    assertEqual(native(people.sort_by('height', Arbor.SortFlags.DESCENDING)),
+        native(people.sort_by([Arbor.path('height')], [Arbor.SortFlags.DESCENDING])));
+    assertEqual(native(people.top_k(1, 'height')), native(people.sort_by('height').head(1)));
+    assertEqual(native(people.unique_by('height')), PEOPLE);
+    assertEqual(native(people.shuffle(1)), native(people.shuffle(1)));
+    assertEqual(native(people.sample(100)), PEOPLE);
+    assertEqual(/^sort_by height \(not computed\)$/m.test(people.sort_by('height').explain()), true);
     assertEqual(people.to_native(), PEOPLE);
     assertEqual(people.matching_indices('height > 80'), [1, 2]);
     assertEqual(people.count_matches('height > 80'), 2);

@@ -95,6 +95,15 @@ class Order(StoreTestCase):
         self.store.close()
         self.assertIn("sort_by height", view.explain())
 
+    def test_explain_computed(self):
+        view = self.people.select("height").sort_by("height")
+        lines = view.explain().splitlines()
+        self.assertEqual(lines[0], "stored 'people' in '%s': 4 trees in 1 batches" % self.path)
+        self.assertTrue(lines[1].endswith(" (0 trees so far)"), lines)
+        self.assertEqual(lines[2:], ["sort_by height (not computed)"])
+        self.assertEqual(len(view), 4)
+        self.assertTrue(view.explain().splitlines()[1].endswith(" (4 trees so far)"))
+
     def test_query_memory(self):
         before = Arbor.get_query_memory()
         self.assertGreater(before, 1000)

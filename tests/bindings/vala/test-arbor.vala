@@ -179,6 +179,13 @@ void test_ordinary_use () {
                    "{\"height\":82.5,\"birth.country\":\"USA\"}");
     var expr = Arbor.path ("name.last").is_in ({ new Arbor.Expr.string ("Ek") });
     assert_cmpstr (names (people.filter (expr)), CompareOperator.EQ, "Ek");
+    Arbor.Expr[] keys = { Arbor.path ("height") };
+    Arbor.SortFlags[] down = { Arbor.SortFlags.DESCENDING };
+    assert_cmpstr (names (people.sort_by (keys, down)), CompareOperator.EQ, "Young Ek Byron");
+    assert_cmpstr (names (people.top_k (1, keys, null)), CompareOperator.EQ, "Byron");
+    assert_cmpstr (names (people.unique_by (keys)), CompareOperator.EQ, "Byron Ek Young");
+    assert_cmpstr (names (people.sample (9, 1)), CompareOperator.EQ, "Byron Ek Young");
+    assert_true (people.shuffle (-1).get_n_trees () == 3);
     store.close ();
   } catch (Error error) {
     assert_no_error (error);
