@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <pthread.h>
+
 #include "arbor-store.h"
 #include "query/arbor-source.h"
 
@@ -16,10 +18,20 @@ struct _ArborStore
   ArborSession *session; /* NULL when never opened */
   ArborCloseToken *token;
   gboolean is_pinned; /* ARBOR_STALENESS_PINNED */
+
+  pthread_mutex_t watch_mutex; /* guards what follows */
+  GSource *watch;              /* NULL: off */
+  guint watch_closed_id;
+  gboolean is_auto_refresh;
 };
 
 /* The gate of a store: CLOSED for one that was never opened. */
 gboolean arbor_store_enter (ArborStore *self, ArborAccess *access, GError **error);
+
+/* Watching: arbor-store-watch.c. */
+void arbor_store_set_watch (ArborStore *self, gboolean is_on);
+gboolean arbor_store_get_watch (ArborStore *self);
+void arbor_store_emit_committed (ArborStore *self);
 
 /* What an asynchronous call needs until it runs. */
 typedef struct

@@ -37,13 +37,73 @@
  */
 G_DEFINE_FINAL_TYPE (ArborStore, arbor_store, G_TYPE_OBJECT)
 
+enum
+{
+  PROP_WATCH = 1,
+  PROP_AUTO_REFRESH,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
 static guint signal_changed;
+static guint signal_committed;
+
+static void
+arbor_store_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  ArborStore *self = ARBOR_STORE (object);
+
+  switch (id)
+    {
+    case PROP_WATCH:
+      g_value_set_boolean (value, arbor_store_get_watch (self));
+      break;
+
+    case PROP_AUTO_REFRESH:
+      g_value_set_boolean (value, g_atomic_int_get (&self->is_auto_refresh));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+arbor_store_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  ArborStore *self = ARBOR_STORE (object);
+  gboolean is_on = g_value_get_boolean (value);
+
+  switch (id)
+    {
+    case PROP_WATCH:
+      if (arbor_store_get_watch (self) == is_on)
+        return;
+      arbor_store_set_watch (self, is_on);
+      if (arbor_store_get_watch (self) != is_on)
+        return;
+      break;
+
+    case PROP_AUTO_REFRESH:
+      if (g_atomic_int_get (&self->is_auto_refresh) == is_on)
+        return;
+      g_atomic_int_set (&self->is_auto_refresh, is_on);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      return;
+    }
+  g_object_notify_by_pspec (object, pspec);
+}
 
 static void
 arbor_store_finalize (GObject *object)
 {
   ArborStore *self = ARBOR_STORE (object);
 
+  arbor_store_set_watch (self, FALSE);
+  pthread_mutex_destroy (&self->watch_mutex);
   g_clear_object (&self->token);
   g_clear_pointer (&self->session, arbor_session_unref);
 
@@ -53,7 +113,43 @@ arbor_store_finalize (GObject *object)
 static void
 arbor_store_class_init (ArborStoreClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = arbor_store_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = arbor_store_finalize;
+  object_class->get_property = arbor_store_get_property;
+  object_class->set_property = arbor_store_set_property;
+
+  /**
+   * ArborStore:watch:
+   *
+   * Whether commits of other processes, and of other stores on the same file, are noticed and
+   * announced by [signal@Arbor.Store::committed], in the main context that was the thread's default
+   * when this was switched on.
+   *
+   * Writes are noticed through inotify, at once; where it does not tell of them (other machines
+   * and some containers) within a second. Costs a wake-up a second while it is on, nothing when it is
+   * off. Closing the store ends it. It stays off for a store that is closed.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WATCH] = g_param_spec_boolean (
+      "watch", NULL, NULL, FALSE,
+      G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ArborStore:auto-refresh:
+   *
+   * Whether the store refreshes itself, as by [method@Arbor.Store.refresh], when
+   * [property@Arbor.Store:watch] has noticed a commit: after [signal@Arbor.Store::committed], in the
+   * same context.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AUTO_REFRESH] = g_param_spec_boolean (
+      "auto-refresh", NULL, NULL, FALSE,
+      G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
    * ArborStore::changed:
@@ -68,11 +164,32 @@ arbor_store_class_init (ArborStoreClass *klass)
   signal_changed = g_signal_new ("changed", ARBOR_TYPE_STORE,
                                  G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+
+  /**
+   * ArborStore::committed:
+   * @self: the store
+   *
+   * Another process, or another store on the same file, has committed a change since the store was
+   * last refreshed; several changes may be announced together. Emitted while
+   * [property@Arbor.Store:watch] is on, in its main context. The store stays at its snapshot until
+   * it is refreshed, unless [property@Arbor.Store:auto-refresh] is on.
+   *
+   * Since: 1.0
+   */
+  signal_committed = g_signal_new ("committed", ARBOR_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+}
+
+void
+arbor_store_emit_committed (ArborStore *self)
+{
+  g_signal_emit (self, signal_committed, 0);
 }
 
 static void
 arbor_store_init (ArborStore *self)
 {
+  pthread_mutex_init (&self->watch_mutex, NULL);
 }
 
 gboolean

@@ -106,6 +106,8 @@ ArborLoadReport *arbor_store_import_stream (ArborStore *self, const char *name,
                                             GCancellable *cancellable, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborStats *arbor_store_get_stats (ArborStore *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 char **arbor_store_refresh (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_close (ArborStore *self);

@@ -34,6 +34,7 @@ extern const ArborCommand arbor_command_import;
 extern const ArborCommand arbor_command_ls;
 extern const ArborCommand arbor_command_query;
 extern const ArborCommand arbor_command_show;
+extern const ArborCommand arbor_command_stats;
 
 /* A mistake in the command line. */
 #define ARBOR_CLI_ERROR       (arbor_cli_error_quark ())

@@ -200,6 +200,47 @@ arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gu
   return TRUE;
 }
 
+/* What a piece lists; FALSE when it is damaged. */
+static gboolean
+read_piece (const MDB_val *key, const MDB_val *value, ArborStagingState *state, guint32 *n)
+{
+  const guint8 *bytes = value->mv_data;
+
+  if (key->mv_size != STAGING_KEY || !arbor_catalog_is_sealed (key, value, STAGING_SIZE))
+    return FALSE;
+  *state = arbor_bytes_get_u32 (bytes + 8);
+  *n = arbor_bytes_get_u32 (bytes + 12);
+  return *n <= ARBOR_STAGING_PIECE && value->mv_size == STAGING_SIZE + *n * 8;
+}
+
+gboolean
+arbor_catalog_count_staged (ArborEnvironment *env, MDB_txn *txn, guint64 *n_dead, guint64 *n_live,
+                            GError **error)
+{
+  MDB_cursor *cursor;
+  MDB_val key, value;
+  int code = mdb_cursor_open (txn, env->tables[ARBOR_TABLE_STAGING], &cursor);
+
+  *n_dead = *n_live = 0;
+  if (code != 0)
+    return arbor_environment_fail (env, code, error);
+  while ((code = mdb_cursor_get (cursor, &key, &value, MDB_NEXT)) == 0)
+    {
+      ArborStagingState state;
+      guint32 n;
+
+      if (!read_piece (&key, &value, &state, &n))
+        break;
+      *(state == ARBOR_STAGING_DEAD ? n_dead : n_live) += n;
+    }
+  mdb_cursor_close (cursor);
+  if (code == MDB_NOTFOUND)
+    return TRUE;
+  if (code != 0)
+    return arbor_environment_fail (env, code, error);
+  return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
+}
+
 /* Finds the first piece with a key of at least (@id, 0). TRUE with found 0 when there is none. */
 gboolean
 arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, guint64 *found,
@@ -226,16 +267,12 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
     return arbor_environment_fail (env, code, error);
 
   bytes = value.mv_data;
-  if (key.mv_size != STAGING_KEY || !arbor_catalog_is_sealed (&key, &value, STAGING_SIZE))
-    return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
-  n = arbor_bytes_get_u32 (bytes + 12);
-  if (n > ARBOR_STAGING_PIECE || value.mv_size != STAGING_SIZE + n * 8)
+  if (!read_piece (&key, &value, state, &n))
     return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
 
   *found = arbor_catalog_get_id_key (key.mv_data);
   memcpy (piece, (const guint8 *) key.mv_data + 8, sizeof *piece);
   *piece = GUINT32_FROM_BE (*piece);
-  *state = arbor_bytes_get_u32 (bytes + 8);
   g_array_set_size (batches, 0);
   for (guint32 i = 0; i < n; i++)
     {

@@ -66,6 +66,9 @@ gboolean arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint
                                       const guint64 *batches, guint n, GError **error);
 gboolean arbor_catalog_delete_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id,
                                        GError **error);
+/* How many batches are listed as dead, and as staged. */
+gboolean arbor_catalog_count_staged (ArborEnvironment *env, MDB_txn *txn, guint64 *n_dead,
+                                     guint64 *n_live, GError **error);
 /* The first piece of the entries from @id on. TRUE with 0 in @found when there is none. */
 gboolean arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id,
                                      guint64 *found, guint32 *piece, ArborStagingState *state,

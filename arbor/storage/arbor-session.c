@@ -9,36 +9,15 @@
  * thread of the parent may have held.
  */
 
-#include "storage/arbor-session.h"
+#include "storage/arbor-session-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
 #include "base/arbor-process.h"
 #include "storage/arbor-catalog.h"
-#include "storage/arbor-snapshot.h"
 
 #define MAX_REOPENS 3u
-
-struct _ArborSession
-{
-  gint ref_count;
-  gint holds;
-  ArborGate *gate;
-  char *path;
-  guint process;
-  gboolean read_only;
-  gboolean verify_checksums;
-  ArborWriteOptions write_options;
-  guint64 epoch; /* atomic; changed under mutex */
-
-  pthread_mutex_t mutex;         /* guards what follows */
-  ArborEnvironment *environment; /* NULL once torn down; inside the gate it is not */
-  ArborSnapshot *current;        /* NULL: to be begun */
-  ArborListing dropped;          /* what current listed when it was dropped as idle */
-  GQueue snapshots;              /* all that live, by their links */
-  GArray *stagings;              /* guint64: ids of stagings under way */
-};
 
 static gboolean
 is_own_process (ArborSession *self)
@@ -73,6 +52,7 @@ arbor_session_release (ArborSession *self)
   g_clear_pointer (&self->gate, arbor_gate_unref);
   arbor_listing_clear (&self->dropped);
   g_array_unref (self->stagings);
+  g_array_unref (self->own_commits);
   if (is_own_process (self))
     pthread_mutex_destroy (&self->mutex);
   g_free (self->path);
@@ -336,6 +316,8 @@ refresh_locked (ArborSession *self, char ***changed, ArborSnapshot **to_free, GE
     is_good = ensure_current (self, error);
   else if (!is_good)
     g_propagate_error (error, g_steal_pointer (&local_error));
+  if (is_good)
+    arbor_session_know_current (self);
   if (is_good && changed != NULL)
     {
       is_good = arbor_snapshot_list (self->current, &after, error);
@@ -438,6 +420,7 @@ new_session (ArborEnvironment *environment, const ArborSessionOptions *options)
   pthread_mutex_init (&self->mutex, NULL);
   g_queue_init (&self->snapshots);
   self->stagings = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->own_commits = g_array_new (FALSE, FALSE, sizeof (ArborOwnCommit));
   self->path = g_strdup (environment->path);
   self->process = environment->process;
   self->read_only = options->read_only || options->immutable;
@@ -535,10 +518,4 @@ gboolean
 arbor_session_verifies_checksums (ArborSession *self)
 {
   return self->verify_checksums;
-}
-
-gboolean
-arbor_session_get_stats (ArborSession *self, ArborSessionStats *stats, GError **error)
-{
-  return arbor_environment_get_stats (self->environment, stats, error);
 }

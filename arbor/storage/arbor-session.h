@@ -147,18 +147,33 @@ guint arbor_staging_get_n_changed (ArborStaging *self);
 
 gboolean arbor_name_check (const char *name, GError **error); /* ARBOR_ERROR_INVALID_NAME */
 
-/* Figures for `arbor show` and stats. */
+/* Figures. Pages are those of LMDB. */
 typedef struct
 {
   guint64 file_bytes;
   guint64 map_bytes;
-  guint64 free_pages;
   guint64 page_size;
-  guint32 n_readers;
+  guint64 free_pages;     /* of the file, those of held_pages included */
+  guint32 n_readers;      /* read transactions of all processes */
   guint32 max_readers;
+  guint64 oldest_age;     /* commits since the oldest of them began, 0 when there is none */
+  guint64 held_pages;     /* freed since, which cannot be used again before it ends */
+  guint64 dead_batches;   /* replaced, waiting to be deleted */
+  guint64 staged_batches; /* of writes under way, and of those that died */
+  guint32 n_snapshots;    /* of this session, that live */
+  guint32 n_pinned;       /* of these, held by more than the session itself */
+  guint64 n_written;      /* batches that this session's commits wrote and did not need to write */
+  guint64 n_skipped;
+  guint64 n_last_written; /* by the last of them */
+  guint64 n_last_skipped;
 } ArborSessionStats;
 
 gboolean arbor_session_get_stats (ArborSession *self, ArborSessionStats *stats, GError **error);
+
+/* Watching: whether others have committed something that changed the catalogue, which this session
+ * has neither found before nor moved to by a refresh. Costs nothing when nothing was committed. */
+void arbor_session_set_watching (ArborSession *self, gboolean is_watching);
+gboolean arbor_session_find_news (ArborSession *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSession, arbor_session_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSnapshot, arbor_snapshot_unref)

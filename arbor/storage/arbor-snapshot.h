@@ -61,6 +61,13 @@ void arbor_session_end_snapshot (ArborSession *self, ArborSnapshot *snapshot);
 /* Moves to the newest snapshot after a commit of our own. */
 void arbor_session_move_on (ArborSession *self);
 
+/* Notes what a commit of this session did. */
+void arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped);
+/* Tells, before it is committed, a commit of this session from those of others; should it fail it is
+ * forgotten. */
+void arbor_session_note_own (ArborSession *self, gconstpointer key, guint64 before, guint64 after);
+void arbor_session_forget_own (ArborSession *self, gconstpointer key);
+
 /* The ids of the session's stagings: forgotten with the session. */
 gboolean arbor_session_add_staging (ArborSession *self, guint64 id, GError **error);
 void arbor_session_remove_staging (ArborSession *self, guint64 id);

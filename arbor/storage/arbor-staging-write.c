@@ -48,6 +48,7 @@ typedef struct
   GArray *dead;          /* guint64: batches that nobody lists any more */
   gboolean sweep;        /* dead ones are left for later */
   guint n_changed;       /* names */
+  guint64 first_generation; /* the counter as it was found */
 } Write;
 
 static void
@@ -72,7 +73,10 @@ write_start (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
   write->n_changed = 0;
   write->sweep = FALSE;
   write->next_piece = write->staging->next_piece;
-  return arbor_catalog_read_counters (env, txn, &write->counters, error);
+  if (!arbor_catalog_read_counters (env, txn, &write->counters, error))
+    return FALSE;
+  write->first_generation = write->counters.next_generation;
+  return TRUE;
 }
 
 static gboolean
@@ -456,6 +460,8 @@ commit_job (ArborEnvironment *env, MDB_txn *txn, gpointer data, GError **error)
       !write_pending (write, env, txn, error) || !switch_all (write, env, txn, error))
     return FALSE;
   note_unused (write);
+  arbor_session_note_own (self->session, self, write->first_generation,
+                          write->counters.next_generation);
   if (self->id != 0 && !arbor_catalog_delete_staging (env, txn, self->id, error))
     return FALSE;
   return bury (write, env, txn, error) && write_finish (write, env, txn, error);
@@ -476,6 +482,7 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
     {
       settle_pending (self, &write);
       self->n_changed = write.n_changed;
+      arbor_session_note_written (self->session, self->n_written, self->n_skipped);
       if (self->id != 0)
         arbor_session_remove_staging (self->session, self->id);
       self->id = 0;
@@ -484,6 +491,8 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
       if (write.sweep)
         arbor_writer_request_sweep (arbor_session_get_environment (self->session));
     }
+  else
+    arbor_session_forget_own (self->session, self);
   write_clear (&write);
   return is_good;
 }

@@ -62,6 +62,8 @@ EXCEPTIONS = {
     'Tree.dup_close_token': PLAIN,
 }
 INTERFACES = {
+    'Store: property watch': 'a setting; it ends with the store',
+    'Store: property auto-refresh': 'a setting',
     'Arbor: Gio.ListModel': 'cannot report errors; what it does instead is tested in test-store',
 }
 
