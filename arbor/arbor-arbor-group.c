@@ -6,6 +6,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-groups-private.h"
 #include "arbor-tree-private.h"
+#include "query/arbor-summary.h"
 
 static ArborNode **
 get_nodes (ArborExpr **exprs, gsize n)
@@ -135,4 +136,77 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
     tree = make_tree (self, batch, error);
   arbor_access_end (&access, error);
   return tree;
+}
+
+/**
+ * arbor_arbor_value_counts:
+ * @self: an arbor
+ * @expr: what to count
+ * @error: where to put an error
+ *
+ * How often each value of an expression comes: an arbor of `{"value", "count"}`, the most frequent
+ * value first, those of one count in the order of their first encounter. Values are equal as in
+ * [method@Arbor.Arbor.group_by]; of an expression that gives several values each one counts. Null
+ * is counted, and so are missing values, together, without a `value`. It is computed when the first
+ * tree is read.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE; what reads the new
+ * arbor reports %ARBOR_ERROR_LIMIT when the query memory is too small for the values. Any thread may
+ * call this.
+ *
+ * Returns: (transfer full): the counts
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
+{
+  ArborSource *source;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (expr), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  source = arbor_summary_value_counts (self->source, self->selection, arbor_expr_get_node (expr),
+                                       error);
+  return arbor_arbor_leave_with (self, &access, source, error);
+}
+
+/**
+ * arbor_arbor_histogram:
+ * @self: an arbor
+ * @expr: an expression that gives numbers
+ * @n_bins: how many bins, 1 to 1,000,000
+ * @error: where to put an error
+ *
+ * How numbers are spread: an arbor of `{"from", "to", "count"}`, one tree for each of @n_bins bins of
+ * equal width between the least and the greatest number. A number counts where it is not less than
+ * `from` and less than `to`; the last bin has its `to` as well. Numbers are taken as doubles; what
+ * is no number, or past all doubles, does not count, and without numbers there are no bins. When all
+ * numbers are equal the bins have no width and the last one has them all. Of an expression that gives
+ * several values each one counts. It is computed when the first tree is read.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_ARGUMENT for another number of bins, %ARBOR_ERROR_EXPRESSION,
+ * %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
+ *
+ * Returns: (transfer full): the bins
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError **error)
+{
+  ArborSource *source;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (expr), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  source = arbor_summary_histogram (self->source, self->selection, arbor_expr_get_node (expr),
+                                    n_bins, error);
+  return arbor_arbor_leave_with (self, &access, source, error);
 }

@@ -65,6 +65,33 @@ class Groups(StoreTestCase):
             n="count()", sum="sum(id)", max="max(id)", any="any(id > 1)").to_python(),
             {"n": 0, "sum": 0, "max": None, "any": False})
 
+    def test_value_counts(self):
+        self.assertEqual(self.players.value_counts("country").to_python(),
+                         [{"value": "USA", "count": 3}, {"value": "CUB", "count": 1},
+                          {"count": 1}, {"value": None, "count": 1}])
+        self.assertEqual(self.players.value_counts("tags[*]").to_python(),
+                         [{"value": tag, "count": 1} for tag in "abc"])
+        numbers = Arbor.from_python([{"n": n} for n in (2, 1, 1.0, "1", [1], [1.0], 2.0, 1)])
+        self.assertEqual(numbers.value_counts("n").to_jsonl(),
+                         '{"value":1,"count":3}\n{"value":2,"count":2}\n'
+                         '{"value":[1],"count":2}\n{"value":"1","count":1}\n')
+
+    def test_histogram(self):
+        self.assertEqual(self.players.histogram("height", 3).to_python(),
+                         [{"from": 68.0, "to": 72.0, "count": 2},
+                          {"from": 72.0, "to": 76.0, "count": 2},
+                          {"from": 76.0, "to": 80.0, "count": 1}])
+        self.assertEqual(self.players.histogram("nothing").to_python(), [])
+        same = Arbor.from_python([{"n": 5}, {"n": "x"}, {"n": 5.0}])
+        self.assertEqual(same.histogram("n", 2).to_python(),
+                         [{"from": 5.0, "to": 5.0, "count": 0}, {"from": 5.0, "to": 5.0, "count": 2}])
+        wide = Arbor.from_python([{"n": -1.7e308}, {"n": 1.7e308}, {"n": 0}])
+        self.assertEqual([each["count"] for each in wide.histogram("n", 4).to_python()],
+                         [1, 0, 1, 1])
+        for n_bins in (0, 1000001):
+            with self.assertRaises(ValueError):
+                same.histogram("n", n_bins)
+
     def test_mistakes(self):
         with self.assertRaises(Arbor.ExpressionError) as caught:
             self.players.group_by("country").aggregate(h="height + max(height)")
