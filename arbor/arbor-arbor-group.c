@@ -139,6 +139,56 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
 }
 
 /**
+ * arbor_arbor_describe:
+ * @self: an arbor
+ * @cancellable: (nullable): to stop it
+ * @error: where to put an error
+ *
+ * Figures of each path that has values: an arbor of one tree a path, in the order of the fields of
+ * [method@Arbor.Arbor.infer_schema]. Each has the fields:
+ *
+ *  - `path`: as in expressions; elements are `[*]`, the trees themselves (where not all are objects)
+ *    `$`
+ *  - `count`, `nulls`: values that are not null, and those that are
+ *  - `missing`: objects that could have the key and do not
+ *  - `kinds`: an object of how many values of each kind there are, without null
+ *  - `min`, `max`: the least and the greatest value, in the one order of sorting, of those that are
+ *    neither arrays nor objects; else null
+ *  - `mean`: of the numbers, or null
+ *  - `distinct`: how many different values there are, arrays and objects apart. Exact up to 1,024;
+ *    beyond, an estimate (HyperLogLog with 16,384 registers, standard error 0.8 %)
+ *
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, %ARBOR_ERROR_LIMIT when the
+ * query memory is too small for the paths, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: (transfer full): the figures
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_describe (ArborArbor *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborArbor) figures = NULL;
+  gboolean is_computed;
+  ArborSource *source;
+  ArborAccess access;
+  guint64 n_paths;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  source = arbor_summary_describe (self->source, self->selection, error);
+  figures = arbor_arbor_leave_with (self, &access, source, error);
+  if (figures == NULL || !arbor_arbor_enter (figures, &access, error))
+    return NULL;
+  is_computed = arbor_access_count_trees (&access, G_MAXUINT64, cancellable, &n_paths, error);
+  arbor_access_end (&access, error);
+  return is_computed ? g_steal_pointer (&figures) : NULL;
+}
+
+/**
  * arbor_arbor_value_counts:
  * @self: an arbor
  * @expr: what to count

@@ -89,6 +89,8 @@ ArborTree *arbor_arbor_aggregate (ArborArbor *self, const char *const *names, Ar
                                   gsize n_exprs, GCancellable *cancellable, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_describe (ArborArbor *self, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError **error);

@@ -19,5 +19,9 @@ ArborSource *arbor_summary_value_counts (ArborSource *source, ArborSelection *se
  * one includes its end. No numbers: no bins. INVALID_ARGUMENT for 0 or too many bins. */
 ArborSource *arbor_summary_histogram (ArborSource *source, ArborSelection *selection,
                                       ArborNode *node, guint n_bins, GError **error);
+/* {"path", "count", "nulls", "missing", "kinds", "min", "max", "mean", "distinct"}: one for each path, in
+ * the order of a schema's fields. */
+ArborSource *arbor_summary_describe (ArborSource *source, ArborSelection *selection,
+                                     GError **error);
 
 G_END_DECLS

@@ -302,7 +302,9 @@ def make_objects(store, other):
                   'view of a view': view.reverse().slice(1, 5), 'empty view': arbor.head(0),
                   'of a second store': other.get('people'), 'computed': computed,
                   'counted computed': counted_computed, 'view of computed': computed.head(3),
-                  'sums': sums, 'read sums': read(grouped(both).aggregate([], [])),
+                  'sums': sums, 'described': arbor.describe(None),
+                  'counted values': arbor.value_counts(expr()),
+                  'histogram': read(both.histogram(Arbor.Expr.parse('a'), 3)), 'read sums': read(grouped(both).aggregate([], [])),
                   'members': listed.get_members(1),
                   'of two stores': both, 'staged': staged.get('others'),
                   'staged in part': staged.get('people'), 'view of staged':

@@ -473,6 +473,20 @@ op_groups (ArborArbor *arbor, GError **error)
 }
 
 static char *
+op_summaries (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) path = arbor_expr_parse ("o.p", NULL);
+  g_autoptr (ArborExpr) vector = arbor_expr_parse ("v[*].w", NULL);
+  g_autoptr (ArborExpr) big = arbor_expr_parse ("big", NULL);
+  g_autofree char *describe = text_of (arbor_arbor_describe (arbor, NULL, error), error);
+  g_autofree char *counts = text_of (arbor_arbor_value_counts (arbor, path, error), error);
+  g_autofree char *of_vector = text_of (arbor_arbor_value_counts (arbor, vector, error), error);
+  g_autofree char *histogram = text_of (arbor_arbor_histogram (arbor, big, 7, error), error);
+
+  return g_strjoin ("--\n", describe, counts, of_vector, histogram, NULL);
+}
+
+static char *
 op_materialize (ArborArbor *arbor, GError **error)
 {
   return text_of (arbor_arbor_materialize (arbor, NULL, error), error);
@@ -584,6 +598,7 @@ static const struct
   { "vector key", op_vector_key },
   { "unknown flags", op_unknown_flags },
   { "groups", op_groups },
+  { "summaries", op_summaries },
   { "materialize", op_materialize },
   { "schema", op_schema },
   { "model", op_model },

@@ -429,6 +429,99 @@ test_memory (void)
     }
 }
 
+typedef ArborArbor *(*Summarise) (ArborArbor *arbor, GError **error);
+
+static ArborArbor *
+count_texts (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) expr = arbor_expr_parse ("s", NULL);
+
+  return arbor_arbor_value_counts (arbor, expr, error);
+}
+
+static ArborArbor *
+spread_numbers (ArborArbor *arbor, GError **error)
+{
+  g_autoptr (ArborExpr) expr = arbor_expr_parse ("n", NULL);
+
+  return arbor_arbor_histogram (arbor, expr, 1000000, error);
+}
+
+static ArborArbor *
+describe (ArborArbor *arbor, GError **error)
+{
+  return arbor_arbor_describe (arbor, NULL, error);
+}
+
+/* Text, or NULL and LIMIT. */
+static char *
+summarise (ArborArbor *arbor, Summarise make)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) summary = make (arbor, &error);
+  char *text = summary != NULL ? arbor_arbor_to_jsonl (summary, &error) : NULL;
+
+  if (text == NULL)
+    g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
+  return text;
+}
+
+static void
+test_summary_memory (void)
+{
+  static const Summarise makers[] = { count_texts, spread_numbers, describe };
+  g_autoptr (ArborArbor) arbor = make_numbers (5000);
+
+  for (guint i = 0; i < G_N_ELEMENTS (makers); i++)
+    {
+      g_autofree char *expected = summarise (arbor, makers[i]);
+      guint n_failed = 0;
+
+      for (guint64 limit = 256; limit < 1u << 30; limit *= 4)
+        {
+          g_autofree char *text = NULL;
+
+          arbor_set_query_memory (limit);
+          text = summarise (arbor, makers[i]);
+          n_failed += text == NULL;
+          if (text != NULL)
+            g_assert_cmpstr (text, ==, expected);
+        }
+      arbor_set_query_memory (0);
+      g_assert_cmpuint (n_failed, >, 2);
+    }
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (ArborArbor) arbor = make_numbers (10);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (ArborExpr) expr = arbor_expr_parse ("sum(n)", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (arbor_arbor_aggregate (arbor, STRV ("n"), &expr, 1, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (arbor_arbor_describe (arbor, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_explain (void)
+{
+  g_autoptr (ArborArbor) arbor = make_numbers (10);
+  g_autoptr (ArborGroups) groups = group_by (arbor, STRV ("m"), STRV ("n mod 3"), NULL);
+  g_autoptr (ArborArbor) sums = aggregate (groups, STRV ("k"), STRV ("count()"), NULL);
+  g_autoptr (ArborArbor) counts = count_texts (arbor, NULL);
+  g_autofree char *of_sums = arbor_arbor_explain (sums);
+  g_autofree char *of_counts = arbor_arbor_explain (counts);
+
+  g_assert_nonnull (strstr (of_sums, "group by m = n mod 3: k = count()"));
+  g_assert_nonnull (strstr (of_counts, "value counts of s"));
+}
+
 static gpointer
 use_groups (gpointer data)
 {
@@ -513,6 +606,9 @@ main (int argc, char **argv)
   g_test_add_func ("/groups/edges", test_edges);
   g_test_add_func ("/groups/mistakes", test_mistakes);
   g_test_add_func ("/groups/memory", test_memory);
+  g_test_add_func ("/groups/summary-memory", test_summary_memory);
+  g_test_add_func ("/groups/cancelled", test_cancelled);
+  g_test_add_func ("/groups/explain", test_explain);
   g_test_add_func ("/groups/threads", test_threads);
   g_test_add_func ("/groups/store", test_store);
   return g_test_run ();

@@ -322,6 +322,24 @@ const tests = {
     assertEqual(caught.message, 'ArborStore has been closed');
   },
 
+  groups() {
+    const lines = Arbor.from_native([{g: 'x', n: 1}, {g: 'y', n: 5}, {g: 'x', n: 3}, {n: 7}]);
+    const groups = lines.group_by({g: 'g'});
+    assertEqual(groups.aggregate({n: 'count()', sum: 'sum(n)'}).to_native(),
+      [{g: 'x', n: 2, sum: 4}, {g: 'y', n: 1, sum: 5}, {n: 1, sum: 7}]);
+    assertEqual([...groups].map(([key, members]) => [key.to_native(), native(members)]),
+      [[{g: 'x'}, [{g: 'x', n: 1}, {g: 'x', n: 3}]], [{g: 'y'}, [{g: 'y', n: 5}]],
+        [{}, [{n: 7}]]]);
+    assertEqual(groups.find(groups.get_key(1)), [true, 1]);
+    assertEqual(lines.aggregate({mean: 'mean(n)'}).to_native(), {mean: 4});
+    assertEqual(lines.aggregate(['n'], ['count()'], null).to_native(), {n: 4});
+    assertEqual(lines.value_counts('g').to_native(),
+      [{value: 'x', count: 2}, {value: 'y', count: 1}, {count: 1}]);
+    assertEqual(lines.histogram('n', 2).to_native(),
+      [{from: 1, to: 4, count: 2}, {from: 4, to: 7, count: 2}]);
+    assertEqual(lines.describe().to_native().map(each => each.distinct), [2, 4]);
+  },
+
   progress() {
     const store = openStore();
     const seen = [];

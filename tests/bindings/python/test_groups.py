@@ -92,6 +92,31 @@ class Groups(StoreTestCase):
             with self.assertRaises(ValueError):
                 same.histogram("n", n_bins)
 
+    def test_describe(self):
+        lines = Arbor.from_python([
+            {"a": 1, "b": {"c": "x"}, "t": [1, 2.5]}, {"a": None, "b": 5, "t": [None, "y"]},
+            {"a": 1.0, "b": {}, "t": []}])
+        self.assertEqual(lines.describe().to_python(), [
+            {"path": "a", "count": 2, "nulls": 1, "missing": 0, "kinds": {"int": 1, "double": 1},
+             "min": 1, "max": 1, "mean": 1.0, "distinct": 1},
+            {"path": "b", "count": 3, "nulls": 0, "missing": 0, "kinds": {"int": 1, "object": 2},
+             "min": 5, "max": 5, "mean": 5.0, "distinct": 1},
+            {"path": "b.c", "count": 1, "nulls": 0, "missing": 1, "kinds": {"string": 1},
+             "min": "x", "max": "x", "mean": None, "distinct": 1},
+            {"path": "t", "count": 3, "nulls": 0, "missing": 0, "kinds": {"array": 3},
+             "min": None, "max": None, "mean": None, "distinct": 0},
+            {"path": "t[*]", "count": 3, "nulls": 1, "missing": 0,
+             "kinds": {"int": 1, "double": 1, "string": 1},
+             "min": 1, "max": "y", "mean": 1.75, "distinct": 3}])
+        self.assertEqual([each["path"] for each in Arbor.from_python([5, {}]).describe()], ["$"])
+        self.assertEqual(len(self.players.head(0).describe()), 0)
+        for n in (1024, 1025, 20000, 100000):
+            numbers = Arbor.from_python([{"n": i // 2, "s": str(i)} for i in range(2 * n)])
+            for each in numbers.describe():
+                expected = n if each["path"] == "n" else 2 * n
+                allowed = 0 if expected <= 1024 else expected * 0.04
+                self.assertLessEqual(abs(each["distinct"] - expected), allowed)
+
     def test_mistakes(self):
         with self.assertRaises(Arbor.ExpressionError) as caught:
             self.players.group_by("country").aggregate(h="height + max(height)")

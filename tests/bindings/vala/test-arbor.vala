@@ -147,6 +147,35 @@ void test_memory_is_untouched () {
   }
 }
 
+void test_groups () {
+  try {
+    var store = open_store ();
+    var people = store["people"];
+    var groups = people.group_by ({ "tall" }, { new Arbor.Expr.parse ("height > 80") });
+    var sums = groups.aggregate ({ "n" }, { new Arbor.Expr.parse ("count()") });
+    assert_cmpstr (sums.to_jsonl (), CompareOperator.EQ,
+                   "{\"tall\":false,\"n\":1}\n{\"tall\":true,\"n\":2}\n");
+    assert_true (groups.get_n_groups () == 2);
+    assert_cmpstr (names (groups.get_members (1)), CompareOperator.EQ, "Ek Young");
+    uint64 index;
+    assert_true (groups.find (groups.get_key (1), out index) && index == 1);
+    var all = people.aggregate ({ "most" }, { new Arbor.Expr.parse ("max(height)") });
+    assert_true (all.get_double ("most") == 82.5);
+    assert_true (people.value_counts (new Arbor.Expr.parse ("birth.country")).get_n_trees () == 3);
+    assert_true (people.histogram (new Arbor.Expr.parse ("height"), 4).get_n_trees () == 4);
+    assert_cmpstr (people.describe ()[0].get_string ("path"), CompareOperator.EQ, "birth");
+    store.close ();
+    try {
+      groups.get_n_groups ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
 void test_ordinary_use () {
   try {
     var store = open_store ();
@@ -350,6 +379,7 @@ int main (string[] args) {
   add ("close-invalidates-iterators", test_close_invalidates_iterators);
   add ("close-invalidates-filtered-arbors", test_close_invalidates_filtered_arbors);
   add ("memory-is-untouched", test_memory_is_untouched);
+  add ("groups", test_groups);
   add ("ordinary-use", test_ordinary_use);
   add ("options-and-reports", test_options_and_reports);
   add ("errors", test_errors);

@@ -285,6 +285,32 @@ function _init() {
             return original.call(this, list, values.map(predicate));
         };
     }
+    /* So may those of groups and aggregates. */
+    const groups = Arbor.Groups.prototype;
+    for (const [owner, name] of [[arbor, 'group_by'], [arbor, 'aggregate'], [groups, 'aggregate']]) {
+        const original = owner[name];
+        owner[name] = function (names, exprs, ...args) {
+            const list = Array.isArray(names) ? names : Object.keys(names);
+            const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
+            const rest = Array.isArray(names) || exprs === undefined ? args : [exprs, ...args];
+            while (owner === arbor && name === 'aggregate' && rest.length < 1)
+                rest.push(null);
+            return original.call(this, list, values.map(predicate), ...rest);
+        };
+    }
+    /* Pairs of a key, which is a tree, and an arbor of the members. */
+    groups[Symbol.iterator] = function* () {
+        const n = this.get_n_groups();
+        for (let i = 0; i < n; i++)
+            yield [this.get_key(i), this.get_members(i)];
+    };
+    for (const name of ['value_counts', 'histogram']) {
+        const original = arbor[name];
+        arbor[name] = function (values, ...args) {
+            return original.call(this, predicate(values), ...args);
+        };
+    }
+    fillArguments(arbor, ['describe'], 1);
     fillArguments(arbor, ['explode'], 2);
     /* A key, or a list of them: paths and expressions. Flags: those of all keys, or a list. */
     const keys = given => given === undefined || given === null ? []

@@ -506,6 +506,11 @@ class Arbor(_raw.Arbor):
         """One tree of what is computed over all trees: keywords, or a dict."""
         return _arbor_aggregate(self, *_fields(dicts, fields), cancellable)
 
+    def describe(self, cancellable=None):
+        """Figures of each path: how many values and of which kinds, the least and the greatest, the
+        mean, how many different ones."""
+        return _arbor_describe(self, cancellable)
+
     def value_counts(self, expr):
         """How often each value comes, the most frequent first: {"value", "count"}."""
         return _arbor_value_counts(self, _predicate(expr))
@@ -534,7 +539,7 @@ class Arbor(_raw.Arbor):
 for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
               "count_matches", "any_of", "all_of", "pick", "select", "add_fields", "drop_fields",
               "rename_fields", "explode", "append", "concat", "group_by",
-              "aggregate", "value_counts", "histogram", "sort_by", "top_k", "unique_by",
+              "aggregate", "value_counts", "histogram", "describe", "sort_by", "top_k", "unique_by",
               "sample", "shuffle"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 

@@ -1,0 +1,258 @@
+/* See arbor-path-table.h. */
+
+#include "query/arbor-path-table.h"
+
+#include <xxhash.h>
+
+#include "base/arbor-path.h"
+#include "batch/arbor-value-access.h"
+
+static guint
+node_hash (gconstpointer data)
+{
+  const ArborPathNode *node = data;
+  guint64 seed = (guint64)node->parent << 1 | (guint64)node->is_element;
+
+  return (guint)XXH3_64bits_withSeed (node->key, node->key_length, seed);
+}
+
+static gboolean
+node_equal (gconstpointer a, gconstpointer b)
+{
+  const ArborPathNode *x = a, *y = b;
+
+  return x->parent == y->parent && x->is_element == y->is_element &&
+         x->key_length == y->key_length && memcmp (x->key, y->key, x->key_length) == 0;
+}
+
+static ArborPathNode *
+append_node (ArborPathTable *self, const ArborPathNode *probe)
+{
+  ArborPathNode *node = g_new (ArborPathNode, 1);
+
+  *node = *probe;
+  node->index = self->nodes->len;
+  node->key = g_string_chunk_insert_len (self->keys, probe->key, probe->key_length);
+  g_ptr_array_add (self->nodes, node);
+  return node;
+}
+
+void
+arbor_path_table_init (ArborPathTable *self)
+{
+  const ArborPathNode root = { .parent = ARBOR_NO_PARENT, .key = "" };
+
+  self->nodes = g_ptr_array_new_with_free_func (g_free);
+  self->by_key = g_hash_table_new (node_hash, node_equal);
+  self->keys = g_string_chunk_new (1024);
+  append_node (self, &root);
+}
+
+void
+arbor_path_table_clear (ArborPathTable *self)
+{
+  g_clear_pointer (&self->by_key, g_hash_table_unref);
+  g_clear_pointer (&self->nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->keys, g_string_chunk_free);
+}
+
+ArborPathNode *
+arbor_path_table_ensure (ArborPathTable *self, const ArborPathNode *parent, const char *key,
+                         guint32 length)
+{
+  ArborPathNode probe = {
+    .parent = parent->index,
+    .is_element = key == NULL,
+    .key = key != NULL ? key : "",
+    .key_length = key != NULL ? length : 0,
+  };
+  ArborPathNode *node = g_hash_table_lookup (self->by_key, &probe);
+
+  if (node == NULL)
+    {
+      node = append_node (self, &probe);
+      g_hash_table_add (self->by_key, node);
+    }
+  return node;
+}
+
+typedef struct
+{
+  ArborValueIter iter;
+  const ArborPathNode *node;
+} WalkLevel;
+
+static void
+push_level (GArray *stack, const ArborValue *container, const ArborPathNode *node, ArborScope *scope)
+{
+  WalkLevel level = { .node = node };
+
+  arbor_value_iter_init (&level.iter, container, scope);
+  g_array_append_val (stack, level);
+}
+
+gboolean
+arbor_path_table_add_children (ArborPathTable *self, const ArborPathNode *node,
+                               const ArborValue *container, ArborScope *scope, ArborPathFunc func,
+                               gpointer data, GError **error)
+{
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (WalkLevel));
+
+  push_level (stack, container, node, scope);
+  while (stack->len > 0)
+    {
+      WalkLevel *level = &g_array_index (stack, WalkLevel, stack->len - 1);
+      gboolean is_array = level->iter.container.kind == ARBOR_KIND_ARRAY;
+      const char *key = NULL;
+      guint32 length = 0;
+      ArborValue value;
+      ArborPathNode *child;
+
+      if (!arbor_value_iter_next (&level->iter, &key, &length, &value))
+        {
+          g_array_set_size (stack, stack->len - 1);
+          continue;
+        }
+      child = arbor_path_table_ensure (self, level->node, is_array ? NULL : key, length);
+      child->n_kind[value.kind]++;
+      if (func != NULL && !func (child, &value, scope, data, error))
+        return FALSE;
+      if (value.kind >= ARBOR_KIND_ARRAY)
+        push_level (stack, &value, child, scope);
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_path_table_add_tree (ArborPathTable *self, const ArborValue *tree, ArborScope *scope,
+                           ArborPathFunc func, gpointer data, GError **error)
+{
+  ArborPathNode *root = arbor_path_table_get (self, 0);
+
+  root->n_kind[tree->kind]++;
+  if (func != NULL && !func (root, tree, scope, data, error))
+    return FALSE;
+  return tree->kind < ARBOR_KIND_ARRAY ||
+         arbor_path_table_add_children (self, root, tree, scope, func, data, error);
+}
+
+guint64
+arbor_path_node_count_values (const ArborPathNode *node)
+{
+  guint64 n_values = 0;
+
+  for (guint kind = ARBOR_KIND_NULL; kind < ARBOR_N_KINDS; kind++)
+    n_values += node->n_kind[kind];
+  return n_values;
+}
+
+guint64
+arbor_path_table_count_places (const ArborPathTable *self, const ArborPathNode *node)
+{
+  if (node->parent == ARBOR_NO_PARENT || node->is_element)
+    return arbor_path_node_count_values (node);
+  return arbor_path_table_get (self, node->parent)->n_kind[ARBOR_KIND_OBJECT];
+}
+
+/* By parent, then elements before keys, then keys by bytes. */
+static int
+compare_siblings (gconstpointer a, gconstpointer b)
+{
+  const ArborPathNode *x = *(const ArborPathNode *const *)a, *y = *(const ArborPathNode *const *)b;
+  int order;
+
+  if (x->parent != y->parent)
+    return x->parent < y->parent ? -1 : 1;
+  if (x->is_element != y->is_element)
+    return x->is_element ? -1 : 1;
+  order = memcmp (x->key, y->key, MIN (x->key_length, y->key_length));
+  if (order != 0)
+    return order;
+  return (x->key_length > y->key_length) - (x->key_length < y->key_length);
+}
+
+/* Where the children of each node begin among @sorted, whose first is the root's first child; the
+ * entry after the last node's is the end. */
+static guint32 *
+find_children (const ArborPathNode **sorted, guint32 n_nodes)
+{
+  guint32 *starts = g_new0 (guint32, n_nodes + 1);
+  guint32 at = 0;
+
+  for (guint32 node = 0; node < n_nodes; node++)
+    {
+      starts[node] = at;
+      while (at < n_nodes - 1 && sorted[at]->parent == node)
+        at++;
+    }
+  starts[n_nodes] = at;
+  return starts;
+}
+
+/* A batch may have a column for the elements of arrays that are all empty: no field. */
+static gboolean
+is_field (const ArborPathNode *node)
+{
+  if (node->parent == ARBOR_NO_PARENT)
+    return arbor_path_node_count_values (node) > node->n_kind[ARBOR_KIND_OBJECT];
+  return arbor_path_node_count_values (node) > 0;
+}
+
+const ArborPathNode **
+arbor_path_table_order (const ArborPathTable *self, guint *n_fields)
+{
+  guint32 n_nodes = self->nodes->len;
+  const ArborPathNode *root = arbor_path_table_get (self, 0);
+  g_autofree const ArborPathNode **sorted = g_new (const ArborPathNode *, n_nodes);
+  g_autofree const ArborPathNode **stack = g_new (const ArborPathNode *, n_nodes);
+  g_autofree guint32 *starts = NULL;
+  const ArborPathNode **fields = g_new (const ArborPathNode *, n_nodes);
+  guint32 depth = 0;
+  guint n = 0;
+
+  for (guint32 i = 1; i < n_nodes; i++)
+    sorted[i - 1] = arbor_path_table_get (self, i);
+  qsort (sorted, n_nodes - 1, sizeof (ArborPathNode *), compare_siblings);
+  starts = find_children (sorted, n_nodes);
+
+  stack[depth++] = root;
+  while (depth > 0)
+    {
+      const ArborPathNode *node = stack[--depth];
+
+      if (is_field (node))
+        fields[n++] = node;
+      for (guint32 i = starts[node->index + 1]; i > starts[node->index]; i--)
+        stack[depth++] = sorted[i - 1];
+    }
+  *n_fields = n;
+  return fields;
+}
+
+char *
+arbor_path_table_dup_path (const ArborPathTable *self, const ArborPathNode *node)
+{
+  g_autoptr (ArborPath) path = NULL;
+  ArborStep *steps;
+  guint n_steps = 0;
+
+  for (const ArborPathNode *at = node; at->parent != ARBOR_NO_PARENT; at = arbor_path_table_get (self, at->parent))
+    n_steps++;
+  steps = g_new0 (ArborStep, n_steps);
+  for (guint i = n_steps; i > 0; i--)
+    {
+      ArborStep *step = &steps[i - 1];
+
+      step->kind = node->is_element ? ARBOR_STEP_EACH : ARBOR_STEP_KEY;
+      if (!node->is_element)
+        {
+          step->length = node->key_length;
+          step->key = g_malloc (node->key_length + 1);
+          memcpy (step->key, node->key, node->key_length);
+          step->key[node->key_length] = '\0';
+        }
+      node = arbor_path_table_get (self, node->parent);
+    }
+  path = arbor_path_new_take (steps, n_steps);
+  return arbor_path_to_string (path);
+}
