@@ -10,5 +10,11 @@ G_BEGIN_DECLS
 ArborNode *arbor_expr_get_node (ArborExpr *self); /* (transfer none), never NULL */
 /* Takes over @node; NULL for NULL, after an error. */
 ArborExpr *arbor_expr_new_take (ArborNode *node);
+/* The call of @function with @first, unless that is NULL, and the @n others. */
+ArborExpr *arbor_expr_new_call_with (const char *function, ArborExpr *first, ArborExpr **others,
+                                     gsize n, GError **error);
+/* The same for a builder, arguments checked; those after the first @n_needed may be NULL. */
+ArborExpr *arbor_expr_new_method (const char *function, ArborExpr *self, ArborExpr **others, gsize n,
+                                  gsize n_needed, GError **error);
 
 G_END_DECLS

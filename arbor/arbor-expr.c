@@ -101,8 +101,9 @@ arbor_expr_get_node (ArborExpr *self)
 }
 
 /* The call of @function with @first, unless that is NULL, and the @n others. */
-static ArborExpr *
-call (const char *function, ArborExpr *first, ArborExpr **others, gsize n, GError **error)
+ArborExpr *
+arbor_expr_new_call_with (const char *function, ArborExpr *first, ArborExpr **others, gsize n,
+                          GError **error)
 {
   gsize n_first = first != NULL ? 1 : 0;
   g_autofree ArborNode **nodes = g_new (ArborNode *, n + n_first);
@@ -112,6 +113,29 @@ call (const char *function, ArborExpr *first, ArborExpr **others, gsize n, GErro
   for (gsize i = 0; i < n; i++)
     nodes[n_first + i] = arbor_expr_get_node (others[i]);
   return arbor_expr_new_take (arbor_node_new_call (function, nodes, (guint) (n + n_first), error));
+}
+
+ArborExpr *
+arbor_expr_new_method (const char *function, ArborExpr *self, ArborExpr **others, gsize n,
+                       gsize n_needed, GError **error)
+{
+  g_autoptr (ArborExpr) element = NULL;
+  gsize n_given = n;
+
+  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
+  for (gsize i = 0; i < n; i++)
+    g_return_val_if_fail (others[i] != NULL ? ARBOR_IS_EXPR (others[i]) : i >= n_needed, NULL);
+
+  while (n_given > n_needed && others[n_given - 1] == NULL)
+    n_given--;
+  /* Only the key of a sort has something behind it: without one it is the element. */
+  for (gsize i = 0; i < n_given; i++)
+    if (others[i] == NULL)
+      {
+        element = arbor_element (NULL, error);
+        others[i] = element;
+      }
+  return arbor_expr_new_call_with (function, self, others, n_given, error);
 }
 
 /**
@@ -269,6 +293,29 @@ arbor_expr_new_path (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
 
   return arbor_expr_new_take (arbor_node_new_path (path, error));
+}
+
+/**
+ * arbor_element:
+ * @path: (nullable): a path from the element on, %NULL for the element itself
+ * @error: return location for an error
+ *
+ * Makes the element `@`, or what a path leads to from there. It is part of the expressions that
+ * [method@Arbor.Expr.map], [method@Arbor.Expr.filter], [method@Arbor.Expr.sort] and the like
+ * evaluate for each element of an array, and means nothing outside of them.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when @path is malformed.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_element (const char *path, GError **error)
+{
+  return arbor_expr_new_take (arbor_node_new_element (path != NULL ? path : "", error));
 }
 
 /**
@@ -451,653 +498,5 @@ arbor_expr_new_call (const char *function, ArborExpr **arguments, gsize n_argume
   for (gsize i = 0; i < n_arguments; i++)
     g_return_val_if_fail (ARBOR_IS_EXPR (arguments[i]), NULL);
 
-  return call (function, NULL, arguments, n_arguments, error);
-}
-
-/**
- * arbor_expr_negate:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `not self`: true becomes false, false becomes true, everything else null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_negate (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("not", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_minus:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `-self`: the number with the other sign. What is no number gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_minus (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("neg", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_is_null:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `is_null (self)`: true where the value is JSON null; a missing value is not.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_is_null (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("is_null", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_is_missing:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `is_missing (self)`: true where there is nothing at all; null is something.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_is_missing (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("is_missing", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_exists:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `exists (self)`: true where there is a value, be it null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_exists (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("exists", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_any:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `any (self)`: true when a value of the vector or array is true, else false. Over nothing it
- * is false; what is neither a vector nor an array gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_any (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("any", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_all:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `all (self)`: false when a value of the vector or array is there, not null, and not true;
- * else true. Over nothing it is true; what is neither a vector nor an array gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_all (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("all", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_count:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `count (self)`: how many values of the vector or array are there and not null. What is
- * neither a vector nor an array gives null; null or nothing in place of the array counts as none.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_count (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("count", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_len:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `len (self)`: the characters of a string, the elements of an array, the members of an
- * object, the values of a vector (null and missing ones, too). Everything else gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_len (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("len", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_lower:
- * @self: an expression
- * @error: return location for an error
- *
- * Makes `lower (self)`: the string in lower case, character by character and the same in every
- * locale. What is no string gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_lower (ArborExpr *self, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-
-  return call ("lower", self, NULL, 0, error);
-}
-
-/**
- * arbor_expr_eq:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self == other`: true where both are equal by value, whatever the kind of number and the
- * order of keys; false for values of different kinds. A null or missing side gives null, but with
- * the literal null as one side it asks whether the other is null or missing.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_eq (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("==", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_ne:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self != other`: true where [method@Arbor.Expr.eq] is false, false where it is true, else
- * null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_ne (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("!=", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_lt:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self < other`, for two numbers, strings, truth values or arrays; everything else gives
- * null. Numbers compare by exact value, strings by bytes.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_lt (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("<", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_le:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self <= other`; see [method@Arbor.Expr.lt].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_le (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("<=", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_gt:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self > other`; see [method@Arbor.Expr.lt].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_gt (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call (">", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_ge:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self >= other`; see [method@Arbor.Expr.lt].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_ge (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call (">=", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_both:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self and other`: false where one is false, true where both are true, else null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_both (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("and", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_either:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self or other`: true where one is true, false where both are false, else null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_either (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("or", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_add:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self + other`. Integers give an integer where it fits 64 bits and a double beyond; a
- * result that is not finite, and a side that is no number, give null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_add (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("+", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_subtract:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self - other`; see [method@Arbor.Expr.add].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_subtract (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("-", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_multiply:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self * other`; see [method@Arbor.Expr.add].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_multiply (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("*", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_divide:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self / other`: always a double. Division by zero gives null; see [method@Arbor.Expr.add].
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_divide (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("/", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_contains:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self contains other`: whether a string has another in it, or an array an element that
- * equals
- * @other. Everything else gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_contains (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("contains", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_starts_with:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self starts_with other`, for two strings; everything else gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_starts_with (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("starts_with", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_ends_with:
- * @self: an expression
- * @other: another expression
- * @error: return location for an error
- *
- * Makes `self ends_with other`, for two strings; everything else gives null.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_ends_with (ArborExpr *self, ArborExpr *other, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_EXPR (other), NULL);
-
-  return call ("ends_with", self, &other, 1, error);
-}
-
-/**
- * arbor_expr_is_in:
- * @self: an expression
- * @candidates: (array length=n_candidates) (nullable): what to compare it with, each one value
- * @n_candidates: how many
- * @error: return location for an error
- *
- * Makes `self in [...]`: true where [method@Arbor.Expr.eq] is true for one of the candidates, else
- * null where it is null for one, else false.
- *
- * Errors: %ARBOR_ERROR_EXPRESSION when a candidate is vector valued, or when the expression becomes
- * larger than an expression may be.
- *
- * Any thread may call this.
- *
- * Returns: (transfer full): the expression, %NULL with @error set
- *
- * Since: 1.0
- */
-ArborExpr *
-arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
-  g_return_val_if_fail (candidates != NULL || n_candidates == 0, NULL);
-  g_return_val_if_fail (n_candidates < G_MAXUINT32, NULL);
-  for (gsize i = 0; i < n_candidates; i++)
-    g_return_val_if_fail (ARBOR_IS_EXPR (candidates[i]), NULL);
-
-  return call ("is_in", self, candidates, n_candidates, error);
+  return arbor_expr_new_call_with (function, NULL, arguments, n_arguments, error);
 }

@@ -43,6 +43,29 @@ class Expressions(unittest.TestCase):
             self.same(expr, text)
         self.assertTrue(path("t[*]").is_vector())
 
+    def test_functions(self):
+        a, e = path("a"), Arbor.element
+        for expr, text in (
+                (a // 2, "a div 2"), (a % 2, "a mod 2"), (a ** 2, "pow(a, 2)"), (2 ** a, "pow(2, a)"),
+                (abs(a), "abs(a)"), (a.abs(), "abs(a)"), (a.round(), "round(a)"),
+                (a.round(2), "round(a, 2)"), (a.is_between(1, 2), "a is_between (1, 2)"),
+                (a.clip(None, 5), "clip(a, null, 5)"), (a.coalesce("x", 1), 'coalesce(a, "x", 1)'),
+                (a.match("^x"), 'a match "^x"'), (a.extract("(x)", 1), 'extract(a, "(x)", 1)'),
+                (a.split(), "split(a)"), (a.variance(), "var(a)"), (a.quantile(0.5), "quantile(a, 0.5)"),
+                (a.map(e() * 2), "map(a, @ * 2)"), (a.filter(e("n") > 1), "filter(a, @.n > 1)"),
+                (a.sort(), "sort(a)"), (a.sort(e("n")), "sort(a, @.n)"),
+                (a.sort(descending=True), "sort(a, @, true)"), (a.unique(), "unique(a)"),
+                (a.with_field("k", None), 'with_field(a, "k", null)'), (a.item(-1), "get(a, -1)"),
+                (a.date_add(1, "month"), 'date_add(a, 1, "month")'), (a.to_text(), "to_string(a)"),
+                (a.match_case(1, "one", "?"), 'case(a, 1, "one", "?")'),
+                (Arbor.when(a > 1).then("x").when(a).then(1).otherwise(None),
+                 'when a > 1 then "x" when a then 1 otherwise null')):
+            self.same(expr, text)
+        with self.assertRaises(Arbor.ExpressionError):
+            a.match("(")
+        with self.assertRaises(TypeError):
+            a.is_between(1)
+
     def test_literals(self):
         rows = [None, True, False, 0, -5, 2 ** 53 + 1, 2 ** 63, 2 ** 64 - 1, 2 ** 64, -10 ** 30,
                 1.5, 1e300, Decimal("1e400"), "", "text", "a\0b", "\u00e9", [1, [2]], {"k": "v"}]

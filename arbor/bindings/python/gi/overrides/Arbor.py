@@ -814,6 +814,19 @@ def _binary(name):
     return method
 
 
+def _method(name, n_needed, n):
+    function = errors.raising(getattr(_raw.Expr, name))
+
+    def method(self, *arguments):
+        if not n_needed <= len(arguments) <= n:
+            raise TypeError("%s takes %d to %d arguments, found %d"
+                            % (name, n_needed, n, len(arguments)))
+        arguments = [lit(argument) for argument in arguments]
+        return function(self, *arguments, *[None] * (n - len(arguments)))
+    method.__name__ = name
+    return method
+
+
 def _operator(name):
     method = _binary(name)
 
@@ -860,6 +873,27 @@ class Expr(_raw.Expr):
     __sub__, __rsub__ = _operator("subtract"), _reflected("subtract")
     __mul__, __rmul__ = _operator("multiply"), _reflected("multiply")
     __truediv__, __rtruediv__ = _operator("divide"), _reflected("divide")
+    __floordiv__, __rfloordiv__ = _operator("div"), _reflected("div")
+    __mod__, __rmod__ = _operator("mod"), _reflected("mod")
+    __pow__, __rpow__ = _operator("pow"), _reflected("pow")
+
+    def __abs__(self):
+        return self.abs()
+
+    def sort(self, key=None, descending=False):
+        """The elements of an array in the order of their keys."""
+        if key is None and not descending:
+            return _expr_sort(self, None, None)
+        return _expr_sort(self, element() if key is None else lit(key),
+                          lit(True) if descending else None)
+
+    def coalesce(self, *others):
+        """The first of them that is neither null nor missing."""
+        return call("coalesce", self, *others)
+
+    def match_case(self, *pairs):
+        """The value behind what equals it; a last one alone is for everything else."""
+        return call("case", self, *pairs)
 
     def __invert__(self):
         return self.negate()
@@ -889,6 +923,47 @@ class Expr(_raw.Expr):
 
 
 _expr_is_in = errors.raising(_raw.Expr.is_in)
+
+# Methods by how many arguments they need and take.
+_METHODS = {
+    (0, 1): "round log strip lstrip rstrip split join unique",
+    (0, 2): "",
+    (1, 1): """if_null null_if div mod pow quantile strip_prefix strip_suffix match cast item concat
+               map filter min_by max_by field has_key without date_truncate""",
+    (1, 2): "substring extract slice",
+    (2, 2): "is_between clip replace replace_regex with_field rename date_add date_diff",
+}
+for (_needed, _n), _names in _METHODS.items():
+    for _name in _names.split():
+        setattr(Expr, _name, _method(_name, _needed, _n))
+_expr_sort = errors.raising(_raw.Expr.sort)
+
+
+def element(path=None):
+    """`@`, the element of an array in map, filter, sort and the like, or a path from it."""
+    return errors.raising(_raw.element)(path)
+
+
+class _When:
+    """A choice that is being written: when (c).then (a).when (d).then (b).otherwise (e)."""
+
+    def __init__(self, arguments):
+        self._arguments = arguments
+
+    def when(self, condition):
+        return _When(self._arguments + [lit(condition)])
+
+    def then(self, value):
+        return _When(self._arguments + [lit(value)])
+
+    def otherwise(self, value):
+        return call("when", *self._arguments, value)
+
+
+def when(condition):
+    """Begins a choice: Arbor.when(c).then(a).otherwise(b)."""
+    return _When([lit(condition)])
+
 
 
 # Functions.
@@ -933,5 +1008,5 @@ def from_python(values):
 
 
 __all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store", "Transaction",
-            "Expr", "lit", "call", "path", "read_jsonl", "read_json", "load_bytes", "load_file",
+            "Expr", "lit", "call", "path", "element", "when", "read_jsonl", "read_json", "load_bytes", "load_file",
             "load_stream", "from_python"]
