@@ -196,11 +196,12 @@ arbor_arbor_to_json (ArborArbor *self, GError **error)
  * arbor_arbor_save:
  * @self: an arbor
  * @stream: where to write
- * @format: JSON Lines (also for %ARBOR_FORMAT_AUTO), or one JSON array
+ * @format: JSON Lines (also for %ARBOR_FORMAT_AUTO), one JSON array, or CSV
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
- * Writes all trees as text, in pieces. The stream is neither flushed nor closed. After an error it
+ * Writes all trees as text, in pieces; CSV as [method@Arbor.Arbor.save_csv] does without columns and
+ * delimiter. The stream is neither flushed nor closed. After an error it
  * holds the beginning of the text.
  *
  * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, and those of the stream.
@@ -222,6 +223,8 @@ arbor_arbor_save (ArborArbor *self, GOutputStream *stream, ArborFormat format,
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
   g_return_val_if_fail (G_IS_OUTPUT_STREAM (stream), FALSE);
 
+  if (format == ARBOR_FORMAT_CSV)
+    return arbor_arbor_save_csv (self, stream, NULL, NULL, cancellable, error);
   is_done = export (self, &data, error);
   arbor_buffer_free (&data.text);
   return is_done;

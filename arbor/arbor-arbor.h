@@ -105,6 +105,11 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_save (ArborArbor *self, GOutputStream *stream, ArborFormat format,
                            GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_to_csv (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_save_csv (ArborArbor *self, GOutputStream *stream, const char *const *columns,
+                               const char *delimiter, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 ArborSchema *arbor_arbor_infer_schema (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_arbor_get_n_bytes (ArborArbor *self, GError **error);

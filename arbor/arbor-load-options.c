@@ -4,10 +4,7 @@
 
 #include "arbor-load-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "arbor-enum-types.h"
-#include "base/arbor-path.h"
 
 /**
  * ArborLoadOptions:
@@ -15,27 +12,30 @@
  * How JSON text is read.
  *
  * Without options the text is JSON Lines, or one JSON document when its first document goes on over
- * the end of its line; any line that is no JSON is an error.
+ * the end of its line; any line that is no JSON is an error. A file whose name ends with `.csv` or
+ * `.tsv` is CSV.
+ *
+ * CSV is that of RFC 4180; a record becomes an object of its cells. A cell that is exactly a JSON
+ * number is that number: `7` and `-1.5e3`, but not `007`, `+7` or `1,5`. An empty cell is no member
+ * at all. Any other cell is a string, with its blanks; `true` and `null` are strings. Quotes say
+ * nothing of a cell's kind. The first record names the columns; names are plain keys, also with dots
+ * in them, and the same name twice is an error, as is a record with more or fewer cells. Records end
+ * with LF, CRLF or CR; empty lines are skipped.
  *
  * An object of this class is not thread-safe: use it in one thread at a time. A call that reads
  * copies what it needs when it begins.
  *
  * Since: 1.0
  */
-struct _ArborLoadOptions
-{
-  GObject parent_instance;
-
-  ArborFormat format;
-  char *at;
-  gboolean skip_bad;
-};
 
 enum
 {
   PROP_FORMAT = 1,
   PROP_AT,
   PROP_SKIP_BAD,
+  PROP_DELIMITER,
+  PROP_HAS_HEADER,
+  PROP_INFER_NUMBERS,
   N_PROPERTIES,
 };
 
@@ -49,6 +49,7 @@ arbor_load_options_finalize (GObject *object)
   ArborLoadOptions *self = ARBOR_LOAD_OPTIONS (object);
 
   g_free (self->at);
+  g_free (self->delimiter);
 
   G_OBJECT_CLASS (arbor_load_options_parent_class)->finalize (object);
 }
@@ -68,6 +69,15 @@ arbor_load_options_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_SKIP_BAD:
       g_value_set_boolean (value, self->skip_bad);
+      break;
+    case PROP_DELIMITER:
+      g_value_set_string (value, self->delimiter);
+      break;
+    case PROP_HAS_HEADER:
+      g_value_set_boolean (value, self->has_header);
+      break;
+    case PROP_INFER_NUMBERS:
+      g_value_set_boolean (value, self->infer_numbers);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -89,6 +99,15 @@ arbor_load_options_set_property (GObject *object, guint id, const GValue *value,
       break;
     case PROP_SKIP_BAD:
       arbor_load_options_set_skip_bad (self, g_value_get_boolean (value));
+      break;
+    case PROP_DELIMITER:
+      arbor_load_options_set_delimiter (self, g_value_get_string (value));
+      break;
+    case PROP_HAS_HEADER:
+      arbor_load_options_set_has_header (self, g_value_get_boolean (value));
+      break;
+    case PROP_INFER_NUMBERS:
+      arbor_load_options_set_infer_numbers (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -129,12 +148,46 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
   /**
    * ArborLoadOptions:skip-bad: (getter get_skip_bad) (setter set_skip_bad)
    *
-   * Whether lines that are no JSON are left out, and listed in the [struct@Arbor.LoadReport],
-   * instead of being an error. Only JSON Lines have such lines.
+   * Whether lines that are no JSON, or no record of the CSV, are left out and listed in the
+   * [struct@Arbor.LoadReport] instead of being an error. One JSON document has no such lines. A CSV
+   * record whose quotes are wrong costs the line on which it begins, any other its whole; the record
+   * of the names cannot be left out.
    *
    * Since: 1.0
    */
   properties[PROP_SKIP_BAD] = g_param_spec_boolean ("skip-bad", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:delimiter: (getter dup_delimiter) (setter set_delimiter)
+   *
+   * What stands between the cells of CSV: one ASCII character other than a quote or a line end.
+   * %NULL is the comma, but the tab in a file whose name ends with `.tsv`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DELIMITER] =
+      g_param_spec_string ("delimiter", NULL, NULL, NULL, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:has-header: (getter get_has_header) (setter set_has_header)
+   *
+   * Whether the first record of CSV names the columns. Otherwise it is a tree, too, and the columns
+   * are `column1`, `column2` and so on.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_HAS_HEADER] =
+      g_param_spec_boolean ("has-header", NULL, NULL, TRUE, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:infer-numbers: (getter get_infer_numbers) (setter set_infer_numbers)
+   *
+   * Whether a cell of CSV that is exactly a JSON number is that number. Otherwise all are strings.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_INFER_NUMBERS] =
+      g_param_spec_boolean ("infer-numbers", NULL, NULL, TRUE, PROPERTY_FLAGS);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -143,6 +196,8 @@ static void
 arbor_load_options_init (ArborLoadOptions *self)
 {
   self->format = ARBOR_FORMAT_AUTO;
+  self->has_header = TRUE;
+  self->infer_numbers = TRUE;
 }
 
 /**
@@ -278,88 +333,121 @@ arbor_load_options_set_skip_bad (ArborLoadOptions *self, gboolean skip_bad)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SKIP_BAD]);
 }
 
-ArborLoadOptions *
-arbor_load_options_copy (ArborLoadOptions *options)
+/**
+ * arbor_load_options_dup_delimiter: (get-property delimiter)
+ * @self: options
+ *
+ * Gets [property@Arbor.LoadOptions:delimiter]. Use options in one thread at a time.
+ *
+ * Returns: (transfer full) (nullable): what stands between the cells of CSV
+ *
+ * Since: 1.0
+ */
+char *
+arbor_load_options_dup_delimiter (ArborLoadOptions *self)
 {
-  ArborLoadOptions *copy = arbor_load_options_new ();
+  g_return_val_if_fail (ARBOR_IS_LOAD_OPTIONS (self), NULL);
 
-  if (options != NULL)
-    {
-      copy->format = options->format;
-      copy->at = g_strdup (options->at);
-      copy->skip_bad = options->skip_bad;
-    }
-  return copy;
+  return g_strdup (self->delimiter);
 }
 
-static gboolean
-check_at (ArborLoadOptions *self, GError **error)
+/**
+ * arbor_load_options_set_delimiter: (set-property delimiter)
+ * @self: options
+ * @delimiter: (nullable): what stands between the cells of CSV, or %NULL
+ *
+ * Sets [property@Arbor.LoadOptions:delimiter]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_load_options_set_delimiter (ArborLoadOptions *self, const char *delimiter)
 {
-  g_autoptr (ArborPath) path = NULL;
+  g_autofree char *old = NULL;
 
-  if (self->at == NULL)
-    return TRUE;
-  if (self->format == ARBOR_FORMAT_JSONL)
-    {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                           _ ("Load option 'at': expected format auto or json, which have one "
-                              "document to look into, found jsonl"));
-      return FALSE;
-    }
-  path = arbor_path_parse (self->at, error);
-  if (path == NULL)
-    {
-      g_prefix_error (error, _ ("Load option 'at': "));
-      return FALSE;
-    }
-  if (path->is_vector)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'at': expected a path to one array, without [*], found '%s'"),
-                   self->at);
-      return FALSE;
-    }
-  return TRUE;
+  g_return_if_fail (ARBOR_IS_LOAD_OPTIONS (self));
+
+  if (g_strcmp0 (self->delimiter, delimiter) == 0)
+    return;
+  old = g_steal_pointer (&self->delimiter);
+  self->delimiter = g_strdup (delimiter);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DELIMITER]);
 }
 
-static gboolean
-check_skip_bad (ArborLoadOptions *self, GError **error)
-{
-  if (!self->skip_bad || (self->format != ARBOR_FORMAT_JSON && self->at == NULL))
-    return TRUE;
-  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                       _ ("Load option 'skip-bad': expected JSON Lines, found one JSON document, "
-                          "which has no lines to leave out"));
-  return FALSE;
-}
-
+/**
+ * arbor_load_options_get_has_header: (get-property has-header)
+ * @self: options
+ *
+ * Gets [property@Arbor.LoadOptions:has-header]. Use options in one thread at a time.
+ *
+ * Returns: whether the first record of CSV names the columns
+ *
+ * Since: 1.0
+ */
 gboolean
-arbor_load_options_fill (ArborLoadOptions *options, ArborJsonReadOptions *out, GError **error)
+arbor_load_options_get_has_header (ArborLoadOptions *self)
 {
-  static const ArborJsonFormat formats[] = {
-    [ARBOR_FORMAT_AUTO] = ARBOR_JSON_AUTO,
-    [ARBOR_FORMAT_JSONL] = ARBOR_JSON_LINES,
-    [ARBOR_FORMAT_JSON] = ARBOR_JSON_DOCUMENT,
-  };
+  g_return_val_if_fail (ARBOR_IS_LOAD_OPTIONS (self), TRUE);
 
-  out->format = ARBOR_JSON_AUTO;
-  out->skip_bad = FALSE;
-  out->at = NULL;
-  if (options == NULL)
-    return TRUE;
+  return self->has_header;
+}
 
-  if ((guint)options->format >= G_N_ELEMENTS (formats))
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'format': expected a value from 0 to %d, found %d"),
-                   (int)G_N_ELEMENTS (formats) - 1, (int)options->format);
-      return FALSE;
-    }
-  if (!check_at (options, error) || !check_skip_bad (options, error))
-    return FALSE;
+/**
+ * arbor_load_options_set_has_header: (set-property has-header)
+ * @self: options
+ * @has_header: whether the first record of CSV names the columns
+ *
+ * Sets [property@Arbor.LoadOptions:has-header]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_load_options_set_has_header (ArborLoadOptions *self, gboolean has_header)
+{
+  g_return_if_fail (ARBOR_IS_LOAD_OPTIONS (self));
 
-  out->format = options->at != NULL ? ARBOR_JSON_DOCUMENT : formats[options->format];
-  out->skip_bad = options->skip_bad;
-  out->at = options->at;
-  return TRUE;
+  has_header = !!has_header;
+  if (self->has_header == has_header)
+    return;
+  self->has_header = has_header;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_HEADER]);
+}
+
+/**
+ * arbor_load_options_get_infer_numbers: (get-property infer-numbers)
+ * @self: options
+ *
+ * Gets [property@Arbor.LoadOptions:infer-numbers]. Use options in one thread at a time.
+ *
+ * Returns: whether cells of CSV can be numbers
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_load_options_get_infer_numbers (ArborLoadOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_LOAD_OPTIONS (self), TRUE);
+
+  return self->infer_numbers;
+}
+
+/**
+ * arbor_load_options_set_infer_numbers: (set-property infer-numbers)
+ * @self: options
+ * @infer_numbers: whether cells of CSV can be numbers
+ *
+ * Sets [property@Arbor.LoadOptions:infer-numbers]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_load_options_set_infer_numbers (ArborLoadOptions *self, gboolean infer_numbers)
+{
+  g_return_if_fail (ARBOR_IS_LOAD_OPTIONS (self));
+
+  infer_numbers = !!infer_numbers;
+  if (self->infer_numbers == infer_numbers)
+    return;
+  self->infer_numbers = infer_numbers;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INFER_NUMBERS]);
 }

@@ -8,12 +8,25 @@
 
 G_BEGIN_DECLS
 
+struct _ArborLoadOptions
+{
+  GObject parent_instance;
+
+  ArborFormat format;
+  char *at;
+  gboolean skip_bad;
+  char *delimiter;
+  gboolean has_header;
+  gboolean infer_numbers;
+};
+
 /* A copy that nobody else changes, for a read that goes on in another thread; defaults for NULL. */
 ArborLoadOptions *arbor_load_options_copy (ArborLoadOptions *options);
-/* Fills format, skip_bad and at, which belongs to @options; @options may be NULL. INVALID_OPTIONS
- * where they contradict, EXPRESSION where the path is malformed. */
-gboolean arbor_load_options_fill (ArborLoadOptions *options, ArborJsonReadOptions *out,
-                                  GError **error);
+/* Fills format, skip_bad, at, which belongs to @options, and those of CSV; @options may be NULL.
+ * @path is the file's, which may tell its format, or NULL. INVALID_OPTIONS where they contradict,
+ * EXPRESSION where the path is malformed. */
+gboolean arbor_load_options_fill (ArborLoadOptions *options, const char *path,
+                                  ArborJsonReadOptions *out, GError **error);
 /* Takes the contents of @counts. */
 ArborLoadReport *arbor_load_report_new_take (ArborJsonReport *counts, guint64 n_batches_written,
                                              guint64 n_batches_skipped);

@@ -1,4 +1,4 @@
-/* Reading JSON text into memory: the batches that the JSON layer makes are collected as they come
+/* Reading text into memory: the batches that the JSON layer makes are collected as they come
  * and become an arbor when all is well; nothing is left of a load that failed.
  */
 
@@ -104,14 +104,39 @@ arbor_read_json (GBytes *data, GError **error)
 }
 
 /**
+ * arbor_read_csv:
+ * @data: comma-separated values, UTF-8
+ *
+ * Reads CSV into an arbor in memory, one tree a record: see [class@Arbor.LoadOptions]. Empty text is
+ * an arbor of no trees. Any thread may call this.
+ *
+ * Errors: %ARBOR_ERROR_PARSE, whose message names line, byte and tree, when a record is malformed;
+ * %ARBOR_ERROR_LIMIT when a record is too large.
+ *
+ * Returns: (transfer full): the arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_read_csv (GBytes *data, GError **error)
+{
+  ArborJsonReadOptions read = { .format = ARBOR_JSON_CSV };
+
+  g_return_val_if_fail (data != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return load (&(Source){ .bytes = data }, &read, NULL, NULL, error);
+}
+
+/**
  * arbor_load_bytes:
- * @data: JSON text, UTF-8
+ * @data: JSON text or CSV, UTF-8
  * @options: (nullable): how to read it, or %NULL for the defaults
  * @report: (out) (optional): what was read; set when all went well
  *
- * Reads JSON text into an arbor in memory. Any thread may call this.
+ * Reads text into an arbor in memory. Any thread may call this.
  *
- * Errors: %ARBOR_ERROR_PARSE, whose message names line, byte and tree, when the text is no JSON;
+ * Errors: %ARBOR_ERROR_PARSE, whose message names line, byte and tree, when the text is malformed;
  * %ARBOR_ERROR_INVALID_OPTIONS when options contradict each other; %ARBOR_ERROR_EXPRESSION when
  * [property@Arbor.LoadOptions:at] is malformed; %ARBOR_ERROR_NOT_FOUND or %ARBOR_ERROR_TYPE when
  * there is no array; %ARBOR_ERROR_LIMIT when a tree is too large.
@@ -131,7 +156,7 @@ arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoadReport **rep
 
   if (report != NULL)
     *report = NULL;
-  if (!arbor_load_options_fill (options, &read, error))
+  if (!arbor_load_options_fill (options, NULL, &read, error))
     return NULL;
   read.total = g_bytes_get_size (data);
   return load (&(Source){ .bytes = data }, &read, report, NULL, error);
@@ -139,7 +164,7 @@ arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoadReport **rep
 
 /**
  * arbor_load_file:
- * @path: (type filename): a file of JSON text, UTF-8
+ * @path: (type filename): a file of JSON text or CSV, UTF-8
  * @options: (nullable): how to read it, or %NULL for the defaults
  * @report: (out) (optional): what was read; set when all went well
  * @cancellable: (nullable): ends the call when it is cancelled
@@ -170,7 +195,7 @@ arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **
 
   if (report != NULL)
     *report = NULL;
-  if (!arbor_load_options_fill (options, &read, error))
+  if (!arbor_load_options_fill (options, path, &read, error))
     return NULL;
   file = g_file_new_for_path (path);
   stream = g_file_read (file, cancellable, error);
@@ -183,7 +208,7 @@ arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **
 
 /**
  * arbor_load_stream:
- * @stream: a stream of JSON text, UTF-8
+ * @stream: a stream of JSON text or CSV, UTF-8
  * @options: (nullable): how to read it, or %NULL for the defaults
  * @report: (out) (optional): what was read; set when all went well
  * @cancellable: (nullable): ends the call when it is cancelled
@@ -209,7 +234,7 @@ arbor_load_stream (GInputStream *stream, ArborLoadOptions *options, ArborLoadRep
 
   if (report != NULL)
     *report = NULL;
-  if (!arbor_load_options_fill (options, &read, error))
+  if (!arbor_load_options_fill (options, NULL, &read, error))
     return NULL;
   return load (&(Source){ .stream = stream }, &read, report, cancellable, error);
 }

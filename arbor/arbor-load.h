@@ -25,6 +25,18 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_load_options_get_skip_bad (ArborLoadOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_load_options_set_skip_bad (ArborLoadOptions *self, gboolean skip_bad);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_load_options_dup_delimiter (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_delimiter (ArborLoadOptions *self, const char *delimiter);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_load_options_get_has_header (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_has_header (ArborLoadOptions *self, gboolean has_header);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_load_options_get_infer_numbers (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_infer_numbers (ArborLoadOptions *self, gboolean infer_numbers);
 
 #define ARBOR_TYPE_LOAD_REPORT (arbor_load_report_get_type ())
 
@@ -55,6 +67,8 @@ ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_read_jsonl (GBytes *data, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_read_json (GBytes *data, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_read_csv (GBytes *data, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoadReport **report,
                               GError **error);

@@ -278,8 +278,8 @@ stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions 
 
 /* Inside. */
 static ArborLoadReport *
-import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptions *options,
-        ArborJsonReadOptions read_options, GCancellable *cancellable, GError **error)
+import (ArborStore *self, const char *name, GInputStream *stream, const char *path,
+        ArborLoadOptions *options, ArborJsonReadOptions read_options, GCancellable *cancellable, GError **error)
 {
   ArborGate *gate = arbor_session_get_gate (self->session);
   g_autoptr (ArborStaging) staging = NULL;
@@ -287,7 +287,7 @@ import (ArborStore *self, const char *name, GInputStream *stream, ArborLoadOptio
   ArborJsonReport report = { 0 };
   guint64 n_written, n_skipped;
 
-  if (!arbor_load_options_fill (options, &read_options, error))
+  if (!arbor_load_options_fill (options, path, &read_options, error))
     return NULL;
   staging = arbor_staging_new (self->session, cancellable, error);
   if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error))
@@ -338,7 +338,7 @@ arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *str
   if (!arbor_store_enter (self, &access, error))
     return NULL;
   if (arbor_name_check (name, error))
-    report = import (self, name, stream, options,
+    report = import (self, name, stream, NULL, options,
                      (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data },
                      cancellable, error);
   arbor_access_end (&access, error);
@@ -399,7 +399,7 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
       info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
       if (info != NULL)
         read_options.total = (guint64) g_file_info_get_size (info);
-      report = import (self, name, G_INPUT_STREAM (stream), options, read_options, cancellable,
+      report = import (self, name, G_INPUT_STREAM (stream), path, options, read_options, cancellable,
                        error);
     }
   arbor_access_end (&access, error);

@@ -41,11 +41,13 @@ typedef void (*ArborProgressFunc) (guint64 done, guint64 total, gpointer user_da
 
 /**
  * ArborFormat:
- * @ARBOR_FORMAT_AUTO: reading: JSON Lines, unless the first document goes on over its line's end;
- *   writing: JSON Lines
+ * @ARBOR_FORMAT_AUTO: reading: CSV when the text is a file whose name ends with `.csv` or `.tsv`;
+ *   else JSON Lines, unless the first document goes on over its line's end; writing: JSON Lines
  * @ARBOR_FORMAT_JSONL: JSON Lines, one tree a line
  * @ARBOR_FORMAT_JSON: reading: one JSON document, which is one tree; writing: one array of all
  *   trees
+ * @ARBOR_FORMAT_CSV: comma-separated values, RFC 4180, a record a tree, after one with the names:
+ *   see [class@Arbor.LoadOptions] and [method@Arbor.Arbor.save_csv]
  *
  * Text formats.
  *
@@ -56,6 +58,7 @@ typedef enum
   ARBOR_FORMAT_AUTO = 0,
   ARBOR_FORMAT_JSONL = 1,
   ARBOR_FORMAT_JSON = 2,
+  ARBOR_FORMAT_CSV = 3,
 } ArborFormat;
 
 G_END_DECLS

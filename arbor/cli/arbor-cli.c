@@ -71,16 +71,41 @@ arbor_cli_check_utf8 (const char *text, const char *what, GError **error)
 gboolean
 arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error)
 {
-  if (text == NULL || g_str_equal (text, "auto"))
-    *format = ARBOR_FORMAT_AUTO;
-  else if (g_str_equal (text, "jsonl"))
-    *format = ARBOR_FORMAT_JSONL;
-  else if (g_str_equal (text, "json"))
-    *format = ARBOR_FORMAT_JSON;
-  else
+  static const char *const names[] = {
+    [ARBOR_FORMAT_AUTO] = "auto",
+    [ARBOR_FORMAT_JSONL] = "jsonl",
+    [ARBOR_FORMAT_JSON] = "json",
+    [ARBOR_FORMAT_CSV] = "csv",
+  };
+
+  *format = ARBOR_FORMAT_AUTO;
+  if (text == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (text, names[i]))
+      {
+        *format = (ArborFormat)i;
+        return TRUE;
+      }
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+               _ ("Unknown format '%s': expected auto, jsonl, json or csv"), text);
+  return FALSE;
+}
+
+gboolean
+arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **error)
+{
+  *delimiter = text;
+  if (text == NULL)
+    return TRUE;
+  if (g_str_equal (text, "tab") || g_str_equal (text, "\\t"))
+    *delimiter = "\t";
+  else if (text[0] == '\0' || text[1] != '\0' || !(g_ascii_isprint (text[0]) || text[0] == '\t') ||
+           text[0] == '"')
     {
-      g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("Unknown format '%s': expected auto, jsonl or json"), text);
+      g_set_error_literal (
+          error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+          _ ("--delimiter takes one ASCII character other than a quote, or the word tab"));
       return FALSE;
     }
   return TRUE;

@@ -47,6 +47,8 @@ GQuark arbor_cli_error_quark (void);
 char **arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc,
                         char **argv, GError **error);
 gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error);
+/* @delimiter is what the library takes; NULL for NULL. */
+gboolean arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **error);
 /* @text must be UTF-8; @what names it in the error. */
 gboolean arbor_cli_check_utf8 (const char *text, const char *what, GError **error);
 /* Splits at the commas that stand outside of quotes. */

@@ -1,5 +1,5 @@
-/* arbor export: a whole arbor as JSON text. A file that is there is replaced when all is written,
- * so that a failure leaves it as it was.
+/* arbor export: a whole arbor as JSON text or CSV. A file that is there is replaced when all is
+ * written, so that a failure leaves it as it was.
  */
 
 #include "arbor-cli.h"
@@ -47,13 +47,24 @@ open_target (const char *path, const char *store_path, GCancellable *cancellable
   return g_unix_output_stream_new (descriptor, TRUE);
 }
 
+typedef struct
+{
+  ArborFormat format;
+  const char *delimiter; /* of CSV; NULL for the comma */
+} Shape;
+
 static gboolean
-write_all (ArborArbor *arbor, GOutputStream *target, ArborFormat format, GCancellable *cancellable,
+write_all (ArborArbor *arbor, GOutputStream *target, const Shape *shape, GCancellable *cancellable,
            GError **error)
 {
   g_autoptr (GCancellable) give_up = g_cancellable_new ();
+  gboolean is_written;
 
-  if (arbor_arbor_save (arbor, target, format, cancellable, error))
+  if (shape->format == ARBOR_FORMAT_CSV)
+    is_written = arbor_arbor_save_csv (arbor, target, NULL, shape->delimiter, cancellable, error);
+  else
+    is_written = arbor_arbor_save (arbor, target, shape->format, cancellable, error);
+  if (is_written)
     return g_output_stream_close (target, cancellable, error);
   /* Closing a file that replaces another puts it in place, unless closing is cancelled. */
   g_cancellable_cancel (give_up);
@@ -62,12 +73,45 @@ write_all (ArborArbor *arbor, GOutputStream *target, ArborFormat format, GCancel
 }
 
 static gboolean
+is_named (const char *path, const char *ending)
+{
+  g_autofree char *lower = path != NULL ? g_ascii_strdown (path, -1) : NULL;
+
+  return lower != NULL && g_str_has_suffix (lower, ending);
+}
+
+/* The format that is asked for, or that the name of the file tells. */
+static gboolean
+choose_shape (const char *format, const char *delimiter, const char *path, Shape *shape,
+              GError **error)
+{
+  if (!arbor_cli_parse_format (format, &shape->format, error) ||
+      !arbor_cli_parse_delimiter (delimiter, &shape->delimiter, error))
+    return FALSE;
+  if (shape->format == ARBOR_FORMAT_AUTO &&
+      (delimiter != NULL || is_named (path, ".csv") || is_named (path, ".tsv")))
+    shape->format = ARBOR_FORMAT_CSV;
+  if (delimiter == NULL && is_named (path, ".tsv"))
+    shape->delimiter = "\t";
+  if (delimiter == NULL || shape->format == ARBOR_FORMAT_CSV)
+    return TRUE;
+  g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                       _ ("--delimiter is for CSV: not with another format"));
+  return FALSE;
+}
+
+static gboolean
 run_export (const ArborCommand *self, int argc, char **argv, GError **error)
 {
-  g_autofree char *format_text = NULL;
+  g_autofree char *format = NULL;
+  g_autofree char *delimiter = NULL;
   const GOptionEntry entries[] = {
-    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format_text,
-      N_ ("jsonl (default, a tree a line) or json (one array of all trees)"), N_ ("FORMAT") },
+    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format,
+      N_ ("auto (default), jsonl (a tree a line), json (one array of all trees) or csv"),
+      N_ ("FORMAT") },
+    { "delimiter", 0, 0, G_OPTION_ARG_FILENAME, &delimiter,
+      N_ ("CSV: what stands between cells instead of the comma; tab is a word for it"),
+      N_ ("CHARACTER") },
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
@@ -75,9 +119,9 @@ run_export (const ArborCommand *self, int argc, char **argv, GError **error)
   g_autoptr (GOutputStream) target = NULL;
   g_autoptr (ArborStore) store = NULL;
   g_autoptr (ArborArbor) arbor = NULL;
-  ArborFormat format;
+  Shape shape = { ARBOR_FORMAT_AUTO };
 
-  if (words == NULL || !arbor_cli_parse_format (format_text, &format, error))
+  if (words == NULL || !choose_shape (format, delimiter, words[2], &shape, error))
     return FALSE;
   cancellable = arbor_cli_cancel_on_signals ();
   store = arbor_cli_open (words[0], FALSE, FALSE, cancellable, error);
@@ -87,7 +131,7 @@ run_export (const ArborCommand *self, int argc, char **argv, GError **error)
   if (arbor == NULL)
     return FALSE;
   target = open_target (words[2], words[0], cancellable, error);
-  return target != NULL && write_all (arbor, target, format, cancellable, error);
+  return target != NULL && write_all (arbor, target, &shape, cancellable, error);
 }
 
 const ArborCommand arbor_command_export = {
@@ -95,11 +139,15 @@ const ArborCommand arbor_command_export = {
   .words = "STORE NAME [FILE]",
   .n_words_min = 2,
   .n_words_max = 3,
-  .summary = N_ ("Write an arbor as JSON text"),
+  .summary = N_ ("Write an arbor as JSON text or CSV"),
   .description = N_ ("FILE is replaced when everything is written; without it, or with -, the text "
-                     "goes to standard output.\n\n"
+                     "goes to standard output. Without --format it is CSV when FILE ends with .csv "
+                     "or .tsv, else JSON Lines.\nThe columns of CSV are the fields at the top of "
+                     "the trees, in the order in which they are met;\narrays and objects in them "
+                     "are written as JSON.\n\n"
                      "Examples:\n"
                      "  arbor export players.arbor people people.jsonl\n"
-                     "  arbor export players.arbor people --format json | less"),
+                     "  arbor export players.arbor people --format json | less\n"
+                     "  arbor export players.arbor people people.csv"),
   .run = run_export,
 };

@@ -1,4 +1,4 @@
-/* arbor import: JSON text into a store. The only command that makes a store. */
+/* arbor import: JSON text or CSV into a store. The only command that makes a store. */
 
 #include "arbor-cli.h"
 
@@ -66,33 +66,69 @@ check_readable (const char *path, GError **error)
   return FALSE;
 }
 
-static ArborLoadOptions *
-make_options (const char *format_text, const char *at, gboolean skip_bad, GError **error)
+typedef struct
 {
-  g_autoptr (ArborLoadOptions) options = arbor_load_options_new ();
+  char *format;
+  char *at;
+  gboolean skip_bad;
+  char *delimiter;
+  gboolean no_header;
+  gboolean text;
+} ImportOptions;
+
+static void
+import_options_clear (ImportOptions *options)
+{
+  g_free (options->format);
+  g_free (options->at);
+  g_free (options->delimiter);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportOptions, import_options_clear)
+
+static gboolean
+check_options (const ImportOptions *options, ArborFormat format, GError **error)
+{
+  gboolean has_csv = options->delimiter != NULL || options->no_header || options->text;
+  const char *message = NULL;
+
+  if (options->at != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
+    message = _ ("--at takes apart one JSON document: not with --format jsonl or csv");
+  else if (options->skip_bad && (options->at != NULL || format == ARBOR_FORMAT_JSON))
+    message = _ ("--skip-bad leaves out lines of JSON Lines or CSV: "
+                 "not with --format json or --at");
+  else if (has_csv &&
+           (options->at != NULL || format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_JSON))
+    message =
+        _ ("--delimiter, --no-header and --text are for CSV: not with --at or another format");
+  if (message != NULL)
+    g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
+  return message == NULL;
+}
+
+static ArborLoadOptions *
+make_options (const ImportOptions *options, GError **error)
+{
+  g_autoptr (ArborLoadOptions) load = arbor_load_options_new ();
+  const char *delimiter;
   ArborFormat format;
 
-  if (!arbor_cli_parse_format (format_text, &format, error))
+  if (!arbor_cli_parse_format (options->format, &format, error) ||
+      !arbor_cli_parse_delimiter (options->delimiter, &delimiter, error) ||
+      !check_options (options, format, error))
     return NULL;
-  if (at != NULL && !arbor_cli_check_utf8 (at, "--at", error))
+  if (options->at != NULL && !arbor_cli_check_utf8 (options->at, "--at", error))
     return NULL;
-  if (at != NULL && format == ARBOR_FORMAT_JSONL)
-    {
-      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("--at takes apart one JSON document: not with --format jsonl"));
-      return NULL;
-    }
-  if (skip_bad && (at != NULL || format == ARBOR_FORMAT_JSON))
-    {
-      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("--skip-bad leaves out lines of JSON Lines: "
-                              "not with --format json or --at"));
-      return NULL;
-    }
-  arbor_load_options_set_format (options, format);
-  arbor_load_options_set_at (options, at);
-  arbor_load_options_set_skip_bad (options, skip_bad);
-  return g_steal_pointer (&options);
+  /* Who says how CSV is written says that it is CSV. */
+  if (delimiter != NULL || options->no_header || options->text)
+    format = ARBOR_FORMAT_CSV;
+  arbor_load_options_set_format (load, format);
+  arbor_load_options_set_at (load, options->at);
+  arbor_load_options_set_skip_bad (load, options->skip_bad);
+  arbor_load_options_set_delimiter (load, delimiter);
+  arbor_load_options_set_has_header (load, !options->no_header);
+  arbor_load_options_set_infer_numbers (load, !options->text);
+  return g_steal_pointer (&load);
 }
 
 static void
@@ -128,16 +164,22 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
 static gboolean
 run_import (const ArborCommand *self, int argc, char **argv, GError **error)
 {
-  g_autofree char *format = NULL;
-  g_autofree char *at = NULL;
-  gboolean skip_bad = FALSE;
+  g_auto (ImportOptions) import = { NULL };
   const GOptionEntry entries[] = {
-    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format,
-      N_ ("auto (default), jsonl (a tree a line) or json (the file is one tree)"), N_ ("FORMAT") },
-    { "at", 0, 0, G_OPTION_ARG_FILENAME, &at,
+    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &import.format,
+      N_ ("auto (default), jsonl (a tree a line), json (the file is one tree) or csv"),
+      N_ ("FORMAT") },
+    { "at", 0, 0, G_OPTION_ARG_FILENAME, &import.at,
       N_ ("Take the array at PATH of one JSON document, an element a tree"), N_ ("PATH") },
-    { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &skip_bad,
-      N_ ("Leave out lines that are not JSON, and report them"), NULL },
+    { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &import.skip_bad,
+      N_ ("Leave out lines that are malformed, and report them"), NULL },
+    { "delimiter", 0, 0, G_OPTION_ARG_FILENAME, &import.delimiter,
+      N_ ("CSV: what stands between cells instead of the comma; tab is a word for it"),
+      N_ ("CHARACTER") },
+    { "no-header", 0, 0, G_OPTION_ARG_NONE, &import.no_header,
+      N_ ("CSV: the first record is data; columns are column1, column2, ..."), NULL },
+    { "text", 0, 0, G_OPTION_ARG_NONE, &import.text,
+      N_ ("CSV: keep numbers as the strings they are written as"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
@@ -151,7 +193,7 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
 
   if (words == NULL)
     return FALSE;
-  options = make_options (format, at, skip_bad, error);
+  options = make_options (&import, error);
   if (options == NULL)
     return FALSE;
   from_stdin = g_str_equal (words[2], "-");
@@ -183,13 +225,16 @@ const ArborCommand arbor_command_import = {
   .words = "STORE NAME FILE",
   .n_words_min = 3,
   .n_words_max = 3,
-  .summary = N_ ("Read JSON into the arbor NAME of a store"),
-  .description = N_ ("FILE is JSON Lines or one JSON document; - is standard input. STORE is made "
-                     "if there is none;\nan arbor of that name is replaced, all at once when the "
-                     "whole file has been read.\n\n"
-                     "Examples:\n"
-                     "  arbor import players.arbor people players.jsonl\n"
-                     "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
-                     "  arbor import iso.arbor languages --at 639-3 iso_639-3.json"),
+  .summary = N_ ("Read JSON or CSV into the arbor NAME of a store"),
+  .description =
+      N_ ("FILE is JSON Lines, one JSON document, or CSV when its name ends with .csv or "
+          ".tsv; - is standard\ninput. STORE is made if there is none; an arbor of that name is "
+          "replaced, all at once when the "
+          "whole file has been read.\n\n"
+          "Examples:\n"
+          "  arbor import players.arbor people players.jsonl\n"
+          "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
+          "  arbor import iso.arbor languages --at 639-3 iso_639-3.json\n"
+          "  arbor import sales.arbor orders orders.csv --delimiter ';'"),
   .run = run_import,
 };

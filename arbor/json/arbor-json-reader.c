@@ -3,35 +3,21 @@
  * to the builder as soon as it is parsed, so the number of trees is also the index of the next one.
  */
 
-#include "json/arbor-json-reader.h"
+#include "json/arbor-json-reader-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
-#include "base/arbor-tape.h"
-#include "batch/arbor-batch-builder.h"
+#include "json/arbor-csv.h"
 #include "json/arbor-json-at.h"
-#include "json/arbor-json-input.h"
 
 #define BOM "\xef\xbb\xbf"
-
-typedef struct
-{
-  const ArborJsonReadOptions *options;
-  ArborJsonReport *report;
-  GCancellable *cancellable;
-  ArborJsonInput input;
-  guint64 line;
-  gsize max_text;
-  ArborParser *parser;
-  ArborBatchBuilder *builder;
-} Reader;
 
 static void
 clear_bad_line (gpointer bad)
 {
-  g_free (((ArborBadLine *) bad)->message);
+  g_free (((ArborBadLine *)bad)->message);
 }
 
 void
@@ -43,20 +29,18 @@ arbor_json_report_clear (ArborJsonReport *report)
 
 /* "people.jsonl: line 3, byte 57 (tree 2): expected ':' after key in object" */
 static char *
-describe_error (Reader *self, guint64 line, guint64 offset, const char *reason)
+describe_error (ArborJsonReader *self, guint64 line, guint64 offset, const char *reason)
 {
   if (self->options->name != NULL)
-    return g_strdup_printf (_("%s: line %" PRIu64 ", byte %" PRIu64
-                              " (tree %" PRIu64 "): %s"),
+    return g_strdup_printf (_ ("%s: line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"),
                             self->options->name, line, offset, self->report->n_trees, reason);
-  return g_strdup_printf (_("line %" PRIu64 ", byte %" PRIu64
-                            " (tree %" PRIu64 "): %s"),
-                          line, offset, self->report->n_trees, reason);
+  return g_strdup_printf (_ ("line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"), line,
+                          offset, self->report->n_trees, reason);
 }
 
-static gboolean
-fail_at (Reader *self, ArborError code, guint64 line, guint64 offset, const char *reason,
-         GError **error)
+gboolean
+arbor_json_reader_fail (ArborJsonReader *self, ArborError code, guint64 line, guint64 offset,
+                        const char *reason, GError **error)
 {
   g_autofree char *message = describe_error (self, line, offset, reason);
 
@@ -66,7 +50,7 @@ fail_at (Reader *self, ArborError code, guint64 line, guint64 offset, const char
 
 /* Hands the trees added so far to the sink, as one batch. */
 static gboolean
-flush (Reader *self, GError **error)
+flush (ArborJsonReader *self, GError **error)
 {
   g_autoptr (GBytes) batch = NULL;
   guint32 n_trees = arbor_batch_builder_get_n_trees (self->builder);
@@ -83,8 +67,9 @@ flush (Reader *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-add_tree (Reader *self, const ArborTape *tape, guint32 index, GError **error)
+gboolean
+arbor_json_reader_add_tree (ArborJsonReader *self, const ArborTape *tape, guint32 index,
+                            GError **error)
 {
   arbor_batch_builder_add_tape (self->builder, tape, index);
   self->report->n_trees++;
@@ -92,26 +77,27 @@ add_tree (Reader *self, const ArborTape *tape, guint32 index, GError **error)
 }
 
 /* Fills the input, unless the line or document in it is too long already. */
-static gboolean
-fill (Reader *self, GError **error)
+gboolean
+arbor_json_reader_fill (ArborJsonReader *self, GError **error)
 {
   g_autofree char *reason = NULL;
 
   if (arbor_json_input_length (&self->input) <= self->max_text)
     return arbor_json_input_fill (&self->input, error);
 
-  reason = g_strdup_printf (_("text of more than %zu bytes, the limit for one line "
-                              "of JSON Lines and for one JSON document"),
+  reason = g_strdup_printf (_ ("text of more than %zu bytes, the limit for one line of JSON Lines, "
+                               "for one record of CSV and for one JSON document"),
                             self->max_text);
-  return fail_at (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason, error);
+  return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
+                                 error);
 }
 
 /* Skips one BOM, which can only be the first three bytes of the input. */
 static gboolean
-skip_bom (Reader *self, GError **error)
+skip_bom (ArborJsonReader *self, GError **error)
 {
   while (arbor_json_input_length (&self->input) < 3 && !self->input.is_at_end)
-    if (!fill (self, error))
+    if (!arbor_json_reader_fill (self, error))
       return FALSE;
   if (arbor_json_input_length (&self->input) >= 3 &&
       memcmp (arbor_json_input_text (&self->input), BOM, 3) == 0)
@@ -124,7 +110,7 @@ skip_bom (Reader *self, GError **error)
 /* Reads until the line at the start of the input is there. Sets *@length to its length with its
  * newline, 0 at the end of the input. */
 static gboolean
-find_line (Reader *self, gsize *length, GError **error)
+find_line (ArborJsonReader *self, gsize *length, GError **error)
 {
   gsize scanned = 0;
 
@@ -133,13 +119,13 @@ find_line (Reader *self, gsize *length, GError **error)
       const char *text = arbor_json_input_text (&self->input);
       gsize available = arbor_json_input_length (&self->input);
       const char *newline =
-        scanned < available ? memchr (text + scanned, '\n', available - scanned) : NULL;
+          scanned < available ? memchr (text + scanned, '\n', available - scanned) : NULL;
 
-      *length = newline != NULL ? (gsize) (newline - text) + 1 : available;
+      *length = newline != NULL ? (gsize)(newline - text) + 1 : available;
       if (*length <= self->max_text && (newline != NULL || self->input.is_at_end))
         return TRUE;
       scanned = available;
-      if (!fill (self, error))
+      if (!arbor_json_reader_fill (self, error))
         return FALSE;
     }
 }
@@ -172,19 +158,20 @@ is_blank (const char *text, gsize length)
 }
 
 static void
-consume_line (Reader *self, gsize length)
+consume_line (ArborJsonReader *self, gsize length)
 {
   arbor_json_input_consume (&self->input, length);
   self->line++;
 }
 
-static gboolean
-refuse_line (Reader *self, guint64 offset, const char *reason, GError **error)
+gboolean
+arbor_json_reader_refuse (ArborJsonReader *self, guint64 line, guint64 offset, const char *reason,
+                          GError **error)
 {
   ArborBadLine bad = { self->line, offset, NULL };
 
   if (!self->options->skip_bad)
-    return fail_at (self, ARBOR_ERROR_PARSE, self->line, offset, reason, error);
+    return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, line, offset, reason, error);
 
   if (self->report->bad_lines == NULL)
     {
@@ -193,7 +180,7 @@ refuse_line (Reader *self, guint64 offset, const char *reason, GError **error)
     }
   if (self->report->bad_lines->len < ARBOR_JSON_MAX_BAD_LINES)
     {
-      bad.message = describe_error (self, self->line, offset, reason);
+      bad.message = describe_error (self, line, offset, reason);
       g_array_append_val (self->report->bad_lines, bad);
     }
   self->report->n_bad++;
@@ -202,7 +189,7 @@ refuse_line (Reader *self, guint64 offset, const char *reason, GError **error)
 
 /* Reads and consumes the line of @length bytes at the start of the input. */
 static gboolean
-read_line (Reader *self, gsize length, GError **error)
+read_line (ArborJsonReader *self, gsize length, GError **error)
 {
   const char *text = arbor_json_input_text (&self->input);
   guint64 offset = self->input.offset;
@@ -216,15 +203,16 @@ read_line (Reader *self, gsize length, GError **error)
     {
       /* Consumed first, for add_tree may report progress. */
       consume_line (self, length);
-      return add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
+      return arbor_json_reader_add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
     }
-  success = is_blank (text, length) || refuse_line (self, offset + error_offset, reason, error);
+  success = is_blank (text, length) ||
+            arbor_json_reader_refuse (self, self->line, offset + error_offset, reason, error);
   consume_line (self, length);
   return success;
 }
 
 static gboolean
-read_lines (Reader *self, GError **error)
+read_lines (ArborJsonReader *self, GError **error)
 {
   gsize length;
 
@@ -240,18 +228,19 @@ read_lines (Reader *self, GError **error)
 /* One document */
 
 static gboolean
-refuse_document (Reader *self, gsize error_offset, const char *reason, GError **error)
+refuse_document (ArborJsonReader *self, gsize error_offset, const char *reason, GError **error)
 {
   const char *text = arbor_json_input_text (&self->input);
   guint64 line = self->line;
 
   for (gsize i = 0; i < error_offset; i++)
     line += text[i] == '\n';
-  return fail_at (self, ARBOR_ERROR_PARSE, line, self->input.offset + error_offset, reason, error);
+  return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, line, self->input.offset + error_offset,
+                                 reason, error);
 }
 
 static gboolean
-add_elements (Reader *self, const ArborTape *tape, const ArborPath *at, GError **error)
+add_elements (ArborJsonReader *self, const ArborTape *tape, const ArborPath *at, GError **error)
 {
   guint32 index;
   guint32 end;
@@ -260,25 +249,25 @@ add_elements (Reader *self, const ArborTape *tape, const ArborPath *at, GError *
     return FALSE;
   end = arbor_tape_next (tape, index) - 1;
   for (index++; index < end; index = arbor_tape_next (tape, index))
-    if (!add_tree (self, tape, index, error))
+    if (!arbor_json_reader_add_tree (self, tape, index, error))
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-read_document (Reader *self, const ArborPath *at, GError **error)
+read_document (ArborJsonReader *self, const ArborPath *at, GError **error)
 {
   guint64 expected = self->input.stream != NULL
-                       ? self->options->total
-                       : arbor_json_input_length (&self->input) + self->input.n_bytes;
+                         ? self->options->total
+                         : arbor_json_input_length (&self->input) + self->input.n_bytes;
   gsize length;
   ArborTape tape;
   gsize error_offset;
   const char *reason;
 
-  arbor_json_input_reserve (&self->input, (gsize) MIN (expected, self->max_text) + 1);
+  arbor_json_input_reserve (&self->input, (gsize)MIN (expected, self->max_text) + 1);
   while (!self->input.is_at_end)
-    if (!fill (self, error))
+    if (!arbor_json_reader_fill (self, error))
       return FALSE;
 
   length = arbor_json_input_length (&self->input);
@@ -291,21 +280,21 @@ read_document (Reader *self, const ArborPath *at, GError **error)
   arbor_json_input_consume (&self->input, length);
   arbor_json_input_clear (&self->input);
   return at != NULL ? add_elements (self, &tape, at, error)
-                    : add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
+                    : arbor_json_reader_add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
 }
 
 /* Telling the two apart
  *
- * The first line that is not blank decides. A document by itself: JSON Lines. No beginning of a document
- * either: JSON Lines whose first line is bad. Otherwise it goes on over its end, as indented documents
- * do, but as a line of JSON Lines that was cut off does, too. Then the lines of the first piece are
- * read as one document. The cut line gives itself away by an error right at the start of a later line
- * which is a whole object or array: that is the next tree.
+ * The first line that is not blank decides. A document by itself: JSON Lines. No beginning of a
+ * document either: JSON Lines whose first line is bad. Otherwise it goes on over its end, as
+ * indented documents do, but as a line of JSON Lines that was cut off does, too. Then the lines of
+ * the first piece are read as one document. The cut line gives itself away by an error right at the
+ * start of a later line which is a whole object or array: that is the next tree.
  */
 
 /* Whether @text is one JSON value; sets *@end to where it stops being one. */
 static gboolean
-is_json (Reader *self, const char *text, gsize length, gsize *end, const char **reason)
+is_json (ArborJsonReader *self, const char *text, gsize length, gsize *end, const char **reason)
 {
   ArborTape tape;
 
@@ -323,25 +312,26 @@ is_only_brackets (const char *text, gsize length)
 
 /* Whether the error at @offset, after the first line, is there because a tree begins. */
 static gboolean
-is_at_next_tree (Reader *self, const char *text, gsize length, gsize first_length, gsize offset)
+is_at_next_tree (ArborJsonReader *self, const char *text, gsize length, gsize first_length,
+                 gsize offset)
 {
   gsize begin = offset;
   const char *newline = memchr (text + offset, '\n', length - offset);
-  gsize end = newline != NULL ? (gsize) (newline - text) : length;
+  gsize end = newline != NULL ? (gsize)(newline - text) : length;
   gsize stop;
   const char *reason;
 
   while (begin > 0 && text[begin - 1] != '\n')
     begin--;
   return begin >= first_length && is_blank (text + begin, offset - begin) &&
-         (text[offset] == '{' || text[offset] == '[') &&
-         !is_only_brackets (text, first_length) &&
+         (text[offset] == '{' || text[offset] == '[') && !is_only_brackets (text, first_length) &&
          is_json (self, text + offset, end - offset, &stop, &reason);
 }
 
 /* Looks at a first line of @first_length bytes that goes on over its end. */
 static gboolean
-decide_by_first_piece (Reader *self, gsize first_length, ArborJsonFormat *format, GError **error)
+decide_by_first_piece (ArborJsonReader *self, gsize first_length, ArborJsonFormat *format,
+                       GError **error)
 {
   const char *text;
   gsize length;
@@ -350,7 +340,7 @@ decide_by_first_piece (Reader *self, gsize first_length, ArborJsonFormat *format
 
   while (!self->input.is_at_end &&
          arbor_json_input_length (&self->input) < MIN (ARBOR_JSON_PIECE, self->max_text))
-    if (!fill (self, error))
+    if (!arbor_json_reader_fill (self, error))
       return FALSE;
 
   text = arbor_json_input_text (&self->input);
@@ -371,7 +361,7 @@ decide_by_first_piece (Reader *self, gsize first_length, ArborJsonFormat *format
 }
 
 static gboolean
-decide_format (Reader *self, ArborJsonFormat *format, GError **error)
+decide_format (ArborJsonReader *self, ArborJsonFormat *format, GError **error)
 {
   gsize length;
   gsize end;
@@ -396,7 +386,21 @@ decide_format (Reader *self, ArborJsonFormat *format, GError **error)
 }
 
 static gboolean
-read_all (Reader *self, GError **error)
+read_format (ArborJsonReader *self, ArborJsonFormat format, const ArborPath *at, GError **error)
+{
+  switch (format)
+    {
+    case ARBOR_JSON_DOCUMENT:
+      return read_document (self, at, error);
+    case ARBOR_JSON_CSV:
+      return arbor_csv_read (self, error);
+    default:
+      return read_lines (self, error);
+    }
+}
+
+static gboolean
+read_all (ArborJsonReader *self, GError **error)
 {
   g_autoptr (ArborPath) at = NULL;
   ArborJsonFormat format = self->options->format;
@@ -412,8 +416,7 @@ read_all (Reader *self, GError **error)
     return FALSE;
   if (format == ARBOR_JSON_AUTO && !decide_format (self, &format, error))
     return FALSE;
-  if (!(format == ARBOR_JSON_DOCUMENT ? read_document (self, at, error)
-                                      : read_lines (self, error)))
+  if (!read_format (self, format, at, error))
     return FALSE;
   if (arbor_batch_builder_get_n_trees (self->builder) > 0)
     return flush (self, error);
@@ -428,7 +431,7 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
             ArborJsonReport *report, GCancellable *cancellable, GError **error)
 {
   ArborJsonReport unwanted = { 0 };
-  Reader self = {
+  ArborJsonReader self = {
     .options = options,
     .report = report != NULL ? report : &unwanted,
     .cancellable = cancellable,

@@ -1,5 +1,5 @@
-/* JSON and JSON Lines to batches. JSON Lines are read in pieces into one reused buffer, split at
- * line ends and parsed line by line, so memory does not grow with the input; a JSON document is
+/* JSON, JSON Lines and CSV to batches. JSON Lines are read in pieces into one reused buffer, split
+ * at line ends and parsed line by line, so memory does not grow with the input; a JSON document is
  * read and parsed whole. A batch goes to the sink as soon as it is full.
  *
  * One UTF-8 BOM at the start is skipped, CRLF is fine, blank lines are skipped. An empty JSON Lines
@@ -15,9 +15,12 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ARBOR_JSON_AUTO, /* JSON Lines, unless the first document does not end on its line: then one JSON document */
+  ARBOR_JSON_AUTO, /* JSON Lines, unless the first document does not end on its line: then one JSON
+                      document */
   ARBOR_JSON_LINES,
-  ARBOR_JSON_DOCUMENT, /* one document, one tree; with at: the array at that path, an element a tree */
+  ARBOR_JSON_DOCUMENT, /* one document, one tree; with at: the array at that path, an element a tree
+                        */
+  ARBOR_JSON_CSV,      /* a record a tree: see arbor-csv.h */
 } ArborJsonFormat;
 
 typedef struct
@@ -28,7 +31,7 @@ typedef struct
 } ArborBadLine;
 
 #define ARBOR_JSON_MAX_BAD_LINES 10000 /* so many are described; all are counted */
-#define ARBOR_JSON_MAX_TEXT (1024u * 1024u * 1024u) /* bytes of one line, or of one document */
+#define ARBOR_JSON_MAX_TEXT      (1024u * 1024u * 1024u) /* bytes of one line, or of one document */
 
 typedef struct
 {
@@ -49,11 +52,14 @@ typedef void (*ArborJsonProgress) (guint64 done, guint64 total, gpointer data);
 typedef struct
 {
   ArborJsonFormat format;
-  gboolean skip_bad; /* JSON Lines: leave out lines that do not parse, and report them */
-  const char *at;    /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
-  const char *name;  /* the file, for messages; NULL for none */
-  guint64 total;     /* bytes, for progress; 0 when unknown */
-  gsize max_text;    /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */
+  gboolean skip_bad;  /* JSON Lines, CSV: leave out lines that do not parse, and report them */
+  const char *at;     /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
+  char delimiter;     /* CSV: an ASCII character; 0 for the comma */
+  gboolean no_header; /* CSV: the first record is a tree; columns are column1, column2, ... */
+  gboolean text_only; /* CSV: numbers, too, are strings */
+  const char *name;   /* the file, for messages; NULL for none */
+  guint64 total;      /* bytes, for progress; 0 when unknown */
+  gsize max_text;     /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */
   ArborJsonSink sink;
   gpointer sink_data;
   ArborJsonProgress progress; /* NULL for none; called between batches and at the end */
@@ -61,13 +67,12 @@ typedef struct
 } ArborJsonReadOptions;
 
 /* Errors: PARSE; LIMIT for a line, document or batch that is too long; EXPRESSION for a malformed
- * @at, NOT_FOUND and TYPE where there is no array at it; those of GIO and of the sink. @report may be
- * NULL; it is filled in either case. */
+ * @at, NOT_FOUND and TYPE where there is no array at it; those of GIO and of the sink. @report may
+ * be NULL; it is filled in either case. */
 gboolean arbor_json_read_stream (GInputStream *stream, const ArborJsonReadOptions *options,
                                  ArborJsonReport *report, GCancellable *cancellable,
                                  GError **error);
 gboolean arbor_json_read_bytes (const char *text, gsize length, const ArborJsonReadOptions *options,
-                                ArborJsonReport *report, GCancellable *cancellable,
-                                GError **error);
+                                ArborJsonReport *report, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 Usage: test-cli.py ARBOR [unittest arguments]
 """
 
+import csv
+import io
 import json
 import os
 import pathlib
@@ -109,6 +111,11 @@ class UsageTest(CommandTest):
     def test_import_options(self):
         self.check('import', self.store, 'x', '-', '--format', 'xml', says='xml')
         self.check('import', self.store, 'x', '-', '--format=jsonl', '--at', 'a', says='--at')
+        self.check('import', self.store, 'x', '-', '--format=csv', '--at', 'a', says='--at')
+        self.check('import', self.store, 'x', '-', '--format=json', '--text', says='--text')
+        self.check('import', self.store, 'x', '-', '--no-header', '--at', 'a', says='--no-header')
+        for bad in ('', '"', ';;', '\n', 'é'):
+            self.check('import', self.store, 'x', '-', '--delimiter', bad, says='--delimiter')
         self.check('import', self.store, 'x', '-', '--skip-bad', '--at', 'a', says='--skip-bad')
         self.check('import', self.store, 'x', '-', '--skip-bad', '--format=json',
                    says='--skip-bad')
@@ -122,7 +129,9 @@ class UsageTest(CommandTest):
         self.check('query', self.store, 'x', '--pick', '', says='empty path')
 
     def test_export_format(self):
-        self.check('export', self.store, 'x', '--format', 'csv', says='csv')
+        self.check('export', self.store, 'x', '--format', 'xml', says='xml')
+        self.check('export', self.store, 'x', '--format', 'json', '--delimiter', ';',
+                   says='--delimiter')
 
 
 def read_screen(screen):
@@ -163,6 +172,30 @@ class ImportTest(CommandTest):
         self.assertIn('about', self.stderr)
         self.run_arbor('import', self.store, 'x', document, '--at', 'a[', status=1)
         self.assertEqual(self.export(), lines(PEOPLE))
+
+    def test_csv(self):
+        table = self.write('t.csv', '\ufeffid,name,x.y\r\n1,"Zoë ""Z"" Müller",007\r\n2,,1.5\r\n')
+        trees = [{'id': 1, 'name': 'Zoë "Z" Müller', 'x.y': '007'}, {'id': 2, 'x.y': 1.5}]
+        self.run_arbor('import', self.store, 'x', table)
+        self.assertEqual(self.export(), lines(trees))
+        self.run_arbor('import', self.store, 'x', '-', '--format', 'csv', stdin='a\n1\n')
+        self.assertEqual(self.export(), '{"a":1}\n')
+        self.run_arbor('import', self.store, 'x', '-', '--delimiter', ';', '--no-header', '--text',
+                       stdin='1;2,5\n')
+        self.assertEqual(self.export(), '{"column1":"1","column2":"2,5"}\n')
+        self.run_arbor('import', self.store, 'x', self.write('T.TSV', 'a\tb\n1\t"x\ty"\n'))
+        self.assertEqual(self.export(), '{"a":1,"b":"x\\ty"}\n')
+        self.run_arbor('import', self.store, 'x', '-', '--delimiter=tab', stdin='a\tb\n1\t2\n')
+        self.assertEqual(self.export(), '{"a":1,"b":2}\n')
+
+    def test_csv_bad(self):
+        table = self.write('t.csv', 'a,b\n1,2\n3\n"4"4,5\n6,7\n')
+        self.run_arbor('import', self.store, 'x', table, status=1)
+        self.assertRegex(self.stderr, r't\.csv: line 3, byte 8 \(tree 1\): expected 2 cells')
+        self.run_arbor('import', self.store, 'x', table, '--skip-bad')
+        self.assertEqual(self.export(), '{"a":1,"b":2}\n{"a":6,"b":7}\n')
+        self.assertIn('line 4', self.stderr)
+        self.assertIn('2 bad lines', self.stderr)
 
     def test_stdin(self):
         self.run_arbor('import', self.store, 'x', '-', stdin=lines(PEOPLE))
@@ -406,6 +439,26 @@ class ExportTest(CommandTest):
         self.assertEqual(self.target.read_text('utf-8'), lines(PEOPLE))
         self.assertEqual(self.export(self.target, '-f', 'json'), '')
         self.assertEqual(json.loads(self.target.read_text('utf-8')), PEOPLE)
+
+    CSV = ('id,name,born,tags,"a,b",big\n'
+           '1,"{""first"":""Ada"",""last"":""Lovelace""}",1815,"[""math"",""x,y""]",,\n'
+           '2,"{""first"":""Zoë"",""last"":""Müller""}",,,7,\n'
+           '3,"{""first"":""Kurt"",""last"":""Gödel""}",1906,[],,\n'
+           '-4,"{""first"":""Emmy"",""last"":""Noether""}",1882,,,18446744073709551615\n')
+
+    def test_csv(self):
+        self.assertEqual(self.export('--format', 'csv'), self.CSV)
+        self.assertEqual(self.export(self.folder / 'out.CSV'), '')
+        self.assertEqual((self.folder / 'out.CSV').read_text('utf-8'), self.CSV)
+        self.export(self.folder / 'out.tsv')
+        self.export(self.folder / 'semicolons', '--delimiter', ';')
+        for name, delimiter in (('out.tsv', '\t'), ('semicolons', ';')):
+            with open(self.folder / name, encoding='utf-8', newline='') as table:
+                rows = list(csv.reader(table, delimiter=delimiter))
+            self.assertEqual(rows, list(csv.reader(io.StringIO(self.CSV))))
+        self.run_arbor('import', self.store, 'one', '-', stdin='{"a":"\\u0000"}\n[]\n')
+        self.run_arbor('export', self.store, 'one', '--format=csv', status=1)
+        self.assertIn('Tree 1: expected an object', self.stderr)
 
     def test_file_errors(self):
         self.export(self.folder / 'nowhere' / 'out', status=1)

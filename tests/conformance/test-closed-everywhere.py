@@ -90,10 +90,10 @@ def in_memory():
 
 def text_values(name):
     good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a',
-            'field': 'd'}
+            'field': 'd', 'delimiter': ';'}
     bad = {'name': ['', 'unknown', 'x\ty'], 'new_name': ['', 'people', 'x\ty'],
            'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z'],
-           'field': ['', 'a']}
+           'field': ['', 'a'], 'delimiter': ['', '"']}
     return [good[name], *bad[name]] if name in good else None
 
 
@@ -131,7 +131,7 @@ OBJECTS = {
     'Arbor': lambda: [in_memory()],
     'Tree': lambda: [in_memory().get(0)],
     'LoadOptions': lambda: [load_options(), None, load_options(bad=True)],
-    'Format': lambda: [Arbor.Format.JSONL, Arbor.Format.JSON],
+    'Format': lambda: [Arbor.Format.JSONL, Arbor.Format.JSON, Arbor.Format.CSV],
     'ProgressFunc': lambda: [lambda done, total, *data: None, None],
     'Gio.Cancellable': lambda: [Gio.Cancellable(), None, cancelled()],
     'Gio.InputStream': lambda: [Gio.MemoryInputStream.new_from_bytes(GLib.Bytes.new(LINES)),

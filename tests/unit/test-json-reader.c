@@ -1,166 +1,7 @@
 /* Reading JSON and JSON Lines: the trees that come out, in every cut of the input into pieces, and
  * each error with its place. Trees are read back from the batches as JSON text. */
 
-#include "json/arbor-json-reader.h"
-
-#include "base/arbor-error.h"
-#include "batch/arbor-batch.h"
-#include "batch/arbor-value-access.h"
-
-#include <string.h>
-
-/* A stream that gives its bytes in pieces of a fixed size, and may fail or cancel on its way. */
-
-typedef struct
-{
-  GInputStream parent;
-  const char *bytes;
-  gsize n_bytes;
-  gsize piece;
-  gsize fail_at;   /* when fewer than these are left */
-  gsize cancel_at; /* the same */
-  GCancellable *cancellable;
-} PieceStream;
-
-typedef GInputStreamClass PieceStreamClass;
-GType piece_stream_get_type (void);
-G_DEFINE_TYPE (PieceStream, piece_stream, G_TYPE_INPUT_STREAM)
-
-static gssize
-piece_stream_read (GInputStream *stream, void *out, gsize room, GCancellable *cancellable,
-                   GError **error)
-{
-  PieceStream *self = (PieceStream *) stream;
-  gsize n = MIN (MIN (room, self->piece), self->n_bytes);
-
-  if (self->n_bytes < self->fail_at)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the line is dead");
-      return -1;
-    }
-  if (self->n_bytes < self->cancel_at)
-    g_cancellable_cancel (self->cancellable);
-  if (n > 0)
-    memcpy (out, self->bytes, n);
-  self->bytes += n;
-  self->n_bytes -= n;
-  return (gssize) n;
-}
-
-static void
-piece_stream_class_init (PieceStreamClass *klass)
-{
-  klass->read_fn = piece_stream_read;
-}
-
-static void
-piece_stream_init (PieceStream *self)
-{
-}
-
-/* What came to the sink. */
-typedef struct
-{
-  GString *trees; /* JSON texts, a line each */
-  guint n_batches;
-  guint64 n_trees;
-  guint fail_at_batch; /* from 1 */
-} Result;
-
-static gboolean
-take_batch (GBytes *bytes, guint32 n_trees, gpointer data, GError **error)
-{
-  Result *self = data;
-  gsize length;
-  const guint8 *bytes_data = g_bytes_get_data (bytes, &length);
-  g_autoptr (ArborBatch) batch = arbor_batch_open (bytes_data, length, NULL);
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
-  ArborBuffer out = { NULL };
-
-  if (++self->n_batches == self->fail_at_batch)
-    {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_FULL, "the sink is full");
-      return FALSE;
-    }
-  g_assert_nonnull (batch);
-  g_assert_cmpuint (arbor_batch_get_n_trees (batch), ==, n_trees);
-  self->n_trees += n_trees;
-  for (guint32 row = 0; row < n_trees; row++)
-    {
-      ArborValue tree;
-
-      arbor_batch_get_tree (batch, row, &tree);
-      arbor_value_write_json (&tree, scope, &out);
-      arbor_buffer_append_byte (&out, '\n');
-    }
-  g_string_append_len (self->trees, (const char *) out.data, (gssize) out.length);
-  arbor_buffer_free (&out);
-  return TRUE;
-}
-
-#define WHOLE 0 /* as bytes, not as a stream */
-
-static gboolean
-read_text (const char *text, gsize length, gsize piece, const ArborJsonReadOptions *options,
-           ArborJsonReport *report, Result *result, GError **error)
-{
-  ArborJsonReadOptions with_sink = *options;
-  g_autoptr (GInputStream) stream = g_object_new (piece_stream_get_type (), NULL);
-  PieceStream *self = (PieceStream *) stream;
-  g_autofree char *exact = g_memdup2 (text, length); /* no byte more, for sanitizers */
-
-  *result = (Result){ .trees = g_string_new (NULL) };
-  with_sink.sink = take_batch;
-  with_sink.sink_data = result;
-  if (piece == WHOLE)
-    return arbor_json_read_bytes (exact, length, &with_sink, report, NULL, error);
-
-  self->bytes = exact;
-  self->n_bytes = length;
-  self->piece = piece;
-  return arbor_json_read_stream (stream, &with_sink, report, NULL, error);
-}
-
-static const gsize pieces[] = { WHOLE, 1, 2, 3, 7, 64, 4096, 1 << 22 };
-
-static void
-assert_reads_as (const char *text, gsize length, const ArborJsonReadOptions *options,
-                 const char *expected)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      ArborJsonReport report;
-      Result result;
-
-      read_text (text, length, pieces[i], options, &report, &result, &error);
-      g_assert_no_error (error);
-      g_assert_cmpstr (result.trees->str, ==, expected);
-      g_assert_cmpuint (report.n_trees, ==, result.n_trees);
-      g_assert_cmpuint (report.n_batches, ==, result.n_batches);
-      g_assert_cmpuint (report.n_bytes, ==, length);
-      arbor_json_report_clear (&report);
-      g_string_free (result.trees, TRUE);
-    }
-}
-
-static void
-assert_fails_as (const char *text, gsize length, const ArborJsonReadOptions *options, int code,
-                 const char *message)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      ArborJsonReport report;
-      Result result;
-
-      g_assert_false (read_text (text, length, pieces[i], options, &report, &result, &error));
-      g_assert_cmpstr (error->message, ==, message);
-      g_assert_error (error, ARBOR_ERROR, code);
-      arbor_json_report_clear (&report);
-      g_string_free (result.trees, TRUE);
-    }
-}
+#include "read-fixture.h"
 
 static void
 test_lines (void)
@@ -529,12 +370,12 @@ test_limit (void)
   assert_reads_as (lines, strlen (lines), &options, "[1]\n\"234567890123456\"\n3\n");
   options.max_text = 17;
   assert_fails_as (lines, strlen (lines), &options, ARBOR_ERROR_LIMIT,
-                   "x: line 2, byte 4 (tree 1): text of more than 17 bytes, the limit for one line "
-                   "of JSON Lines and for one JSON document");
+                   "x: line 2, byte 4 (tree 1): text of more than 17 bytes, the limit for one line of "
+                  "JSON Lines, for one record of CSV and for one JSON document");
   options.format = ARBOR_JSON_AUTO;
   assert_fails_as (lines, strlen (lines), &options, ARBOR_ERROR_LIMIT,
-                   "x: line 2, byte 4 (tree 1): text of more than 17 bytes, the limit for one line "
-                   "of JSON Lines and for one JSON document");
+                   "x: line 2, byte 4 (tree 1): text of more than 17 bytes, the limit for one line of "
+                  "JSON Lines, for one record of CSV and for one JSON document");
 
   options.max_text = strlen (document);
   options.format = ARBOR_JSON_DOCUMENT;
@@ -543,8 +384,8 @@ test_limit (void)
   assert_reads_as (document, strlen (document), &options, "[\"234567890123456\"]\n");
   options.max_text = strlen (document) - 1;
   assert_fails_as (document, strlen (document), &options, ARBOR_ERROR_LIMIT,
-                   "x: line 1, byte 0 (tree 0): text of more than 22 bytes, the limit for one line "
-                   "of JSON Lines and for one JSON document");
+                   "x: line 1, byte 0 (tree 0): text of more than 22 bytes, the limit for one line of "
+                  "JSON Lines, for one record of CSV and for one JSON document");
 }
 
 /* Errors of the stream, cancelling and errors of the sink come through as they are. */

@@ -4,6 +4,8 @@ import json
 import unittest
 from decimal import Decimal
 
+from gi.repository import Gio
+
 from support import Arbor, StoreTestCase, GLib
 
 ODD = [
@@ -113,6 +115,25 @@ class Values(StoreTestCase):
         arbor, report = Arbor.load_bytes(b'1\n{\n3\n', skip_bad=True)
         self.assertEqual(arbor.to_python(), [1, 3])
         self.assertEqual(report.dup_bad_lines(), [2])
+        arbor = Arbor.read_csv("a,b\n1,x\n,007\n")
+        self.assertEqual(arbor.to_python(), [{"a": 1, "b": "x"}, {"b": "007"}])
+        self.assertEqual(arbor.to_csv(), "a,b\n1,x\n,007\n")
+        arbor, report = Arbor.load_bytes("1;2;3\n4;5\n6;7;8\n", delimiter=";", has_header=False,
+                                         infer_numbers=False, skip_bad=True,
+                                         format=Arbor.Format.CSV)
+        self.assertEqual([list(tree) for tree in arbor.to_python()],
+                         [["column1", "column2", "column3"]] * 2)
+        self.assertEqual(arbor[1]["column3"], "8")
+        self.assertEqual(report.dup_bad_lines(), [2])
+        stream = Gio.MemoryOutputStream.new_resizable()
+        arbor.save_csv(stream, ["column2", "none"], "|", None)
+        self.assertEqual(stream.steal_as_bytes().get_data() if stream.close() else None,
+                         b"column2|none\n2|\n7|\n")
+        for columns, delimiter in ((["a", "a"], None), (None, "::")):
+            with self.assertRaises(ValueError):
+                arbor.save_csv(Gio.MemoryOutputStream.new_resizable(), columns, delimiter, None)
+        with self.assertRaises(Arbor.Error):
+            Arbor.from_python([{"a": "\0"}]).to_csv()
         for wrong in (5, None, ["{}"]):
             with self.assertRaises(TypeError):
                 Arbor.read_jsonl(wrong)

@@ -180,7 +180,7 @@ function _init() {
     Arbor.lit = literal;
     Arbor.from_native = fromNative;
     Arbor.call = (name, ...args) => Arbor.Expr.new_call(name, args.map(literal));
-    for (const name of ['read_jsonl', 'read_json']) {
+    for (const name of ['read_jsonl', 'read_json', 'read_csv']) {
         const original = Arbor[name];
         Arbor[name] = data => original(toBytes(data));
     }

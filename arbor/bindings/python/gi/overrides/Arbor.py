@@ -970,6 +970,7 @@ def when(condition):
 
 _read_jsonl = errors.raising(_raw.read_jsonl)
 _read_json = errors.raising(_raw.read_json)
+_read_csv = errors.raising(_raw.read_csv)
 _load_bytes = errors.raising(_raw.load_bytes)
 _load_file = errors.raising(_raw.load_file)
 _load_stream = errors.raising(_raw.load_stream)
@@ -986,19 +987,27 @@ def read_json(data):
     return _read_json(_bytes(data))
 
 
+def read_csv(data):
+    """An arbor in memory from CSV: bytes, bytearray, str or GLib.Bytes."""
+    return _read_csv(_bytes(data))
+
+
 def load_bytes(data, options=None, **settings):
-    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    """An arbor in memory and the report of reading it. Options: those of
+    LoadOptions, such as format, at, skip_bad."""
     return _load_bytes(_bytes(data), _settings(_raw.LoadOptions, options, settings))
 
 
 def load_file(path, options=None, cancellable=None, **settings):
-    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    """An arbor in memory and the report of reading it. Options: those of
+    LoadOptions, such as format, at, skip_bad."""
     return _load_file(os.fspath(path), _settings(_raw.LoadOptions, options, settings),
                       cancellable)
 
 
 def load_stream(stream, options=None, cancellable=None, **settings):
-    """An arbor in memory and the report of reading it. Options: format, at, skip_bad."""
+    """An arbor in memory and the report of reading it. Options: those of
+    LoadOptions, such as format, at, skip_bad."""
     return _load_stream(stream, _settings(_raw.LoadOptions, options, settings), cancellable)
 
 
@@ -1008,5 +1017,7 @@ def from_python(values):
 
 
 __all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store", "Transaction",
-            "Expr", "lit", "call", "path", "element", "when", "read_jsonl", "read_json", "load_bytes", "load_file",
+<<<<<<< HEAD
+            "Expr", "lit", "call", "path", "element", "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file",
+>>>>>>> 165cab6 (Read and write CSV)
             "load_stream", "from_python"]

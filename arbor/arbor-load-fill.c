@@ -1,0 +1,131 @@
+/* From load options to what the JSON layer reads by. What contradicts itself is refused here, where
+ * the options are used.
+ */
+
+#include "arbor-load-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-path.h"
+#include "json/arbor-csv.h"
+
+ArborLoadOptions *
+arbor_load_options_copy (ArborLoadOptions *options)
+{
+  ArborLoadOptions *copy = arbor_load_options_new ();
+
+  if (options != NULL)
+    {
+      copy->format = options->format;
+      copy->at = g_strdup (options->at);
+      copy->skip_bad = options->skip_bad;
+      copy->delimiter = g_strdup (options->delimiter);
+      copy->has_header = options->has_header;
+      copy->infer_numbers = options->infer_numbers;
+    }
+  return copy;
+}
+
+static gboolean
+check_at (ArborLoadOptions *self, GError **error)
+{
+  g_autoptr (ArborPath) path = NULL;
+
+  if (self->at == NULL)
+    return TRUE;
+  if (self->format == ARBOR_FORMAT_JSONL || self->format == ARBOR_FORMAT_CSV)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Load option 'at': expected format auto or json, which have one document to "
+                      "look into, found %s"),
+                   self->format == ARBOR_FORMAT_CSV ? "csv" : "jsonl");
+      return FALSE;
+    }
+  path = arbor_path_parse (self->at, error);
+  if (path == NULL)
+    {
+      g_prefix_error (error, _ ("Load option 'at': "));
+      return FALSE;
+    }
+  if (path->is_vector)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Load option 'at': expected a path to one array, without [*], found '%s'"),
+                   self->at);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_skip_bad (ArborLoadOptions *self, GError **error)
+{
+  if (!self->skip_bad || (self->format != ARBOR_FORMAT_JSON && self->at == NULL))
+    return TRUE;
+  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                       _ ("Load option 'skip-bad': expected JSON Lines or CSV, found one JSON "
+                          "document, which has no lines to leave out"));
+  return FALSE;
+}
+
+static gboolean
+check_delimiter (ArborLoadOptions *self, GError **error)
+{
+  if (self->delimiter == NULL ||
+      (self->delimiter[0] != '\0' && self->delimiter[1] == '\0' &&
+       arbor_csv_is_delimiter (self->delimiter[0])))
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+               _ ("Load option 'delimiter': expected one ASCII character other than a quote or a "
+                  "line end, found '%s'"),
+               self->delimiter);
+  return FALSE;
+}
+
+static gboolean
+is_named (const char *path, const char *ending, const char *other_ending)
+{
+  g_autofree char *lower = path != NULL ? g_ascii_strdown (path, -1) : NULL;
+
+  return lower != NULL &&
+         (g_str_has_suffix (lower, ending) || g_str_has_suffix (lower, other_ending));
+}
+
+gboolean
+arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonReadOptions *out,
+                         GError **error)
+{
+  static const ArborJsonFormat formats[] = {
+    [ARBOR_FORMAT_AUTO] = ARBOR_JSON_AUTO,
+    [ARBOR_FORMAT_JSONL] = ARBOR_JSON_LINES,
+    [ARBOR_FORMAT_JSON] = ARBOR_JSON_DOCUMENT,
+    [ARBOR_FORMAT_CSV] = ARBOR_JSON_CSV,
+  };
+  g_autoptr (ArborLoadOptions) defaults = NULL;
+
+  if (options == NULL)
+    options = defaults = arbor_load_options_new ();
+  if ((guint)options->format >= G_N_ELEMENTS (formats))
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Load option 'format': expected a value from 0 to %d, found %d"),
+                   (int)G_N_ELEMENTS (formats) - 1, (int)options->format);
+      return FALSE;
+    }
+  if (!check_at (options, error) || !check_skip_bad (options, error) ||
+      !check_delimiter (options, error))
+    return FALSE;
+
+  out->format = options->at != NULL ? ARBOR_JSON_DOCUMENT : formats[options->format];
+  if (out->format == ARBOR_JSON_AUTO && is_named (path, ".csv", ".tsv"))
+    out->format = ARBOR_JSON_CSV;
+  out->skip_bad = options->skip_bad;
+  out->at = options->at;
+  if (options->delimiter != NULL)
+    out->delimiter = options->delimiter[0];
+  else
+    out->delimiter = is_named (path, ".tsv", ".tsv") ? '\t' : ',';
+  out->no_header = !options->has_header;
+  out->text_only = !options->infer_numbers;
+  return TRUE;
+}

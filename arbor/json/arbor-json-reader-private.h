@@ -1,0 +1,39 @@
+/* What reading JSON and reading CSV share. The input lies in one buffer (arbor-json-input.h);
+ * `line` is the number of the line at its unconsumed start. A tree is added to the builder as soon
+ * as it is read, so the number of trees is also the index of the next one.
+ */
+
+#pragma once
+
+#include "base/arbor-error.h"
+#include "batch/arbor-batch-builder.h"
+#include "json/arbor-json-input.h"
+#include "json/arbor-json-reader.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const ArborJsonReadOptions *options;
+  ArborJsonReport *report;
+  GCancellable *cancellable;
+  ArborJsonInput input;
+  guint64 line;
+  gsize max_text;
+  ArborParser *parser;
+  ArborBatchBuilder *builder;
+} ArborJsonReader;
+
+/* Fills the input, unless the line, record or document in it is too long already. */
+gboolean arbor_json_reader_fill (ArborJsonReader *self, GError **error);
+/* Adds one tree; hands the batch on when it is full. */
+gboolean arbor_json_reader_add_tree (ArborJsonReader *self, const ArborTape *tape, guint32 index,
+                                     GError **error);
+/* Sets an error that names the place; returns FALSE. */
+gboolean arbor_json_reader_fail (ArborJsonReader *self, ArborError code, guint64 line,
+                                 guint64 offset, const char *reason, GError **error);
+/* Lists a bad line where they are to be skipped; else fails with PARSE. */
+gboolean arbor_json_reader_refuse (ArborJsonReader *self, guint64 line, guint64 offset,
+                                   const char *reason, GError **error);
+
+G_END_DECLS
