@@ -193,9 +193,9 @@ class ImportTest(CommandTest):
         self.run_arbor('import', self.store, 'x', table, status=1)
         self.assertRegex(self.stderr, r't\.csv: line 3, byte 8 \(tree 1\): expected 2 cells')
         self.run_arbor('import', self.store, 'x', table, '--skip-bad')
-        self.assertEqual(self.export(), '{"a":1,"b":2}\n{"a":6,"b":7}\n')
         self.assertIn('line 4', self.stderr)
         self.assertIn('2 bad lines', self.stderr)
+        self.assertEqual(self.export(), '{"a":1,"b":2}\n{"a":6,"b":7}\n')
 
     def test_stdin(self):
         self.run_arbor('import', self.store, 'x', '-', stdin=lines(PEOPLE))

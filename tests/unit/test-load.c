@@ -198,11 +198,11 @@ test_contradictions (void)
   assert_refused (vector, ARBOR_ERROR_INVALID_OPTIONS,
                   "Load option 'at': expected a path to one array, without [*], found 'a[*].b'");
   assert_refused (skip_json, ARBOR_ERROR_INVALID_OPTIONS,
-                  "Load option 'skip-bad': expected JSON Lines, found one JSON document, which has "
+                  "Load option 'skip-bad': expected JSON Lines or CSV, found one JSON document, which has "
                   "no lines to leave out");
   assert_refused (skip_at, ARBOR_ERROR_INVALID_OPTIONS, "Load option 'skip-bad': ");
   assert_refused (format, ARBOR_ERROR_INVALID_OPTIONS,
-                  "Load option 'format': expected a value from 0 to 2, found 7");
+                  "Load option 'format': expected a value from 0 to 3, found 7");
 }
 
 static void
