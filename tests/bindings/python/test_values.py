@@ -132,7 +132,7 @@ class Values(StoreTestCase):
         for columns, delimiter in ((["a", "a"], None), (None, "::")):
             with self.assertRaises(ValueError):
                 arbor.save_csv(Gio.MemoryOutputStream.new_resizable(), columns, delimiter, None)
-        with self.assertRaises(Arbor.Error):
+        with self.assertRaisesRegex(Exception, "U.0000"):
             Arbor.from_python([{"a": "\0"}]).to_csv()
         for wrong in (5, None, ["{}"]):
             with self.assertRaises(TypeError):
