@@ -1016,8 +1016,6 @@ def from_python(values):
     return read_jsonl("\n".join(map(encode, values)))
 
 
-__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store", "Transaction",
-<<<<<<< HEAD
-            "Expr", "lit", "call", "path", "element", "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file",
->>>>>>> 165cab6 (Read and write CSV)
-            "load_stream", "from_python"]
+__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store",
+            "Transaction", "Expr", "lit", "call", "path", "element", "when", "read_jsonl",
+            "read_json", "read_csv", "load_bytes", "load_file", "load_stream", "from_python"]
