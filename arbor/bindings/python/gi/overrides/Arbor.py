@@ -933,8 +933,8 @@ _METHODS = {
     (1, 2): "substring extract slice",
     (2, 2): "is_between clip replace replace_regex with_field rename date_add date_diff",
 }
-for (_needed, _n), _names in _METHODS.items():
-    for _name in _names.split():
+for (_needed, _n), _listed in _METHODS.items():
+    for _name in _listed.split():
         setattr(Expr, _name, _method(_name, _needed, _n))
 _expr_sort = errors.raising(_raw.Expr.sort)
 
