@@ -19,6 +19,7 @@ typedef struct _ArborGroups ArborGroups;
 typedef struct _ArborIter ArborIter;
 typedef struct _ArborLoadOptions ArborLoadOptions;
 typedef struct _ArborLoadReport ArborLoadReport;
+typedef struct _ArborQuery ArborQuery;
 typedef struct _ArborSchema ArborSchema;
 typedef struct _ArborStats ArborStats;
 typedef struct _ArborStore ArborStore;

@@ -1,0 +1,26 @@
+/* What the files of a query share: arbor-query.c (the object and its run), arbor-query-steps.c (the
+ * operations).
+ */
+
+#pragma once
+
+#include "arbor-query.h"
+#include "query/arbor-plan.h"
+
+G_BEGIN_DECLS
+
+struct _ArborQuery
+{
+  GObject parent_instance;
+
+  ArborArbor *arbor; /* NULL when never opened */
+  GPtrArray *plan;   /* of ArborPlanStep */
+  ArborCloseToken *token;
+};
+
+/* CLOSED, STALE. */
+gboolean arbor_query_check (ArborQuery *self, GError **error);
+/* A query with one step more, if it can be done. Takes over @step. */
+ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, GError **error);
+
+G_END_DECLS
