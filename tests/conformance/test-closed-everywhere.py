@@ -44,6 +44,10 @@ EXCEPTIONS = {
     'Groups.is_closed': PLAIN,
     'Groups.dup_close_token': PLAIN,
     'Groups.to_string': PLAIN,
+    'Query.is_closed': PLAIN,
+    'Query.dup_close_token': PLAIN,
+    'Query.explain': PLAIN,
+    'Query.to_string': PLAIN,
     'Iter.is_closed': PLAIN,
     'Iter.dup_close_token': PLAIN,
     'Iter.iterator': 'gives the iterator itself and reads nothing',
@@ -309,6 +313,9 @@ def make_objects(store, other):
                   'of two stores': both, 'staged': staged.get('others'),
                   'staged in part': staged.get('people'), 'view of staged':
                   staged.get('people').filter(expr()), 'of a whole': Arbor.Arbor.concat([arbor])},
+        'Query': {'new': Arbor.Query.new(arbor), 'gone on with': Arbor.Query.new(view).filter(expr()),
+                  'of two stores': Arbor.Query.new(in_memory()).append(arbor).append(
+                      other.get('people'))},
         'Iter': {'new': arbor.iterator(), 'in a run': stepped(arbor.iterator(), 2),
                  'at a run\'s end': stepped(arbor.iterator(), 8),
                  'at the end': stepped(view.iterator(), 37), 'picks': stepped(arbor.pick(['a']), 1),
@@ -362,7 +369,8 @@ def walk_arguments(namespace, carriers, closed):
     store = full_store('open.arbor')
     owners = {'Store': store, 'Arbor': in_memory(), 'Tree': in_memory().get(0),
               'Iter': in_memory().iterator(), 'Builder': Arbor.Builder(),
-              'Transaction': store.begin_transaction(), 'Groups': grouped(in_memory())}
+              'Transaction': store.begin_transaction(), 'Groups': grouped(in_memory()),
+              'Query': Arbor.Query.new(in_memory())}
     for element in namespace.iter():
         if element.tag not in (CORE + 'method', CORE + 'function', CORE + 'constructor'):
             continue

@@ -334,6 +334,14 @@ function _init() {
     arbor.shuffle = function (seed = -1) {
         return shuffle.call(this, seed);
     };
+    /* A query has the same operations, called in the same way. */
+    const query = Arbor.Query.prototype;
+    arbor.lazy = function () {
+        return Arbor.Query.new(this);
+    };
+    query.to_native = function () {
+        return this.execute().to_native();
+    };
     const pick = arbor.pick;
     arbor.pick = function (...paths) {
         const list = paths.length === 1 && Array.isArray(paths[0]) ? paths[0] : paths;

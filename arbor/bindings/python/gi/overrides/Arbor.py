@@ -420,8 +420,11 @@ class Arbor(_raw.Arbor):
                 raise
             return default
 
+    def _run(self, operation, *arguments):
+        return _arbor_operations[operation](self, *arguments)
+
     def filter(self, predicate):
-        return _arbor_filter(self, _predicate(predicate))
+        return self._run("filter", _predicate(predicate))
 
     def matching_indices(self, predicate, cancellable=None):
         return _arbor_matching_indices(self, _predicate(predicate), cancellable)
@@ -454,48 +457,48 @@ class Arbor(_raw.Arbor):
     def select(self, *paths, **fields):
         """New trees: fields named as the paths are written, and fields of expressions or texts by
         keyword; one dict of fields does, too."""
-        return _arbor_select(self, *_fields(paths, fields))
+        return self._run("select", *_fields(paths, fields))
 
     def add_fields(self, *dicts, **fields):
         """The trees with fields set to the values of expressions or texts: keywords, or a dict."""
-        return _arbor_add_fields(self, *_fields(dicts, fields))
+        return self._run("add_fields", *_fields(dicts, fields))
 
     def drop_fields(self, *names):
-        return _arbor_drop_fields(self, _names(names))
+        return self._run("drop_fields", _names(names))
 
     def explode(self, path, field=None):
         """One tree for each element of an array."""
-        return _arbor_explode(self, path, field)
+        return self._run("explode", path, field)
 
     def rename_fields(self, *dicts, **names):
         """The trees with fields renamed: old name = new name, or a dict."""
         names = dict(*dicts, **names)
-        return _arbor_rename_fields(self, _names(names.keys()), _names(names.values()))
+        return self._run("rename_fields", _names(names.keys()), _names(names.values()))
 
     def sort_by(self, *keys, descending=False, nulls_first=False):
         """All trees in the order of some keys, paths or expressions; without any, of the trees
         themselves. descending and nulls_first: for all keys, or a list of one for each."""
         keys = _keys(keys)
-        return _arbor_sort_by(self, keys, _sort_flags(keys, descending, nulls_first))
+        return self._run("sort_by", keys, _sort_flags(keys, descending, nulls_first))
 
     def top_k(self, k, *keys, descending=False, nulls_first=False):
         """The first k trees of sort_by, without sorting the rest."""
         keys = _keys(keys)
-        return _arbor_top_k(self, min(operator.index(k), _MAX_UINT64), keys,
-                            _sort_flags(keys, descending, nulls_first))
+        return self._run("top_k", min(operator.index(k), _MAX_UINT64), keys,
+                         _sort_flags(keys, descending, nulls_first))
 
     def unique_by(self, *keys):
         """The first tree for each value of some keys, paths or expressions; without any, of the
         trees themselves."""
-        return _arbor_unique_by(self, _keys(keys))
+        return self._run("unique_by", _keys(keys))
 
     def sample(self, n, seed=None):
         """n trees by chance, in their order; the same ones for the same seed."""
-        return _arbor_sample(self, min(operator.index(n), _MAX_UINT64), _seed(seed))
+        return self._run("sample", min(operator.index(n), _MAX_UINT64), _seed(seed))
 
     def shuffle(self, seed=None):
         """All trees in random order; the same one for the same seed."""
-        return _arbor_shuffle(self, _seed(seed))
+        return self._run("shuffle", _seed(seed))
 
     def group_by(self, *paths, **keys):
         """Groups of trees: keys named as the paths are written, and keys of expressions or texts by
@@ -520,10 +523,14 @@ class Arbor(_raw.Arbor):
         return _arbor_histogram(self, _predicate(expr), n_bins)
 
     def append(self, other):
-        return _arbor_append(self, _arbor(other))
+        return self._run("append", _arbor(other))
 
     def __add__(self, other):
         return self.append(other) if isinstance(other, _raw.Arbor) else NotImplemented
+
+    def lazy(self):
+        """A query, whose operations are collected and run as a whole."""
+        return Query.new(self)
 
     @staticmethod
     def concat(arbors):
@@ -536,12 +543,36 @@ class Arbor(_raw.Arbor):
     __repr__ = _describe
 
 
-for _name in ("get", "filter", "matching_indices", "find_one", "find_one_or_error",
-              "count_matches", "any_of", "all_of", "pick", "select", "add_fields", "drop_fields",
-              "rename_fields", "explode", "append", "concat", "group_by",
-              "aggregate", "value_counts", "histogram", "describe", "sort_by", "top_k", "unique_by",
-              "sample", "shuffle"):
+for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
+              "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
+              "describe"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+
+_OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
+               "sort_by", "top_k", "unique_by", "sample", "shuffle")
+_arbor_operations = {name: errors.raising(getattr(_raw.Arbor, name)) for name in _OPERATIONS}
+_query_operations = {name: errors.raising(getattr(_raw.Query, name)) for name in _OPERATIONS}
+
+
+@override
+@errors.raising_class
+class Query(_raw.Query):
+    """Operations on an arbor, collected first and run as a whole by execute. They are those of
+    Arbor; each gives a new query."""
+
+    def _run(self, operation, *arguments):
+        return _query_operations[operation](self, *arguments)
+
+    for _name in _OPERATIONS:
+        locals()[_name] = vars(Arbor)[_name]
+
+    __add__ = Arbor.__add__
+
+    def to_python(self):
+        """All trees of the result, as a list of Python values."""
+        return self.execute().to_python()
+
+    __repr__ = _describe
 
 
 @override

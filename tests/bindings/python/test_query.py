@@ -1,0 +1,51 @@
+"""Queries: operations collected first, run as a whole."""
+
+import unittest
+
+from support import PEOPLE, Arbor, StoreTestCase
+
+
+class Queries(StoreTestCase):
+    def setUp(self):
+        super().setUp()
+        self.lines = Arbor.from_python([{"a": i, "b": i % 3} for i in range(20)])
+
+    def test_same_as_one_by_one(self):
+        def ask(what):
+            return (what.filter("a > 2").add_fields(c="a * 2").sort_by("b", descending=True)
+                    .filter(Arbor.path("b") < 2).head(4).rename_fields(a="z").drop_fields("b"))
+        query = ask(self.lines.lazy())
+        self.assertEqual(query.execute().to_python(), ask(self.lines).to_python())
+        self.assertEqual(query.execute_as_written().to_python(),
+                         [{"z": a, "c": 2 * a} for a in (4, 7, 10, 13)])
+        self.assertIn("top_k 4 by b descending", query.explain())
+        self.assertEqual(repr(query), "<ArborQuery (7 operations on ArborArbor (20 trees in memory))>")
+
+    def test_gone_on_with_in_two_ways(self):
+        start = self.lines.lazy().filter("b == 1")
+        self.assertEqual(start.select(n="a").tail(1).to_python(), [{"n": 19}])
+        self.assertEqual(start.head(1).append([7]).to_python(), [{"a": 1, "b": 1}, 7])
+        self.assertEqual(start.to_python(), [{"a": a, "b": 1} for a in range(1, 20, 3)])
+
+    def test_mistakes(self):
+        query = self.lines.lazy()
+        with self.assertRaises(ValueError):
+            query.filter("a[*] > 1")
+        with self.assertRaises(ValueError):
+            query.select(x="a +")
+        with self.assertRaises(Arbor.CardinalityError):
+            query.explode("a[*]")
+
+    def test_ends_with_the_store(self):
+        query = self.people.lazy().append(self.lines)
+        result = query.execute()
+        self.assertEqual(len(result), len(PEOPLE) + 20)
+        self.store.close()
+        for call in (query.execute, query.reverse, result.get_n_trees):
+            with self.assertRaises(Arbor.ClosedError):
+                call()
+        self.assertTrue(query.is_closed())
+
+
+if __name__ == "__main__":
+    unittest.main()
