@@ -97,7 +97,7 @@ class UsageTest(CommandTest):
         for words, count in (('import', 3), ('ls', 1), ('show', 1), ('query', 2), ('export', 2),
                              ('delete', 2)):
             self.check(words, *[self.store] * (count - 1), says='needs more arguments')
-        for words, count in (('import', 3), ('ls', 1), ('show', 2), ('query', 3), ('export', 3),
+        for words, count in (('import', 3), ('ls', 1), ('show', 2), ('export', 3),
                              ('delete', 2)):
             self.check(words, *[self.store] * count, 'surplus', says='surplus')
 
@@ -411,6 +411,21 @@ class QueryTest(CommandTest):
                          '{"id":3}\n{"id":-4}\n')
         self.assertEqual(self.query('id == 2', '--pick', 'born,nowhere'), '{"born":null}\n')
         self.assertEqual(self.query('--pick', 'id', '--limit', '1'), '{"id":1}\n')
+
+    def test_steps(self):
+        self.assertEqual(self.query('--sort', 'born:desc', '--pick', 'id'),
+                         '{"id":3}\n{"id":-4}\n{"id":1}\n{"id":2}\n')
+        self.assertEqual(self.query('--sort', 'born', '--offset', '1', '--limit', '2', '-p', 'id'),
+                         '{"id":-4}\n{"id":3}\n')
+        self.assertEqual(self.query('people', '--where', 'id == 1'), lines(PEOPLE[:1] * 2))
+        self.assertEqual(self.query('people', '--where', 'id > 0', '--unique', 'id', '-c'), '3\n')
+        self.assertEqual(self.query('id == 1', '--explode', 'tags', '--pick', 'tags'),
+                         '{"tags":"math"}\n{"tags":"x,y"}\n')
+        self.assertEqual(self.query('id == 2', '--format', 'csv', '--pick', 'name.last,none,id'),
+                         'name.last,none,id\nMüller,,2\n')
+        self.assertEqual(json.loads(self.query('--format', 'json')), PEOPLE)
+        self.run_arbor('query', self.store, 'people', 'people', 'id == 1', status=2)
+        self.assertIn('--where', self.stderr)
 
     def test_mistakes(self):
         self.run_arbor('query', self.store, 'people', 'born >', status=1)
