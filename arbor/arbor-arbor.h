@@ -38,6 +38,10 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_all_of (ArborArbor *self, ArborExpr *predicate, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborMatches *arbor_arbor_query (ArborArbor *self, const char *jsonpath,
+                                 GCancellable *cancellable, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_head (ArborArbor *self, guint64 n_trees, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_tail (ArborArbor *self, guint64 n_trees, GError **error);

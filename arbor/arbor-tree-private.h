@@ -15,6 +15,12 @@ ArborTree *arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *
 /* A tree that carries @token and nothing else: what a closed model hands out. */
 ArborTree *arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token);
 
+/* A tree that belongs to the store of @self, inside. Its value lies where that of @self does, unless
+ * @is_passing: then it lies in what the scope parsed or somebody computed, and gets a batch of its
+ * own. */
+ArborTree *arbor_tree_derive (ArborTree *self, const ArborValue *value, gboolean is_passing,
+                              ArborScope *scope, GError **error);
+
 /* Enters; the value is valid until arbor_access_end. */
 gboolean arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GError **error);
 

@@ -181,9 +181,9 @@ arbor_tree_set_wrong_kind (const char *path, const char *expected, const ArborVa
   return FALSE;
 }
 
-/* The value as a tree of its own, inside. */
-static ArborTree *
-wrap (ArborTree *self, ArborLook *look, GError **error)
+ArborTree *
+arbor_tree_derive (ArborTree *self, const ArborValue *value, gboolean is_passing,
+                   ArborScope *scope, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = NULL;
   g_autoptr (ArborSource) memory = NULL;
@@ -191,14 +191,13 @@ wrap (ArborTree *self, ArborLook *look, GError **error)
   GBytes *batch;
   ArborAccess access;
   const ArborBatch *reader;
-  ArborValue value;
+  ArborValue copy;
 
-  if (!look->is_passing)
-    return arbor_tree_new (self->source, self->pin, self->token, self->memory, &look->value);
+  if (!is_passing)
+    return arbor_tree_new (self->source, self->pin, self->token, self->memory, value);
 
-  /* What was parsed from overflow text is gone with the scope: it gets a batch of its own. */
   builder = arbor_batch_builder_new ();
-  arbor_batch_builder_add_value (builder, &look->value, look->scope);
+  arbor_batch_builder_add_value (builder, value, scope);
   batch = arbor_batch_builder_finish (builder, error);
   if (batch == NULL)
     return NULL;
@@ -208,9 +207,16 @@ wrap (ArborTree *self, ArborLook *look, GError **error)
   if (memory == NULL || !arbor_access_begin (&access, memory, NULL, error))
     return NULL;
   reader = arbor_access_get_batch (&access, 0, error);
-  arbor_batch_get_tree (reader, 0, &value);
+  arbor_batch_get_tree (reader, 0, &copy);
   arbor_access_end (&access, error);
-  return arbor_tree_new (self->source, self->pin, self->token, memory, &value);
+  return arbor_tree_new (self->source, self->pin, self->token, memory, &copy);
+}
+
+/* The value as a tree of its own, inside. */
+static ArborTree *
+wrap (ArborTree *self, ArborLook *look, GError **error)
+{
+  return arbor_tree_derive (self, &look->value, look->is_passing, look->scope, error);
 }
 
 static ArborTree *

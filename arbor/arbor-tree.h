@@ -44,6 +44,8 @@ char *arbor_tree_to_json (ArborTree *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 GVariant *arbor_tree_to_variant (ArborTree *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+ArborMatches *arbor_tree_query (ArborTree *self, const char *jsonpath, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_tree_materialize (ArborTree *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_tree_is_closed (ArborTree *self);

@@ -20,6 +20,7 @@ typedef struct _ArborIter ArborIter;
 typedef struct _ArborLoadOptions ArborLoadOptions;
 typedef struct _ArborLoadReport ArborLoadReport;
 typedef struct _ArborQuery ArborQuery;
+typedef struct _ArborMatches ArborMatches;
 typedef struct _ArborSchema ArborSchema;
 typedef struct _ArborStats ArborStats;
 typedef struct _ArborStore ArborStore;

@@ -1,6 +1,6 @@
 /* arbor query: the trees that match an expression, in another order, or parts of them, as text. The
  * steps are applied in one order, whatever that of the options: where, explode, sort, unique,
- * offset and limit, pick.
+ * offset and limit, pick or jsonpath.
  */
 
 #include "arbor-cli.h"
@@ -19,6 +19,8 @@ typedef struct
   gint64 offset;
   gint64 limit; /* -1 for none */
   gboolean count;
+  char *jsonpath;
+  gboolean paths; /* of what jsonpath selects */
 } QueryOptions;
 
 static gboolean
@@ -28,7 +30,8 @@ check_options (char **words, QueryOptions *options, GError **error)
 
   if (!arbor_cli_parse_format (options->format, &options->how, error) ||
       (options->where != NULL && !arbor_cli_check_utf8 (options->where, "--where", error)) ||
-      (options->explode != NULL && !arbor_cli_check_utf8 (options->explode, "--explode", error)))
+      (options->explode != NULL && !arbor_cli_check_utf8 (options->explode, "--explode", error)) ||
+      (options->jsonpath != NULL && !arbor_cli_check_utf8 (options->jsonpath, "--jsonpath", error)))
     return FALSE;
   /* Without --where, what follows the one name is the condition. */
   for (guint i = 2; words[i] != NULL; i++)
@@ -44,6 +47,11 @@ check_options (char **words, QueryOptions *options, GError **error)
     message = _ ("--limit takes a number of trees, 0 or more");
   else if (options->count && (options->pick != NULL || options->limit >= 0))
     message = _ ("--count prints one number: not with --pick or --limit");
+  else if (options->paths && options->jsonpath == NULL)
+    message = _ ("--paths prints where --jsonpath finds something: not without it");
+  else if (options->jsonpath != NULL &&
+           (options->pick != NULL || options->count || options->format != NULL))
+    message = _ ("--jsonpath prints values: not with --pick, --count or --format");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
   return message == NULL;
@@ -246,6 +254,53 @@ print_trees (ArborArbor *trees, const char *const *paths, ArborFormat format, GO
   return arbor_arbor_save (trees, output, format, NULL, error);
 }
 
+/* Trees that are asked at a time: their matches are in memory together. */
+#define QUERY_TREES 1024u
+
+/* What the query selects in these trees, a line each; the path and a tab before it, if asked for. */
+static gboolean
+print_matches (ArborMatches *matches, gboolean paths, GOutputStream *output, GError **error)
+{
+  guint64 n_matches = arbor_matches_get_n_matches (matches, error);
+
+  for (guint64 i = 0; i < n_matches; i++)
+    {
+      g_autoptr (ArborTree) match = arbor_matches_get_match (matches, i, error);
+      g_autofree char *json = match != NULL ? arbor_tree_to_json (match, error) : NULL;
+      g_autofree char *path = json != NULL ? arbor_matches_dup_path (matches, i, error) : NULL;
+
+      if (path == NULL)
+        return FALSE;
+      if (paths && !arbor_cli_print (output, error, "%s\t", path))
+        return FALSE;
+      if (!arbor_cli_print (output, error, "%s\n", json))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+print_jsonpath (ArborArbor *trees, const QueryOptions *options, GOutputStream *output,
+                GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  guint64 n_trees = arbor_arbor_get_n_trees (trees, &failure);
+
+  for (guint64 start = 0; failure == NULL && (start < n_trees || start == 0); start += QUERY_TREES)
+    {
+      g_autoptr (ArborArbor) some = arbor_arbor_slice (trees, start, QUERY_TREES, &failure);
+      g_autoptr (ArborMatches) matches =
+          some != NULL ? arbor_arbor_query (some, options->jsonpath, NULL, &failure) : NULL;
+
+      if (matches == NULL || !print_matches (matches, options->paths, output, &failure))
+        break;
+    }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 static gboolean
 query (char **words, const QueryOptions *options, GError **error)
 {
@@ -270,6 +325,8 @@ query (char **words, const QueryOptions *options, GError **error)
 
   if (options->count)
     done = print_count (trees, output, error);
+  else if (options->jsonpath != NULL)
+    done = print_jsonpath (trees, options, output, error);
   else
     done = print_trees (trees, (const char *const *)paths, options->how, output, error);
   return done && g_output_stream_flush (output, NULL, error);
@@ -299,6 +356,11 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
     { "limit", 'n', 0, G_OPTION_ARG_INT64, &options.limit, N_ ("Stop after N trees"), N_ ("N") },
     { "count", 'c', 0, G_OPTION_ARG_NONE, &options.count,
       N_ ("Print how many trees match, nothing else"), NULL },
+    { "jsonpath", 'j', 0, G_OPTION_ARG_FILENAME, &options.jsonpath,
+      N_ ("Print the values in each tree that a JSONPath query (RFC 9535) selects"),
+      N_ ("QUERY") },
+    { "paths", 'P', 0, G_OPTION_ARG_NONE, &options.paths,
+      N_ ("Print the normalized path of each value, and a tab, before it"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
@@ -311,6 +373,7 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
   g_free (options.sort);
   g_free (options.unique);
   g_free (options.format);
+  g_free (options.jsonpath);
   return done;
 }
 
@@ -322,10 +385,12 @@ const ArborCommand arbor_command_query = {
   .summary = N_ ("Print the trees for which an expression is true"),
   .description = N_ ("Trees are printed as JSON Lines; without EXPRESSION, all of them. Write -- "
                      "before an expression\nthat begins with a minus sign.\nThe order of steps: "
-                     "where, explode, sort, unique, offset and limit, pick.\n\n"
+                     "where, explode, sort, unique, offset and limit, pick or "
+                     "jsonpath.\n\n"
                      "Examples:\n"
                      "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
                      "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
-                     "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10"),
+                     "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
+                     "  arbor query players.arbor people --jsonpath '$..city' --paths"),
   .run = run_query,
 };

@@ -6,44 +6,14 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/arbor-error.h"
-
-/* How much of a long text an error shows, in characters on each side of the place. */
-#define WINDOW 40
+#include "query/arbor-expression-error.h"
 
 /* Errors: what, where in bytes, the text, and a caret under the place. */
 
 gboolean
 arbor_node_parser_fail_with (ArborNodeParser *self, gsize position, const char *message)
 {
-  const char *at = self->text + position;
-  const char *start = at;
-  const char *end = at;
-  g_autoptr (GString) shown = g_string_new (NULL);
-  gsize indent = 0;
-
-  for (guint i = 0; i < WINDOW && start > self->text; i++)
-    start = g_utf8_prev_char (start);
-  for (guint i = 0; i < WINDOW && *end != '\0'; i++)
-    end = g_utf8_next_char (end);
-
-  if (start > self->text)
-    g_string_append (shown, "…");
-  indent = start > self->text ? 1 : 0;
-  for (const char *c = start; c < end; c = g_utf8_next_char (c))
-    {
-      gunichar character = g_utf8_get_char (c);
-
-      g_string_append_unichar (shown, g_unichar_iscntrl (character) ? ' ' : character);
-      if (c < at)
-        indent += g_unichar_iszerowidth (character) ? 0 : g_unichar_iswide (character) ? 2 : 1;
-    }
-  if (*end != '\0')
-    g_string_append (shown, "…");
-
-  g_set_error (self->error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-               _ ("%s at position %zu (bytes from 0)\n%s\n%*s^"), message, position, shown->str,
-               (int)indent, "");
+  arbor_set_expression_error (self->error, self->text, position, message);
   return FALSE;
 }
 

@@ -127,6 +127,9 @@ class UsageTest(CommandTest):
         self.check('query', self.store, 'x', '--count', '--pick', 'a', says='--count')
         self.check('query', self.store, 'x', '--pick', 'a,,b', says='a,,b')
         self.check('query', self.store, 'x', '--pick', '', says='empty path')
+        self.check('query', self.store, 'x', '--paths', says='--paths')
+        self.check('query', self.store, 'x', '--jsonpath', '$', '--count', says='--jsonpath')
+        self.check('query', self.store, 'x', '--jsonpath', '$', '--pick', 'a', says='--jsonpath')
 
     def test_export_format(self):
         self.check('export', self.store, 'x', '--format', 'xml', says='xml')

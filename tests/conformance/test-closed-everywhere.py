@@ -52,6 +52,8 @@ EXCEPTIONS = {
     'Iter.dup_close_token': PLAIN,
     'Iter.iterator': 'gives the iterator itself and reads nothing',
     'Iter.close': 'closing what is closed does nothing',
+    'Matches.is_closed': PLAIN,
+    'Matches.dup_close_token': PLAIN,
     'Store.is_closed': PLAIN,
     'Store.dup_close_token': PLAIN,
     'Store.dup_path': PLAIN,
@@ -94,10 +96,11 @@ def in_memory():
 
 def text_values(name):
     good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a',
-            'field': 'd', 'delimiter': ';'}
+            'field': 'd', 'delimiter': ';', 'jsonpath': '$.b.c[*]'}
     bad = {'name': ['', 'unknown', 'x\ty'], 'new_name': ['', 'people', 'x\ty'],
            'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z'],
-           'field': ['', 'a'], 'delimiter': ['', '"']}
+           'field': ['', 'a'], 'delimiter': ['', '"'],
+           'jsonpath': ['$[', '', '$.nothing']}
     return [good[name], *bad[name]] if name in good else None
 
 
@@ -328,6 +331,8 @@ def make_objects(store, other):
                  'aggregate': arbor.aggregate(['n'], [Arbor.Expr.parse('count()')], None)},
         'Groups': {'new': grouped(arbor), 'found': found, 'listed': listed,
                    'of two stores': grouped(both)},
+        'Matches': {'of an arbor': arbor.query('$.b.c[*]', None), 'of a view': view.query('$', None),
+                    'of a tree': arbor.get(0).query('$..*'), 'none': arbor.query('$.x', None)},
     }
 
 
@@ -370,7 +375,8 @@ def walk_arguments(namespace, carriers, closed):
     owners = {'Store': store, 'Arbor': in_memory(), 'Tree': in_memory().get(0),
               'Iter': in_memory().iterator(), 'Builder': Arbor.Builder(),
               'Transaction': store.begin_transaction(), 'Groups': grouped(in_memory()),
-              'Query': Arbor.Query.new(in_memory())}
+              'Query': Arbor.Query.new(in_memory()),
+              'Matches': in_memory().query('$', None)}
     for element in namespace.iter():
         if element.tag not in (CORE + 'method', CORE + 'function', CORE + 'constructor'):
             continue

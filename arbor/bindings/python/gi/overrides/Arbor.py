@@ -244,6 +244,10 @@ class Tree(_raw.Tree):
 
     __hash__ = None
 
+    def query(self, jsonpath):
+        """What a JSONPath query (RFC 9535) selects in the tree: an Arbor.Matches."""
+        return _tree_query(self, jsonpath)
+
     def to_python(self):
         """The whole tree as dicts, lists, str, int, float, bool and None; numbers that no float
         holds are decimal.Decimal."""
@@ -264,6 +268,54 @@ class Tree(_raw.Tree):
 
 
 _tree_get = errors.raising(_raw.Tree.get)
+_tree_query = errors.raising(_raw.Tree.query)
+
+
+@override
+@errors.raising_class
+class Matches(_raw.Matches):
+    """What a JSONPath query selected: a sequence of values, objects and arrays as trees."""
+
+    def __len__(self):
+        return self.get_n_matches()
+
+    def __bool__(self):
+        return True
+
+    def _position(self, index):
+        n_matches = len(self)
+        position = operator.index(index)
+        position += n_matches if position < 0 else 0
+        if not 0 <= position < n_matches:
+            raise OutOfRangeError("Index %d is out of range: there are %d matches"
+                                  % (index, n_matches))
+        return position
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return [self[i] for i in range(*key.indices(len(self)))]
+        return _native(self.get_match(self._position(key)))
+
+    def __iter__(self):
+        return map(self.__getitem__, range(len(self)))
+
+    def paths(self):
+        """The normalized paths of the values."""
+        return self.dup_paths()
+
+    def items(self):
+        """Pairs of normalized path and value."""
+        return list(zip(self.dup_paths(), self))
+
+    def to_python(self):
+        """All values, as a list of Python values."""
+        return decode(self.to_json())
+
+    def __repr__(self):
+        try:
+            return "<ArborMatches (%d)>" % len(self)
+        except ArborError as error:
+            return "<ArborMatches (%s)>" % error
 
 
 @override
@@ -444,6 +496,10 @@ class Arbor(_raw.Arbor):
     def all_of(self, predicate):
         return _arbor_all_of(self, _predicate(predicate))
 
+    def query(self, jsonpath, cancellable=None):
+        """What a JSONPath query (RFC 9535) selects, tree by tree: an Arbor.Matches."""
+        return _arbor_query(self, jsonpath, cancellable)
+
     def pick(self, *paths):
         """An iterator of dicts that have the picked paths for keys; of whole trees without any."""
         if len(paths) == 1 and not isinstance(paths[0], str):
@@ -545,7 +601,7 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe"):
+              "describe", "query"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
@@ -1047,6 +1103,6 @@ def from_python(values):
     return read_jsonl("\n".join(map(encode, values)))
 
 
-__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Arbor", "Groups", "Store",
+__all__ += ["StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "Matches", "Arbor", "Groups", "Store",
             "Transaction", "Expr", "lit", "call", "path", "element", "when", "read_jsonl",
             "read_json", "read_csv", "load_bytes", "load_file", "load_stream", "from_python"]
