@@ -130,6 +130,7 @@ class UsageTest(CommandTest):
         self.check('query', self.store, 'x', '--paths', says='--paths')
         self.check('query', self.store, 'x', '--jsonpath', '$', '--count', says='--jsonpath')
         self.check('query', self.store, 'x', '--jsonpath', '$', '--pick', 'a', says='--jsonpath')
+        self.check('query', self.store, 'x', '--jsonpath', '$', '--format', 'csv', says='--jsonpath')
 
     def test_export_format(self):
         self.check('export', self.store, 'x', '--format', 'xml', says='xml')
