@@ -34,6 +34,7 @@ struct _ArborStoreEdit
   ArborStaging *staging;    /* of this try */
   ArborContent *content;    /* after begin: what the name has now */
   ArborContentSink sink;    /* stages the new content */
+  char **changed;           /* to be announced */
 };
 
 /* Enters, and stages and commits until it succeeds. */

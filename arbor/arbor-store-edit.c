@@ -71,7 +71,8 @@ try_edit (ArborStoreEdit *edit, GError **error)
   if (staging == NULL)
     return FALSE;
   edit->staging = staging;
-  is_done = edit->stage (edit, error) && arbor_staging_commit (staging, edit->cancellable, error);
+  is_done = edit->stage (edit, error) &&
+            arbor_store_commit (edit->store, staging, &edit->changed, edit->cancellable, error);
   g_clear_pointer (&edit->content, arbor_content_free);
   return is_done;
 }
@@ -128,6 +129,8 @@ arbor_store_edit_run (ArborStoreEdit *self, GError **error)
       arbor_access_end (&self->arbor_access, error);
     }
   arbor_access_end (&access, error);
+  arbor_store_announce (self->store, self->changed);
+  g_clear_pointer (&self->changed, g_strfreev);
   return is_done;
 }
 

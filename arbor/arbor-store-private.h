@@ -33,6 +33,15 @@ void arbor_store_set_watch (ArborStore *self, gboolean is_on);
 gboolean arbor_store_get_watch (ArborStore *self);
 void arbor_store_emit_committed (ArborStore *self);
 
+/* Telling of changed names: arbor-store-job.c. Announcing comes last in a call, outside the gate where
+ * that can be: handlers may do anything, closing included. */
+gboolean arbor_store_has_listener (ArborStore *self);
+void arbor_store_emit_changed (ArborStore *self, char **names);
+void arbor_store_announce (ArborStore *self, char **names);
+/* Commits; @changed gets what is then to be announced, or NULL, and is freed by the caller. */
+gboolean arbor_store_commit (ArborStore *self, ArborStaging *staging, char ***changed,
+                             GCancellable *cancellable, GError **error);
+
 /* What an asynchronous call needs until it runs. */
 typedef struct
 {
@@ -44,6 +53,7 @@ typedef struct
   ArborExpr *predicate;
   char **fields;      /* of an update, and their values, as many */
   GPtrArray *values;  /* ArborExpr * */
+  GTaskThreadFunc func;
 } ArborStoreJob;
 
 /* A task that runs @func on @job in a thread; it takes over @job. */

@@ -92,6 +92,9 @@ arbor_store_get_watch (ArborStore *self)
 {
   gboolean is_on;
 
+  /* In a forked child the mutexes may be those of threads which are not there. */
+  if (self->session == NULL || !arbor_session_check_process (self->session, NULL))
+    return FALSE;
   pthread_mutex_lock (&self->watch_mutex);
   is_on = self->watch != NULL;
   pthread_mutex_unlock (&self->watch_mutex);
@@ -169,7 +172,6 @@ switch_off (ArborStore *self)
 void
 arbor_store_set_watch (ArborStore *self, gboolean is_on)
 {
-  /* In a forked child the mutexes may be those of threads which are not there. */
   if (self->session == NULL || !arbor_session_check_process (self->session, NULL))
     return;
   if (is_on)

@@ -58,7 +58,7 @@ check_names (const char *const *names, gsize n, GError **error)
  * their maps. */
 static gboolean
 put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize n,
-         GCancellable *cancellable, GError **error)
+         char ***changed, GCancellable *cancellable, GError **error)
 {
   g_autofree ArborAccess *accesses = g_new0 (ArborAccess, n + 1);
   g_autoptr (ArborStaging) staging = NULL;
@@ -73,7 +73,7 @@ put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize 
   put.staging = staging;
   for (gsize i = 0; i < n && is_good; i++)
     is_good = put_arbor (&put, names[i], arbors[i], &accesses[i], error);
-  is_good = is_good && arbor_staging_commit (staging, cancellable, error);
+  is_good = is_good && arbor_store_commit (self, staging, changed, cancellable, error);
   while (entered > 0)
     arbor_access_end (&accesses[--entered], error);
   return is_good;
@@ -105,6 +105,7 @@ gboolean
 arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **arbors,
                       gsize n_arbors, GCancellable *cancellable, GError **error)
 {
+  g_auto (GStrv) changed = NULL;
   ArborAccess access;
   gboolean is_done;
 
@@ -115,8 +116,9 @@ arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **a
 
   if (!arbor_store_enter (self, &access, error))
     return FALSE;
-  is_done = put_all (self, names, arbors, n_arbors, cancellable, error);
+  is_done = put_all (self, names, arbors, n_arbors, &changed, cancellable, error);
   arbor_access_end (&access, error);
+  arbor_store_announce (self, changed);
   return is_done;
 }
 
@@ -226,6 +228,7 @@ gboolean
 arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborStaging) staging = NULL;
+  g_auto (GStrv) changed = NULL;
   ArborAccess access;
   gboolean is_done = FALSE;
 
@@ -237,10 +240,11 @@ arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellabl
   if (arbor_name_check (name, error))
     staging = arbor_staging_new (self->session, cancellable, error);
   if (staging != NULL && arbor_staging_delete_arbor (staging, name, error) &&
-      arbor_staging_commit (staging, cancellable, error))
+      arbor_store_commit (self, staging, &changed, cancellable, error))
     is_done = arbor_staging_get_n_changed (staging) > 0;
   g_clear_pointer (&staging, arbor_staging_free);
   arbor_access_end (&access, error);
+  arbor_store_announce (self, changed);
   return is_done;
 }
 
@@ -279,7 +283,8 @@ stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions 
 /* Inside. */
 static ArborLoadReport *
 import (ArborStore *self, const char *name, GInputStream *stream, const char *path,
-        ArborLoadOptions *options, ArborJsonReadOptions read_options, GCancellable *cancellable, GError **error)
+        ArborLoadOptions *options, ArborJsonReadOptions read_options, char ***changed,
+        GCancellable *cancellable, GError **error)
 {
   ArborGate *gate = arbor_session_get_gate (self->session);
   g_autoptr (ArborStaging) staging = NULL;
@@ -294,7 +299,7 @@ import (ArborStore *self, const char *name, GInputStream *stream, const char *pa
     return NULL;
 
   if (stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
-      arbor_staging_commit (staging, cancellable, error))
+      arbor_store_commit (self, staging, changed, cancellable, error))
     {
       arbor_staging_get_counts (staging, &n_written, &n_skipped);
       result = arbor_load_report_new_take (&report, n_written, n_skipped);
@@ -328,6 +333,7 @@ arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *str
                            ArborLoadOptions *options, ArborProgressFunc progress,
                            gpointer progress_data, GCancellable *cancellable, GError **error)
 {
+  g_auto (GStrv) changed = NULL;
   ArborLoadReport *report = NULL;
   ArborAccess access;
 
@@ -340,8 +346,9 @@ arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *str
   if (arbor_name_check (name, error))
     report = import (self, name, stream, NULL, options,
                      (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data },
-                     cancellable, error);
+                     &changed, cancellable, error);
   arbor_access_end (&access, error);
+  arbor_store_announce (self, changed);
   return report;
 }
 
@@ -378,6 +385,7 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
   g_autoptr (GFile) file = NULL;
   g_autoptr (GFileInputStream) stream = NULL;
   g_autoptr (GFileInfo) info = NULL;
+  g_auto (GStrv) changed = NULL;
   ArborLoadReport *report = NULL;
   ArborAccess access;
 
@@ -399,10 +407,11 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
       info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
       if (info != NULL)
         read_options.total = (guint64) g_file_info_get_size (info);
-      report = import (self, name, G_INPUT_STREAM (stream), path, options, read_options, cancellable,
-                       error);
+      report = import (self, name, G_INPUT_STREAM (stream), path, options, read_options, &changed,
+                       cancellable, error);
     }
   arbor_access_end (&access, error);
+  arbor_store_announce (self, changed);
   return report;
 }
 

@@ -156,8 +156,11 @@ arbor_store_class_init (ArborStoreClass *klass)
    * @self: the store
    * @name: the name of an arbor
    *
-   * A name was put, deleted or changed in the snapshot that [method@Arbor.Store.refresh] moved to.
-   * Emitted by that call, in its thread, once for each name. The detail is the name.
+   * The store has moved to another snapshot, in which this name was put, deleted or changed: by
+   * [method@Arbor.Store.refresh], or by a write of its own, which also brings along what others have
+   * committed. Emitted once for each name, in the order of their bytes, by the call that
+   * moved the store, in its thread; asynchronous calls emit it in their caller's main context, before
+   * their callback. The detail is the name; names that nobody connects to are not interned.
    *
    * Since: 1.0
    */
@@ -184,6 +187,20 @@ void
 arbor_store_emit_committed (ArborStore *self)
 {
   g_signal_emit (self, signal_committed, 0);
+}
+
+gboolean
+arbor_store_has_listener (ArborStore *self)
+{
+  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID, signal_changed, 0, NULL, NULL, NULL) != 0;
+}
+
+/* A detail exists as a quark when somebody has connected to it: names are not interned here. */
+void
+arbor_store_emit_changed (ArborStore *self, char **names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    g_signal_emit (self, signal_changed, g_quark_try_string (names[i]), names[i]);
 }
 
 static void
@@ -248,33 +265,6 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   self->session = g_steal_pointer (&session);
   self->is_pinned = staleness == ARBOR_STALENESS_PINNED;
   return self;
-}
-
-static void
-job_free (ArborStoreJob *job)
-{
-  g_free (job->path);
-  g_free (job->name);
-  g_clear_object (&job->options);
-  g_clear_object (&job->load_options);
-  g_clear_object (&job->arbor);
-  g_clear_object (&job->predicate);
-  g_strfreev (job->fields);
-  g_clear_pointer (&job->values, g_ptr_array_unref);
-  g_free (job);
-}
-
-void
-arbor_store_run_job (gpointer source, gpointer tag, const char *name, ArborStoreJob *job, GTaskThreadFunc func,
-         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (source, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  g_task_set_name (task, name);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, func);
 }
 
 static void
@@ -478,19 +468,6 @@ arbor_store_get_n_arbors (ArborStore *self, GError **error)
 
 /* Snapshot and end. */
 
-/* A detail exists as a quark only when somebody has connected to it: names are not interned. */
-static void
-emit_changed (ArborStore *self, char **names)
-{
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      GQuark detail = g_quark_try_string (names[i]);
-
-      if (g_signal_has_handler_pending (self, signal_changed, detail, TRUE))
-        g_signal_emit (self, signal_changed, detail, names[i]);
-    }
-}
-
 /**
  * arbor_store_refresh:
  * @self: a store
@@ -522,7 +499,7 @@ arbor_store_refresh (ArborStore *self, GError **error)
   arbor_access_end (&access, error);
   if (!is_done)
     return NULL;
-  emit_changed (self, names);
+  arbor_store_announce (self, names);
   return names;
 }
 

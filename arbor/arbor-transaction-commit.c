@@ -104,15 +104,15 @@ stage_all (ArborTransaction *self, ArborStaging *staging, ArborAccess *access,
 }
 
 static gboolean
-commit_inside (ArborTransaction *self, ArborAccess *access, GCancellable *cancellable,
-               GError **error)
+commit_inside (ArborTransaction *self, ArborAccess *access, char ***changed,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborStaging) staging = arbor_staging_new (self->store->session, cancellable, error);
 
   if (staging == NULL || !stage_all (self, staging, access, cancellable, error))
     return FALSE;
   if ((g_hash_table_size (self->drafts) > 0 || self->expectations->len > 0) &&
-      !arbor_staging_commit (staging, cancellable, error))
+      !arbor_store_commit (self->store, staging, changed, cancellable, error))
     return FALSE;
   arbor_transaction_end (self, TRANSACTION_COMMITTED);
   return TRUE;
@@ -142,6 +142,7 @@ commit_inside (ArborTransaction *self, ArborAccess *access, GCancellable *cancel
 gboolean
 arbor_transaction_commit (ArborTransaction *self, GCancellable *cancellable, GError **error)
 {
+  g_auto (GStrv) changed = NULL;
   ArborAccess access;
   gboolean is_done;
 
@@ -150,8 +151,9 @@ arbor_transaction_commit (ArborTransaction *self, GCancellable *cancellable, GEr
 
   if (!arbor_transaction_enter (self, &access, error))
     return FALSE;
-  is_done = commit_inside (self, &access, cancellable, error);
+  is_done = commit_inside (self, &access, &changed, cancellable, error);
   arbor_transaction_leave (self, &access, error);
+  arbor_store_announce (self->store, changed);
   return is_done;
 }
 

@@ -213,16 +213,44 @@ arbor_session_dup_snapshot (ArborSession *self, GError **error)
   return snapshot;
 }
 
+/* What the current snapshot lists, or listed. */
+static gboolean
+list_before (ArborSession *self, ArborListing *before, GError **error)
+{
+  if (self->current != NULL)
+    return arbor_snapshot_list (self->current, before, error);
+  *before = self->dropped;
+  self->dropped = (ArborListing){ 0 };
+  return TRUE;
+}
+
+/* With the mutex held. Should it fail, the next use begins a snapshot, or says why it cannot. */
+static void
+move_on_locked (ArborSession *self, char ***changed, ArborSnapshot **to_free)
+{
+  ArborListing before = { 0 };
+  ArborListing after = { 0 };
+  gboolean is_listed = changed != NULL && list_before (self, &before, NULL);
+
+  if (move_current (self, to_free, NULL) != 0)
+    {
+      if (self->current != NULL)
+        *to_free = give_up_current (self);
+    }
+  else if (is_listed && arbor_snapshot_list (self->current, &after, NULL))
+    *changed = arbor_listing_compare (&before, &after);
+  arbor_listing_clear (&before);
+  arbor_listing_clear (&after);
+}
+
 void
-arbor_session_move_on (ArborSession *self)
+arbor_session_move_on (ArborSession *self, char ***changed)
 {
   ArborSnapshot *to_free = NULL;
 
   pthread_mutex_lock (&self->mutex);
-  /* Should it fail, the next use begins a snapshot, or says why it cannot. */
-  if (self->environment != NULL && has_newer (self) && move_current (self, &to_free, NULL) != 0 &&
-      self->current != NULL)
-    to_free = give_up_current (self);
+  if (self->environment != NULL && has_newer (self))
+    move_on_locked (self, changed, &to_free);
   arbor_listing_clear (&self->dropped);
   pthread_mutex_unlock (&self->mutex);
   if (to_free != NULL)
@@ -279,17 +307,6 @@ arbor_session_drop_idle (ArborSession *self)
   pthread_mutex_unlock (&self->mutex);
   if (to_free != NULL)
     arbor_snapshot_free (to_free);
-}
-
-/* What the current snapshot lists, or listed. */
-static gboolean
-list_before (ArborSession *self, ArborListing *before, GError **error)
-{
-  if (self->current != NULL)
-    return arbor_snapshot_list (self->current, before, error);
-  *before = self->dropped;
-  self->dropped = (ArborListing){ 0 };
-  return TRUE;
 }
 
 /* With the mutex held. */

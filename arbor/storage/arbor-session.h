@@ -136,8 +136,13 @@ gboolean arbor_staging_rename_arbor (ArborStaging *self, const char *name, const
  * unless @name has @generation then; 0: there must be none. */
 gboolean arbor_staging_expect (ArborStaging *self, const char *name, guint64 generation,
                                GError **error);
-/* All or nothing; afterwards the session's snapshot holds it (as after refresh). A commit that changes nothing commits nothing and keeps generations. */
+/* All or nothing; afterwards the session's snapshot holds it (as after refresh). A commit that changes
+ * nothing commits nothing and keeps generations. */
 gboolean arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **error);
+/* The same. Where the session has moved, @changed (may be NULL) gets the names that differ between its
+ * last snapshot and the new one, as by a refresh; else it is left alone. */
+gboolean arbor_staging_commit_listing (ArborStaging *self, char ***changed,
+                                       GCancellable *cancellable, GError **error);
 /* Batches written and skipped so far. */
 void arbor_staging_get_counts (ArborStaging *self, guint64 *written, guint64 *skipped);
 guint64 arbor_staging_get_bytes_written (ArborStaging *self); /* of batches */

@@ -58,8 +58,9 @@ void arbor_session_release (ArborSession *self);
 /* Ends @snapshot, to which there are no references any more, and frees it. */
 void arbor_session_end_snapshot (ArborSession *self, ArborSnapshot *snapshot);
 
-/* Moves to the newest snapshot after a commit of our own. */
-void arbor_session_move_on (ArborSession *self);
+/* Moves to the newest snapshot after a commit of our own; @changed (may be NULL) gets the names that
+ * differ when it did. */
+void arbor_session_move_on (ArborSession *self, char ***changed);
 
 /* Notes what a commit of this session did. */
 void arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped);

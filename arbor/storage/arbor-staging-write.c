@@ -468,7 +468,8 @@ commit_job (ArborEnvironment *env, MDB_txn *txn, gpointer data, GError **error)
 }
 
 gboolean
-arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **error)
+arbor_staging_commit_listing (ArborStaging *self, char ***changed, GCancellable *cancellable,
+                              GError **error)
 {
   Write write = { .staging = self };
   gboolean is_good;
@@ -487,7 +488,7 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
         arbor_session_remove_staging (self->session, self->id);
       self->id = 0;
       g_clear_pointer (&self->snapshot, arbor_snapshot_unref);
-      arbor_session_move_on (self->session);
+      arbor_session_move_on (self->session, changed);
       if (write.sweep)
         arbor_writer_request_sweep (arbor_session_get_environment (self->session));
     }
@@ -495,4 +496,10 @@ arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **er
     arbor_session_forget_own (self->session, self);
   write_clear (&write);
   return is_good;
+}
+
+gboolean
+arbor_staging_commit (ArborStaging *self, GCancellable *cancellable, GError **error)
+{
+  return arbor_staging_commit_listing (self, NULL, cancellable, error);
 }

@@ -2,6 +2,11 @@
 
 #include "transaction-fixture.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arbor-store-private.h"
+
 static void
 count (ArborStore *store, gpointer data)
 {
@@ -79,11 +84,52 @@ test_watch (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* In the child the lock may be that of a thread which is not there: here it is, and nothing hangs. */
+static void
+test_fork (Fixture *fixture, gconstpointer data)
+{
+  gboolean is_on = FALSE;
+  int status;
+  pid_t child;
+
+  g_object_set (fixture->store, "watch", TRUE, NULL);
+  pthread_mutex_lock (&fixture->store->watch_mutex);
+  child = fork ();
+  if (child == 0)
+    {
+      g_autoptr (GError) error = NULL;
+
+      alarm (60);
+      g_object_get (fixture->store, "watch", &is_on, NULL);
+      if (is_on)
+        _exit (1);
+      g_object_set (fixture->store, "watch", TRUE, "auto-refresh", TRUE, NULL);
+      g_object_get (fixture->store, "watch", &is_on, NULL);
+      if (is_on)
+        _exit (2);
+      if (arbor_store_refresh (fixture->store, &error) != NULL ||
+          !g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_WRONG_PROCESS))
+        _exit (3);
+      g_object_unref (fixture->store);
+      _exit (0);
+    }
+  pthread_mutex_unlock (&fixture->store->watch_mutex);
+  g_assert_cmpint (child, >, 0);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+
+  /* The parent's goes on. */
+  g_object_get (fixture->store, "watch", &is_on, NULL);
+  g_assert_true (is_on);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/store-watch/stats", Fixture, NULL, set_up, test_stats, tear_down);
   g_test_add ("/store-watch/watch", Fixture, NULL, set_up, test_watch, tear_down);
+  g_test_add ("/store-watch/fork", Fixture, NULL, set_up, test_fork, tear_down);
   return g_test_run ();
 }
