@@ -1,9 +1,10 @@
 /* arbor query: the trees that match an expression, in another order, or parts of them, as text. The
- * steps are applied in one order, whatever that of the options: where, explode, sort, unique,
- * offset and limit, pick or jsonpath.
+ * steps are applied in one order, whatever that of the options: where, explode, group and agg,
+ * sort, unique, offset and limit, pick or jsonpath.
  */
 
-#include "arbor-cli.h"
+#include "arbor-cli-fields.h"
+#include "arbor-cli-group.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -13,6 +14,8 @@ typedef struct
   char *where;
   char *explode;
   char *sort;
+  char *group;
+  char **agg;
   char *unique;
   char *format;
   ArborFormat how; /* what format says */
@@ -57,6 +60,15 @@ check_options (char **words, QueryOptions *options, GError **error)
   return message == NULL;
 }
 
+/* @arbor, or NULL and what went wrong with @option. */
+static ArborArbor *
+made_by (const char *option, ArborArbor *arbor, GError **error)
+{
+  if (arbor == NULL)
+    g_prefix_error (error, "%s: ", option);
+  return arbor;
+}
+
 /* Takes @trees; NULL stays NULL. */
 static ArborArbor *
 filter_trees (ArborArbor *trees, const char *text, GError **error)
@@ -89,13 +101,12 @@ get_trees (ArborStore *store, char **names, gboolean only_first, GError **error)
   return arbor_arbor_concat ((ArborArbor **)arbors->pdata, arbors->len, error);
 }
 
-/* Parses keys at the commas outside of quotes; ":desc" and ":asc" end a key where @flags is given.
- */
+/* The keys of @option; ":desc" and ":asc" end one where @flags is given. */
 static GPtrArray *
-parse_keys (const char *text, GArray *flags, GError **error)
+parse_keys (const char *text, const char *option, GArray *flags, GError **error)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_object_unref);
-  g_auto (GStrv) texts = arbor_cli_split_paths (text, error);
+  g_auto (GStrv) texts = arbor_cli_split_keys (text, option, error);
 
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
     {
@@ -109,7 +120,7 @@ parse_keys (const char *text, GArray *flags, GError **error)
         }
       else if (flags != NULL && g_str_has_suffix (texts[i], ":asc"))
         texts[i][strlen (texts[i]) - strlen (":asc")] = '\0';
-      key = arbor_expr_parse (texts[i], error);
+      key = arbor_cli_parse_expr (texts[i], option, error);
       if (key == NULL)
         return NULL;
       g_ptr_array_add (keys, key);
@@ -128,11 +139,14 @@ order_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
 
   if (given == NULL || options->sort == NULL)
     return g_steal_pointer (&given);
-  keys = parse_keys (options->sort, flags, error);
+  keys = parse_keys (options->sort, "--sort", flags, error);
   if (keys == NULL)
     return NULL;
-  return arbor_arbor_sort_by (given, (ArborExpr **)keys->pdata, keys->len,
-                              (const ArborSortFlags *)(gpointer)flags->data, flags->len, error);
+  return made_by ("--sort",
+                  arbor_arbor_sort_by (given, (ArborExpr **)keys->pdata, keys->len,
+                                       (const ArborSortFlags *)(gpointer)flags->data, flags->len,
+                                       error),
+                  error);
 }
 
 static ArborArbor *
@@ -145,10 +159,12 @@ reduce_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
     {
       g_autoptr (ArborArbor) all = g_steal_pointer (&given);
 
-      keys = parse_keys (options->unique, NULL, error);
+      keys = parse_keys (options->unique, "--unique", NULL, error);
       if (keys == NULL)
         return NULL;
-      given = arbor_arbor_unique_by (all, (ArborExpr **)keys->pdata, keys->len, error);
+      given = made_by ("--unique",
+                       arbor_arbor_unique_by (all, (ArborExpr **)keys->pdata, keys->len, error),
+                       error);
     }
   if (given == NULL || (options->offset == 0 && options->limit < 0))
     return g_steal_pointer (&given);
@@ -167,7 +183,14 @@ select_trees (ArborStore *store, char **words, const QueryOptions *options, GErr
     {
       g_autoptr (ArborArbor) whole = trees;
 
-      trees = arbor_arbor_explode (whole, options->explode, NULL, error);
+      trees = made_by ("--explode", arbor_arbor_explode (whole, options->explode, NULL, error),
+                       error);
+    }
+  if (trees != NULL && (options->group != NULL || options->agg != NULL))
+    {
+      g_autoptr (ArborArbor) whole = trees;
+
+      trees = arbor_cli_group (whole, options->group, options->agg, error);
     }
   return reduce_trees (order_trees (trees, options, error), options, error);
 }
@@ -345,6 +368,11 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("EXPRESSION") },
     { "explode", 0, 0, G_OPTION_ARG_FILENAME, &options.explode,
       N_ ("Take a tree for each element of the array at PATH"), N_ ("PATH") },
+    { "group", 'g', 0, G_OPTION_ARG_FILENAME, &options.group,
+      N_ ("Print a tree for each value of these keys"), N_ ("[NAME=]KEY,...") },
+    { "agg", 'a', 0, G_OPTION_ARG_FILENAME_ARRAY, &options.agg,
+      N_ ("Compute this over each group, or without --group over all trees; may come again"),
+      N_ ("NAME=EXPRESSION") },
     { "sort", 's', 0, G_OPTION_ARG_FILENAME, &options.sort,
       N_ ("Sort by these keys; :desc after one turns it round"), N_ ("KEY[:desc],...") },
     { "unique", 'u', 0, G_OPTION_ARG_FILENAME, &options.unique,
@@ -372,6 +400,8 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
   g_free (options.explode);
   g_free (options.sort);
   g_free (options.unique);
+  g_free (options.group);
+  g_strfreev (options.agg);
   g_free (options.format);
   g_free (options.jsonpath);
   return done;
@@ -385,11 +415,11 @@ const ArborCommand arbor_command_query = {
   .summary = N_ ("Print the trees for which an expression is true"),
   .description = N_ ("Trees are printed as JSON Lines; without EXPRESSION, all of them. Write -- "
                      "before an expression\nthat begins with a minus sign.\nThe order of steps: "
-                     "where, explode, sort, unique, offset and limit, pick or "
-                     "jsonpath.\n\n"
+                     "where, explode, group and agg, sort, unique,\noffset and limit, pick or jsonpath.\n\n"
                      "Examples:\n"
                      "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
                      "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
+                     "  arbor query players.arbor people --group birth.country --agg 'n=count()'\n"
                      "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
                      "  arbor query players.arbor people --jsonpath '$..city' --paths"),
   .run = run_query,

@@ -431,6 +431,80 @@ class QueryTest(CommandTest):
         self.run_arbor('query', self.store, 'people', 'people', 'id == 1', status=2)
         self.assertIn('--where', self.stderr)
 
+    def test_group(self):
+        self.assertEqual(self.query('--group', 'born > 1850', '--agg', 'n=count()',
+                                    '--agg', 'span = max(born) - min(born)'),
+                         lines([{'born > 1850': False, 'n': 1, 'span': 0},
+                                {'born > 1850': None, 'n': 1, 'span': None},
+                                {'born > 1850': True, 'n': 2, 'span': 24}]))
+        self.assertEqual(self.query('-g', '"late"=coalesce(born, 0) > 1850,exists(tags)',
+                                    '-a', 'first, last=first(id)', '--sort', 'late:desc,id'),
+                         lines([{'late': True, 'exists(tags)': True, 'first, last': 3},
+                                {'late': True, 'exists(tags)': False, 'first, last': -4},
+                                {'late': False, 'exists(tags)': True, 'first, last': 1},
+                                {'late': False, 'exists(tags)': False, 'first, last': 2}]))
+        self.assertEqual(self.query('id > 0', '--group', 'tags', '--limit', '1'),
+                         '{"tags":["math","x,y"]}\n')
+        self.assertEqual(self.query('--group', 'name.last', '--count'), '4\n')
+        self.assertEqual(self.query('--explode', 'tags', '--group', 'tags', '--agg', 'n=count()'),
+                         '{"tags":"math","n":1}\n{"tags":"x,y","n":1}\n{"n":2}\n')
+        self.assertEqual(self.query('id > 9', '--group', 'id', '--agg', 'n=count()'), '')
+
+    def test_aggregate(self):
+        self.assertEqual(self.query('--agg', 'n=count()', '--agg', 'sum=sum(born)'),
+                         '{"n":4,"sum":5603}\n')
+        self.assertEqual(self.query('id > 9', '--agg', 'n=count()', '--agg', 'sum=sum(born)',
+                                    '--agg', 'least=min(born)'),
+                         '{"n":0,"sum":0,"least":null}\n')
+        self.assertEqual(self.query('people', '--where', 'id == 1', '-a', 'n=count()', '-f', 'csv'),
+                         'n\n2\n')
+        self.assertEqual(self.query('--agg', 'n=count()', '--count'), '1\n')
+
+    def test_group_mistakes(self):
+        for words, status, says in (
+                (['--agg', 'count()'], 2, "--agg takes NAME=EXPRESSION, found 'count()'"),
+                (['--agg', 'a==1'], 2, "--agg takes NAME=EXPRESSION, found 'a==1'"),
+                (['--agg', '=1'], 2, "--agg takes NAME=EXPRESSION, found '=1'"),
+                (['--agg', ''], 2, "--agg takes NAME=EXPRESSION, found ''"),
+                (['--agg', '"a=count()'], 2, '--agg takes NAME=EXPRESSION'),
+                (['--agg', '"\\x"=count()'], 1, '--agg: '),
+                (['--agg', 'n=born'], 1, "--agg: 'born'"),
+                (['--agg', 'n=count('], 1, '\ncount(\n      ^\n'),
+                (['--agg', 'n=count()', '--agg', 'n=sum(id)'], 1, "--agg: Field name 'n'"),
+                (['--group', 'id', '--agg', 'n=born'], 1, "--agg: 'born'"),
+                (['--group', 'id', '--agg', 'id=count()'], 1, "--agg: Field name 'id'"),
+                (['--group', 'id,id'], 1, "--group: Field name 'id'"),
+                (['--group', 'tags[*]'], 1, '--group: '),
+                (['--group', 'id,,born'], 2, "--group: an empty key in 'id,,born'"),
+                (['--group', ''], 2, '--group: an empty key'),
+                (['--group', 'a(b,c'], 1, '--group: '),
+                (['--group', b'\xff'], 2, '--group is not valid UTF-8'),
+                (['--agg', b'n=\xff'], 2, '--agg is not valid UTF-8')):
+            self.run_arbor('query', os.fsencode(self.store), b'people', *map(os.fsencode, words),
+                           status=status)
+            self.assertIn(says, self.stderr)
+
+    def test_keys(self):
+        self.assertEqual(self.query('--sort', 'coalesce(born, 0):desc, id', '--pick', 'id'),
+                         '{"id":3}\n{"id":-4}\n{"id":1}\n{"id":2}\n')
+        self.assertEqual(self.query('--unique', 'len(coalesce(tags, ["a,)", 1])), \'a",\'', '-p', 'id'),
+                         '{"id":1}\n{"id":3}\n')
+        for words, status, says in (
+                (['--sort', 'id,'], 2, "--sort: an empty key in 'id,'"),
+                (['--sort', ':desc'], 1, '--sort: '),
+                (['--sort', 'id >'], 1, '\nid >\n    ^\n'),
+                (['--sort', 'tags[*]'], 1, '--sort: '),
+                (['--sort', b'\xff'], 2, '--sort is not valid UTF-8'),
+                (['--unique', ''], 2, "--unique: an empty key in ''"),
+                (['--unique', '"a'], 1, '--unique: '),
+                (['--unique', 'tags[*]'], 1, '--unique: '),
+                (['--unique', b'\xff'], 2, '--unique is not valid UTF-8'),
+                (['--explode', 'a['], 1, '--explode: '),
+                (['--explode', b'\xff'], 2, '--explode is not valid UTF-8')):
+            self.run_arbor('query', os.fsencode(self.store), b'people', *map(os.fsencode, words),
+                           status=status)
+            self.assertIn(says, self.stderr)
+
     def test_mistakes(self):
         self.run_arbor('query', self.store, 'people', 'born >', status=1)
         self.assertIn('born >', self.stderr)

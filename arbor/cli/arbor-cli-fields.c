@@ -1,0 +1,187 @@
+/* Lists of keys and "NAME=EXPRESSION" in the command line. What stands in quotes (double or single,
+ * with \ before a quote inside), brackets or parentheses is one piece; whether these match is for
+ * the parser of expressions to say.
+ */
+
+#include "arbor-cli-fields.h"
+
+#include <glib/gi18n-lib.h>
+
+void
+arbor_cli_fields_clear (ArborCliFields *self)
+{
+  g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_clear_pointer (&self->exprs, g_ptr_array_unref);
+}
+
+/* The end of the string that begins at @at, its closing quote included. */
+static const char *
+skip_string (const char *at)
+{
+  char quote = *at++;
+
+  while (*at != '\0' && *at != quote)
+    at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+  return *at != '\0' ? at + 1 : at;
+}
+
+/* The first comma of @text that is in nothing, or its end. */
+static const char *
+find_comma (const char *text)
+{
+  guint64 depth = 0;
+
+  while (*text != '\0' && (*text != ',' || depth > 0))
+    {
+      if (*text == '"' || *text == '\'')
+        {
+          text = skip_string (text);
+          continue;
+        }
+      if (strchr ("([{", *text) != NULL)
+        depth++;
+      else if (strchr (")]}", *text) != NULL && depth > 0)
+        depth--;
+      text++;
+    }
+  return text;
+}
+
+char **
+arbor_cli_split_keys (const char *text, const char *option, GError **error)
+{
+  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
+  const char *end;
+
+  if (!arbor_cli_check_utf8 (text, option, error))
+    return NULL;
+  for (const char *start = text;; start = end + 1)
+    {
+      g_autofree char *key = NULL;
+
+      end = find_comma (start);
+      key = g_strstrip (g_strndup (start, end - start));
+      if (key[0] == '\0')
+        {
+          g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                       _ ("%s: an empty key in '%s'"), option, text);
+          return NULL;
+        }
+      g_strv_builder_add (keys, key);
+      if (*end == '\0')
+        return g_strv_builder_end (keys);
+    }
+}
+
+ArborExpr *
+arbor_cli_parse_expr (const char *text, const char *option, GError **error)
+{
+  ArborExpr *expr = NULL;
+
+  if (!arbor_cli_check_utf8 (text, option, error))
+    return NULL;
+  expr = arbor_expr_parse (text, error);
+  if (expr == NULL)
+    g_prefix_error (error, "%s: ", option);
+  return expr;
+}
+
+/* The name that @text, in quotes, is. */
+static char *
+read_quoted_name (const char *text, const char *option, GError **error)
+{
+  g_autoptr (ArborBuilder) builder = arbor_builder_new ();
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (ArborTree) tree = NULL;
+  char *name = NULL;
+
+  if (arbor_builder_add_json (builder, text, -1, error) &&
+      (arbor = arbor_builder_finish (builder, error)) != NULL &&
+      (tree = arbor_arbor_get (arbor, 0, error)) != NULL)
+    name = arbor_tree_get_string (tree, "$", error);
+  if (name == NULL)
+    g_prefix_error (error, "%s: ", option);
+  return name;
+}
+
+/* The '=' after the name that @text begins with, or NULL. A name is a string, or without anything
+ * that only an expression has. */
+static const char *
+find_equals (const char *text)
+{
+  const char *at = text;
+
+  if (*at == '"')
+    {
+      at = skip_string (at);
+      while (g_ascii_isspace (*at))
+        at++;
+    }
+  else
+    at += strcspn (at, "=()[]{}<>!\"'");
+  return *at == '=' && at[1] != '=' && at > text ? at : NULL;
+}
+
+/* Without a name in @text, the name is @text where @is_named_by_text. */
+static gboolean
+add_field (ArborCliFields *self, const char *text, const char *option, gboolean is_named_by_text,
+           GError **error)
+{
+  const char *equals = find_equals (text);
+  g_autofree char *name = NULL;
+  ArborExpr *expr;
+
+  if (equals != NULL)
+    name = g_strstrip (g_strndup (text, equals - text));
+  else if (is_named_by_text)
+    name = g_strdup (text);
+  if (name == NULL || name[0] == '\0')
+    {
+      g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                   _ ("%s takes NAME=EXPRESSION, found '%s'"), option, text);
+      return FALSE;
+    }
+  if (equals != NULL && name[0] == '"')
+    {
+      g_autofree char *quoted = g_steal_pointer (&name);
+
+      name = read_quoted_name (quoted, option, error);
+      if (name == NULL)
+        return FALSE;
+    }
+  expr = arbor_cli_parse_expr (equals != NULL ? equals + 1 : text, option, error);
+  if (expr == NULL)
+    return FALSE;
+  g_ptr_array_add (self->names, g_steal_pointer (&name));
+  g_ptr_array_add (self->exprs, expr);
+  return TRUE;
+}
+
+static gboolean
+add_fields (ArborCliFields *self, char **texts, const char *option, gboolean are_named_by_text,
+            GError **error)
+{
+  self->names = g_ptr_array_new_with_free_func (g_free);
+  self->exprs = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+    if (!arbor_cli_check_utf8 (texts[i], option, error) ||
+        !add_field (self, texts[i], option, are_named_by_text, error))
+      return FALSE;
+  g_ptr_array_add (self->names, NULL);
+  return TRUE;
+}
+
+gboolean
+arbor_cli_fields_parse_keys (ArborCliFields *self, const char *text, const char *option,
+                             GError **error)
+{
+  g_auto (GStrv) keys = arbor_cli_split_keys (text, option, error);
+
+  return keys != NULL && add_fields (self, keys, option, TRUE, error);
+}
+
+gboolean
+arbor_cli_fields_parse (ArborCliFields *self, char **texts, const char *option, GError **error)
+{
+  return add_fields (self, texts, option, FALSE, error);
+}

@@ -1,0 +1,33 @@
+/* Expressions in the command line: lists of keys, and fields with names. An error begins with the
+ * option that it is about. */
+
+#pragma once
+
+#include "arbor-cli.h"
+
+G_BEGIN_DECLS
+
+/* Names and expressions, as many of the one as of the other. */
+typedef struct
+{
+  GPtrArray *names; /* ends with NULL once parsed */
+  GPtrArray *exprs;
+} ArborCliFields;
+
+#define ARBOR_CLI_FIELDS_INIT { 0 }
+
+void arbor_cli_fields_clear (ArborCliFields *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)
+
+/* Splits at the commas outside of quotes, brackets and parentheses. */
+char **arbor_cli_split_keys (const char *text, const char *option, GError **error);
+ArborExpr *arbor_cli_parse_expr (const char *text, const char *option, GError **error);
+
+/* "KEY,NAME=KEY,..."; a key without a name is named by its text. */
+gboolean arbor_cli_fields_parse_keys (ArborCliFields *self, const char *text, const char *option,
+                                      GError **error);
+/* Each of @texts is "NAME=EXPRESSION". */
+gboolean arbor_cli_fields_parse (ArborCliFields *self, char **texts, const char *option,
+                                 GError **error);
+
+G_END_DECLS
