@@ -415,7 +415,8 @@ const ArborCommand arbor_command_query = {
   .summary = N_ ("Print the trees for which an expression is true"),
   .description = N_ ("Trees are printed as JSON Lines; without EXPRESSION, all of them. Write -- "
                      "before an expression\nthat begins with a minus sign.\nThe order of steps: "
-                     "where, explode, group and agg, sort, unique,\noffset and limit, pick or jsonpath.\n\n"
+                     "where, explode, group and agg, sort, unique,\noffset and limit, pick or "
+                     "jsonpath.\n\n"
                      "Examples:\n"
                      "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
                      "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
