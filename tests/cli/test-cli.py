@@ -372,6 +372,45 @@ class ReadTest(CommandTest):
         for path in ('id', 'name.first', 'name.last', 'born', 'tags', '["a,b"]', 'big'):
             self.assertIn(path, schema)
 
+    def test_stats(self):
+        keys = ['arbors', 'file_bytes', 'map_bytes', 'page_size', 'free_pages', 'held_pages',
+                'readers', 'max_readers', 'oldest_reader_age', 'dead_batches', 'staged_batches']
+        self.import_people()
+        self.run_arbor('import', self.store, 'one', '-', stdin='{"a":[1]}\n')
+        text = self.run_arbor('stats', self.store, '--json')
+        self.assertEqual(text, dump(json.loads(text)) + '\n')
+        found = json.loads(text)
+        size = os.path.getsize(self.store)
+        self.assertEqual(list(found), keys)
+        self.assertEqual(found['arbors'], 2)
+        self.assertEqual(found['file_bytes'], size)
+        self.assertEqual(size % found['page_size'], 0)
+        self.assertGreaterEqual(found['map_bytes'], size)
+        self.assertLess(found['free_pages'], size // found['page_size'])
+        self.assertEqual(found['readers'], 1)
+        self.assertGreater(found['max_readers'], 1)
+        for key in ('held_pages', 'oldest_reader_age', 'dead_batches', 'staged_batches'):
+            self.assertEqual(found[key], 0, key)
+
+        plain = self.run_arbor('stats', self.store).replace('\u00a0', ' ').splitlines()
+        self.assertEqual([line.split(': ')[0] for line in plain], [
+            'arbors', 'file', 'address space', 'page', 'free pages',
+            'free pages held by the oldest reader', 'readers', 'readers at most',
+            'commits since the oldest reader began', 'batches to be deleted',
+            'batches of unfinished writes'])
+        values = [line.split(': ')[1] for line in plain]
+        self.assertEqual(values[0], '2')
+        self.assertEqual(values[1], '%.1f kB' % (size / 1000))
+        self.assertEqual(values[4:], [str(found[key]) for key in keys[4:]])
+
+    def test_stats_errors(self):
+        self.run_arbor('stats', self.store, status=1)
+        self.assertFalse(self.store.exists())
+        self.run_arbor('stats', self.write('text', 'no store\n' * 1000), status=1)
+        self.run_arbor('stats', status=2)
+        self.run_arbor('stats', self.store, 'people', status=2)
+        self.run_arbor('stats', self.store, '--jsn', status=2)
+
     def test_delete(self):
         self.import_people()
         self.assertEqual(self.run_arbor('delete', self.store, 'people'), '')

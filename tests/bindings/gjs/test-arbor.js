@@ -349,6 +349,168 @@ const tests = {
     store.close();
   },
 
+  // Transactions, figures, watching.
+
+  transactionsReadTheirOwnWrites() {
+    const store = openStore();
+    const other = Arbor.Store.open(`${folder}/test.arbor`);
+    const staged = store.begin_transaction();
+    staged.put('numbers', [1, 2, 3]);
+    staged.append('numbers', [4]);
+    staged.replace('numbers', 0, 2, ['one']);
+    staged.replace('numbers', 1, 1);
+    staged.rename('numbers', 'counts');
+    assertEqual(staged.delete('people'), true);
+    assertEqual(native(staged.get('counts')), ['one', 4]);
+    assertEqual(staged.list_names(), ['counts']);
+    assertEqual(staged.contains('people'), false);
+    other.refresh();
+    assertEqual(other.list_names(), ['people']);
+    staged.commit();
+    other.refresh();
+    assertEqual(other.list_names(), ['counts']);
+    assertEqual(native(other.get('counts')), ['one', 4]);
+    assertThrows(Arbor.Error, Arbor.Error.CLOSED,
+      /^The transaction has been committed: begin another one$/, () => staged.get('counts'));
+
+    const open = store.begin_transaction();
+    open.put('late', [1]);
+    store.close();
+    assertClosed(() => open.commit());
+    other.refresh();
+    assertEqual(other.contains('late'), false);
+    other.close();
+  },
+
+  transactionsExpect() {
+    const store = openStore();
+    const other = Arbor.Store.open(`${folder}/test.arbor`);
+    const staged = store.begin_transaction();
+    staged.expect('nobody', 0);
+    staged.append('people', [1]);
+    staged.put('a', [1]);
+    other.put('people', [2]);
+    other.put('nobody', [2]);
+    assertThrows(Arbor.Error, Arbor.Error.CONFLICT, /'nobody'.*'people'|'people'.*'nobody'/,
+      () => staged.commit());
+    staged.rollback();
+    store.refresh();
+    assertEqual(store.list_names(), ['nobody', 'people']);
+    assertEqual(native(store.get('people')), [2]);
+    store.close();
+    other.close();
+  },
+
+  async transactRepeats() {
+    const store = openStore();
+    const other = Arbor.Store.open(`${folder}/test.arbor`);
+    const calls = [];
+    const result = await store.transact(async staged => {
+      const before = native(staged.get('people')).length;
+      calls.push(before);
+      if (calls.length < 4)
+        other.put('people', new Array(calls.length).fill(0));
+      await Promise.resolve();
+      staged.append('people', ['mine']);
+      return before;
+    });
+    assertEqual(calls, [3, 1, 2, 3]);
+    assertEqual(result, 3);
+    assertEqual(native(store.get('people')), [0, 0, 0, 'mine']);
+
+    // It gives up, passes other errors on, and writes nothing then.
+    for (const retries of [0, 2]) {
+      let n = 0;
+      let code = null;
+      try {
+        await store.transact(staged => {
+          n++;
+          staged.append('people', ['never']);
+          other.put('people', [retries, n]);
+        }, {retries});
+      } catch (error) {
+        code = error.code;
+      }
+      assertEqual(code, Arbor.Error.CONFLICT);
+      assertEqual(n, retries + 1);
+    }
+    let message = null;
+    try {
+      await store.transact(staged => {
+        staged.put('a', [1]);
+        throw new TypeError('mine');
+      });
+    } catch (error) {
+      message = error.message;
+    }
+    assertEqual(message, 'mine');
+    await store.transact(staged => {
+      staged.put('a', [1]);
+      staged.rollback();
+    });
+    other.refresh();
+    assertEqual(other.list_names(), ['people']);
+    assertEqual(native(other.get('people')), [2, 3]);
+    store.close();
+    other.close();
+  },
+
+  async changedComesInTheMainContext() {
+    const store = openStore();
+    const other = Arbor.Store.open(`${folder}/test.arbor`);
+    const all = [];
+    const one = [];
+    store.connect('changed', (self, name) => all.push(name));
+    store.connect('changed::b', (self, name) => one.push(name));
+    store.put('a', [1]);
+    assertEqual(all, ['a']);
+    other.put('z', [1]);
+    await store.put_async('b', [1]);
+    assertEqual(all, ['a', 'b', 'z']);
+    await store.transact(staged => staged.delete('z'));
+    assertEqual(all, ['a', 'b', 'z', 'z']);
+    assertEqual(one, ['b']);
+    store.close();
+    other.close();
+  },
+
+  watching() {
+    const store = openStore();
+    const other = Arbor.Store.open(`${folder}/test.arbor`);
+    const seen = [];
+    store.connect('committed', () => seen.push('committed'));
+    store.connect('changed', (self, name) => seen.push(name));
+    assertEqual([store.watch, store.auto_refresh], [false, false]);
+    store.watch = true;
+    store.auto_refresh = true;
+    other.put('a', [1]);
+    while (!seen.includes('a'))
+      GLib.MainContext.default().iteration(true);
+    assertEqual(seen, ['committed', 'a']);
+    assertEqual(native(store.get('a')), [1]);
+    store.close();
+    assertEqual(store.watch, false);
+    other.close();
+  },
+
+  stats() {
+    const store = openStore();
+    store.put('people', PEOPLE);
+    const before = store.get_stats();
+    assertEqual([before.get_n_batches_written(), before.get_n_batches_skipped(),
+      before.get_n_last_batches_written(), before.get_n_last_batches_skipped()], [1, 1, 0, 1]);
+    const iter = store.get('people').iterator();
+    iter.next_value();
+    store.put('people', [1]);
+    const after = store.get_stats();
+    assertEqual([after.get_n_snapshots(), after.get_n_pinned()], [2, 1]);
+    assertEqual(after.get_file_bytes() % after.get_page_size(), 0);
+    iter.close();
+    store.close();
+    assertEqual(after.get_n_pinned(), 1);
+    assertClosed(() => store.get_stats());
+  },
+
   modelsAndSignals() {
     const store = openStore();
     const people = store.get('people');

@@ -353,6 +353,120 @@ void test_models_and_signals () {
   }
 }
 
+/* Transactions, figures, watching. */
+
+Arbor.Arbor read_text (string text) throws Error {
+  return Arbor.read_jsonl (new Bytes (text.data));
+}
+
+void test_transactions () {
+  try {
+    var store = open_store ();
+    var other = Arbor.Store.open (folder + "/test.arbor");
+    var staged = store.begin_transaction ();
+    staged.put ("a", read_text ("1\n2\n"));
+    staged.append ("a", read_text ("3\n"));
+    assert_true (staged.delete ("people"));
+    assert_cmpstr (staged["a"].to_jsonl (), CompareOperator.EQ, "1\n2\n3\n");
+    assert_false ("people" in staged);
+    other.refresh ();
+    assert_false ("a" in other);
+    staged.commit ();
+    other.refresh ();
+    assert_cmpstr (other["a"].to_jsonl (), CompareOperator.EQ, "1\n2\n3\n");
+    assert_cmpstr (string.joinv (" ", other.list_names ()), CompareOperator.EQ, "a");
+    try {
+      staged.commit ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_cmpstr (error.message, CompareOperator.EQ,
+                     "The transaction has been committed: begin another one");
+    }
+
+    var stale = store.begin_transaction ();
+    stale.expect ("a", store["a"].get_generation ());
+    stale.put ("b", read_text ("1\n"));
+    other.put ("a", read_text ("9\n"));
+    try {
+      stale.commit ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CONFLICT error) {
+      assert_true ("'a'" in error.message);
+    }
+    stale.rollback ();
+    store.close ();
+    other.refresh ();
+    assert_false ("b" in other);
+    try {
+      store.begin_transaction ();
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+/* The loop of the manual. */
+void add_one (Arbor.Store store, Arbor.Store other, ref int n_tries) throws Error {
+  while (true) {
+    try {
+      var staged = store.begin_transaction ();
+      var n = staged["counter"][0].get_int64 ("n");
+      if (n_tries++ < 2) {
+        other.put ("counter", read_text ("""{"n":%d}""".printf (10 * n_tries)));
+      }
+      staged.put ("counter", read_text ("""{"n":%lld}""".printf (n + 1)));
+      staged.commit ();
+      return;
+    } catch (Arbor.Error.CONFLICT error) {
+      continue;
+    }
+  }
+}
+
+void test_conflict_loop () {
+  try {
+    var store = open_store ();
+    var other = Arbor.Store.open (folder + "/test.arbor");
+    int n_tries = 0;
+    store.put ("counter", read_text ("""{"n":0}"""));
+    add_one (store, other, ref n_tries);
+    assert_cmpint (n_tries, CompareOperator.EQ, 3);
+    assert_cmpstr (store["counter"].to_jsonl (), CompareOperator.EQ, "{\"n\":21}\n");
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
+void test_watching () {
+  try {
+    var store = open_store ();
+    var other = Arbor.Store.open (folder + "/test.arbor");
+    var main = new MainLoop ();
+    var seen = "";
+    store.committed.connect (() => { seen += "committed "; });
+    store.changed["a"].connect ((name) => { seen += name; main.quit (); });
+    store.watch = true;
+    store.auto_refresh = true;
+    other.put ("b", read_text ("1\n"));
+    other.put ("a", read_text ("1\n"));
+    main.run ();
+    assert_true (seen.has_prefix ("committed ") && seen.has_suffix ("a"));
+    assert_true ("a" in store && "b" in store);
+
+    var stats = store.get_stats ();
+    assert_true (stats.get_n_batches_written () == 1);
+    assert_true (stats.get_file_bytes () % stats.get_page_size () == 0);
+    store.close ();
+    assert_false (store.watch);
+    assert_true (stats.get_n_batches_written () == 1);
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
 /* Each test has a folder of its own. */
 void add (string name, TestDataFunc func) {
   Test.add_data_func ("/vala/" + name, () => {
@@ -385,5 +499,8 @@ int main (string[] args) {
   add ("errors", test_errors);
   add ("async", test_async);
   add ("models-and-signals", test_models_and_signals);
+  add ("transactions", test_transactions);
+  add ("conflict-loop", test_conflict_loop);
+  add ("watching", test_watching);
   return Test.run ();
 }
