@@ -355,6 +355,25 @@ arbor_stats_get_n_batches_skipped (ArborStats *self)
 }
 
 /**
+ * arbor_stats_get_n_bytes_written:
+ * @self: figures
+ *
+ * Gets how many bytes the batches have that [method@Arbor.Stats.get_n_batches_written] counts. Any
+ * thread may call this.
+ *
+ * Returns: the bytes
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_n_bytes_written (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.bytes_written;
+}
+
+/**
  * arbor_stats_get_n_last_batches_written:
  * @self: figures
  *

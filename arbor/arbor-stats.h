@@ -43,6 +43,8 @@ guint64 arbor_stats_get_n_batches_written (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_batches_skipped (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_n_bytes_written (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_last_batches_written (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_last_batches_skipped (ArborStats *self);

@@ -38,6 +38,7 @@ struct _ArborSession
   /* What this session has written. */
   guint64 n_written; /* batches, by all commits */
   guint64 n_skipped;
+  guint64 bytes_written;
   guint64 n_last_written; /* by the last one */
   guint64 n_last_skipped;
 

@@ -5,11 +5,13 @@
 #include "base/arbor-gate.h"
 
 void
-arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped)
+arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped,
+                            guint64 n_bytes)
 {
   pthread_mutex_lock (&self->mutex);
   self->n_written += n_written;
   self->n_skipped += n_skipped;
+  self->bytes_written += n_bytes;
   self->n_last_written = n_written;
   self->n_last_skipped = n_skipped;
   pthread_mutex_unlock (&self->mutex);
@@ -38,6 +40,7 @@ arbor_session_get_stats (ArborSession *self, ArborSessionStats *stats, GError **
   count_snapshots (self, stats);
   stats->n_written = self->n_written;
   stats->n_skipped = self->n_skipped;
+  stats->bytes_written = self->bytes_written;
   stats->n_last_written = self->n_last_written;
   stats->n_last_skipped = self->n_last_skipped;
   pthread_mutex_unlock (&self->mutex);

@@ -169,6 +169,7 @@ typedef struct
   guint32 n_pinned;       /* of these, held by more than the session itself */
   guint64 n_written;      /* batches that this session's commits wrote and did not need to write */
   guint64 n_skipped;
+  guint64 bytes_written;  /* of the batches written */
   guint64 n_last_written; /* by the last of them */
   guint64 n_last_skipped;
 } ArborSessionStats;

@@ -63,7 +63,8 @@ void arbor_session_end_snapshot (ArborSession *self, ArborSnapshot *snapshot);
 void arbor_session_move_on (ArborSession *self, char ***changed);
 
 /* Notes what a commit of this session did. */
-void arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped);
+void arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped,
+                                 guint64 n_bytes);
 /* Tells, before it is committed, a commit of this session from those of others; should it fail it is
  * forgotten. */
 void arbor_session_note_own (ArborSession *self, gconstpointer key, guint64 before, guint64 after);

@@ -483,7 +483,8 @@ arbor_staging_commit_listing (ArborStaging *self, char ***changed, GCancellable 
     {
       settle_pending (self, &write);
       self->n_changed = write.n_changed;
-      arbor_session_note_written (self->session, self->n_written, self->n_skipped);
+      arbor_session_note_written (self->session, self->n_written, self->n_skipped,
+                                  self->bytes_written);
       if (self->id != 0)
         arbor_session_remove_staging (self->session, self->id);
       self->id = 0;

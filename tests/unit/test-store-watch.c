@@ -20,13 +20,18 @@ test_stats (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborIter) iter = NULL;
   g_autoptr (ArborStats) stats = NULL;
   g_autoptr (GError) error = NULL;
+  guint64 n_bytes;
 
   store_put (fixture->store, "a", "1");
+  arbor = arbor_store_get (fixture->store, "a", NULL);
+  n_bytes = arbor_arbor_get_n_bytes (arbor, NULL);
+  g_clear_object (&arbor);
   store_put (fixture->store, "a", "1");
   stats = arbor_store_get_stats (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_stats_get_n_batches_written (stats), ==, 1);
   g_assert_cmpuint (arbor_stats_get_n_batches_skipped (stats), ==, 1);
+  g_assert_cmpuint (arbor_stats_get_n_bytes_written (stats), ==, n_bytes);
   g_assert_cmpuint (arbor_stats_get_n_last_batches_written (stats), ==, 0);
   g_assert_cmpuint (arbor_stats_get_n_last_batches_skipped (stats), ==, 1);
   g_assert_cmpuint (arbor_stats_get_n_pinned (stats), ==, 0);

@@ -22,6 +22,17 @@ class Editing(StoreTestCase):
         with self.assertRaises(KeyError):
             self.store.replace("nothing", 0, 0, [1])
 
+    def test_what_is_written(self):
+        self.store["a"] = [1, 2]
+        n_bytes = self.store["a"].get_n_bytes()
+        self.store["a"] = [1, 2]
+        stats = self.store.get_stats()
+        self.assertEqual(stats.get_n_batches_written(), 1)
+        self.assertEqual(stats.get_n_batches_skipped(), 1)
+        self.assertEqual(stats.get_n_bytes_written(), n_bytes)
+        self.assertEqual(stats.get_n_last_batches_written(), 0)
+        self.assertEqual(stats.get_n_last_batches_skipped(), 1)
+
     def test_delete_where(self):
         self.store["a"] = [{"n": i} for i in range(10)]
         self.assertEqual(self.store.delete_where("a", Arbor.path("n") >= 3), 7)
