@@ -15,7 +15,6 @@
  * kills, after counted commits.
  */
 
-#include <arbor/arbor.h>
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,13 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define N_WORKERS     4u
-#define N_COPIES      40u
+#include "campaign-state.h"
+
 #define N_SHORT_KILLS 100u
-#define TAIL          200u
-/* Less than one for each kill: the slots of the dead must be used again. */
-#define MAX_READERS 16u
-#define PATIENCE    (120 * 1000) /* milliseconds without any commit */
+#define TAIL 200u
 
 /* What a worker tells. Smaller than PIPE_BUF, so it is told whole or not at all. */
 typedef struct
@@ -58,220 +54,6 @@ typedef struct
   guint64 n_unacknowledged;
   guint n_kills;
 } Campaign;
-
-static char *
-make_name (const char *prefix, guint number)
-{
-  return g_strdup_printf ("%s-%u", prefix, number);
-}
-
-static ArborStore *
-open_store (const char *path)
-{
-  g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
-  g_autoptr (GError) error = NULL;
-  ArborStore *store;
-
-  arbor_store_options_set_map_size (options, G_GUINT64_CONSTANT (1) << 30);
-  arbor_store_options_set_max_readers (options, MAX_READERS);
-  arbor_store_options_set_busy_timeout (options, PATIENCE);
-  arbor_store_options_set_verify_checksums (options, TRUE);
-  store = arbor_store_open (path, options, NULL, &error);
-  g_assert_no_error (error);
-  return store;
-}
-
-static ArborArbor *
-make_arbor (guint n_trees, const char *tree)
-{
-  g_autoptr (ArborBuilder) builder = arbor_builder_new ();
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor;
-
-  for (guint i = 0; i < n_trees; i++)
-    arbor_builder_add_json (builder, tree, -1, &error);
-  arbor = arbor_builder_finish (builder, &error);
-  g_assert_no_error (error);
-  return arbor;
-}
-
-/* As many equal trees, each {"n": @number} and something that makes it larger. */
-static ArborArbor *
-make_number (guint n_trees, gint64 number)
-{
-  g_autofree char *tree =
-      g_strdup_printf ("{\"n\":%" G_GINT64_FORMAT ",\"text\":\"%0128" G_GINT64_MODIFIER "d\"}",
-                       number, number);
-
-  return make_arbor (n_trees, tree);
-}
-
-/* Reading */
-
-static ArborArbor *
-get (ArborStore *store, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_store_get (store, name, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static guint64
-count_trees (ArborArbor *arbor)
-{
-  g_autoptr (GError) error = NULL;
-  guint64 n_trees = arbor_arbor_get_n_trees (arbor, &error);
-
-  g_assert_no_error (error);
-  return n_trees;
-}
-
-static gint64
-read_field (ArborTree *tree, const char *field)
-{
-  g_autoptr (GError) error = NULL;
-  gint64 number = arbor_tree_get_int64 (tree, field, &error);
-
-  g_assert_no_error (error);
-  return number;
-}
-
-static gint64
-read_number (ArborArbor *arbor)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ArborTree) tree = arbor_arbor_get (arbor, 0, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (count_trees (arbor), ==, 1);
-  return read_field (tree, "n");
-}
-
-static gint64
-read_count (ArborStore *store, guint number)
-{
-  g_autofree char *name = make_name ("count", number);
-  g_autoptr (ArborArbor) arbor = get (store, name);
-
-  return read_number (arbor);
-}
-
-static ArborIter *
-iterate (ArborArbor *arbor)
-{
-  g_autoptr (GError) error = NULL;
-  ArborIter *iter = arbor_arbor_iterator (arbor, &error);
-
-  g_assert_no_error (error);
-  return iter;
-}
-
-static ArborTree *
-get_next (ArborIter *iter)
-{
-  g_autoptr (GError) error = NULL;
-  ArborTree *tree = arbor_iter_next_value (iter, &error);
-
-  g_assert_no_error (error);
-  return tree;
-}
-
-/* The @n_left trees that @iter has still are of one total. */
-static void
-check_copies (ArborIter *iter, guint n_left, gint64 total)
-{
-  g_autofree char *text = g_strdup_printf ("%0128" G_GINT64_MODIFIER "d", total);
-  ArborTree *tree;
-  guint n = 0;
-
-  for (; (tree = get_next (iter)) != NULL; n++)
-    {
-      g_autofree char *found = arbor_tree_get_string (tree, "text", NULL);
-
-      g_assert_cmpint (read_field (tree, "n"), ==, total);
-      g_assert_cmpstr (found, ==, text);
-      g_object_unref (tree);
-    }
-  g_assert_cmpuint (n, ==, n_left);
-}
-
-/* The last @n_trees entries, or all: each worker's counts are in order up to its present one. */
-static void
-check_log (ArborStore *store, guint64 n_trees)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ArborArbor) log = get (store, "log");
-  g_autoptr (ArborArbor) tail = arbor_arbor_tail (log, n_trees, &error);
-  g_autoptr (ArborIter) iter = iterate (tail);
-  const gboolean is_all = n_trees >= count_trees (log);
-  gint64 last[N_WORKERS] = { 0 };
-  ArborTree *tree;
-
-  while ((tree = get_next (iter)) != NULL)
-    {
-      gint64 worker = read_field (tree, "worker"), count = read_field (tree, "count");
-
-      g_assert_cmpint (worker, >=, 0);
-      g_assert_cmpint (worker, <, N_WORKERS);
-      if (last[worker] > 0 || is_all)
-        g_assert_cmpint (count, ==, last[worker] + 1);
-      last[worker] = count;
-      g_object_unref (tree);
-    }
-  for (guint i = 0; i < N_WORKERS; i++)
-    if (last[i] > 0 || is_all)
-      g_assert_cmpint (last[i], ==, read_count (store, i));
-}
-
-/* Of the store's present snapshot. */
-static gint64
-check_state (ArborStore *store, guint64 n_log_trees)
-{
-  g_autoptr (ArborArbor) arbor = get (store, "total");
-  g_autoptr (ArborArbor) copies = get (store, "copies");
-  g_autoptr (ArborArbor) log = get (store, "log");
-  g_autoptr (ArborIter) iter = iterate (copies);
-  const gint64 total = read_number (arbor);
-  gint64 sum = 0;
-
-  for (guint i = 0; i < N_WORKERS; i++)
-    sum += read_count (store, i);
-  g_assert_cmpint (sum, ==, total);
-  g_assert_cmpint ((gint64)count_trees (log), ==, total);
-  check_copies (iter, N_COPIES, total);
-  check_log (store, n_log_trees);
-  return total;
-}
-
-/* All counts up to @n_trees of them. */
-static guint64
-check_own (ArborStore *store, guint number)
-{
-  g_autofree char *name = make_name ("own", number);
-  g_autoptr (ArborArbor) arbor = get (store, name);
-  g_autoptr (ArborIter) iter = iterate (arbor);
-  gint64 n_trees = 0;
-  ArborTree *tree;
-
-  while ((tree = get_next (iter)) != NULL)
-    {
-      g_assert_cmpint (read_field (tree, "n"), ==, ++n_trees);
-      g_object_unref (tree);
-    }
-  return (guint64)n_trees;
-}
-
-static ArborStats *
-get_stats (ArborStore *store)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStats *stats = arbor_store_get_stats (store, &error);
-
-  g_assert_no_error (error);
-  return stats;
-}
 
 /* A worker */
 
@@ -358,10 +140,10 @@ recover (const Worker *worker, ArborStore *store)
 
   g_assert_cmpint (count, >=, worker->acknowledged);
   g_assert_cmpint (count, <=, worker->acknowledged + 1);
-  if (n_own + 1 == (guint64)count)
+  if (n_own + 1 == (guint64) count)
     append_own (store, worker->number, count);
   else
-    g_assert_cmpuint (n_own, ==, (guint64)count);
+    g_assert_cmpuint (n_own, ==, (guint64) count);
   g_assert_cmpuint (arbor_stats_get_n_readers (stats), <, MAX_READERS);
   tell (worker, (Message){ .count = count, .is_first = TRUE });
 }
@@ -457,7 +239,7 @@ hear (Campaign *campaign, Worker *worker)
     return FALSE;
   g_assert_cmpint (n, ==, sizeof message);
   if (message.is_first)
-    campaign->n_unacknowledged += (guint64)(message.count - worker->acknowledged);
+    campaign->n_unacknowledged += (guint64) (message.count - worker->acknowledged);
   else
     g_assert_cmpint (message.count, ==, worker->acknowledged + 1);
   campaign->n_commits += !message.is_first;
@@ -479,7 +261,7 @@ listen_to_all (Campaign *campaign, guint64 n_commits, gint64 end)
 
       for (guint i = 0; i < N_WORKERS; i++)
         polls[i] = (struct pollfd){ .fd = campaign->workers[i].told, .events = POLLIN };
-      n = poll (polls, N_WORKERS, (int)MAX (left, 0));
+      n = poll (polls, N_WORKERS, (int) MAX (left, 0));
       g_assert_true (n > 0 || end != 0);
       for (guint i = 0; i < N_WORKERS; i++)
         if (polls[i].revents != 0)
@@ -514,15 +296,15 @@ check_end (Campaign *campaign, const char *path)
   g_assert_cmpuint (arbor_stats_get_n_readers (stats), <=, 1);
   for (guint i = 0; i < N_WORKERS; i++)
     {
-      gint64 count = read_count (store, i), n_own = (gint64)check_own (store, i);
+      gint64 count = read_count (store, i), n_own = (gint64) check_own (store, i);
 
       g_assert_cmpint (count, >=, campaign->workers[i].acknowledged);
       g_assert_cmpint (count, <=, campaign->workers[i].acknowledged + 1);
       g_assert_true (n_own == count || n_own + 1 == count);
-      campaign->n_unacknowledged += (guint64)(count - campaign->workers[i].acknowledged);
+      campaign->n_unacknowledged += (guint64) (count - campaign->workers[i].acknowledged);
     }
   g_assert_cmpuint (campaign->n_unacknowledged, <=, campaign->n_kills);
-  g_assert_cmpint (total, ==, (gint64)(campaign->n_commits + campaign->n_unacknowledged));
+  g_assert_cmpint (total, ==, (gint64) (campaign->n_commits + campaign->n_unacknowledged));
 
   arbor_store_put (store, "total", zero, NULL, &error);
   g_assert_no_error (error);
@@ -562,9 +344,9 @@ run (const char *path, guint n_kills, gboolean is_timed)
     {
       Worker *victim = &campaign.workers[g_rand_int_range (random, 0, N_WORKERS)];
 
-      listen_to_all (&campaign, (guint64)g_rand_int_range (random, 1, 20),
+      listen_to_all (&campaign, (guint64) g_rand_int_range (random, 1, 20),
                      is_timed ? g_get_monotonic_time () + G_USEC_PER_SEC : 0);
-      g_usleep ((gulong)g_rand_int_range (random, 0, 5000));
+      g_usleep ((gulong) g_rand_int_range (random, 0, 5000));
       kill (victim->pid, SIGKILL);
       bury (&campaign, victim);
       start (victim, work);
@@ -585,7 +367,7 @@ test_counters (void)
   g_autofree char *path = g_build_filename (folder, "a.arbor", NULL);
   g_autofree char *lock = g_strconcat (path, "-lock", NULL);
 
-  run (path, seconds != NULL ? (guint)g_ascii_strtoull (seconds, NULL, 10) : N_SHORT_KILLS,
+  run (path, seconds != NULL ? (guint) g_ascii_strtoull (seconds, NULL, 10) : N_SHORT_KILLS,
        seconds != NULL);
   g_remove (path);
   g_remove (lock);
