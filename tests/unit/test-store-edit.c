@@ -163,6 +163,81 @@ test_unchanged (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static ArborArbor *
+count_up (guint n_trees)
+{
+  g_autoptr (ArborBuilder) builder = arbor_builder_new ();
+  g_autoptr (GError) error = NULL;
+  ArborArbor *arbor;
+
+  for (guint i = 0; i < n_trees; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"n\":%u}", i);
+
+      arbor_builder_add_json (builder, json, -1, &error);
+      g_assert_no_error (error);
+    }
+  arbor = arbor_builder_finish (builder, &error);
+  g_assert_no_error (error);
+  return arbor;
+}
+
+static void
+assert_last_written (ArborStore *store, guint64 at_least, guint64 at_most, guint64 in_all)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborStats) stats = arbor_store_get_stats (store, &error);
+  guint64 n_written;
+
+  g_assert_no_error (error);
+  n_written = arbor_stats_get_n_last_batches_written (stats);
+  g_assert_cmpuint (n_written, >=, at_least);
+  g_assert_cmpuint (n_written, <=, at_most);
+  g_assert_cmpuint (n_written + arbor_stats_get_n_last_batches_skipped (stats), ==, in_all);
+}
+
+/* Of many batches only those are written in which something changed, by put as by replace. */
+static void
+test_few_batches (Fixture *fixture, gconstpointer data)
+{
+  const guint n_trees = 100000;
+  g_autoptr (ArborArbor) memory = count_up (n_trees);
+  g_autoptr (ArborArbor) same = count_up (n_trees);
+  g_autoptr (ArborArbor) handle = NULL;
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (ArborStats) before = NULL;
+  g_autoptr (ArborStats) after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  arbor_store_put (fixture->store, "a", memory, NULL, &error);
+  g_assert_no_error (error);
+  assert_last_written (fixture->store, 7, 7, 7);
+  before = arbor_store_get_stats (fixture->store, NULL);
+  handle = get (fixture->store, "a");
+
+  /* Equal trees, not the same arbor; then the stored arbor itself. */
+  arbor_store_put (fixture->store, "a", same, NULL, &error);
+  g_assert_no_error (error);
+  assert_last_written (fixture->store, 0, 0, 7);
+  arbor_store_put (fixture->store, "a", handle, NULL, &error);
+  g_assert_no_error (error);
+  assert_last_written (fixture->store, 0, 0, 7);
+  after = arbor_store_get_stats (fixture->store, NULL);
+  g_assert_cmpuint (arbor_stats_get_n_bytes_written (after), ==,
+                    arbor_stats_get_n_bytes_written (before));
+  g_assert_cmpuint (arbor_arbor_get_n_trees (handle, &error), ==, n_trees);
+  g_assert_no_error (error);
+
+  replace (fixture->store, n_trees / 2, 1, "{\"n\":-1}");
+  assert_last_written (fixture->store, 1, 2, 7);
+  for (guint i = 0; i < n_trees; i++)
+    g_string_append_printf (expected, "{\"n\":%d}\n", i == n_trees / 2 ? -1 : (int) i);
+  assert_jsonl (fixture->store, "a", expected->str);
+  arbor_store_put (fixture->store, "a", memory, NULL, &error);
+  g_assert_no_error (error);
+  assert_last_written (fixture->store, 1, 2, 7);
+}
+
 static void
 test_rename (Fixture *fixture, gconstpointer data)
 {
@@ -332,6 +407,7 @@ main (int argc, char **argv)
   ADD ("edits", edits);
   ADD ("own-view", own_view);
   ADD ("unchanged", unchanged);
+  ADD ("few-batches", few_batches);
   ADD ("rename", rename);
   ADD ("errors", errors);
   ADD ("newest", newest);
