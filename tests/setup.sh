@@ -16,7 +16,7 @@ arbor_packages=(
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in
   groff-base                  # checks the manual page
-  iso-codes                   # the tables that the quickstart imports
+  iso-codes                   # the tables that the quickstart imports and tests ask
 )
 
 arbor_say ()
