@@ -100,6 +100,19 @@ ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborIndex *arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
+                                  ArborDuplicates duplicates, GCancellable *cancellable,
+                                  GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                              ArborExpr **other_keys, gsize n_other_keys, const char *field,
+                              ArborNest nest, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                              ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind,
+                              const char *suffix, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_jsonl (ArborArbor *self, GError **error);

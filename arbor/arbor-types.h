@@ -6,6 +6,7 @@
 
 #include <arbor/base/arbor-error.h>
 #include <arbor/base/arbor-kind.h>
+#include <arbor/base/arbor-join-kind.h>
 #include <arbor/base/arbor-sort-flags.h>
 #include <arbor/base/arbor-version-macros.h>
 
@@ -16,6 +17,7 @@ typedef struct _ArborBuilder ArborBuilder;
 typedef struct _ArborCloseToken ArborCloseToken;
 typedef struct _ArborExpr ArborExpr;
 typedef struct _ArborGroups ArborGroups;
+typedef struct _ArborIndex ArborIndex;
 typedef struct _ArborIter ArborIter;
 typedef struct _ArborLoadOptions ArborLoadOptions;
 typedef struct _ArborLoadReport ArborLoadReport;

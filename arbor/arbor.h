@@ -6,6 +6,7 @@
 
 #include <arbor/base/arbor-error.h>
 #include <arbor/base/arbor-kind.h>
+#include <arbor/base/arbor-join-kind.h>
 #include <arbor/base/arbor-sort-flags.h>
 #include <arbor/base/arbor-version-macros.h>
 
@@ -17,6 +18,7 @@
 #include <arbor/arbor-enum-types.h>
 #include <arbor/arbor-expr.h>
 #include <arbor/arbor-groups.h>
+#include <arbor/arbor-index.h>
 #include <arbor/arbor-iter.h>
 #include <arbor/arbor-load.h>
 #include <arbor/arbor-matches.h>

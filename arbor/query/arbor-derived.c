@@ -28,6 +28,7 @@ struct _ArborOutput
   ArborTapeWriter *writer;
   ArborBatchBuilder *builder;
   GArray *pending; /* of Pending */
+  ArborCharge charge; /* for the batches, pending ones included */
 };
 
 struct _ArborDerived
@@ -43,7 +44,6 @@ struct _ArborDerived
   gboolean is_complete;  /* atomic */
   guint32 step_size;
   ArborOutput output;
-  ArborCharge charge; /* for the batches */
   GPtrArray *retired; /* of ArborBatchList: replaced, and maybe still read */
 };
 
@@ -86,6 +86,11 @@ flush (ArborOutput *self, GError **error)
     }
   pending.n_trees = arbor_batch_get_n_trees (pending.place.batch);
   pending.n_bytes = size;
+  if (!arbor_charge_add (&self->charge, size, error))
+    {
+      clear_pending (&pending);
+      return FALSE;
+    }
   g_array_append_val (self->pending, pending);
   return TRUE;
 }
@@ -126,6 +131,8 @@ arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *sc
 static void
 drop_output (ArborOutput *self)
 {
+  for (guint i = 0; i < self->pending->len; i++)
+    arbor_charge_subtract (&self->charge, g_array_index (self->pending, Pending, i).n_bytes);
   g_array_set_size (self->pending, 0);
   arbor_batch_builder_reset (self->builder);
 }
@@ -177,8 +184,7 @@ publish (ArborDerived *self, GError **error)
       n_trees += g_array_index (pending, Pending, i).n_trees;
       n_bytes += g_array_index (pending, Pending, i).n_bytes;
     }
-  if (!check_n_trees (n_trees, error) ||
-      !arbor_charge_add (&self->charge, n_bytes - source->n_bytes, error))
+  if (!check_n_trees (n_trees, error))
     return FALSE;
 
   for (guint i = 0; i < pending->len; i++)
@@ -186,7 +192,7 @@ publish (ArborDerived *self, GError **error)
       Pending *item = &g_array_index (pending, Pending, i);
 
       list->places[n_batches++] = item->place;
-      item->place = (ArborBatchPlace){ NULL };
+      *item = (Pending){ { NULL } };
     }
   list->first_tree[n_batches] = n_trees;
   __atomic_store_n (&source->n_bytes, n_bytes, __ATOMIC_RELEASE);
@@ -268,7 +274,7 @@ arbor_derived_free (ArborDerived *self)
   arbor_batch_builder_free (self->output.builder);
   g_array_unref (self->output.pending);
   g_ptr_array_unref (self->retired);
-  arbor_charge_release (&self->charge);
+  arbor_charge_release (&self->output.charge);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
 }
@@ -322,7 +328,7 @@ arbor_source_new_derived (const ArborOperator *op, gpointer data, ArborSource *c
     self->gate = arbor_gate_ref (gate);
   collect_leaves (self, inputs, n_inputs);
   derived->source = self;
-  derived->charge.operation = op->name;
+  derived->output.charge.operation = op->name;
   derived->op = op;
   derived->data = data;
   derived->depth = depth + 1;

@@ -183,6 +183,28 @@ arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue 
   return is_good;
 }
 
+char *
+arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  const ArborValue *key;
+  ArborBuffer text = { 0 };
+  char *copy;
+
+  pthread_mutex_lock (&self->mutex);
+  key = arbor_group_table_get_key (&self->table, group);
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      if (i > 0)
+        arbor_buffer_append_literal (&text, ", ");
+      arbor_value_write_json (&key[i], scope, &text);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  copy = g_strndup ((const char *) text.data, text.length);
+  arbor_buffer_free (&text);
+  return copy;
+}
+
 /* Members */
 
 typedef struct

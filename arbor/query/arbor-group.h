@@ -32,6 +32,8 @@ gboolean arbor_grouping_get_n_groups (ArborGrouping *self, ArborAccess *access,
 /* The trees of a group that there is: indices in the source, in the view's order, to be freed. */
 guint32 *arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 group,
                                      guint64 *n, GError **error);
+/* The key of a group that was found, as JSON texts, for messages. */
+char *arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group);
 /* The group whose key has the fields of the object @key. *@is_found: whether there is one. */
 gboolean arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue *key,
                               ArborScope *scope, gboolean *is_found, guint32 *group,

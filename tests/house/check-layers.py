@@ -12,7 +12,8 @@ import re
 import sys
 
 LAYERS = ['base', 'batch', 'json', 'storage', 'query', 'public']
-INSTALLED_BASE = {'arbor-error.h', 'arbor-kind.h', 'arbor-sort-flags.h', 'arbor-version-macros.h'}
+INSTALLED_BASE = {'arbor-error.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
+                  'arbor-version-macros.h'}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 

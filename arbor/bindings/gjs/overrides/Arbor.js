@@ -334,6 +334,16 @@ function _init() {
     arbor.shuffle = function (seed = -1) {
         return shuffle.call(this, seed);
     };
+    const {index_by, nest, join} = arbor;
+    arbor.index_by = function (by, duplicates = Arbor.Duplicates.ERROR, cancellable = null) {
+        return index_by.call(this, keys(by), duplicates, cancellable);
+    };
+    arbor.nest = function (other, by, otherBy, field, how = Arbor.Nest.MANY) {
+        return nest.call(this, other, keys(by), keys(otherBy ?? by), field, how);
+    };
+    arbor.join = function (other, by, otherBy = null, kind = Arbor.Join.INNER, suffix = null) {
+        return join.call(this, other, keys(by), keys(otherBy ?? by), kind, suffix);
+    };
     /* A query has the same operations, called in the same way. */
     const query = Arbor.Query.prototype;
     arbor.lazy = function () {

@@ -374,6 +374,21 @@ def _names(names):
     return names
 
 
+def _side(key):
+    """The keys of one side of a join."""
+    return _keys(key if isinstance(key, (list, tuple)) else [key])
+
+
+def _choice(enum, value):
+    """A member of an enumeration, or its name in lower case."""
+    if not isinstance(value, str):
+        return value
+    member = getattr(enum, value.upper(), None)
+    if member is None:
+        raise ValueError("%r is none of the values of %s" % (value, enum.__name__))
+    return member
+
+
 def _fields(positional, fields):
     """Names and expressions, of paths, dicts and keywords."""
     named = {}
@@ -578,6 +593,25 @@ class Arbor(_raw.Arbor):
         """How numbers are spread over bins of equal width: {"from", "to", "count"}."""
         return _arbor_histogram(self, _predicate(expr), n_bins)
 
+    def index_by(self, *keys, duplicates="error", cancellable=None):
+        """Finds trees by a key, or by several: paths or expressions. duplicates: "error", "first",
+        "last" or "collect"."""
+        return _arbor_index_by(self, _keys(keys), _choice(_raw.Duplicates, duplicates), cancellable)
+
+    def nest(self, other, key, other_key=None, field=None, one=False):
+        """The trees with the trees of another arbor that have the same key under a field: a list of
+        them, or the one. A key is a path, an expression or a list of these."""
+        return _arbor_nest(self, _arbor(other), _side(key),
+                           _side(key if other_key is None else other_key), field,
+                           _raw.Nest.ONE if one else _raw.Nest.MANY)
+
+    def join(self, other, key, other_key=None, how="inner", suffix="_right"):
+        """The trees joined with those of another arbor that have the same key: "inner", "left",
+        "semi" or "anti". A key is a path, an expression or a list of these."""
+        return _arbor_join(self, _arbor(other), _side(key),
+                           _side(key if other_key is None else other_key),
+                           _choice(_raw.Join, how), suffix)
+
     def append(self, other):
         return self._run("append", _arbor(other))
 
@@ -602,6 +636,7 @@ class Arbor(_raw.Arbor):
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
               "describe", "query"):
+              "describe", "index_by", "nest", "join"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
@@ -672,6 +707,49 @@ class Groups(_raw.Groups):
 
     __repr__ = _describe
 
+
+@override
+@errors.raising_class
+class Index(_raw.Index):
+    """Trees by key: a str, an int or any other value; a list of values for an index by several."""
+
+    def __len__(self):
+        return self.get_n_keys()
+
+    def __bool__(self):
+        return True
+
+    def __getitem__(self, key):
+        tree = self.look_up(key)
+        if tree is None:
+            raise NotFoundError("None of %d keys is %r" % (len(self), key))
+        return tree
+
+    def get(self, key, default=None):
+        tree = self.look_up(key)
+        return default if tree is None else tree
+
+    def __contains__(self, key):
+        return _index_contains(self, _key_tree(key))
+
+    def look_up(self, key):
+        """The tree of a key, or None."""
+        return _index_look_up(self, _key_tree(key))
+
+    def look_up_all(self, key):
+        """An arbor of the trees of a key."""
+        return _index_look_up_all(self, _key_tree(key))
+
+    __repr__ = _describe
+
+
+def _key_tree(key):
+    return key if isinstance(key, _raw.Tree) else from_python([key]).get(0)
+
+
+_index_contains = errors.raising(_raw.Index.contains)
+_index_look_up = errors.raising(_raw.Index.look_up)
+_index_look_up_all = errors.raising(_raw.Index.look_up_all)
 
 _groups_find = errors.raising(_raw.Groups.find)
 _groups_aggregate = errors.raising(_raw.Groups.aggregate)

@@ -1,0 +1,197 @@
+/* ArborArbor: trees of another arbor found by their keys: index_by, nest, join. What comes of two
+ * arbors carries the close tokens of both.
+ */
+
+#include "arbor-arbor-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "arbor-close-token.h"
+#include "arbor-expr-private.h"
+#include "arbor-index-private.h"
+#include "base/arbor-error.h"
+#include "query/arbor-join.h"
+
+static gboolean
+are_exprs (ArborExpr **exprs, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!ARBOR_IS_EXPR (exprs[i]))
+      return FALSE;
+  return n == 0 || exprs != NULL;
+}
+
+static ArborNode **
+get_nodes (ArborExpr **exprs, gsize n)
+{
+  ArborNode **nodes = g_new (ArborNode *, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    nodes[i] = arbor_expr_get_node (exprs[i]);
+  return nodes;
+}
+
+/**
+ * arbor_arbor_index_by:
+ * @self: an arbor
+ * @keys: (array length=n_keys): what trees are found by
+ * @n_keys: how many, at least one
+ * @duplicates: what to do with a key that several trees have
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Indexes the trees by a key, or by several together. A tree with a null or missing key is not in the
+ * index. Keys are equal as values are: `1` equals `1.0` and differs from `"1"`.
+ *
+ * Errors: %ARBOR_ERROR_CARDINALITY naming a key that comes twice, with %ARBOR_DUPLICATES_ERROR,
+ * %ARBOR_ERROR_EXPRESSION for a key that gives several values, %ARBOR_ERROR_INVALID_ARGUMENT without
+ * keys, %ARBOR_ERROR_LIMIT when the query memory is too small, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: (transfer full): the index
+ *
+ * Since: 1.0
+ */
+ArborIndex *
+arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDuplicates duplicates,
+                      GCancellable *cancellable, GError **error)
+{
+  g_autofree ArborNode **nodes = NULL;
+  g_autoptr (ArborKeyIndex) index = NULL;
+  gboolean is_good = FALSE;
+  ArborAccess access;
+  guint32 n;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+
+  nodes = get_nodes (keys, n_keys);
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  index = arbor_key_index_new (self->source, self->selection, nodes, n_keys, error);
+  if (index != NULL)
+    is_good = arbor_key_index_get_n_keys (index, &access, cancellable, &n, error) &&
+              (duplicates != ARBOR_DUPLICATES_ERROR ||
+               arbor_key_index_check_unique (index, &access, error));
+  arbor_access_end (&access, error);
+  return is_good ? arbor_index_new_take (g_steal_pointer (&index), self, duplicates) : NULL;
+}
+
+/* Both sides, inside; NULL: one is closed or stale. */
+static ArborArbor *
+combine (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+         ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
+         ArborJoin kind, const char *suffix, GError **error)
+{
+  g_autofree ArborNode **left_nodes = get_nodes (keys, n_keys);
+  g_autofree ArborNode **right_nodes = get_nodes (other_keys, n_other_keys);
+  ArborArbor *arbors[] = { self, other };
+  ArborJoinSide left, right;
+  ArborCloseToken *token;
+  ArborSource *source;
+  ArborAccess access;
+  ArborGate *gate;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      if (!arbor_arbor_enter (arbors[i], &access, error))
+        return NULL;
+      arbor_access_end (&access, error);
+    }
+  left = (ArborJoinSide){ self->source, self->selection, left_nodes, n_keys };
+  right = (ArborJoinSide){ other->source, other->selection, right_nodes, n_other_keys };
+  token = arbor_arbor_join_tokens (arbors, 2, &gate);
+  source = field != NULL ? arbor_join_nest (&left, &right, field, nest, gate, error)
+                         : arbor_join_new (&left, &right, kind, suffix, gate, error);
+  return arbor_arbor_new_computed (source, token);
+}
+
+/**
+ * arbor_arbor_nest:
+ * @self: an arbor
+ * @other: the arbor to look for matches in, or the same
+ * @keys: (array length=n_keys): what trees of @self are matched by
+ * @n_keys: how many, at least one
+ * @other_keys: (array length=n_other_keys): what trees of @other are matched by, as many
+ * @n_other_keys: how many
+ * @field: the field that gets the matches
+ * @nest: whether it gets an array of them or the one that there is
+ * @error: where to put an error
+ *
+ * An arbor of new trees: those of @self with the trees of @other that have the same key. A field that
+ * is there keeps its place. A null or missing key matches nothing; a tree that is no object stays as
+ * it is. Trees are computed when they are first read.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_ARGUMENT without keys or for other numbers of them,
+ * %ARBOR_ERROR_EXPRESSION for a key that gives several values, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE; what reads the new arbor reports %ARBOR_ERROR_CARDINALITY for several matches
+ * with %ARBOR_NEST_ONE, and %ARBOR_ERROR_LIMIT. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor, which ends when the store of one of them is closed
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
+                  GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (field != NULL, NULL);
+
+  return combine (self, other, keys, n_keys, other_keys, n_other_keys, field, nest, 0, NULL, error);
+}
+
+/**
+ * arbor_arbor_join:
+ * @self: an arbor
+ * @other: the arbor to look for matches in, or the same
+ * @keys: (array length=n_keys): what trees of @self are matched by
+ * @n_keys: how many, at least one
+ * @other_keys: (array length=n_other_keys): what trees of @other are matched by, as many
+ * @n_other_keys: how many
+ * @kind: which trees to give
+ * @suffix: (nullable): what a field of @other gets behind its name when @self has one of that name;
+ *   %NULL for `_right`
+ * @error: where to put an error
+ *
+ * An arbor of new trees: the fields of a tree of @self, then those of a tree of @other that has the
+ * same key, in the order of @self and then of @other. Keys of @other that are plain fields are not
+ * repeated. A null or missing key matches nothing. Of trees that are no objects the one of @self is
+ * taken as it is. Trees are computed when they are first read.
+ *
+ * Errors: %ARBOR_ERROR_INVALID_ARGUMENT without keys, for other numbers of them or an empty suffix,
+ * %ARBOR_ERROR_EXPRESSION for a key that gives several values, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE; what reads the new arbor reports %ARBOR_ERROR_LIMIT. Any thread may call this.
+ *
+ * Returns: (transfer full): the new arbor, which ends when the store of one of them is closed
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                  ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind, const char *suffix,
+                  GError **error)
+{
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
+  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (are_exprs (other_keys, n_other_keys), NULL);
+
+  if (suffix != NULL && *suffix == '\0')
+    {
+      if (!arbor_arbor_enter (self, &access, error))
+        return NULL;
+      arbor_access_end (&access, NULL);
+      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                           _("Expected a suffix of at least one character, found none"));
+      return NULL;
+    }
+  return combine (self, other, keys, n_keys, other_keys, n_other_keys, NULL, 0, kind,
+                  suffix != NULL ? suffix : "_right", error);
+}
