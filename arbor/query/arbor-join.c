@@ -3,6 +3,7 @@
 #include "query/arbor-join.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
@@ -139,7 +140,7 @@ check_one (Join *self, guint64 n, ArborScope *scope, GError **error)
     }
   arbor_buffer_append_byte (&key, '\0');
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
-               _("Key %s has %" G_GINT64_MODIFIER "u matches, and one at most was expected"),
+               _("Key %s has %" PRIu64 " matches, and one at most was expected"),
                (const char *) key.data, n);
   arbor_buffer_free (&key);
   return FALSE;

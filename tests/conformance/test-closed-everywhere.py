@@ -44,6 +44,9 @@ EXCEPTIONS = {
     'Groups.is_closed': PLAIN,
     'Groups.dup_close_token': PLAIN,
     'Groups.to_string': PLAIN,
+    'Index.is_closed': PLAIN,
+    'Index.dup_close_token': PLAIN,
+    'Index.to_string': PLAIN,
     'Query.is_closed': PLAIN,
     'Query.dup_close_token': PLAIN,
     'Query.explain': PLAIN,
@@ -96,10 +99,10 @@ def in_memory():
 
 def text_values(name):
     good = {'name': 'people', 'new_name': 'others', 'path': 'b.c[0]', 'key': 'a',
-            'field': 'd', 'delimiter': ';', 'jsonpath': '$.b.c[*]'}
+            'field': 'd', 'suffix': '_2', 'delimiter': ';', 'jsonpath': '$.b.c[*]'}
     bad = {'name': ['', 'unknown', 'x\ty'], 'new_name': ['', 'people', 'x\ty'],
            'path': ['', 'a[', 'a[*]', 'nothing'], 'key': ['', 'z'],
-           'field': ['', 'a'], 'delimiter': ['', '"'],
+           'field': ['', 'a'], 'suffix': ['', None], 'delimiter': ['', '"'],
            'jsonpath': ['$[', '', '$.nothing']}
     return [good[name], *bad[name]] if name in good else None
 
@@ -138,6 +141,9 @@ OBJECTS = {
     'Arbor': lambda: [in_memory()],
     'Tree': lambda: [in_memory().get(0)],
     'LoadOptions': lambda: [load_options(), None, load_options(bad=True)],
+    'Duplicates': lambda: [Arbor.Duplicates.FIRST, Arbor.Duplicates.ERROR],
+    'Nest': lambda: [Arbor.Nest.MANY, Arbor.Nest.ONE],
+    'Join': lambda: [Arbor.Join.INNER, Arbor.Join.ANTI],
     'Format': lambda: [Arbor.Format.JSONL, Arbor.Format.JSON, Arbor.Format.CSV],
     'ProgressFunc': lambda: [lambda done, total, *data: None, None],
     'Gio.Cancellable': lambda: [Gio.Cancellable(), None, cancelled()],
@@ -271,6 +277,10 @@ def read(arbor):
     return arbor
 
 
+def indexed(arbor):
+    return arbor.index_by([expr()], Arbor.Duplicates.COLLECT, None)
+
+
 def grouped(arbor):
     return arbor.group_by(['last'], [Arbor.Expr.parse('a mod 10')])
 
@@ -329,6 +339,8 @@ def make_objects(store, other):
                  'item': model.get_item(3), 'found': arbor.find_one(expr()), 'computed': computed.get(2),
                  'of two stores': both.get(50), 'key': found.get_key(1), 'sum': sums.get(0),
                  'aggregate': arbor.aggregate(['n'], [Arbor.Expr.parse('count()')], None)},
+        'Index': {'of a stored one': indexed(arbor), 'of a view': indexed(view),
+                  'of two stores': indexed(both)},
         'Groups': {'new': grouped(arbor), 'found': found, 'listed': listed,
                    'of two stores': grouped(both)},
         'Matches': {'of an arbor': arbor.query('$.b.c[*]', None), 'of a view': view.query('$', None),
@@ -375,6 +387,7 @@ def walk_arguments(namespace, carriers, closed):
     owners = {'Store': store, 'Arbor': in_memory(), 'Tree': in_memory().get(0),
               'Iter': in_memory().iterator(), 'Builder': Arbor.Builder(),
               'Transaction': store.begin_transaction(), 'Groups': grouped(in_memory()),
+              'Index': indexed(in_memory()),
               'Query': Arbor.Query.new(in_memory()),
               'Matches': in_memory().query('$', None)}
     for element in namespace.iter():

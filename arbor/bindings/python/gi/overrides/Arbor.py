@@ -635,8 +635,7 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe", "query"):
-              "describe", "index_by", "nest", "join"):
+              "describe", "query", "index_by", "nest", "join"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
