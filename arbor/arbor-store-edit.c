@@ -9,6 +9,7 @@
 /* Some writer gets through each time, so this many failures in a row are as good as impossible. */
 #define MOST_CONFLICTS  64u
 #define WAIT_AT_MOST_US 8000
+#define WAIT_FOR_TURN   (2 * G_TIME_SPAN_SECOND)
 
 static gboolean
 keep_piece (guint32 piece, gpointer data, GError **error)
@@ -77,12 +78,20 @@ try_edit (ArborStoreEdit *edit, GError **error)
   return is_done;
 }
 
-/* The newest content; after a conflict, not in step with those who try the same. */
+/* The newest content. After a conflict in its turn, so that no new edit comes in between, and not in
+ * step with those who have begun; before the first try, behind whoever has the turn. */
 static gboolean
-catch_up (ArborStoreEdit *edit, guint n_conflicts, GError **error)
+catch_up (ArborStoreEdit *edit, guint n_conflicts, gboolean *has_turn, GError **error)
 {
   g_auto (GStrv) names = NULL;
 
+  if (!*has_turn)
+    *has_turn = arbor_session_take_turn (edit->store->session, WAIT_FOR_TURN, edit->cancellable);
+  if (*has_turn && n_conflicts == 0)
+    {
+      arbor_session_give_turn (edit->store->session);
+      *has_turn = FALSE;
+    }
   if (n_conflicts > 0)
     g_usleep ((gulong) g_random_int_range (0, MIN (100 << MIN (n_conflicts, 8), WAIT_AT_MOST_US)));
   if (!arbor_access_check (edit->access, edit->cancellable, error))
@@ -92,11 +101,11 @@ catch_up (ArborStoreEdit *edit, guint n_conflicts, GError **error)
 }
 
 static gboolean
-edit_inside (ArborStoreEdit *edit, GError **error)
+try_again_and_again (ArborStoreEdit *edit, gboolean *has_turn, GError **error)
 {
   if (!arbor_name_check (edit->name, error) || (edit->check != NULL && !edit->check (edit, error)))
     return FALSE;
-  for (guint n_conflicts = 0; catch_up (edit, n_conflicts, error); n_conflicts++)
+  for (guint n_conflicts = 0; catch_up (edit, n_conflicts, has_turn, error); n_conflicts++)
     {
       g_autoptr (GError) local_error = NULL;
 
@@ -110,6 +119,17 @@ edit_inside (ArborStoreEdit *edit, GError **error)
         }
     }
   return FALSE;
+}
+
+static gboolean
+edit_inside (ArborStoreEdit *edit, GError **error)
+{
+  gboolean has_turn = FALSE;
+  gboolean is_done = try_again_and_again (edit, &has_turn, error);
+
+  if (has_turn)
+    arbor_session_give_turn (edit->store->session);
+  return is_done;
 }
 
 gboolean

@@ -27,6 +27,7 @@ typedef enum
 
 /* Bytes of the data file, far past its end, that OFD locks are taken on. */
 #define ARBOR_LOCK_WRITER  (G_GINT64_CONSTANT (1) << 62)
+#define ARBOR_LOCK_TURN    (ARBOR_LOCK_WRITER - 1)
 #define ARBOR_LOCK_STAGING (ARBOR_LOCK_WRITER + 1) /* plus the id of the staging */
 
 typedef struct _ArborWriter ArborWriter;
@@ -54,6 +55,8 @@ typedef struct
 
   pthread_mutex_t sessions_mutex;
   GPtrArray *sessions; /* ArborSession *, guarded by sessions_mutex */
+
+  int turn; /* atomic: 1 while an edit of this process has the turn, see arbor-turn.c */
 
   ArborWriter *writer;
 } ArborEnvironment;

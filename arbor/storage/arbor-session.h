@@ -109,6 +109,11 @@ gboolean arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *recor
  * the names whose generation differs, or that came or went, sorted by bytes. */
 gboolean arbor_session_refresh (ArborSession *self, char ***changed, GError **error);
 
+/* Turns of those who change a part of an arbor: see arbor-turn.c. Waits at most @wait microseconds;
+ * FALSE: somebody else has it still. */
+gboolean arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancellable);
+void arbor_session_give_turn (ArborSession *self);
+
 /* Writing. A staging collects the batches of one or more names, writes them in short transactions
  * of about 10 MB as they come, and lets the catalogue list them in one last short transaction.
  * Freed without commit, what it wrote is swept. Batches that the name's current record has already
