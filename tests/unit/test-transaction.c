@@ -405,6 +405,66 @@ test_async (Fixture *fixture, gconstpointer data)
   assert_stored (fixture->other, "a", "1\n");
 }
 
+/* The loop of the manual: reads, and writes one more, whatever others do. */
+static gboolean
+stage_one_more (ArborTransaction *transaction, ArborStore *other, gint64 *rival, GError **error)
+{
+  g_autoptr (ArborArbor) counter = arbor_transaction_get (transaction, "counter", error);
+  g_autoptr (ArborTree) tree = NULL;
+  g_autoptr (ArborArbor) more = NULL;
+  g_autofree char *text = NULL;
+
+  if (counter == NULL || (tree = arbor_arbor_get (counter, 0, error)) == NULL)
+    return FALSE;
+  text = g_strdup_printf ("%" G_GINT64_FORMAT, arbor_tree_get_int64 (tree, NULL, error) + 1);
+  more = read_text (text);
+  if (*rival > 0)
+    {
+      g_autofree char *theirs = g_strdup_printf ("%" G_GINT64_FORMAT, 100 * *rival);
+
+      store_put (other, "counter", theirs);
+      (*rival)--;
+    }
+  return arbor_transaction_put (transaction, "counter", more, NULL, error);
+}
+
+static gboolean
+add_one (ArborStore *store, ArborStore *other, gint64 *rival, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (ArborTransaction) transaction = arbor_store_begin_transaction (store, error);
+      g_autoptr (GError) local_error = NULL;
+
+      if (transaction == NULL)
+        return FALSE;
+      if (stage_one_more (transaction, other, rival, &local_error) &&
+          arbor_transaction_commit (transaction, NULL, &local_error))
+        return TRUE;
+      if (!g_error_matches (local_error, ARBOR_ERROR, ARBOR_ERROR_CONFLICT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+    }
+}
+
+static void
+test_loop (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 rival = 3;
+
+  store_put (fixture->store, "counter", "0");
+  g_assert_true (add_one (fixture->store, fixture->other, &rival, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (rival, ==, 0);
+  assert_stored (fixture->other, "counter", "101\n");
+  arbor_store_close (fixture->store);
+  g_assert_false (add_one (fixture->store, fixture->other, &rival, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -418,5 +478,6 @@ main (int argc, char **argv)
   g_test_add ("/transaction/mistakes", Fixture, NULL, set_up, test_mistakes, tear_down);
   g_test_add ("/transaction/ends", Fixture, NULL, set_up, test_ends, tear_down);
   g_test_add ("/transaction/async", Fixture, NULL, set_up, test_async, tear_down);
+  g_test_add ("/transaction/loop", Fixture, NULL, set_up, test_loop, tear_down);
   return g_test_run ();
 }
