@@ -78,7 +78,7 @@ function ofSubdivisions(subdivisions) {
       .filter(path('inner').multiply(2).gt(path('n'))).sort_by('country'),
     first_and_last_names: some(['DE', 'AT', 'CH']).group_by({country: COUNTRY})
       .aggregate({first: 'min(name)', last: 'max(name)'}).sort_by('country'),
-    subdivisions_with_numbers: subdivisions.count_matches("code match '^[A-Z]{2}-[0-9]+$'"),
+    subdivisions_with_numbers: subdivisions.count_matches(path('code').match('^[A-Z]{2}-[0-9]+$')),
     first_of_each_type: subdivisions.unique_by('type').sort_by('type').head(15)
       .select(named('type', 'code')),
   };
@@ -94,7 +94,7 @@ function ofLanguages(languages, codes) {
     inverted_arabic: languages.filter('inverted_name starts_with "Arabic,"')
       .sort_by('inverted_name').select(named('alpha_3', 'inverted_name')),
     heads_of_inverted_names: languages.filter('exists(inverted_name)')
-      .add_fields({head: 'get(split(inverted_name, ", "), 0)'}).value_counts('head').head(10),
+      .add_fields({head: path('inverted_name').split(', ').item(0)}).value_counts('head').head(10),
     macrolanguages: languages.filter(path('scope').eq('M').both(path('alpha_2').exists()))
       .aggregate({n: 'count()', first: 'min(name)', last: 'max(name)'}),
     words_of_languages: languages.select({word: 'split(name)'}).explode('word')

@@ -270,6 +270,19 @@ const tests = {
       [path('a').starts_with('x'), 'a starts_with "x"'],
       [path('a').eq([1, {k: 2n ** 53n}]), 'a == [1,{"k":9007199254740992}]'],
       [Arbor.call('len', path('a')).subtract(1), 'len(a) - 1'],
+      [path('a').match('^[A-Z]+$'), "a match '^[A-Z]+$'"],
+      [path('a').substring(0, 2), 'substring(a, 0, 2)'],
+      [path('a').substring(-2), 'substring(a, -2)'],
+      [path('a').extract('(x)(y)', 2), 'extract(a, "(x)(y)", 2)'],
+      [path('a').split(), 'split(a)'],
+      [path('a').split(', ').item(0), 'get(split(a, ", "), 0)'],
+      [path('a').is_between(1, 2.5), 'a is_between (1, 2.5)'],
+      [path('a').div(10).multiply(10).mod(3), 'a div 10 * 10 mod 3'],
+      [path('a').if_null('none'), 'if_null(a, "none")'],
+      [path('a').gt(1).when('many', 'few'), 'when a > 1 then "many" otherwise "few"'],
+      [path('a').sort(), 'sort(a)'],
+      [path('a').sort(null, true), 'sort(a, @, true)'],
+      [path('a').sort(Arbor.element('b')), 'sort(a, @.b)'],
     ]) {
       if (!expr.equal(Arbor.Expr.parse(parsed)))
         throw new Error(`${expr.to_string()} is not ${parsed}`);
@@ -282,6 +295,8 @@ const tests = {
       assertEqual(native(arbor.slice(i, 1)), [tree.to_native()]);
     }
     assertTypeError(/no literal/, () => path('a').eq(Symbol('x')));
+    assertTypeError(/^match takes 1 to 1 values$/, () => path('a').match());
+    assertTypeError(/^round takes 0 to 1 values$/, () => path('a').round(1, 2));
   },
 
   async promises() {

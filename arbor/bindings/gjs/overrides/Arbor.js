@@ -374,13 +374,32 @@ function _init() {
     };
 
     const expr = Arbor.Expr.prototype;
-    for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'both', 'either', 'add', 'subtract',
-        'multiply', 'divide', 'contains', 'starts_with', 'ends_with']) {
-        const original = expr[name];
-        expr[name] = function (other) {
-            return original.call(this, literal(other));
-        };
+    /* Methods by how many values they need and take. */
+    for (const [needed, taken, names] of [
+        [0, 1, 'round log strip lstrip rstrip split join unique'],
+        [1, 1, 'eq ne lt le gt ge both either add subtract multiply divide div mod pow contains ' +
+            'starts_with ends_with match strip_prefix strip_suffix if_null null_if quantile cast ' +
+            'item concat map filter min_by max_by field has_key without date_truncate'],
+        [1, 2, 'substring extract slice'],
+        [2, 2, 'is_between clip replace replace_regex with_field rename date_add date_diff when'],
+    ]) {
+        for (const name of names.split(' ')) {
+            const original = expr[name];
+            expr[name] = function (...values) {
+                if (values.length < needed || values.length > taken)
+                    throw new TypeError(`${name} takes ${needed} to ${taken} values`);
+                const args = values.map(literal);
+                while (args.length < taken)
+                    args.push(null);
+                return original.apply(this, args);
+            };
+        }
     }
+    const {sort} = expr;
+    expr.sort = function (key = null, descending = false) {
+        const by = key === null && descending ? Arbor.element(null) : key;
+        return sort.call(this, by === null ? null : literal(by), descending ? literal(true) : null);
+    };
     const isIn = expr.is_in;
     expr.is_in = function (candidates) {
         return isIn.call(this, Array.from(candidates, literal));
