@@ -44,8 +44,22 @@ aggregate_all (ArborArbor *trees, const ArborCliFields *figures, GError **error)
                                                        : NULL;
 }
 
+/* The fields of what comes out. */
+static GStrv
+list_fields (const ArborCliFields *keys, const ArborCliFields *figures)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; keys->exprs != NULL && i < keys->exprs->len; i++)
+    g_strv_builder_add (names, keys->names->pdata[i]);
+  for (guint i = 0; i < figures->exprs->len; i++)
+    g_strv_builder_add (names, figures->names->pdata[i]);
+  return g_strv_builder_end (names);
+}
+
 ArborArbor *
-arbor_cli_group (ArborArbor *trees, const char *group, char **agg, GError **error)
+arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy,
+                 GStrv *columns, GError **error)
 {
   g_auto (ArborCliFields) keys = ARBOR_CLI_FIELDS_INIT;
   g_auto (ArborCliFields) figures = ARBOR_CLI_FIELDS_INIT;
@@ -53,7 +67,12 @@ arbor_cli_group (ArborArbor *trees, const char *group, char **agg, GError **erro
   if (!arbor_cli_fields_parse (&figures, agg, "--agg", error) ||
       (group != NULL && !arbor_cli_fields_parse_keys (&keys, group, "--group", error)))
     return NULL;
-  if (group != NULL)
-    return aggregate_groups (trees, &keys, &figures, error);
-  return aggregate_all (trees, &figures, error);
+  g_strfreev (*columns);
+  *columns = list_fields (&keys, &figures);
+  if (group == NULL && !is_lazy)
+    return aggregate_all (trees, &figures, error);
+  /* No keys make one group of all trees. */
+  if (group == NULL && !arbor_cli_fields_parse (&keys, NULL, "--group", error))
+    return NULL;
+  return aggregate_groups (trees, &keys, &figures, error);
 }

@@ -6,7 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* A tree for each group; without @group, one tree of @agg over all trees. */
-ArborArbor *arbor_cli_group (ArborArbor *trees, const char *group, char **agg, GError **error);
+/* A tree for each group; without @group, one tree of @agg over all trees, which is computed at once
+ * unless @is_lazy. @columns get the fields. */
+ArborArbor *arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy,
+                             GStrv *columns, GError **error);
 
 G_END_DECLS

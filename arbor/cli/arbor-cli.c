@@ -69,7 +69,7 @@ arbor_cli_check_utf8 (const char *text, const char *what, GError **error)
 }
 
 gboolean
-arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error)
+arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_table, GError **error)
 {
   static const char *const names[] = {
     [ARBOR_FORMAT_AUTO] = "auto",
@@ -87,8 +87,12 @@ arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error)
         *format = (ArborFormat)i;
         return TRUE;
       }
+  if (is_table != NULL && g_str_equal (text, "table"))
+    return *is_table = TRUE;
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-               _ ("Unknown format '%s': expected auto, jsonl, json or csv"), text);
+               is_table != NULL ? _ ("Unknown format '%s': expected auto, jsonl, json, csv or table")
+                                : _ ("Unknown format '%s': expected auto, jsonl, json or csv"),
+               text);
   return FALSE;
 }
 

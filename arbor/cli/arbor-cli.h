@@ -29,6 +29,7 @@ struct _ArborCommand
 };
 
 extern const ArborCommand arbor_command_delete;
+extern const ArborCommand arbor_command_describe;
 extern const ArborCommand arbor_command_export;
 extern const ArborCommand arbor_command_import;
 extern const ArborCommand arbor_command_ls;
@@ -46,12 +47,14 @@ GQuark arbor_cli_error_quark (void);
  * were checked to be UTF-8, but for file names. */
 char **arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc,
                         char **argv, GError **error);
-gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, GError **error);
+/* @is_table is NULL where "table" is none of the formats; it stays as it is for others. */
+gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_table,
+                                 GError **error);
 /* @delimiter is what the library takes; NULL for NULL. */
 gboolean arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **error);
 /* @text must be UTF-8; @what names it in the error. */
 gboolean arbor_cli_check_utf8 (const char *text, const char *what, GError **error);
-/* Splits at the commas that stand outside of quotes. */
+/* The paths of --pick: splits at the commas that stand outside of quotes. */
 char **arbor_cli_split_paths (const char *text, GError **error);
 
 ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create,

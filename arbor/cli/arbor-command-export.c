@@ -85,7 +85,7 @@ static gboolean
 choose_shape (const char *format, const char *delimiter, const char *path, Shape *shape,
               GError **error)
 {
-  if (!arbor_cli_parse_format (format, &shape->format, error) ||
+  if (!arbor_cli_parse_format (format, &shape->format, NULL, error) ||
       !arbor_cli_parse_delimiter (delimiter, &shape->delimiter, error))
     return FALSE;
   if (shape->format == ARBOR_FORMAT_AUTO &&

@@ -113,7 +113,7 @@ make_options (const ImportOptions *options, GError **error)
   const char *delimiter;
   ArborFormat format;
 
-  if (!arbor_cli_parse_format (options->format, &format, error) ||
+  if (!arbor_cli_parse_format (options->format, &format, NULL, error) ||
       !arbor_cli_parse_delimiter (options->delimiter, &delimiter, error) ||
       !check_options (options, format, error))
     return NULL;

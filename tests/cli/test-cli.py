@@ -4,15 +4,18 @@ Usage: test-cli.py ARBOR [unittest arguments]
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
 import pathlib
 import pty
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 ARBOR = os.path.abspath(sys.argv.pop(1))
@@ -523,6 +526,155 @@ class QueryTest(CommandTest):
                            status=status)
             self.assertIn(says, self.stderr)
 
+    def test_select(self):
+        self.assertEqual(self.query('id > 0', '--select', 'last=name.last', '--select',
+                                    'age at 1900 = 1900 - born', '--sort', 'born:desc'),
+                         lines([{'last': 'Gödel', 'age at 1900': -6},
+                                {'last': 'Lovelace', 'age at 1900': 85},
+                                {'last': 'Müller', 'age at 1900': None}]))
+        self.assertEqual(self.query('--select', 'x=id * 2', '--limit', '1', '--pick', 'x'),
+                         '{"x":2}\n')
+        self.assertEqual(self.query('--select', 'id=id', '--select', 'tags=tags', '-f', 'csv',
+                                    '--offset', '2'), 'id,tags\n3,[]\n-4,\n')
+        self.assertEqual(self.query('--agg', 'n=count()', '--select', 'half=n / 2'),
+                         '{"half":2.0}\n')
+        for words, status, says in (
+                (['--select', 'id'], 2, "--select takes NAME=EXPRESSION, found 'id'"),
+                (['--select', 'x=id', '--select', 'x=born'], 1, "--select: Field name 'x'"),
+                (['--select', 'x=id +'], 1, '--select: ')):
+            self.run_arbor('query', self.store, 'people', *words, status=status)
+            self.assertIn(says, self.stderr)
+
+    def test_sample(self):
+        whole = self.query().splitlines()
+        for seed in range(20):
+            some = self.query('--sample', '2', '--seed', str(seed))
+            self.assertEqual(some, self.query('--sample', '2', '--seed', str(seed)))
+            self.assertEqual([line for line in whole if line in some.splitlines()],
+                             some.splitlines())
+            self.assertEqual(len(some.splitlines()), 2)
+        self.assertEqual(len(self.query('--sample', '3').splitlines()), 3)
+        self.assertEqual(self.query('--sample', '9'), lines(PEOPLE))
+        self.assertEqual(self.query('--sample', '0'), '')
+        self.assertEqual(self.query('--sample', '3', '--count'), '3\n')
+        self.assertEqual(self.query('--sample', '9', '--limit', '1'), lines(PEOPLE[:1]))
+        for words, says in ((['--sample', '-1'], '--sample takes'),
+                            (['--sample', 'x'], 'x'),
+                            (['--sample', '1', '--seed', '-1'], '--seed takes'),
+                            (['--seed', '1'], 'not without it'),
+                            (['--limit', '-1'], '--limit takes'),
+                            (['--offset', '-1'], '--offset takes')):
+            self.run_arbor('query', self.store, 'people', *words, status=2)
+            self.assertIn(says, self.stderr)
+
+    def test_explain(self):
+        plan = self.query('born > 1850', '--sort', 'born:desc', '--limit', '2', '--explain')
+        for step in ("'people'", 'born > 1850', 'born descending', '2'):
+            self.assertIn(step, plan)
+        self.assertIn('count()', self.query('--agg', 'n=count()', '--explain'))
+        self.assertNotIn('Lovelace', plan)
+        for words in (['--count'], ['--pick', 'id'], ['--format', 'json'], ['--jsonpath', '$']):
+            self.run_arbor('query', self.store, 'people', '--explain', *words, status=2)
+            self.assertIn('--explain', self.stderr)
+
+    def test_table(self):
+        cells = [[str(i) if isinstance(i, int) else 'null' if i is None else dump(i)
+                  for i in (tree['id'], tree['name'], tree['born'])] for tree in PEOPLE]
+        width = max(len(name) for _, name, _ in cells)
+        self.assertEqual(self.query('-f', 'table', '-p', 'id,name,born'),
+                         f"id  {'name':<{width}}  born\n" +
+                         ''.join(f'{a:>2}  {b:<{width}}  {c}\n' for a, b, c in cells))
+        self.assertEqual(self.query('-f', 'table').split(maxsplit=7)[:7],
+                         ['id', 'name', 'born', 'tags', 'a,b', 'big', '1'])
+        self.assertEqual(self.query('-f', 'table', '--pick', 'id,name.last,nowhere'),
+                         'id  name.last  nowhere\n'
+                         ' 1  Lovelace\n'
+                         ' 2  Müller\n'
+                         ' 3  Gödel\n'
+                         '-4  Noether\n')
+        self.assertEqual(self.query('id > 9', '-f', 'table'), '')
+        self.assertEqual(self.query('id > 9', '-f', 'table', '--select', 'x=id'), 'x\n')
+        self.assertEqual(self.query('--group', 'x=tags', '--agg', 'n=count()', '-f', 'table',
+                                    '--sort', 'n'),
+                         'x               n\n'
+                         '["math","x,y"]  1\n'
+                         '[]              1\n'
+                         '                2\n')
+        self.run_arbor('query', self.store, 'people', '--format', 'tabel', status=2)
+        self.assertIn("'tabel': expected auto, jsonl, json, csv or table", self.stderr)
+        self.run_arbor('export', self.store, 'people', '--format', 'table', status=2)
+        self.assertIn('expected auto, jsonl, json or csv', self.stderr)
+
+    def test_table_of_anything(self):
+        trees = ('{"名":"日本語","n":1.5,"s":"a\\u001b[31mb\\nc"}\n'
+                 '[1,{"a":2}]\n'
+                 '{"\\u0000k":1}\n'
+                 '{"n":7,"名":"e\u0301\u202ez","x":true,"s":"\\u0000"}\n'
+                 '{"x":null,"n":""}\n')
+        self.run_arbor('import', self.store, 'any', '-', stdin=trees)
+        rows = [('名      ', 'n  ', 's' + ' ' * 14, '$' + ' ' * 12, 'x'),
+                ('日本語  ', '1.5', 'a\\u001b[31mb\\nc', ' ' * 13, ''),
+                (' ' * 8, '   ', ' ' * 15, '[1,{"a":2}]  ', ''),
+                (' ' * 8, '   ', ' ' * 15, '{"\\u0000k":1}', ''),
+                ('e\u0301\\u202ez', '  7', '"\\u0000"' + ' ' * 7, ' ' * 13, 'true'),
+                (' ' * 8, '   ', ' ' * 15, ' ' * 13, 'null')]
+        self.assertEqual(self.run_arbor('query', self.store, 'any', '--format', 'table'),
+                         ''.join('  '.join(row).rstrip() + '\n' for row in rows))
+
+    def on_terminal(self, *words, **variables):
+        """What the command prints on a terminal of 40 columns."""
+        master, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 25, 40, 0, 0))
+        environment = {key: value for key, value in ENVIRONMENT.items()
+                       if key not in ('COLUMNS', 'NO_COLOR')}
+        with os.fdopen(master, 'rb', 0) as screen:
+            subprocess.run([ARBOR, *map(os.fspath, words)], check=True, stdout=terminal,
+                           env=environment | {'TERM': 'xterm'} | variables)
+            os.close(terminal)
+            return read_screen(screen).decode().replace('\r\n', '\n')
+
+    def test_terminal(self):
+        words = ('query', self.store, 'people', 'id < 3', '--pick', 'id,name,born,tags')
+        narrow = ('id  name            born  tags\n'
+                  ' 1  {"first":"Ada…  1815  ["math","x,y"]\n'
+                  ' 2  {"first":"Zoë…  null\n'
+                  '-4  {"first":"Emm…  1882\n')
+        self.assertEqual(self.on_terminal(*words, NO_COLOR='1'), narrow)
+        self.assertEqual(self.on_terminal(*words, TERM='dumb'), narrow)
+        self.assertEqual(self.on_terminal(*words, NO_COLOR='1', COLUMNS='16'),
+                         'id  name      …\n'
+                         ' 1  {"first…  …\n'
+                         ' 2  {"first…  …\n'
+                         '-4  {"first…  …\n')
+        self.assertEqual(self.on_terminal(*words, NO_COLOR='1', COLUMNS='200'),
+                         self.run_arbor(*words, '--format', 'table'))
+        for width in range(4, 120):
+            shown = self.on_terminal(*words, NO_COLOR='1', COLUMNS=str(width))
+            self.assertLessEqual(max(map(len, shown.splitlines())), width)
+        coloured = self.on_terminal(*words)
+        self.assertIn('\033[1mid\033[0m  \033[1mname\033[0m', coloured)
+        self.assertIn('  \033[2mnull\033[0m', coloured)
+        self.assertEqual(self.on_terminal(*words, '--format', 'jsonl'), self.run_arbor(*words))
+        self.assertEqual(self.on_terminal('query', self.store, 'people', '--count'), '4\n')
+        self.assertEqual(self.on_terminal('query', self.store, 'people', '--jsonpath', '$.id'),
+                         '1\n2\n3\n-4\n')
+
+    def test_describe(self):
+        figures = [json.loads(line)
+                   for line in self.run_arbor('describe', self.store, 'people').splitlines()]
+        self.assertIn({'path': 'id', 'count': 4, 'nulls': 0, 'missing': 0, 'kinds': {'int': 4},
+                       'min': -4, 'max': 3, 'mean': 0.5, 'distinct': 4}, figures)
+        self.assertEqual(json.loads(self.run_arbor('describe', self.store, 'people', '-f', 'json')),
+                         figures)
+        table = self.run_arbor('describe', self.store, 'people', '--format', 'table')
+        self.assertEqual(table.split('\n', maxsplit=1)[0].split(), list(figures[0]))
+        self.assertEqual([line.split()[0] for line in table.splitlines()[1:]],
+                         [figure['path'] for figure in figures])
+        self.assertIn('\033[1mpath', self.on_terminal('describe', self.store, 'people'))
+        self.run_arbor('describe', self.store, status=2)
+        self.run_arbor('describe', self.store, 'nobody', status=1)
+        self.run_arbor('describe', self.store, 'people', '-f', 'x', status=2)
+
     def test_keys(self):
         self.assertEqual(self.query('--sort', 'coalesce(born, 0):desc, id', '--pick', 'id'),
                          '{"id":3}\n{"id":-4}\n{"id":1}\n{"id":2}\n')
@@ -550,6 +702,10 @@ class QueryTest(CommandTest):
         self.run_arbor('query', self.store, 'people', 'frob(born)', status=1)
         self.assertIn('frob', self.stderr)
         self.run_arbor('query', self.store, 'people', '--pick', 'a[', status=1)
+        self.assertIn('--pick: ', self.stderr)
+        self.run_arbor('query', self.store, 'people', '--where', 'born >', status=1)
+        self.assertIn('--where: ', self.stderr)
+        self.assertIn('\nborn >\n      ^\n', self.stderr)
 
 
 class ExportTest(CommandTest):

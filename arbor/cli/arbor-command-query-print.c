@@ -1,0 +1,165 @@
+/* What arbor query prints of the trees that its steps led to. */
+
+#include "arbor-command-query-private.h"
+
+#include "arbor-cli-table.h"
+
+static gboolean
+print_count (ArborArbor *trees, GOutputStream *output, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  guint64 n_trees = arbor_arbor_get_n_trees (trees, &failure);
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  return arbor_cli_print (output, error, "%" G_GUINT64_FORMAT "\n", n_trees);
+}
+
+static gboolean
+print_picked (ArborArbor *trees, const char *const *paths, GOutputStream *output, GError **error)
+{
+  g_autoptr (ArborIter) iter = arbor_arbor_pick (trees, paths, error);
+  g_autoptr (GError) failure = NULL;
+
+  if (iter == NULL)
+    {
+      g_prefix_error (error, "--pick: ");
+      return FALSE;
+    }
+  while (TRUE)
+    {
+      g_autoptr (ArborTree) tree = arbor_iter_next_value (iter, &failure);
+      g_autofree char *json = NULL;
+
+      if (tree == NULL)
+        break;
+      json = arbor_tree_to_json (tree, &failure);
+      if (json == NULL || !arbor_cli_print (output, &failure, "%s\n", json))
+        break;
+    }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+/* As one arbor, for formats that are written whole. */
+static ArborArbor *
+collect_picked (ArborArbor *trees, const char *const *paths, GError **error)
+{
+  g_autoptr (ArborIter) iter = arbor_arbor_pick (trees, paths, error);
+  g_autoptr (ArborBuilder) builder = arbor_builder_new ();
+  g_autoptr (GError) failure = NULL;
+
+  if (iter == NULL)
+    {
+      g_prefix_error (error, "--pick: ");
+      return NULL;
+    }
+  while (TRUE)
+    {
+      g_autoptr (ArborTree) tree = arbor_iter_next_value (iter, &failure);
+
+      if (tree == NULL || !arbor_builder_add_tree (builder, tree, &failure))
+        break;
+    }
+  if (failure == NULL)
+    return arbor_builder_finish (builder, error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
+static gboolean
+print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
+             const char *const *columns, GOutputStream *output, GError **error)
+{
+  gboolean is_jsonl = options->how == ARBOR_FORMAT_JSONL || options->how == ARBOR_FORMAT_AUTO;
+  g_autoptr (ArborArbor) picked = NULL;
+
+  if (paths != NULL && is_jsonl && !options->is_table)
+    return print_picked (trees, paths, output, error);
+  if (paths != NULL)
+    {
+      picked = collect_picked (trees, paths, error);
+      if (picked == NULL)
+        return FALSE;
+      trees = picked;
+      columns = paths;
+    }
+  if (options->is_table)
+    return arbor_cli_print_table (trees, columns, output, error);
+  if (options->how == ARBOR_FORMAT_CSV)
+    return arbor_arbor_save_csv (trees, output, columns, NULL, NULL, error);
+  return arbor_arbor_save (trees, output, options->how, NULL, error);
+}
+
+/* Trees that are asked at a time: their matches are in memory together. */
+#define QUERY_TREES 1024u
+
+/* What the query selects in these trees, a line each; the path and a tab before it, if asked for. */
+static gboolean
+print_matches (ArborMatches *matches, gboolean paths, GOutputStream *output, GError **error)
+{
+  guint64 n_matches = arbor_matches_get_n_matches (matches, error);
+
+  for (guint64 i = 0; i < n_matches; i++)
+    {
+      g_autoptr (ArborTree) match = arbor_matches_get_match (matches, i, error);
+      g_autofree char *json = match != NULL ? arbor_tree_to_json (match, error) : NULL;
+      g_autofree char *path = json != NULL ? arbor_matches_dup_path (matches, i, error) : NULL;
+
+      if (path == NULL)
+        return FALSE;
+      if (paths && !arbor_cli_print (output, error, "%s\t", path))
+        return FALSE;
+      if (!arbor_cli_print (output, error, "%s\n", json))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+print_jsonpath (ArborArbor *trees, const QueryOptions *options, GOutputStream *output,
+                GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  guint64 n_trees = arbor_arbor_get_n_trees (trees, &failure);
+
+  for (guint64 start = 0; failure == NULL && (start < n_trees || start == 0); start += QUERY_TREES)
+    {
+      g_autoptr (ArborArbor) some = arbor_arbor_slice (trees, start, QUERY_TREES, &failure);
+      g_autoptr (ArborMatches) matches =
+          some != NULL ? arbor_arbor_query (some, options->jsonpath, NULL, &failure) : NULL;
+
+      if (matches == NULL || !print_matches (matches, options->paths, output, &failure))
+        break;
+    }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+print_plan (ArborArbor *trees, GOutputStream *output, GError **error)
+{
+  g_autofree char *plan = arbor_arbor_explain (trees);
+
+  return arbor_cli_print (output, error, "%s", plan);
+}
+
+gboolean
+arbor_query_print (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
+                   const char *const *columns, GOutputStream *output, GError **error)
+{
+  if (options->explain)
+    return print_plan (trees, output, error);
+  if (options->count)
+    return print_count (trees, output, error);
+  if (options->jsonpath != NULL)
+    return print_jsonpath (trees, options, output, error);
+  return print_trees (trees, options, paths, columns, output, error);
+}
