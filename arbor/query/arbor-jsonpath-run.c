@@ -415,7 +415,9 @@ arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *
   self->inner = NONE;
   g_array_set_size (self->frames, 0);
   g_array_set_size (self->stack, 0);
-  memset (self->cache, 0, self->path->n_cached * sizeof (ArborJsonpathCached));
+  /* Without a part to remember there is no array, which memset does not take. */
+  if (self->path->n_cached > 0)
+    memset (self->cache, 0, self->path->n_cached * sizeof (ArborJsonpathCached));
 
   if (self->path->query->segments == NULL)
     {
