@@ -4,8 +4,8 @@
     compare.py [--without NAME,...] PROGRAM [ARGUMENT...]
 
 The program is run with a new store and the folder of the tables after its arguments, and prints a
-line for each question: its name, a tab, the answer as JSON. oracle.py says what the answers must be:
-the same values, with the members of objects in the same order. 2 and 2.0 count as the same number,
+line for each question: its name, a tab, the answer as JSON. oracle.py says what the answers must
+be: the same values, with the members of objects in the same order. 2 and 2.0 count as the same number,
 which JavaScript cannot tell apart. A question that is not answered, or twice, or that the oracle
 does not know, is a mistake, too. Questions that a language has no means for are named in --without,
 and then must have no answer.

@@ -4,8 +4,8 @@
     oracle.py FOLDER
 
 Each function below is a question and its name; it takes the tables as lists of dicts and gives the
-answer as JSON would hold it. Sorting by str is sorting by code points, which is sorting by the bytes
-of UTF-8. Printed is a line for each: the name, a tab, the answer as JSON.
+answer as JSON would hold it. Sorting by str is sorting by code points, which is sorting by the
+bytes of UTF-8. Printed is a line for each: the name, a tab, the answer as JSON.
 """
 
 import collections
@@ -320,6 +320,47 @@ def scripts_described(t):
                        "kinds": {"string": len(values)}, "min": min(values), "max": max(values),
                        "mean": None, "distinct": len(set(values))})
     return result
+
+
+@question
+def countries_without_subdivisions(t):
+    found = {country_of(row) for row in t.subdivisions}
+    return [row["alpha_2"] for row in t.countries if row["alpha_2"] not in found]
+
+
+@question
+def parts_of_belgium(t):
+    """A table joined with itself, by the parent of one and the code of the other."""
+    by_code = {row["code"]: row for row in t.subdivisions}
+    return [{"code": row["code"], "name": row["name"], "name_right": by_code[row["parent"]]["name"]}
+            for row in t.subdivisions if country_of(row) == "BE" and row.get("parent") in by_code]
+
+
+@question
+def names_of_large_countries(t):
+    names = {row["alpha_2"]: row["name"] for row in t.countries}
+    found = groups(t.subdivisions, country_of)
+    order = sorted(found, key=lambda country: (-len(found[country]), country))[:10]
+    return [{"name": names[country], "n": len(found[country])} for country in order]
+
+
+@question
+def countries_with_three_parts(t):
+    found = groups(t.subdivisions, country_of)
+    return [{"name": row["name"], "parts": [each["name"] for each in found[row["alpha_2"]]]}
+            for row in t.countries if len(found.get(row["alpha_2"], [])) == 3]
+
+
+@question
+def other_names_of_languages(t):
+    names = {row["alpha_3"]: row["name"] for row in t.languages}
+    return sum(names.get(row["alpha_3"], row["name"]) != row["name"] for row in t.codes)
+
+
+@question
+def names_by_code(t):
+    names = {row["alpha_3"]: row["name"] for row in t.countries}
+    return [names.get(code) for code in ("FRA", "NZL", "XXX")]
 
 
 def main():

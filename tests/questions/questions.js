@@ -130,6 +130,28 @@ function ofCurrenciesAndScripts(currencies, scripts) {
   };
 }
 
+function ofSeveralTables(countries, subdivisions, languages, codes) {
+  const country = Arbor.Expr.parse(COUNTRY);
+  const byCode = countries.index_by('alpha_3');
+  return {
+    countries_without_subdivisions: [
+      ...countries.join(subdivisions, 'alpha_2', country, Arbor.Join.ANTI),
+    ].map(tree => tree.get_string('alpha_2')),
+    parts_of_belgium: subdivisions.filter(country.eq('BE')).join(subdivisions, 'parent', 'code')
+      .select(named('code', 'name', 'name_right')),
+    names_of_large_countries: subdivisions.group_by({country: COUNTRY}).aggregate({n: 'count()'})
+      .top_k(10, ['n', 'country'], [DESCENDING, NONE]).join(countries, 'country', 'alpha_2')
+      .select(named('name', 'n')),
+    countries_with_three_parts: countries.nest(subdivisions, 'alpha_2', country, 'parts')
+      .filter(path('parts').len().eq(3))
+      .select({name: 'name', parts: path('parts').map(Arbor.element('name'))}),
+    other_names_of_languages: codes.join(languages, 'alpha_3')
+      .count_matches(path('name').ne(path('name_right'))),
+    names_by_code: ['FRA', 'NZL', 'XXX'].map(
+      code => byCode.look_up_string(code)?.get_string('name') ?? null),
+  };
+}
+
 function run(storePath, folder) {
   const store = Arbor.Store.open(storePath);
   for (const [name, [file, at]] of Object.entries(TABLES))
@@ -140,6 +162,8 @@ function run(storePath, folder) {
     ...ofSubdivisions(store.get('subdivisions')),
     ...ofLanguages(store.get('languages'), store.get('codes')),
     ...ofCurrenciesAndScripts(store.get('currencies'), store.get('scripts')),
+    ...ofSeveralTables(store.get('countries'), store.get('subdivisions'), store.get('languages'),
+      store.get('codes')),
   };
   for (const [name, answer] of Object.entries(answers)) {
     const native = answer instanceof Arbor.Arbor || answer instanceof Arbor.Tree

@@ -133,6 +133,24 @@ def questions(store):
                                   scripts.filter(r"name match '\\(.* variant\\)$'")]
     yield "scripts_described", scripts.describe()
 
+    yield "countries_without_subdivisions", [
+        row["alpha_2"] for row in countries.join(subdivisions, "alpha_2", COUNTRY, how="anti")]
+    yield "parts_of_belgium", (subdivisions.filter(COUNTRY == "BE")
+                               .join(subdivisions, "parent", "code")
+                               .select("code", "name", "name_right"))
+    yield "names_of_large_countries", (
+        by_country(subdivisions).aggregate(n="count()")
+        .top_k(10, "n", "country", descending=[True, False])
+        .join(countries, "country", "alpha_2").select("name", "n"))
+    yield "countries_with_three_parts", (
+        countries.nest(subdivisions, "alpha_2", COUNTRY, field="parts").filter("len(parts) == 3")
+        .select("name", parts="map(parts, @.name)"))
+    yield "other_names_of_languages", (codes.join(languages, "alpha_3")
+                                       .count_matches(path("name") != path("name_right")))
+    by_code = countries.index_by("alpha_3")
+    yield "names_by_code", [by_code[code]["name"] if code in by_code else None
+                            for code in ("FRA", "NZL", "XXX")]
+
 
 def main():
     with Arbor.Store.open(sys.argv[1]) as store:

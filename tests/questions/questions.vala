@@ -200,6 +200,41 @@ void ask_currencies_and_scripts (Arbor.Arbor currencies, Arbor.Arbor scripts) th
   trees ("scripts_described", scripts.describe ());
 }
 
+void ask_several_tables (Arbor.Arbor countries, Arbor.Arbor subdivisions, Arbor.Arbor languages,
+                         Arbor.Arbor codes) throws Error {
+  Arbor.Expr[] alpha_2 = exprs ({ "alpha_2" }), alpha_3 = exprs ({ "alpha_3" });
+  Arbor.Expr[] country = exprs ({ COUNTRY });
+
+  answer ("countries_without_subdivisions",
+          strings (countries.join (subdivisions, alpha_2, country, Arbor.Join.ANTI, null),
+                   "alpha_2"));
+  trees ("parts_of_belgium",
+         fields_of (where (subdivisions, COUNTRY + " == 'BE'")
+                    .join (subdivisions, exprs ({ "parent" }), exprs ({ "code" }),
+                           Arbor.Join.INNER, null),
+                    { "code", "name", "name_right" }));
+  trees ("names_of_large_countries",
+         fields_of (by_country (subdivisions, { "n" }, { "count()" })
+                    .top_k (10, exprs ({ "n", "country" }), { DOWN, UP })
+                    .join (countries, exprs ({ "country" }), alpha_2, Arbor.Join.INNER, null),
+                    { "name", "n" }));
+  trees ("countries_with_three_parts",
+         where (countries.nest (subdivisions, alpha_2, country, "parts", Arbor.Nest.MANY),
+                "len(parts) == 3")
+         .select ({ "name", "parts" }, exprs ({ "name", "map(parts, @.name)" })));
+  figure ("other_names_of_languages",
+          codes.join (languages, alpha_3, alpha_3, Arbor.Join.INNER, null)
+          .count_matches (expr ("name != name_right")));
+
+  var by_code = countries.index_by (alpha_3, Arbor.Duplicates.ERROR);
+  string[] all = {};
+  foreach (unowned string code in new string[] { "FRA", "NZL", "XXX" }) {
+    var found = by_code.look_up_string (code);
+    all += found == null ? "null" : found["name"].to_json ();
+  }
+  answer ("names_by_code", "[" + string.joinv (",", all) + "]");
+}
+
 void import_table (Arbor.Store store, string name, string file, string at) throws Error {
   var options = new Arbor.LoadOptions ();
   options.at = at;
@@ -220,6 +255,8 @@ void run (string store_path, string folder) throws Error {
   ask_languages (store["languages"]);
   ask_codes (store["codes"]);
   ask_currencies_and_scripts (store["currencies"], store["scripts"]);
+  ask_several_tables (store["countries"], store["subdivisions"], store["languages"],
+                      store["codes"]);
   store.close ();
 }
 
