@@ -1,6 +1,6 @@
-/* Values as text of one line: strings as they are, all else as JSON. Widths are those of a terminal:
- * two for wide characters, none for marks. Characters that a terminal would obey are escaped as in
- * JSON, for the data may come from anybody.
+/* Values as text of one line: strings as they are, all else as JSON. Widths are those of a
+ * terminal: two for wide characters, none for marks. Characters that a terminal would obey are
+ * escaped as in JSON, for the data may come from anybody.
  */
 
 #include "arbor-cli-cell.h"

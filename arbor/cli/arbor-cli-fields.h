@@ -14,7 +14,10 @@ typedef struct
   GPtrArray *exprs;
 } ArborCliFields;
 
-#define ARBOR_CLI_FIELDS_INIT { 0 }
+#define ARBOR_CLI_FIELDS_INIT                                                                      \
+  {                                                                                                \
+    0                                                                                              \
+  }
 
 void arbor_cli_fields_clear (ArborCliFields *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)

@@ -58,8 +58,8 @@ list_fields (const ArborCliFields *keys, const ArborCliFields *figures)
 }
 
 ArborArbor *
-arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy,
-                 GStrv *columns, GError **error)
+arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy, GStrv *columns,
+                 GError **error)
 {
   g_auto (ArborCliFields) keys = ARBOR_CLI_FIELDS_INIT;
   g_auto (ArborCliFields) figures = ARBOR_CLI_FIELDS_INIT;

@@ -1,6 +1,6 @@
-/* A table is made in two passes over the trees: the first finds the columns and how wide their cells
- * are, the second prints. Nothing of the trees is kept in between, so that the memory is that of the
- * columns. A tree that is no object is a cell of the column "$", the tree itself.
+/* A table is made in two passes over the trees: the first finds the columns and how wide their
+ * cells are, the second prints. Nothing of the trees is kept in between, so that the memory is that
+ * of the columns. A tree that is no object is a cell of the column "$", the tree itself.
  *
  * On a terminal the widest columns give way until all fit, each down to 8; columns for which there
  * is still no room are left out, and an ellipsis stands for them. Elsewhere nothing is cut.
@@ -153,8 +153,8 @@ read_cell (ArborTree *value, Cell *cell, GError **error)
   return FALSE;
 }
 
-/* The cells of @tree, an array of Cell with one for each column that there is now; finds new columns
- * while these are not known. */
+/* The cells of @tree, an array of Cell with one for each column that there is now; finds new
+ * columns while these are not known. */
 static GArray *
 read_cells (Table *self, ArborTree *tree, GError **error)
 {
@@ -270,7 +270,8 @@ fit_columns (Table *self, guint64 room)
     }
 }
 
-/* Adds a cell to a line in which @blanks are still to be written; nothing stands at a line's end. */
+/* Adds a cell to a line in which @blanks are still to be written; nothing stands at a line's end.
+ */
 static void
 append_cell (GString *line, guint64 *blanks, const Column *column, const char *text, gboolean right,
              const char *style)
@@ -315,8 +316,8 @@ print_titles (const Table *self, GOutputStream *output, GError **error)
     {
       const Column *column = self->columns->pdata[i];
 
-      append_cell (line, &blanks, column, column->title,
-                   column->has_numbers && !column->has_others, self->is_coloured ? "\033[1m" : "");
+      append_cell (line, &blanks, column, column->title, column->has_numbers && !column->has_others,
+                   self->is_coloured ? "\033[1m" : "");
     }
   return print_line (self, line, blanks, output, error);
 }

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 gboolean arbor_cli_is_terminal (void);
 
-/* Prints a line for each tree under one of names. @columns are the fields shown, NULL for those that
- * the trees have, in the order in which they are first met. On a terminal lines are cut to its
+/* Prints a line for each tree under one of names. @columns are the fields shown, NULL for those
+ * that the trees have, in the order in which they are first met. On a terminal lines are cut to its
  * width. */
 gboolean arbor_cli_print_table (ArborArbor *trees, const char *const *columns,
                                 GOutputStream *output, GError **error);

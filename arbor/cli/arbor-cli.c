@@ -90,8 +90,9 @@ arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_tabl
   if (is_table != NULL && g_str_equal (text, "table"))
     return *is_table = TRUE;
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-               is_table != NULL ? _ ("Unknown format '%s': expected auto, jsonl, json, csv or table")
-                                : _ ("Unknown format '%s': expected auto, jsonl, json or csv"),
+               is_table != NULL
+                   ? _ ("Unknown format '%s': expected auto, jsonl, json, csv or table")
+                   : _ ("Unknown format '%s': expected auto, jsonl, json or csv"),
                text);
   return FALSE;
 }

@@ -99,7 +99,8 @@ print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *
 /* Trees that are asked at a time: their matches are in memory together. */
 #define QUERY_TREES 1024u
 
-/* What the query selects in these trees, a line each; the path and a tab before it, if asked for. */
+/* What the query selects in these trees, a line each; the path and a tab before it, if asked for.
+ */
 static gboolean
 print_matches (ArborMatches *matches, gboolean paths, GOutputStream *output, GError **error)
 {

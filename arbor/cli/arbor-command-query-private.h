@@ -33,8 +33,8 @@ typedef struct
   gboolean is_table; /* and whether it is a table */
 } QueryOptions;
 
-/* All steps but pick and jsonpath. @words are the store, names and maybe the condition. @columns get
- * the fields of the result where the options tell them, else NULL. */
+/* All steps but pick and jsonpath. @words are the store, names and maybe the condition. @columns
+ * get the fields of the result where the options tell them, else NULL. */
 ArborArbor *arbor_query_run_steps (ArborStore *store, char **words, const QueryOptions *options,
                                    GStrv *columns, GError **error);
 

@@ -1,6 +1,6 @@
 /* The steps of arbor query, in the order in which they are applied: where, explode, group and agg,
- * sort, unique, sample, offset and limit, select. Each takes an arbor and gives one that is computed
- * as far as somebody reads it; --agg alone is computed at once. NULL goes through all.
+ * sort, unique, sample, offset and limit, select. Each takes an arbor and gives one that is
+ * computed as far as somebody reads it; --agg alone is computed at once. NULL goes through all.
  */
 
 #include "arbor-command-query-private.h"
@@ -26,8 +26,8 @@ filter_trees (ArborArbor *trees, const char *option, const char *text, GError **
 
   if (all == NULL || text == NULL)
     return g_steal_pointer (&all);
-  predicate = option != NULL ? arbor_cli_parse_expr (text, option, error)
-                             : arbor_expr_parse (text, error);
+  predicate =
+      option != NULL ? arbor_cli_parse_expr (text, option, error) : arbor_expr_parse (text, error);
   return predicate != NULL ? arbor_arbor_filter (all, predicate, error) : NULL;
 }
 
@@ -149,34 +149,35 @@ unique_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
       keys = parse_keys (options->unique, "--unique", NULL, error);
       if (keys == NULL)
         return NULL;
-      given = made_by ("--unique",
-                       arbor_arbor_unique_by (all, (ArborExpr **)keys->pdata, keys->len, error),
-                       error);
+      given =
+          made_by ("--unique",
+                   arbor_arbor_unique_by (all, (ArborExpr **)keys->pdata, keys->len, error), error);
     }
   return g_steal_pointer (&given);
 }
 
 ArborArbor *
-arbor_query_run_steps (ArborStore *store, char **words, const QueryOptions *options,
-                       GStrv *columns, GError **error)
+arbor_query_run_steps (ArborStore *store, char **words, const QueryOptions *options, GStrv *columns,
+                       GError **error)
 {
   gboolean has_where = options->where != NULL;
-  ArborArbor *trees = filter_trees (get_trees (store, words + 1, !has_where, error),
-                                    has_where ? "--where" : NULL,
-                                    has_where ? options->where : words[2], error);
+  ArborArbor *trees =
+      filter_trees (get_trees (store, words + 1, !has_where, error), has_where ? "--where" : NULL,
+                    has_where ? options->where : words[2], error);
 
   if (trees != NULL && options->explode != NULL)
     {
       g_autoptr (ArborArbor) whole = trees;
 
-      trees = made_by ("--explode", arbor_arbor_explode (whole, options->explode, NULL, error),
-                       error);
+      trees =
+          made_by ("--explode", arbor_arbor_explode (whole, options->explode, NULL, error), error);
     }
   if (trees != NULL && (options->group != NULL || options->agg != NULL))
     {
       g_autoptr (ArborArbor) whole = trees;
 
-      trees = arbor_cli_group (whole, options->group, options->agg, options->explain, columns, error);
+      trees =
+          arbor_cli_group (whole, options->group, options->agg, options->explain, columns, error);
     }
   trees = unique_trees (order_trees (trees, options, error), options, error);
   return select_fields (slice_trees (trees, options, error), options, columns, error);

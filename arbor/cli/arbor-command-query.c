@@ -126,8 +126,7 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
     { "explain", 0, 0, G_OPTION_ARG_NONE, &options.explain,
       N_ ("Print how the trees would be found, in place of the trees"), NULL },
     { "jsonpath", 'j', 0, G_OPTION_ARG_FILENAME, &options.jsonpath,
-      N_ ("Print the values in each tree that a JSONPath query (RFC 9535) selects"),
-      N_ ("QUERY") },
+      N_ ("Print the values in each tree that a JSONPath query (RFC 9535) selects"), N_ ("QUERY") },
     { "paths", 'P', 0, G_OPTION_ARG_NONE, &options.paths,
       N_ ("Print the normalized path of each value, and a tab, before it"), NULL },
     G_OPTION_ENTRY_NULL
@@ -155,14 +154,16 @@ const ArborCommand arbor_command_query = {
   .n_words_min = 2,
   .n_words_max = G_MAXUINT,
   .summary = N_ ("Print the trees for which an expression is true"),
-  .description = N_ ("Without EXPRESSION, all trees are printed. Write -- before an expression\nthat begins with a minus sign.\nThe order of steps: "
-                     "where, explode, group and agg, sort, unique,\nsample, offset and limit, select, "
-                     "pick or jsonpath.\n\n"
-                     "Examples:\n"
-                     "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
-                     "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
-                     "  arbor query players.arbor people --group birth.country --agg 'n=count()'\n"
-                     "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
-                     "  arbor query players.arbor people --jsonpath '$..city' --paths"),
+  .description =
+      N_ ("Without EXPRESSION, all trees are printed. Write -- before an expression\nthat begins "
+          "with a minus sign.\nThe order of steps: "
+          "where, explode, group and agg, sort, unique,\nsample, offset and limit, select, "
+          "pick or jsonpath.\n\n"
+          "Examples:\n"
+          "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
+          "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
+          "  arbor query players.arbor people --group birth.country --agg 'n=count()'\n"
+          "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
+          "  arbor query players.arbor people --jsonpath '$..city' --paths"),
   .run = run_query,
 };

@@ -15,9 +15,8 @@ enum
 };
 
 static const ArborCommand *const commands[] = {
-  &arbor_command_import, &arbor_command_ls,       &arbor_command_show,
-  &arbor_command_query,  &arbor_command_describe, &arbor_command_export,
-  &arbor_command_delete, &arbor_command_stats,
+  &arbor_command_import,   &arbor_command_ls,     &arbor_command_show,   &arbor_command_query,
+  &arbor_command_describe, &arbor_command_export, &arbor_command_delete, &arbor_command_stats,
 };
 
 static char *
