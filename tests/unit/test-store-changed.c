@@ -64,6 +64,7 @@ test_not_interned (Fixture *fixture, gconstpointer data)
   g_autoptr (GString) one = g_string_new (NULL);
   g_autoptr (GString) all = g_string_new (NULL);
   g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (ArborTransaction) transaction = NULL;
 
   /* Nobody listens. */
   put_fresh_names (fixture->other);
@@ -72,13 +73,15 @@ test_not_interned (Fixture *fixture, gconstpointer data)
 
   /* Somebody listens to all. */
   g_signal_connect (fixture->store, "changed", G_CALLBACK (note), all);
+  transaction = begin (fixture->other);
   for (guint i = 0; i < N_NAMES; i++)
     {
       g_autofree char *name = make_name (i);
 
-      arbor_store_delete (fixture->other, name, NULL, NULL);
+      delete_name (transaction, name, TRUE);
       g_string_append_printf (expected, "%s;", name);
     }
+  commit (transaction);
   refresh_all (fixture->store);
   g_assert_cmpstr (all->str, ==, expected->str);
   assert_interned (N_NAMES);
