@@ -1,5 +1,5 @@
 /* What the files of a query share: arbor-query.c (the object and its run), arbor-query-steps.c (the
- * operations).
+ * operations), arbor-query-combine.c (those that put trees together).
  */
 
 #pragma once
@@ -22,5 +22,8 @@ struct _ArborQuery
 gboolean arbor_query_check (ArborQuery *self, GError **error);
 /* A query with one step more, if it can be done. Takes over @step. */
 ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, GError **error);
+
+void arbor_query_set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n);
+gboolean arbor_query_are_exprs (ArborExpr **exprs, gsize n);
 
 G_END_DECLS

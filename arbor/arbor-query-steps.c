@@ -7,8 +7,8 @@
 #include "arbor-expr-private.h"
 #include "base/arbor-random.h"
 
-static void
-set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n)
+void
+arbor_query_set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n)
 {
   g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
 
@@ -17,8 +17,8 @@ set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n)
   arbor_plan_step_set_nodes (step, nodes, (guint) n);
 }
 
-static gboolean
-are_exprs (ArborExpr **exprs, gsize n)
+gboolean
+arbor_query_are_exprs (ArborExpr **exprs, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     if (!ARBOR_IS_EXPR (exprs[i]))
@@ -59,7 +59,7 @@ arbor_query_filter (ArborQuery *self, ArborExpr *predicate, GError **error)
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
 
   step = arbor_plan_step_new (ARBOR_PLAN_FILTER);
-  set_exprs (step, &predicate, 1);
+  arbor_query_set_exprs (step, &predicate, 1);
   return arbor_query_go_on (self, step, error);
 }
 
@@ -156,7 +156,7 @@ static gboolean
 set_keys (ArborPlanStep *step, ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags,
           gsize n_flags)
 {
-  set_exprs (step, keys, n_keys);
+  arbor_query_set_exprs (step, keys, n_keys);
   if (n_flags == 0)
     return TRUE;
   if (n_flags != 1 && n_flags != n_keys)
@@ -204,7 +204,7 @@ arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, const Arb
                      gsize n_flags, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   return go_on_sorted (self, arbor_plan_step_new (ARBOR_PLAN_SORT), keys, n_keys, flags, n_flags,
@@ -234,7 +234,7 @@ arbor_query_top_k (ArborQuery *self, guint64 k, ArborExpr **keys, gsize n_keys,
                    const ArborSortFlags *flags, gsize n_flags, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   return go_on_sorted (self, new_counted (ARBOR_PLAN_TOP_K, 0, k), keys, n_keys, flags, n_flags,
@@ -263,10 +263,10 @@ arbor_query_unique_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, GError 
   ArborPlanStep *step;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
 
   step = arbor_plan_step_new (ARBOR_PLAN_UNIQUE);
-  set_exprs (step, keys, n_keys);
+  arbor_query_set_exprs (step, keys, n_keys);
   return arbor_query_go_on (self, step, error);
 }
 
@@ -339,7 +339,7 @@ go_on_fields (ArborQuery *self, ArborPlanKind kind, const char *const *names, Ar
     }
   step = arbor_plan_step_new (kind);
   step->names = g_strdupv ((char **) names);
-  set_exprs (step, exprs, n_exprs);
+  arbor_query_set_exprs (step, exprs, n_exprs);
   return arbor_query_go_on (self, step, error);
 }
 
@@ -365,7 +365,7 @@ arbor_query_select (ArborQuery *self, const char *const *names, ArborExpr **expr
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (are_exprs (exprs, n_exprs), NULL);
+  g_return_val_if_fail (arbor_query_are_exprs (exprs, n_exprs), NULL);
 
   return go_on_fields (self, ARBOR_PLAN_SELECT, names, exprs, n_exprs, error);
 }
@@ -392,7 +392,7 @@ arbor_query_add_fields (ArborQuery *self, const char *const *names, ArborExpr **
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (are_exprs (exprs, n_exprs), NULL);
+  g_return_val_if_fail (arbor_query_are_exprs (exprs, n_exprs), NULL);
 
   return go_on_fields (self, ARBOR_PLAN_ADD_FIELDS, names, exprs, n_exprs, error);
 }
@@ -486,31 +486,3 @@ arbor_query_explode (ArborQuery *self, const char *path, const char *field, GErr
     step->new_names = g_strdupv ((char **) new_names);
   return arbor_query_go_on (self, step, error);
 }
-
-/**
- * arbor_query_append:
- * @self: a query
- * @other: the arbor whose trees come after
- * @error: where to put an error
- *
- * [method@Arbor.Arbor.append], as one more operation.
- *
- * Errors: those of [method@Arbor.Arbor.append]. Any thread may call this.
- *
- * Returns: (transfer full): the query with it
- *
- * Since: 1.0
- */
-ArborQuery *
-arbor_query_append (ArborQuery *self, ArborArbor *other, GError **error)
-{
-  ArborPlanStep *step;
-
-  g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
-
-  step = arbor_plan_step_new (ARBOR_PLAN_APPEND);
-  step->object = g_object_ref (G_OBJECT (other));
-  return arbor_query_go_on (self, step, error);
-}
-

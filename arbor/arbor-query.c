@@ -11,6 +11,7 @@
 #include "arbor-arbor-private.h"
 #include "arbor-close-token-private.h"
 #include "arbor-expr-private.h"
+#include "arbor-groups.h"
 #include "query/arbor-plan.h"
 
 /**
@@ -60,12 +61,12 @@ arbor_query_init (ArborQuery *self)
 /* Running */
 
 static ArborExpr **
-wrap_nodes (const ArborPlanStep *step)
+wrap_nodes (ArborNode *const *nodes, guint n)
 {
-  ArborExpr **exprs = g_new0 (ArborExpr *, step->n_nodes + 1);
+  ArborExpr **exprs = g_new0 (ArborExpr *, n + 1);
 
-  for (guint i = 0; i < step->n_nodes; i++)
-    exprs[i] = arbor_expr_new_take (arbor_node_ref (step->nodes[i]));
+  for (guint i = 0; i < n; i++)
+    exprs[i] = arbor_expr_new_take (arbor_node_ref (nodes[i]));
   return exprs;
 }
 
@@ -78,7 +79,21 @@ unwrap (ArborExpr **exprs)
 }
 
 static ArborArbor *
-apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, GError **error)
+apply_group (const ArborPlanStep *step, ArborArbor *to, ArborExpr **keys, ArborExpr **exprs,
+             GError **error)
+{
+  g_autoptr (ArborGroups) groups = arbor_arbor_group_by (
+      to, (const char *const *) step->names, keys, step->n_nodes, error);
+
+  if (groups == NULL)
+    return NULL;
+  return arbor_groups_aggregate (groups, (const char *const *) step->new_names, exprs,
+                                 step->n_other_nodes, error);
+}
+
+static ArborArbor *
+apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, ArborExpr **others,
+            GError **error)
 {
   const char *const *names = (const char *const *) step->names;
   const char *const *new_names = (const char *const *) step->new_names;
@@ -117,6 +132,14 @@ apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, GError
       return arbor_arbor_explode (to, names[0], new_names != NULL ? new_names[0] : NULL, error);
     case ARBOR_PLAN_APPEND:
       return arbor_arbor_append (to, ARBOR_ARBOR (step->object), error);
+    case ARBOR_PLAN_GROUP:
+      return apply_group (step, to, exprs, others, error);
+    case ARBOR_PLAN_NEST:
+      return arbor_arbor_nest (to, ARBOR_ARBOR (step->object), exprs, n, others,
+                               step->n_other_nodes, names[0], (ArborNest) step->option, error);
+    case ARBOR_PLAN_JOIN:
+      return arbor_arbor_join (to, ARBOR_ARBOR (step->object), exprs, n, others,
+                               step->n_other_nodes, (ArborJoin) step->option, names[0], error);
     }
   g_assert_not_reached ();
 }
@@ -124,10 +147,12 @@ apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, GError
 static ArborArbor *
 apply (const ArborPlanStep *step, ArborArbor *to, GError **error)
 {
-  ArborExpr **exprs = wrap_nodes (step);
-  ArborArbor *result = apply_with (step, to, exprs, error);
+  ArborExpr **exprs = wrap_nodes (step->nodes, step->n_nodes);
+  ArborExpr **others = wrap_nodes (step->other_nodes, step->n_other_nodes);
+  ArborArbor *result = apply_with (step, to, exprs, others, error);
 
   unwrap (exprs);
+  unwrap (others);
   return result;
 }
 

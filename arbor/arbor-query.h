@@ -56,6 +56,19 @@ ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_append (ArborQuery *self, ArborArbor *other, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborQuery *arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **keys,
+                                  gsize n_keys, const char *const *new_names, ArborExpr **exprs,
+                                  gsize n_exprs, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborQuery *arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                              ArborExpr **other_keys, gsize n_other_keys, const char *field,
+                              ArborNest nest, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborQuery *arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
+                              ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind,
+                              const char *suffix, GError **error);
+
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_query_execute (ArborQuery *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_query_execute_as_written (ArborQuery *self, GError **error);

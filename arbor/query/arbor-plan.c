@@ -12,13 +12,28 @@ arbor_plan_step_new (ArborPlanKind kind)
   return self;
 }
 
+static ArborNode **
+copy_nodes (ArborNode *const *nodes, guint n)
+{
+  ArborNode **copy = g_new (ArborNode *, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    copy[i] = arbor_node_ref (nodes[i]);
+  return copy;
+}
+
 void
 arbor_plan_step_set_nodes (ArborPlanStep *self, ArborNode *const *nodes, guint n)
 {
   self->n_nodes = n;
-  self->nodes = g_new (ArborNode *, n + 1);
-  for (guint i = 0; i < n; i++)
-    self->nodes[i] = arbor_node_ref (nodes[i]);
+  self->nodes = copy_nodes (nodes, n);
+}
+
+void
+arbor_plan_step_set_other_nodes (ArborPlanStep *self, ArborNode *const *nodes, guint n)
+{
+  self->n_other_nodes = n;
+  self->other_nodes = copy_nodes (nodes, n);
 }
 
 ArborPlanStep *
@@ -35,6 +50,9 @@ arbor_plan_step_unref (ArborPlanStep *self)
     return;
   for (guint i = 0; i < self->n_nodes; i++)
     arbor_node_unref (self->nodes[i]);
+  for (guint i = 0; i < self->n_other_nodes; i++)
+    arbor_node_unref (self->other_nodes[i]);
+  g_free (self->other_nodes);
   g_free (self->nodes);
   g_free (self->flags);
   g_strfreev (self->names);
@@ -55,6 +73,12 @@ arbor_plan_step_is_row_map (const ArborPlanStep *self)
   return self->kind >= ARBOR_PLAN_SELECT && self->kind <= ARBOR_PLAN_RENAME_FIELDS;
 }
 
+static gboolean
+is_matching (const ArborPlanStep *self)
+{
+  return self->kind == ARBOR_PLAN_NEST || self->kind == ARBOR_PLAN_JOIN;
+}
+
 static void
 append_nodes (const ArborPlanStep *self, GString *text)
 {
@@ -63,7 +87,7 @@ append_nodes (const ArborPlanStep *self, GString *text)
       g_autofree char *node = arbor_node_to_string (self->nodes[i]);
 
       g_string_append (text, i > 0 ? ", " : " ");
-      if (self->names != NULL)
+      if (self->names != NULL && !is_matching (self))
         g_string_append_printf (text, "%s = ", self->names[i]);
       g_string_append (text, node);
       if (self->flags != NULL && (self->flags[i] & ARBOR_SORT_DESCENDING))
@@ -99,7 +123,8 @@ arbor_plan_step_describe (const ArborPlanStep *self, GString *text)
   static const char *const verbs[] = { "filter",  "sort_by", "top_k",      "unique_by",
                                        "slice",   "tail",    "reverse",    "sample",
                                        "shuffle", "select",  "add_fields", "drop_fields",
-                                       "rename_fields", "explode", "append" };
+                                       "rename_fields", "explode", "append",     "group_by",
+                                       "nest",    "join" };
 
   if (self->kind == ARBOR_PLAN_SLICE && self->start == 0)
     g_string_append (text, "head");
@@ -118,4 +143,13 @@ arbor_plan_step_describe (const ArborPlanStep *self, GString *text)
     append_nodes (self, text);
   else if (self->names != NULL)
     append_names (self, text);
+  for (guint i = 0; i < self->n_other_nodes; i++)
+    {
+      g_autofree char *node = arbor_node_to_string (self->other_nodes[i]);
+
+      if (is_matching (self))
+        g_string_append_printf (text, "%s%s", i == 0 ? " with " : ", ", node);
+      else
+        g_string_append_printf (text, "; %s = %s", self->new_names[i], node);
+    }
 }

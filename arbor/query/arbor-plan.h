@@ -37,6 +37,9 @@ typedef enum
   ARBOR_PLAN_RENAME_FIELDS, /* names, new_names */
   ARBOR_PLAN_EXPLODE,       /* names[0]: the path; new_names[0], when there is one: the field */
   ARBOR_PLAN_APPEND,        /* object: the arbor that comes after */
+  ARBOR_PLAN_GROUP,         /* names, nodes: the keys; new_names, other_nodes: the aggregates */
+  ARBOR_PLAN_NEST,          /* object; nodes, other_nodes: the keys; names[0]: the field; option */
+  ARBOR_PLAN_JOIN,          /* object; nodes, other_nodes: the keys; names[0]: the suffix; option */
 } ArborPlanKind;
 
 typedef struct
@@ -45,6 +48,9 @@ typedef struct
   ArborPlanKind kind;
   guint n_nodes;
   ArborNode **nodes;
+  guint n_other_nodes;
+  ArborNode **other_nodes;
+  guint option;
   ArborSortFlags *flags; /* NULL, or one for each of the nodes */
   char **names;          /* NULL-terminated */
   char **new_names;
@@ -56,6 +62,7 @@ typedef struct
 
 ArborPlanStep *arbor_plan_step_new (ArborPlanKind kind);
 void arbor_plan_step_set_nodes (ArborPlanStep *self, ArborNode *const *nodes, guint n);
+void arbor_plan_step_set_other_nodes (ArborPlanStep *self, ArborNode *const *nodes, guint n);
 ArborPlanStep *arbor_plan_step_ref (ArborPlanStep *self);
 void arbor_plan_step_unref (ArborPlanStep *self);
 

@@ -27,6 +27,19 @@ class Queries(StoreTestCase):
         self.assertEqual(start.head(1).append([7]).to_python(), [{"a": 1, "b": 1}, 7])
         self.assertEqual(start.to_python(), [{"a": a, "b": 1} for a in range(1, 20, 3)])
 
+    def test_groups_and_joins(self):
+        names = Arbor.from_python([{"b": 0, "name": "zero"}, {"b": 1, "name": "one"}])
+        query = (self.lines.lazy().filter("a < 10").group_by("b", n="count()", top="max(a)")
+                 .join(names, "b", how="left").sort_by("n", descending=True))
+        self.assertEqual(query.to_python(), [{"b": 0, "n": 4, "top": 9, "name": "zero"},
+                                             {"b": 1, "n": 3, "top": 7, "name": "one"},
+                                             {"b": 2, "n": 3, "top": 8}])
+        self.assertIn("  group_by b = b; n = count(); top = max(a)\n  join b with b\n", query.explain())
+        self.assertEqual(names.lazy().nest(self.lines, "b", field="all").select(k="len(all)").to_python(),
+                         [{"k": 7}, {"k": 7}])
+        with self.assertRaises(ValueError):
+            self.lines.lazy().group_by("b", n="a")
+
     def test_mistakes(self):
         query = self.lines.lazy()
         with self.assertRaises(ValueError):

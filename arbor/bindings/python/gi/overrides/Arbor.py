@@ -601,16 +601,16 @@ class Arbor(_raw.Arbor):
     def nest(self, other, key, other_key=None, field=None, one=False):
         """The trees with the trees of another arbor that have the same key under a field: a list of
         them, or the one. A key is a path, an expression or a list of these."""
-        return _arbor_nest(self, _arbor(other), _side(key),
-                           _side(key if other_key is None else other_key), field,
-                           _raw.Nest.ONE if one else _raw.Nest.MANY)
+        return self._run("nest", _arbor(other), _side(key),
+                         _side(key if other_key is None else other_key), field,
+                         _raw.Nest.ONE if one else _raw.Nest.MANY)
 
     def join(self, other, key, other_key=None, how="inner", suffix="_right"):
         """The trees joined with those of another arbor that have the same key: "inner", "left",
         "semi" or "anti". A key is a path, an expression or a list of these."""
-        return _arbor_join(self, _arbor(other), _side(key),
-                           _side(key if other_key is None else other_key),
-                           _choice(_raw.Join, how), suffix)
+        return self._run("join", _arbor(other), _side(key),
+                         _side(key if other_key is None else other_key),
+                         _choice(_raw.Join, how), suffix)
 
     def append(self, other):
         return self._run("append", _arbor(other))
@@ -635,13 +635,16 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe", "query", "index_by", "nest", "join"):
+              "describe", "query", "index_by"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
-               "sort_by", "top_k", "unique_by", "sample", "shuffle")
+               "sort_by", "top_k", "unique_by", "sample", "shuffle", "nest", "join")
 _arbor_operations = {name: errors.raising(getattr(_raw.Arbor, name)) for name in _OPERATIONS}
 _query_operations = {name: errors.raising(getattr(_raw.Query, name)) for name in _OPERATIONS}
+
+
+_query_group_by = errors.raising(_raw.Query.group_by)
 
 
 @override
@@ -657,6 +660,11 @@ class Query(_raw.Query):
         locals()[_name] = vars(Arbor)[_name]
 
     __add__ = Arbor.__add__
+
+    def group_by(self, *keys, **fields):
+        """A tree for each group: keys are paths, or dicts of names and expressions; what is computed
+        over the trees of a group are expressions or texts by keyword."""
+        return _query_group_by(self, *_fields(keys, {}), *_fields((), fields))
 
     def to_python(self):
         """All trees of the result, as a list of Python values."""
