@@ -21,6 +21,10 @@ ArborTree *arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token);
 ArborTree *arbor_tree_derive (ArborTree *self, const ArborValue *value, gboolean is_passing,
                               ArborScope *scope, GError **error);
 
+/* A tree that belongs to the stores of both, for arbor_tree_derive to derive what was made of both;
+ * of its value nothing is said. */
+ArborTree *arbor_tree_join (ArborTree *self, ArborTree *other, GError **error);
+
 /* Enters; the value is valid until arbor_access_end. */
 gboolean arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GError **error);
 

@@ -9,11 +9,12 @@
 #include <inttypes.h>
 
 #include "arbor-arbor-private.h"
-#include "arbor-close-token.h"
+#include "arbor-close-token-private.h"
 #include "arbor-tree-variant-private.h"
 #include "base/arbor-path.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
+#include "query/arbor-concat.h"
 
 /**
  * ArborTree:
@@ -210,6 +211,23 @@ arbor_tree_derive (ArborTree *self, const ArborValue *value, gboolean is_passing
   arbor_batch_get_tree (reader, 0, &copy);
   arbor_access_end (&access, error);
   return arbor_tree_new (self->source, self->pin, self->token, memory, &copy);
+}
+
+ArborTree *
+arbor_tree_join (ArborTree *self, ArborTree *other, GError **error)
+{
+  g_autoptr (ArborSelection) all = arbor_selection_new_all ();
+  const ArborPart parts[] = { { self->source, all }, { other->source, all } };
+  g_autoptr (ArborCloseToken) token = arbor_close_token_join (self->token, other->token);
+  g_autoptr (ArborSource) source = NULL;
+
+  if (token == self->token)
+    return g_object_ref (self);
+  if (token == other->token)
+    return g_object_ref (other);
+  /* Never read: it stands for the gates of both. */
+  source = arbor_concat_new (parts, G_N_ELEMENTS (parts), arbor_close_token_get_gate (token), error);
+  return source != NULL ? arbor_tree_new (source, NULL, token, NULL, &ARBOR_VALUE_MISSING) : NULL;
 }
 
 /* The value as a tree of its own, inside. */
@@ -551,45 +569,6 @@ arbor_tree_to_variant (ArborTree *self, GError **error)
     return NULL;
   variant = arbor_variant_from_value (&look.value, look.scope, error);
   return arbor_tree_look_end (&look, variant != NULL, error) ? g_steal_pointer (&variant) : NULL;
-}
-
-/**
- * arbor_tree_materialize:
- * @self: a tree
- * @error: where to put an error
- *
- * The same tree in memory, which depends on no store and carries no close token.
- *
- * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT. Any thread may call this.
- *
- * Returns: (transfer full): the tree in memory
- *
- * Since: 1.0
- */
-ArborTree *
-arbor_tree_materialize (ArborTree *self, GError **error)
-{
-  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (ArborArbor) arbor = NULL;
-  GPtrArray *batches;
-  GBytes *batch = NULL;
-  ArborLook look;
-
-  g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
-
-  if (!arbor_tree_look_begin (self, NULL, &look, error))
-    return NULL;
-  arbor_batch_builder_add_value (builder, &look.value, look.scope);
-  batch = arbor_batch_builder_finish (builder, error);
-  if (!arbor_tree_look_end (&look, batch != NULL, error))
-    {
-      g_clear_pointer (&batch, g_bytes_unref);
-      return NULL;
-    }
-  batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (batches, batch);
-  arbor = arbor_arbor_new_take_batches (batches, error);
-  return arbor != NULL ? arbor_arbor_get (arbor, 0, error) : NULL;
 }
 
 /**

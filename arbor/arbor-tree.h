@@ -48,6 +48,19 @@ ArborMatches *arbor_tree_query (ArborTree *self, const char *jsonpath, GError **
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_tree_materialize (ArborTree *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_set_value (ArborTree *self, const char *path, ArborTree *value,
+                                 GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_insert (ArborTree *self, const char *path, ArborTree *value, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_remove (ArborTree *self, const char *path, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_patch (ArborTree *self, ArborTree *patch, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_merge_patch (ArborTree *self, ArborTree *patch, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_tree_diff (ArborTree *self, ArborTree *to, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_tree_is_closed (ArborTree *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_tree_dup_close_token (ArborTree *self);

@@ -133,6 +133,15 @@ def _native(tree):
     return decode(tree.to_json())
 
 
+def _tree(value):
+    """A tree of a Python value; trees as they are."""
+    if isinstance(value, _raw.Tree):
+        return value
+    builder = Builder()
+    builder.add_json(encode(value), -1)
+    return builder.finish().get(0)
+
+
 def _describe(self):
     return "<%s>" % self.to_string()
 
@@ -248,6 +257,29 @@ class Tree(_raw.Tree):
         """What a JSONPath query (RFC 9535) selects in the tree: an Arbor.Matches."""
         return _tree_query(self, jsonpath)
 
+    def set(self, path, value):
+        """A new tree with a value at a path. Values are Python's, or trees."""
+        return self.set_value(path, value)
+
+    def set_value(self, path, value):
+        return _tree_set_value(self, path, _tree(value))
+
+    def insert(self, path, value):
+        """A new tree with a value before the element at a path, or under a new key."""
+        return _tree_insert(self, path, _tree(value))
+
+    def patch(self, patch):
+        """A new tree to which a JSON Patch (RFC 6902), a list of dicts or a tree, was applied."""
+        return _tree_patch(self, _tree(patch))
+
+    def merge_patch(self, patch):
+        """A new tree to which a JSON Merge Patch (RFC 7396), mostly a dict, was applied."""
+        return _tree_merge_patch(self, _tree(patch))
+
+    def diff(self, to):
+        """The JSON Patch, a tree, that makes of this tree one that equals another."""
+        return _tree_diff(self, _tree(to))
+
     def to_python(self):
         """The whole tree as dicts, lists, str, int, float, bool and None; numbers that no float
         holds are decimal.Decimal."""
@@ -269,6 +301,11 @@ class Tree(_raw.Tree):
 
 _tree_get = errors.raising(_raw.Tree.get)
 _tree_query = errors.raising(_raw.Tree.query)
+_tree_set_value = errors.raising(_raw.Tree.set_value)
+_tree_insert = errors.raising(_raw.Tree.insert)
+_tree_patch = errors.raising(_raw.Tree.patch)
+_tree_merge_patch = errors.raising(_raw.Tree.merge_patch)
+_tree_diff = errors.raising(_raw.Tree.diff)
 
 
 @override
