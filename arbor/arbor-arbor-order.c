@@ -243,6 +243,26 @@ describe_given (ArborSource *source, GString *out)
                           arbor_source_get_n_trees (source), arbor_source_get_n_batches (source));
 }
 
+/* Another input: where it lies or how it is computed, and the steps of its view. */
+static void
+describe_other (ArborSource *derived, guint input, GString *out)
+{
+  ArborSource *source = arbor_source_get_input (derived, input);
+  ArborSelection *selection = arbor_source_get_input_selection (derived, input);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  if (arbor_source_describe (source, text))
+    g_string_append_c (text, '\n');
+  else
+    describe_given (source, text);
+  if (selection != NULL)
+    arbor_selection_describe (selection, text);
+  lines = g_strsplit (text->str, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    g_string_append_printf (out, "  %s %s\n", i == 0 ? "and" : "   ", lines[i]);
+}
+
 /* A derived source after what it is computed from, along its first inputs. */
 static void
 describe_source (ArborSource *source, GString *out)
@@ -257,15 +277,15 @@ describe_source (ArborSource *source, GString *out)
       ArborSource *at = sources->pdata[i - 1];
       guint n_inputs = arbor_source_get_n_inputs (at);
 
-      if (!arbor_source_describe (at, out))
-        {
-          describe_given (at, out);
-          continue;
-        }
-      if (n_inputs > 1)
-        g_string_append_printf (out, ", with %u others", n_inputs - 1);
-      g_string_append_printf (out, " (%" G_GUINT64_FORMAT " trees so far)\n",
-                              arbor_source_get_n_trees (at));
+      if (i < sources->len && arbor_source_get_input_selection (at, 0) != NULL)
+        arbor_selection_describe (arbor_source_get_input_selection (at, 0), out);
+      for (guint j = 1; j < n_inputs; j++)
+        describe_other (at, j, out);
+      if (arbor_source_describe (at, out))
+        g_string_append_printf (out, " (%" G_GUINT64_FORMAT " trees so far)\n",
+                                arbor_source_get_n_trees (at));
+      else
+        describe_given (at, out);
     }
 }
 

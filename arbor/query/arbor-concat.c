@@ -124,6 +124,7 @@ arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate, GError
 {
   Concat *self = g_new0 (Concat, 1);
   g_autofree ArborSource **inputs = NULL;
+  ArborSource *source;
 
   self->parts = g_array_new (FALSE, FALSE, sizeof (ArborPart));
   g_array_set_clear_func (self->parts, clear_part);
@@ -132,5 +133,9 @@ arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate, GError
   inputs = g_new (ArborSource *, self->parts->len + 1);
   for (guint i = 0; i < self->parts->len; i++)
     inputs[i] = g_array_index (self->parts, ArborPart, i).source;
-  return arbor_source_new_derived (&concat_operator, self, inputs, self->parts->len, gate, error);
+  source = arbor_source_new_derived (&concat_operator, self, inputs, self->parts->len, gate, error);
+  for (guint i = 0; source != NULL && i < self->parts->len; i++)
+    arbor_source_set_input_selection (source, i,
+                                      g_array_index (self->parts, ArborPart, i).selection);
+  return source;
 }

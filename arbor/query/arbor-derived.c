@@ -37,6 +37,7 @@ struct _ArborDerived
   const ArborOperator *op;
   gpointer data;
   ArborSource **inputs;
+  ArborSelection **selections; /* of the inputs, for describing; may be NULL each */
   guint n_inputs;
   guint depth;
 
@@ -268,8 +269,12 @@ arbor_derived_free (ArborDerived *self)
 {
   self->op->free (self->data);
   for (guint i = 0; i < self->n_inputs; i++)
-    arbor_source_unref (self->inputs[i]);
+    {
+      arbor_source_unref (self->inputs[i]);
+      g_clear_pointer (&self->selections[i], arbor_selection_unref);
+    }
   g_free (self->inputs);
+  g_free (self->selections);
   arbor_tape_writer_free (self->output.writer);
   arbor_batch_builder_free (self->output.builder);
   g_array_unref (self->output.pending);
@@ -334,6 +339,7 @@ arbor_source_new_derived (const ArborOperator *op, gpointer data, ArborSource *c
   derived->depth = depth + 1;
   derived->n_inputs = n_inputs;
   derived->inputs = g_new (ArborSource *, n_inputs);
+  derived->selections = g_new0 (ArborSelection *, n_inputs);
   for (guint i = 0; i < n_inputs; i++)
     derived->inputs[i] = arbor_source_ref (inputs[i]);
   pthread_mutex_init (&derived->mutex, NULL);
@@ -371,6 +377,19 @@ ArborSource *
 arbor_source_get_input (ArborSource *self, guint input)
 {
   return self->derived->inputs[input];
+}
+
+void
+arbor_source_set_input_selection (ArborSource *self, guint input, ArborSelection *selection)
+{
+  g_assert (self->derived->selections[input] == NULL);
+  self->derived->selections[input] = arbor_selection_ref (selection);
+}
+
+ArborSelection *
+arbor_source_get_input_selection (ArborSource *self, guint input)
+{
+  return self->derived->selections[input];
 }
 
 /* Mapping */
@@ -455,6 +474,7 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                                     free_mapped };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
   Mapped *self = g_new0 (Mapped, 1);
+  ArborSource *mapped;
 
   self->mapping = mapping;
   self->data = data;
@@ -463,5 +483,8 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
   inputs[0] = source;
   for (guint i = 0; i < n_others; i++)
     inputs[i + 1] = others[i];
-  return arbor_source_new_derived (&op, self, inputs, n_others + 1, gate, error);
+  mapped = arbor_source_new_derived (&op, self, inputs, n_others + 1, gate, error);
+  if (mapped != NULL)
+    arbor_source_set_input_selection (mapped, 0, selection);
+  return mapped;
 }

@@ -52,6 +52,10 @@ ArborSource *arbor_source_new_derived (const ArborOperator *op, gpointer data,
 gboolean arbor_source_describe (ArborSource *self, GString *text);
 guint arbor_source_get_n_inputs (ArborSource *self); /* 0 unless derived */
 ArborSource *arbor_source_get_input (ArborSource *self, guint input); /* (transfer none) */
+/* For describing: which trees of an input are read. Set before the source is shared; NULL when it was
+ * not. (transfer none) */
+void arbor_source_set_input_selection (ArborSource *self, guint input, ArborSelection *selection);
+ArborSelection *arbor_source_get_input_selection (ArborSource *self, guint input);
 
 /* The usual operator: each tree of one view gives any number of trees. */
 typedef struct

@@ -131,6 +131,7 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
   static const ArborOperator op = { "group_by", step, commit, describe, groups_free };
   ArborGroupPlan *plan =
       arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
+  ArborSource *source;
   Groups *groups;
 
   if (plan == NULL)
@@ -141,7 +142,10 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
   arbor_group_results_init (&groups->results, plan);
   groups->by = g_string_new (NULL);
   arbor_grouping_describe (self, groups->by);
-  return arbor_source_new_derived (&op, groups, &self->source, 1, NULL, error);
+  source = arbor_source_new_derived (&op, groups, &self->source, 1, NULL, error);
+  if (source != NULL)
+    arbor_source_set_input_selection (source, 0, self->selection);
+  return source;
 }
 
 /* All trees as one group */

@@ -289,6 +289,18 @@ map_join (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
 
 /* Making */
 
+static ArborSource *
+make_source (const ArborMapping *mapping, Join *self, const ArborJoinSide *left,
+             const ArborJoinSide *right, ArborGate *gate, GError **error)
+{
+  ArborSource *source = arbor_source_new_mapped (mapping, self, left->source, left->selection,
+                                                 &right->source, 1, gate, error);
+
+  if (source != NULL)
+    arbor_source_set_input_selection (source, 1, right->selection);
+  return source;
+}
+
 static gboolean
 check_keys (const ArborJoinSide *left, const ArborJoinSide *right, GError **error)
 {
@@ -345,8 +357,7 @@ arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const ch
     return NULL;
   self->field = g_strdup (field);
   self->nest = nest;
-  return arbor_source_new_mapped (&mapping, self, left->source, left->selection, &right->source, 1,
-                                  gate, error);
+  return make_source (&mapping, self, left, right, gate, error);
 }
 
 ArborSource *
@@ -373,6 +384,5 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
           key->path->steps[0].kind == ARBOR_STEP_KEY)
         g_ptr_array_add (self->dropped, g_strdup (key->path->steps[0].key));
     }
-  return arbor_source_new_mapped (&mapping, self, left->source, left->selection, &right->source, 1,
-                                  gate, error);
+  return make_source (&mapping, self, left, right, gate, error);
 }

@@ -11,6 +11,7 @@ struct _ArborKeyIndex
 {
   gatomicrefcount ref_count;
   gsize n;
+  char *text;   /* of the keys, for people */
   char **names; /* of the values in the grouping: "0", "1", ... */
   ArborGrouping *grouping;
 };
@@ -38,6 +39,17 @@ make_condition (ArborNode *const *keys, gsize n, GError **error)
         return NULL;
     }
   return g_steal_pointer (&condition);
+}
+
+static char *
+describe_keys (ArborNode *const *keys, gsize n)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (texts, arbor_node_to_string (keys[i]));
+  g_ptr_array_add (texts, NULL);
+  return g_strjoinv (", ", (char **) texts->pdata);
 }
 
 ArborKeyIndex *
@@ -70,6 +82,7 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
   self->names = g_new0 (char *, n + 1);
   for (gsize i = 0; i < n; i++)
     self->names[i] = g_strdup_printf ("%" G_GSIZE_FORMAT, i);
+  self->text = describe_keys (keys, n);
   self->grouping = arbor_grouping_new (source, filtered, (const char *const *) self->names, keys, n,
                                        error);
   return self->grouping != NULL ? g_steal_pointer (&self) : NULL;
@@ -89,6 +102,7 @@ arbor_key_index_unref (ArborKeyIndex *self)
     return;
   arbor_grouping_unref (self->grouping);
   g_strfreev (self->names);
+  g_free (self->text);
   g_free (self);
 }
 
@@ -101,7 +115,7 @@ arbor_key_index_get_n_values (ArborKeyIndex *self)
 void
 arbor_key_index_describe (ArborKeyIndex *self, GString *text)
 {
-  arbor_grouping_describe (self->grouping, text);
+  g_string_append (text, self->text);
 }
 
 gboolean

@@ -86,7 +86,11 @@ arbor_summary_to_source (ArborSummary *self, GError **error)
 {
   static const ArborOperator op = { "summary", step, commit, describe, summary_free };
 
-  return arbor_source_new_derived (&op, self, &self->source, 1, NULL, error);
+  ArborSource *source = arbor_source_new_derived (&op, self, &self->source, 1, NULL, error);
+
+  if (source != NULL)
+    arbor_source_set_input_selection (source, 0, self->selection);
+  return source;
 }
 
 typedef struct

@@ -27,6 +27,21 @@ class Queries(StoreTestCase):
         self.assertEqual(start.head(1).append([7]).to_python(), [{"a": 1, "b": 1}, 7])
         self.assertEqual(start.to_python(), [{"a": a, "b": 1} for a in range(1, 20, 3)])
 
+    def test_explain_of_arbors(self):
+        """Each step of an arbor, those of what it is computed from, too."""
+        inner = self.lines.filter("a > 2").sort_by("b")
+        other = self.lines.filter("b == 1")
+        self.assertEqual(inner.add_fields(c="a * 2").join(other, "a").head(3).explain().split("\n"), [
+            "in memory: 20 trees in 1 batches",
+            "filter a > 2 (not computed)",
+            "sort_by b (not computed)",
+            "add fields c = a * 2 (0 trees so far)",
+            "  and in memory: 20 trees in 1 batches",
+            "      filter b == 1 (not computed)",
+            "inner join by a (0 trees so far)",
+            "head 3",
+            ""])
+
     def test_groups_and_joins(self):
         names = Arbor.from_python([{"b": 0, "name": "zero"}, {"b": 1, "name": "one"}])
         query = (self.lines.lazy().filter("a < 10").group_by("b", n="count()", top="max(a)")
