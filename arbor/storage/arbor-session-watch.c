@@ -110,7 +110,9 @@ arbor_session_note_own (ArborSession *self, gconstpointer key, guint64 before, g
   pthread_mutex_unlock (&self->mutex);
 }
 
-/* With the mutex held. What cannot be read here is for others to tell: a refresh says why. */
+/* With the mutex held. What cannot be read here is for others to tell: a refresh says why. What was
+ * seen is the transaction that was read: LMDB writes the page that names a new one before it lets
+ * readers begin on it, and then the next look must look again. */
 static gboolean
 look (ArborSession *self)
 {
@@ -119,7 +121,11 @@ look (ArborSession *self)
   MDB_txn *txn;
 
   if (arbor_environment_begin_read (self->environment, &txn, NULL) != 0)
-    return TRUE;
+    {
+      self->seen_txnid = arbor_environment_get_last_txnid (self->environment);
+      return TRUE;
+    }
+  self->seen_txnid = mdb_txn_id (txn);
   is_read = read_generation (self, txn, &newest);
   arbor_environment_end_read (self->environment, txn);
   if (!is_read)
@@ -141,7 +147,6 @@ arbor_session_find_news (ArborSession *self)
     {
       txnid = arbor_environment_get_last_txnid (self->environment);
       has_news = txnid != self->seen_txnid && look (self);
-      self->seen_txnid = txnid;
     }
   pthread_mutex_unlock (&self->mutex);
   return has_news;
