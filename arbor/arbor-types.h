@@ -32,8 +32,8 @@ typedef struct _ArborTree ArborTree;
 
 /**
  * ArborProgressFunc:
- * @done: bytes done
- * @total: bytes in all, 0 when that is not known
+ * @done: what is done, in bytes where text is read, in trees where trees are computed
+ * @total: the same of all, 0 when that is not known
  * @user_data: what was given with the function
  *
  * Told how far a long call has come: in the thread that called it, between batches, and once at

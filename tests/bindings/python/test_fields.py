@@ -2,6 +2,8 @@
 
 import unittest
 
+from gi.repository import Gio, GLib
+
 from support import PEOPLE, Arbor, StoreTestCase
 
 
@@ -39,6 +41,25 @@ class Fields(StoreTestCase):
                          [{"b": {}, "a": 1}, {"b": {}, "a": 2}, {"a": 3}])
         with self.assertRaises(Arbor.CardinalityError):
             self.lines.explode("b.c[*]")
+
+    def test_compute(self):
+        lines = Arbor.from_python([{"a": i} for i in range(50000)])
+        view = lines.filter("a % 2 == 0").sort_by("a", descending=True).add_fields(b="a + 1")
+        told = []
+        self.assertTrue(view.compute(lambda *so_far: told.append(so_far)))
+        self.assertEqual(told, [(16384, 0), (25000, 25000)])
+        self.assertIn("25000 trees so far", view.explain())
+        self.assertEqual(view[0].to_python(), {"a": 49998, "b": 49999})
+
+        stopped = Gio.Cancellable()
+        stopped.cancel()
+        with self.assertRaises(GLib.Error) as caught:
+            lines.filter("a > 1").compute(cancellable=stopped)
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+        with self.assertRaises(ZeroDivisionError):
+            lines.filter("a > 1").compute(lambda *so_far: 1 / 0)
+        with self.assertRaises(Arbor.ClosedError):
+            self.people.compute(lambda *so_far: self.store.close())
 
     def test_append(self):
         both = self.people.append([{"x": 1}]) + self.people

@@ -265,6 +265,8 @@ function _init() {
     }
     fillArguments(arbor, ['matching_indices', 'count_matches'], 2);
     fillArguments(arbor, ['materialize'], 1);
+    fillArguments(arbor, ['compute'], 2);
+    promisify(arbor, 'compute_async', 'compute_finish', 1);
     fillArguments(arbor, ['save'], 3);
     /* The iterator is closed when the loop ends early, which lets go of its snapshot at once. */
     arbor[Symbol.iterator] = function* () {

@@ -655,6 +655,10 @@ class Arbor(_raw.Arbor):
     def __add__(self, other):
         return self.append(other) if isinstance(other, _raw.Arbor) else NotImplemented
 
+    def compute(self, progress=None, cancellable=None):
+        """Computes all of it now; progress (trees so far, 0 or their number)."""
+        return _with_progress(functools.partial(_arbor_compute, self), progress, cancellable)
+
     def lazy(self):
         """A query, whose operations are collected and run as a whole."""
         return Query.new(self)
@@ -672,7 +676,7 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe", "query", "index_by"):
+              "describe", "query", "index_by", "compute"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",

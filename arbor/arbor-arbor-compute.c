@@ -1,0 +1,143 @@
+/* ArborArbor: computing a view or new trees at once, where somebody wants to wait for it, see how far it
+ * is, or stop it. Everything else computes as it reads.
+ */
+
+#include "arbor-arbor-private.h"
+
+#include "base/arbor-error.h"
+
+#define RUN 16384u
+
+typedef struct
+{
+  ArborProgressFunc progress;
+  gpointer progress_data;
+  GCancellable *cancellable;
+} Compute;
+
+static gboolean
+read_all (ArborArbor *self, ArborAccess *access, const Compute *compute, GError **error)
+{
+  g_autofree guint32 *indices = g_new (guint32, RUN);
+  guint64 position = 0;
+  guint32 n_read;
+
+  do
+    {
+      if (!arbor_access_check (access, compute->cancellable, error) ||
+          !arbor_selection_read (self->selection, access, position, RUN, indices, &n_read,
+                                 compute->cancellable, error))
+        return FALSE;
+      position += n_read;
+      if (compute->progress != NULL)
+        compute->progress (position, n_read < RUN ? position : 0, compute->progress_data);
+    }
+  while (n_read == RUN);
+  /* The progress function may have closed the store. */
+  return arbor_access_check (access, NULL, error);
+}
+
+static gboolean
+compute_all (ArborArbor *self, const Compute *compute, GError **error)
+{
+  gboolean is_done;
+  ArborAccess access;
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return FALSE;
+  is_done = read_all (self, &access, compute, error);
+  arbor_access_end (&access, error);
+  return is_done;
+}
+
+/**
+ * arbor_arbor_compute:
+ * @self: an arbor
+ * @progress: (nullable) (scope call) (closure progress_data): told how many trees there are so far;
+ *   the total is 0 until it is known
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Computes all of what would otherwise be computed when it is first read: the trees that conditions
+ * keep, an order, new trees. What was computed is kept: after an error the next call, or the next who
+ * reads, goes on from there. A sort is one piece and tells no progress inside.
+ *
+ * Errors: %ARBOR_ERROR_LIMIT when the query memory is too small, %ARBOR_ERROR_CLOSED,
+ * %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: whether all is computed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_compute (ArborArbor *self, ArborProgressFunc progress, gpointer progress_data,
+                     GCancellable *cancellable, GError **error)
+{
+  const Compute compute = { progress, progress_data, cancellable };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+
+  return compute_all (self, &compute, error);
+}
+
+static void
+compute_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Compute compute = { .cancellable = cancellable };
+  GError *error = NULL;
+
+  if (compute_all (source, &compute, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * arbor_arbor_compute_async:
+ * @self: an arbor
+ * @cancellable: (nullable): to stop
+ * @callback: called in the main context of the caller
+ * @user_data: for @callback
+ *
+ * [method@Arbor.Arbor.compute] in another thread: for programs with a main loop, before a view is shown.
+ * Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_arbor_compute_async (ArborArbor *self, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (ARBOR_IS_ARBOR (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, arbor_arbor_compute_async);
+  /* Closed is told rather than cancelled: compute decides. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_run_in_thread (task, compute_in_thread);
+}
+
+/**
+ * arbor_arbor_compute_finish:
+ * @self: an arbor
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Arbor.compute_async].
+ *
+ * Errors: those of [method@Arbor.Arbor.compute].
+ *
+ * Returns: whether all is computed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_compute_finish (ArborArbor *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
