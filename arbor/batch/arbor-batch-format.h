@@ -214,6 +214,9 @@ typedef enum
 const ArborLaneRecord *arbor_batch_find_lane (const ArborBatch *self,
                                               const ArborColumnRecord *column, guint8 kind);
 
+/* What is known of a column, checked at its first use: where FALSE, all its values are MISSING. */
+gboolean arbor_batch_column_is_good (const ArborBatch *self, guint32 column);
+
 /* See ArborColumnState. */
 gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
 gboolean arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column);

@@ -184,8 +184,8 @@ passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColu
   return (state & good) != 0;
 }
 
-static gboolean
-column_is_good (const ArborBatch *self, guint32 column)
+gboolean
+arbor_batch_column_is_good (const ArborBatch *self, guint32 column)
 {
   return passes (self, column, ARBOR_COLUMN_GOOD, ARBOR_COLUMN_BAD, arbor_batch_check_column);
 }
@@ -312,7 +312,7 @@ arbor_batch_get_value (const ArborBatch *self, guint32 column, guint32 row, Arbo
   const ArborColumnRecord *record = &self->columns[column];
   guint32 slot;
 
-  if (!column_is_good (self, column) || !find_slot (self, record, row, &slot))
+  if (!arbor_batch_column_is_good (self, column) || !find_slot (self, record, row, &slot))
     {
       *value = ARBOR_VALUE_MISSING;
       return;
@@ -403,7 +403,7 @@ arbor_batch_get_array (const ArborBatch *self, guint32 column, guint32 index, gu
 
   *start = *end = 0;
   if (lane == NULL || index >= lane->count || !self->columns[column].has_elements ||
-      !column_is_good (self, column) ||
+      !arbor_batch_column_is_good (self, column) ||
       !get_span (self, lane, lane->count, index, lane->size_a, &first, &last))
     return;
   *start = (guint32) first;
