@@ -4,6 +4,8 @@
 
 #include "query/arbor-evaluator-private.h"
 
+#include "batch/arbor-batch-format.h"
+
 /* No instruction: the end of a chain of those that jump to one place. */
 #define NONE G_MAXUINT32
 
@@ -232,6 +234,44 @@ arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch)
           binding->columns[j] = column;
         }
     }
+}
+
+gboolean
+arbor_evaluator_has_budget (const ArborEvaluator *self)
+{
+  return self->has_budget;
+}
+
+static gsize
+get_column_bytes (const ArborBatch *batch, const ArborColumnRecord *column)
+{
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < column->n_lanes; i++)
+    {
+      const ArborLaneRecord *lane = &batch->lanes[column->first_lane + i];
+
+      n_bytes += (gsize) lane->size_a + lane->size_b + lane->size_c;
+      if (lane->kind == ARBOR_KIND_ARRAY) /* whose size_a counts elements */
+        n_bytes -= lane->size_a;
+    }
+  return n_bytes;
+}
+
+gsize
+arbor_evaluator_get_n_bytes (const ArborEvaluator *self)
+{
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < self->bindings->len; i++)
+    {
+      const ArborBinding *binding = &g_array_index (self->bindings, ArborBinding, i);
+
+      for (guint j = 0; j < binding->path->n_steps; j++)
+        if (binding->columns[j] != ARBOR_NO_COLUMN)
+          n_bytes += get_column_bytes (self->batch, &self->batch->columns[binding->columns[j]]);
+    }
+  return n_bytes;
 }
 
 void

@@ -1,7 +1,7 @@
 /* The row evaluator: the reference for what an expression means (semantics.md section 4). An
  * evaluator is an expression made ready for one thread: set_batch resolves its paths to columns of
- * that batch once, so evaluating a row hops straight to lanes; filter decides many rows at a time
- * and is the seam for column kernels.
+ * that batch once, so evaluating a row hops straight to lanes. What kernels decide for whole batches
+ * (arbor-kernel.h), they decide as this does.
  */
 
 #pragma once
@@ -27,6 +27,11 @@ void arbor_evaluator_get_value (ArborEvaluator *self, guint32 row, ArborScope *s
 /* The same for a tree that lies anywhere (a tape, a literal). */
 void arbor_evaluator_get_value_of (ArborEvaluator *self, const ArborValue *tree, ArborScope *scope,
                                    ArborValue *value);
+
+/* Whether evaluating may take memory, which has a limit beyond which the result is null. */
+gboolean arbor_evaluator_has_budget (const ArborEvaluator *self);
+/* Bytes of the batch's columns that it is bound to. */
+gsize arbor_evaluator_get_n_bytes (const ArborEvaluator *self);
 
 /* Keeps those of the @n rows (ascending or not) for which the expression is exactly true; @kept
  * may be @rows. Returns how many. Resets @scope as it goes. */

@@ -1,12 +1,13 @@
 /* Deciding a predicate over a selection. See arbor-selection.h.
  *
- * Each step reads a piece of indices, cuts it where the batch changes, and lets the evaluator
- * decide the rows of each cut; the gate is tested at each cut.
+ * Each step reads a piece of indices, cuts it where the batch changes, and has the rows of each cut
+ * decided; the gate is tested at each cut. Of all trees of a source no indices are read: a step
+ * decides rows of one batch.
  */
 
 #include "query/arbor-selection.h"
 
-#include "query/arbor-evaluator.h"
+#include "query/arbor-decider.h"
 
 #define FIRST_PIECE 64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
@@ -14,10 +15,7 @@
 struct _ArborScan
 {
   ArborSelection *selection;
-  ArborEvaluator **evaluators; /* one a predicate */
-  guint n_evaluators;
-  const ArborBatch *batch; /* to which they are bound */
-  ArborScope *scope;
+  ArborDecider *decider;
   guint64 position; /* of the next tree to decide */
   guint32 piece;    /* trees in the next step */
   guint32 capacity; /* of the arrays below */
@@ -25,6 +23,7 @@ struct _ArborScan
   guint32 *rows;
   guint32 *kept;
   guint64 *positions;
+  guint64 *bits; /* of all trees: those of a batch */
 };
 
 ArborScan *
@@ -39,12 +38,10 @@ arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, gui
   ArborScan *self = g_new0 (ArborScan, 1);
 
   self->selection = arbor_selection_ref (selection);
-  self->n_evaluators = n;
-  self->evaluators = g_new (ArborEvaluator *, n);
-  for (guint i = 0; i < n; i++)
-    self->evaluators[i] = arbor_evaluator_new (predicates[i]);
-  self->scope = arbor_scope_new ();
-  self->piece = FIRST_PIECE;
+  self->decider = arbor_decider_new (predicates, n);
+  self->piece = arbor_decider_is_fast (self->decider) && arbor_selection_is_all (selection)
+                    ? LARGEST_PIECE
+                    : FIRST_PIECE;
   return self;
 }
 
@@ -52,14 +49,12 @@ void
 arbor_scan_free (ArborScan *self)
 {
   arbor_selection_unref (self->selection);
-  for (guint i = 0; i < self->n_evaluators; i++)
-    arbor_evaluator_free (self->evaluators[i]);
-  g_free (self->evaluators);
-  arbor_scope_free (self->scope);
+  arbor_decider_free (self->decider);
   g_free (self->indices);
   g_free (self->rows);
   g_free (self->kept);
   g_free (self->positions);
+  g_free (self->bits);
   g_free (self);
 }
 
@@ -85,11 +80,7 @@ decide_cut (ArborScan *self, guint32 start, guint32 end, guint64 first, guint32 
 
   for (guint32 i = 0; i < n; i++)
     self->rows[i] = (guint32) (self->indices[start + i] - first);
-  /* Each predicate sees what the ones before it kept. */
-  n_rows = arbor_evaluator_filter (self->evaluators[0], self->rows, n, self->scope, self->kept);
-  for (guint i = 1; i < self->n_evaluators && n_rows > 0; i++)
-    n_rows = arbor_evaluator_filter (self->evaluators[i], self->kept, n_rows, self->scope,
-                                     self->kept);
+  n_rows = arbor_decider_decide_rows (self->decider, self->rows, n, self->kept);
 
   /* The same row is decided alike each time, so walking along both finds the positions. */
   for (guint32 i = 0, k = 0; k < n_rows; i++)
@@ -103,44 +94,97 @@ decide_cut (ArborScan *self, guint32 start, guint32 end, guint64 first, guint32 
   return n_kept;
 }
 
+/* The batch at @index, ready to be decided. */
+static gboolean
+set_batch (ArborScan *self, ArborAccess *access, guint32 index, GCancellable *cancellable,
+           GError **error)
+{
+  const ArborBatch *reader;
+
+  if (!arbor_access_check (access, cancellable, error))
+    return FALSE;
+  reader = arbor_access_get_batch (access, index, error);
+  if (reader == NULL)
+    return FALSE;
+  arbor_decider_set_batch (self->decider, reader);
+  return TRUE;
+}
+
+static gboolean
+step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint32 *n_read,
+                guint32 *n_kept, GError **error)
+{
+  if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
+                             n_read, cancellable, error))
+    return FALSE;
+
+  for (guint32 start = 0, end; start < *n_read; start = end)
+    {
+      guint32 batch = arbor_source_find_batch (access->source, self->indices[start]);
+      guint64 first = arbor_source_get_first_tree (access->source, batch);
+      guint64 next = arbor_source_get_first_tree (access->source, batch + 1);
+
+      for (end = start + 1;
+           end < *n_read && self->indices[end] >= first && self->indices[end] < next;)
+        end++;
+      if (!set_batch (self, access, batch, cancellable, error))
+        return FALSE;
+      *n_kept = decide_cut (self, start, end, first, *n_kept);
+      if (!arbor_decider_check (self->decider, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Rows of the batch that has the tree at position. */
+static gboolean
+step_all (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint32 *n_read,
+          guint32 *n_kept, GError **error)
+{
+  guint32 batch, from, to;
+  guint64 first, next, count;
+
+  if (!arbor_access_count_trees (access, self->position + 1, cancellable, &count, error))
+    return FALSE;
+  *n_read = 0;
+  if (count <= self->position)
+    return TRUE;
+  batch = arbor_source_find_batch (access->source, self->position);
+  first = arbor_source_get_first_tree (access->source, batch);
+  next = arbor_source_get_first_tree (access->source, batch + 1);
+  from = (guint32) (self->position - first);
+  to = (guint32) (MIN (self->position + self->piece, next) - first);
+  if (!set_batch (self, access, batch, cancellable, error))
+    return FALSE;
+
+  if (self->bits == NULL)
+    self->bits = g_new (guint64, ARBOR_BATCH_MAX_TREES / 64);
+  memset (self->bits, 0, ARBOR_BATCH_MAX_TREES / 8);
+  if (arbor_decider_decide (self->decider, from, to, self->bits) > 0)
+    *n_kept = arbor_bits_list (self->bits, from, to, (guint32) first, to - from, self->indices);
+  for (guint32 i = 0; i < *n_kept; i++)
+    self->positions[i] = self->indices[i];
+  *n_read = to - from;
+  return arbor_decider_check (self->decider, error);
+}
+
 gboolean
 arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
                  const guint64 **positions, const guint32 **indices, guint32 *n_kept,
                  guint64 *n_seen, gboolean *at_end, GError **error)
 {
+  gboolean is_all = arbor_selection_is_all (self->selection);
   guint32 n_read;
   guint32 kept = 0;
 
   make_room (self);
-  self->batch = NULL; /* another access may have another reader at the same address */
-  if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
-                             &n_read, cancellable, error))
+  /* Another access may have another reader at the same address. */
+  arbor_decider_set_batch (self->decider, NULL);
+  if (!(is_all ? step_all (self, access, cancellable, &n_read, &kept, error)
+               : step_selection (self, access, cancellable, &n_read, &kept, error)))
     return FALSE;
 
-  for (guint32 start = 0, end; start < n_read; start = end)
-    {
-      guint32 batch = arbor_source_find_batch (access->source, self->indices[start]);
-      guint64 first = arbor_source_get_first_tree (access->source, batch);
-      guint64 next = arbor_source_get_first_tree (access->source, batch + 1);
-      const ArborBatch *reader;
-
-      for (end = start + 1;
-           end < n_read && self->indices[end] >= first && self->indices[end] < next;)
-        end++;
-      if (!arbor_access_check (access, cancellable, error))
-        return FALSE;
-      reader = arbor_access_get_batch (access, batch, error);
-      if (reader == NULL)
-        return FALSE;
-      for (guint i = 0; reader != self->batch && i < self->n_evaluators; i++)
-        arbor_evaluator_set_batch (self->evaluators[i], reader);
-      self->batch = reader;
-      kept = decide_cut (self, start, end, first, kept);
-      if (!arbor_scope_check (self->scope, error))
-        return FALSE;
-    }
-
-  *at_end = n_read < self->piece;
+  *at_end = is_all ? n_read == 0 : n_read < self->piece;
   self->position += n_read;
   self->piece = MIN (self->piece * 4, LARGEST_PIECE);
   *positions = self->positions;

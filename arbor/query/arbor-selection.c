@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "base/arbor-error.h"
+#include "query/arbor-filter.h"
 #include "query/arbor-ordering.h"
 
 typedef enum
@@ -33,7 +34,8 @@ struct _ArborSelection
   guint n_parts;          /* ORDERED, atomic: how often a part of it was wanted */
 
   pthread_mutex_t mutex; /* guards what follows; FILTER and ORDERED only */
-  ArborScan *scan;       /* FILTER: NULL before the first read and after the last */
+  ArborFilter *filter;   /* FILTER of all trees: what was found is in there, not in indices */
+  ArborScan *scan;       /* FILTER of others: NULL before the first read and after the last */
   ArborIndices indices;  /* found so far */
   gboolean is_complete;
 };
@@ -185,6 +187,7 @@ arbor_selection_unref (ArborSelection *self)
     {
       ArborSelection *parent = self->parent;
 
+      g_clear_pointer (&self->filter, arbor_filter_free);
       g_clear_pointer (&self->scan, arbor_scan_free);
       g_clear_pointer (&self->predicate, arbor_node_unref);
       g_clear_pointer (&self->ordering, arbor_ordering_free);
@@ -212,40 +215,47 @@ can_be_fused (ArborSelection *self)
   if (self->kind != SELECTION_FILTER || !g_atomic_ref_count_compare (&self->ref_count, 1))
     return FALSE;
   pthread_mutex_lock (&self->mutex);
-  has_begun = self->scan != NULL || self->is_complete;
+  has_begun = self->filter != NULL || self->scan != NULL || self->is_complete;
   pthread_mutex_unlock (&self->mutex);
   return !has_begun;
 }
 
-static ArborScan *
-make_scan (ArborSelection *self)
+/* Makes ready to decide: a filter of all trees, or a scan of others. */
+static void
+begin_filter (ArborSelection *self)
 {
   g_autoptr (GPtrArray) predicates = g_ptr_array_new ();
   ArborSelection *base = self->parent;
 
   g_ptr_array_add (predicates, self->predicate);
   for (; can_be_fused (base); base = base->parent)
-    g_ptr_array_add (predicates, base->predicate);
-  for (guint i = 0, j = predicates->len; i + 1 < j; i++)
-    {
-      gpointer last = predicates->pdata[--j];
-
-      predicates->pdata[j] = predicates->pdata[i];
-      predicates->pdata[i] = last;
-    }
-  return arbor_scan_new_all (base, (ArborNode *const *) predicates->pdata, predicates->len);
+    g_ptr_array_insert (predicates, 0, base->predicate);
+  if (base->kind == SELECTION_ALL)
+    self->filter = arbor_filter_new ((ArborNode *const *) predicates->pdata, predicates->len);
+  else
+    self->scan = arbor_scan_new_all (base, (ArborNode *const *) predicates->pdata,
+                                     predicates->len);
 }
 
+/* Some more of a filter. */
 static gboolean
-decide_filter (ArborSelection *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
+               GCancellable *cancellable, GError **error)
 {
   const guint64 *positions;
   const guint32 *indices;
   guint32 n_kept;
   gboolean at_end;
 
-  if (self->scan == NULL)
-    self->scan = make_scan (self);
+  if (self->filter == NULL && self->scan == NULL)
+    begin_filter (self);
+  if (self->filter != NULL)
+    {
+      if (!arbor_filter_find (self->filter, access, wanted, cancellable, error))
+        return FALSE;
+      self->is_complete = arbor_filter_is_complete (self->filter);
+      return TRUE;
+    }
   if (!arbor_scan_step (self->scan, access, cancellable, &positions, &indices, &n_kept, NULL,
                         &at_end, error))
     return FALSE;
@@ -258,6 +268,12 @@ decide_filter (ArborSelection *self, ArborAccess *access, GCancellable *cancella
     }
   self->is_complete = at_end;
   return TRUE;
+}
+
+static guint64
+get_n_found (const ArborSelection *self)
+{
+  return self->filter != NULL ? arbor_filter_get_n_found (self->filter) : self->indices.n;
 }
 
 /* Computes the orderings that this one reads to the end, the farthest first: each finds the ones
@@ -294,17 +310,17 @@ static gboolean
 decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable *cancellable,
         GError **error)
 {
-  if (self->is_complete || self->indices.n >= wanted)
+  if (self->is_complete || get_n_found (self) >= wanted)
     return TRUE;
   if (self->kind == SELECTION_ORDERED && arbor_ordering_needs_all (self->ordering) &&
       !decide_orderings_below (self, access, cancellable, error))
     return FALSE;
 
-  while (!self->is_complete && self->indices.n < wanted)
+  while (!self->is_complete && get_n_found (self) < wanted)
     {
       gboolean is_decided =
           self->kind == SELECTION_FILTER
-              ? decide_filter (self, access, cancellable, error)
+              ? decide_filter (self, access, wanted, cancellable, error)
               : arbor_ordering_run (self->ordering, self->parent, access, wanted, &self->indices,
                                     &self->is_complete, cancellable, error);
 
@@ -348,7 +364,7 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
     case SELECTION_ORDERED:
       pthread_mutex_lock (&self->mutex);
       is_decided = decide (self, access, limit, cancellable, error);
-      *count = MIN (self->indices.n, limit);
+      *count = MIN (get_n_found (self), limit);
       pthread_mutex_unlock (&self->mutex);
       return is_decided;
     case SELECTION_SLICE:
@@ -398,7 +414,11 @@ read_found (ArborSelection *self, ArborAccess *access, guint64 position, guint32
 
   pthread_mutex_lock (&self->mutex);
   is_decided = decide (self, access, MIN (position, G_MAXUINT64 - max) + max, cancellable, error);
-  if (is_decided && position < self->indices.n)
+  if (is_decided && self->filter != NULL)
+    {
+      *n_read = arbor_filter_read (self->filter, position, max, indices);
+    }
+  else if (is_decided && position < self->indices.n)
     {
       *n_read = (guint32) MIN (max, self->indices.n - position);
       memcpy (indices, self->indices.indices + position, *n_read * sizeof (guint32));
@@ -481,10 +501,10 @@ describe_state (ArborSelection *self, GString *out)
       return;
     }
   if (self->is_complete)
-    g_string_append_printf (out, " (computed: %" G_GSIZE_FORMAT " trees)", self->indices.n);
-  else if (self->indices.n > 0)
-    g_string_append_printf (out, " (computed in part: %" G_GSIZE_FORMAT " trees so far)",
-                            self->indices.n);
+    g_string_append_printf (out, " (computed: %" G_GUINT64_FORMAT " trees)", get_n_found (self));
+  else if (get_n_found (self) > 0)
+    g_string_append_printf (out, " (computed in part: %" G_GUINT64_FORMAT " trees so far)",
+                            get_n_found (self));
   else
     g_string_append (out, " (not computed)");
   pthread_mutex_unlock (&self->mutex);

@@ -3,7 +3,8 @@
  * is computed once, and only as far as somebody reads.
  *
  * The trees of a selection have positions 0 .. count - 1; reading gives their indices in the
- * source. Filters remember the indices that they kept, orderings the ones that they put in order;
+ * source. Filters of all trees remember a bit a tree (arbor-filter.h), other filters the indices that
+ * they kept, orderings the ones that they put in order;
  * slices, tails and reversals only shift positions and remember nothing; a list is the result of
  * take. A selection locks itself, then those it derives from, never the reverse.
  *
