@@ -1,0 +1,488 @@
+/* Kernels against the row evaluator: random predicates over random batches keep the same trees by
+ * both ways, whole batches, pieces and single rows alike. Predicates are of what kernels know
+ * (comparisons, text, null, logic, arrays), mixed with functions that they leave to rows; batches
+ * have nested, missing, mixed, repeated and sorted values, maps in overflow text, numbers of every
+ * kind. Longer: ARBOR_RANDOM_PREDICATES=100000.
+ */
+
+#include "batch/arbor-batch-builder.h"
+#include "query/arbor-decider.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N_BATCHES 24u
+
+typedef struct
+{
+  GBytes *bytes;
+  ArborBatch *batch;
+} TestBatch;
+
+static const char *const numbers[] = {
+  "0", "-0.0", "1", "1.0", "-1", "2", "3", "100", "255", "256", "-300", "70000", "1.5", "-2.25",
+  "1e-3", "9007199254740992", "9007199254740993", "9007199254740992.0", "4294967296",
+  "-9223372036854775808", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+  "18446744073709551616", "1e19", "1e308", "-1e308", "1e400", "-1e400", "1e-400", "0.1",
+};
+
+static const char *const strings[] = {
+  "\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"aba\"", "\"abababab\"", "\"red\"", "\"green\"",
+  "\"\xc3\xa9t\xc3\xa9\"", "\"a\\u0000b\"", "\"zz\"", "\"Anna\"", "\"Annabel\"", "\"ann\"",
+};
+
+static const char *
+pick (GRand *random, const char *const *list, gsize n)
+{
+  return list[g_rand_int_range (random, 0, (gint32) n)];
+}
+
+#define PICK(list) pick (random, (list), G_N_ELEMENTS (list))
+
+/* Data */
+
+static void
+append_scalar (GRand *random, GString *out)
+{
+  switch (g_rand_int_range (random, 0, 6))
+    {
+    case 0:
+      g_string_append (out, "null");
+      break;
+    case 1:
+      g_string_append (out, g_rand_boolean (random) ? "true" : "false");
+      break;
+    case 2:
+    case 3:
+      g_string_append (out, PICK (numbers));
+      break;
+    default:
+      g_string_append (out, PICK (strings));
+      break;
+    }
+}
+
+static void
+append_any (GRand *random, GString *out, guint depth)
+{
+  static const char *const keys[] = { "x", "y", "k", "name", "tags" };
+  gint32 choice = g_rand_int_range (random, 0, 8);
+  gint32 n = g_rand_int_range (random, 0, 4);
+
+  if (depth == 0 || choice > 2)
+    {
+      append_scalar (random, out);
+      return;
+    }
+  g_string_append_c (out, choice == 0 ? '[' : '{');
+  for (gint32 i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      if (choice != 0)
+        g_string_append_printf (out, "\"%s\":", keys[(i + choice) % (gint32) G_N_ELEMENTS (keys)]);
+      append_any (random, out, depth - 1);
+    }
+  g_string_append_c (out, choice == 0 ? ']' : '}');
+}
+
+/* A tree of a kind that a batch keeps to: 0 regular, 1 with gaps, 2 anything. */
+static void
+append_tree (GRand *random, GString *out, guint kind, guint i)
+{
+  static const char *const states[] = { "\"red\"", "\"green\"", "\"blue\"", "\"\"" };
+
+  if (kind == 2 && g_rand_int_range (random, 0, 30) == 0)
+    {
+      append_any (random, out, 2);
+      return;
+    }
+  g_string_append_printf (out, "{\"n\":%u,\"id\":\"row%05u\",\"m\":%d", i, i * 3,
+                          g_rand_int_range (random, -200, 60000));
+  g_string_append_printf (out, ",\"s\":%s,\"f\":%d.5,\"t\":%s", PICK (states),
+                          g_rand_int_range (random, -10, 10),
+                          g_rand_boolean (random) ? "true" : "false");
+  g_string_append_printf (out, ",\"w\":\"w%d %s\"", g_rand_int_range (random, 0, 100000),
+                          g_rand_boolean (random) ? "abab" : "xyz");
+  if (kind > 0 && g_rand_boolean (random))
+    {
+      g_string_append_printf (out, ",\"o\":{\"y\":%d", g_rand_int_range (random, 1800, 2000));
+      if (g_rand_boolean (random))
+        g_string_append_printf (out, ",\"p\":{\"q\":%s}", PICK (numbers));
+      g_string_append_c (out, '}');
+    }
+  if (kind > 0)
+    {
+      gint32 n = g_rand_int_range (random, -1, 5);
+
+      g_string_append (out, n < 0 ? ",\"z\":0" : ",\"items\":[");
+      for (gint32 j = 0; j < n; j++)
+        {
+          if (j > 0)
+            g_string_append_c (out, ',');
+          if (kind == 2 && g_rand_int_range (random, 0, 10) == 0)
+            append_any (random, out, 1);
+          else
+            g_string_append_printf (out, "{\"x\":%d,\"k\":%s,\"b\":%s}",
+                                    g_rand_int_range (random, 0, 50), PICK (strings),
+                                    g_rand_boolean (random) ? "true" : "false");
+        }
+      if (n >= 0)
+        g_string_append_c (out, ']');
+    }
+  if (kind == 2)
+    {
+      g_string_append (out, ",\"any\":");
+      append_any (random, out, 2);
+      g_string_append (out, ",\"mix\":");
+      append_scalar (random, out);
+    }
+  if (kind == 2 && g_rand_int_range (random, 0, 200) == 0)
+    {
+      g_string_append (out, ",\"map\":{\"y\":1900,\"key0\":true");
+      for (guint j = 1; j < 1100; j++)
+        g_string_append_printf (out, ",\"key%u\":%u", j, j);
+      g_string_append_c (out, '}');
+    }
+  else if (g_rand_int_range (random, 0, 4) == 0)
+    {
+      g_string_append_printf (out, ",\"map\":{\"y\":%d}", g_rand_int_range (random, 1890, 1910));
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+make_batch (GRand *random, guint number, TestBatch *out)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborParser) parser = arbor_parser_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = (guint) g_rand_int_range (random, 1, number % 6 == 0 ? 700 : 150);
+
+  for (guint i = 0; i < n && !arbor_batch_builder_is_full (builder); i++)
+    {
+      ArborTape tape;
+      gsize offset, length;
+      const char *reason;
+
+      g_string_truncate (text, 0);
+      append_tree (random, text, number % 3, i);
+      length = text->len;
+      for (guint j = 0; j < ARBOR_PARSER_PADDING; j++)
+        g_string_append_c (text, ' ');
+      if (!arbor_parser_parse (parser, text->str, length, &tape, &offset, &reason))
+        g_error ("%s: %s", reason, text->str);
+      arbor_batch_builder_add_tape (builder, &tape, ARBOR_TAPE_ROOT);
+    }
+  out->bytes = arbor_batch_builder_finish (builder, NULL);
+  out->batch = arbor_batch_open (g_bytes_get_data (out->bytes, NULL),
+                                 g_bytes_get_size (out->bytes), NULL);
+  g_assert_nonnull (out->batch);
+}
+
+/* Predicates */
+
+static void
+append_literal (GRand *random, GString *out)
+{
+  static const char *const others[] = {
+    "null", "true", "false", "[]", "{}", "[1]", "{\"y\": 1900}", "1900", "1950.5", "25", "30000",
+    "\"row00150\"", "\"green\"", "\"w5\"", "\"bab\"", "\"row\"", "-9.5", "0.5", "\"blue\"",
+  };
+
+  switch (g_rand_int_range (random, 0, 4))
+    {
+    case 0:
+      g_string_append (out, PICK (numbers));
+      break;
+    case 1:
+      g_string_append (out, PICK (strings));
+      break;
+    default:
+      g_string_append (out, PICK (others));
+      break;
+    }
+}
+
+static const char *
+pick_path (GRand *random)
+{
+  static const char *const paths[] = {
+    "n", "id", "m", "s", "f", "t", "w", "o", "o.y", "o.p.q", "o.p", "items", "any", "any.x",
+    "any.name.y", "mix", "map", "map.y", "map.key0", "map.key7", "none", "z", "$", "items[0].x",
+    "any[0]", "items[-1].k",
+  };
+
+  return PICK (paths);
+}
+
+static void
+append_leaf (GRand *random, GString *out, const char *path)
+{
+  static const char *const comparisons[] = { "==", "!=", "<", "<=", ">", ">=" };
+  static const char *const texts[] = { "starts_with", "ends_with", "contains" };
+  static const char *const tests[] = { "is_null", "is_missing", "exists" };
+
+  switch (g_rand_int_range (random, 0, 12))
+    {
+    case 0:
+      g_string_append (out, path);
+      break;
+    case 1:
+      g_string_append_printf (out, "%s(%s)", PICK (tests), path);
+      break;
+    case 2:
+      g_string_append_printf (out, "%s is_between (", path);
+      append_literal (random, out);
+      g_string_append (out, ", ");
+      append_literal (random, out);
+      g_string_append_c (out, ')');
+      break;
+    case 3:
+      g_string_append_printf (out, "%s in [", path);
+      for (gint32 i = g_rand_int_range (random, 0, 4); i >= 0; i--)
+        {
+          append_literal (random, out);
+          g_string_append (out, i > 0 ? ", " : "]");
+        }
+      break;
+    case 4:
+    case 5:
+      g_string_append_printf (out, "%s %s ", path, PICK (texts));
+      if (g_rand_int_range (random, 0, 6) == 0)
+        append_literal (random, out);
+      else
+        g_string_append (out, PICK (strings));
+      break;
+    case 6:
+      append_literal (random, out);
+      g_string_append_printf (out, " %s %s", PICK (comparisons), path);
+      break;
+    default:
+      g_string_append_printf (out, "%s %s ", path, PICK (comparisons));
+      append_literal (random, out);
+      break;
+    }
+}
+
+static void
+append_element_leaf (GRand *random, GString *out)
+{
+  static const char *const paths[] = {
+    "items[*].x", "items[*].k", "items[*].b", "items[*]", "any[*]", "any[*].x", "[*]",
+    "items[*].x", "o[*]", "map.key0[*]", "any.x[*]", "items[*].k",
+  };
+
+  append_leaf (random, out, PICK (paths));
+}
+
+/* For rows only. */
+static void
+append_function (GRand *random, GString *out)
+{
+  static const char *const functions[] = {
+    "lower(s) == \"red\"", "len(items) > 2", "m mod 2 == 0", "n < m", "count(items[*].x) >= 2",
+    "w match \"w[0-4]\"", "coalesce(o.y, 0) > 1900", "any(items[*].x > n)", "s == lower(s)",
+    "sum(items[*].x) > 50", "type_of(mix) == \"string\"", "any(map(items, @.x > 10))",
+    "true", "null", "all(map(items, @.b))", "len(keys(any)) > 1",
+  };
+
+  g_string_append (out, PICK (functions));
+}
+
+static void
+append_predicate (GRand *random, GString *out, guint depth)
+{
+  gint32 choice = g_rand_int_range (random, 0, 10);
+
+  if (depth == 0 || choice >= 6)
+    {
+      append_leaf (random, out, pick_path (random));
+    }
+  else if (choice < 3)
+    {
+      const char *operator = g_rand_boolean (random) ? " and " : " or ";
+
+      for (gint32 i = g_rand_int_range (random, 1, 4); i >= 0; i--)
+        {
+          g_string_append_c (out, '(');
+          append_predicate (random, out, depth - 1);
+          g_string_append_c (out, ')');
+          g_string_append (out, i > 0 ? operator: "");
+        }
+    }
+  else if (choice == 3)
+    {
+      g_string_append (out, "not (");
+      append_predicate (random, out, depth - 1);
+      g_string_append_c (out, ')');
+    }
+  else if (choice == 4)
+    {
+      g_string_append (out, g_rand_boolean (random) ? "any(" : "all(");
+      append_element_leaf (random, out);
+      while (g_rand_int_range (random, 0, 3) == 0)
+        {
+          g_string_append (out, g_rand_boolean (random) ? " and " : " or ");
+          append_element_leaf (random, out);
+        }
+      g_string_append_c (out, ')');
+    }
+  else
+    {
+      append_function (random, out);
+    }
+}
+
+/* The test */
+
+static void
+decide_rows (ArborDecider *decider, GRand *random, const ArborBatch *batch, const guint64 *expected)
+{
+  guint32 n = arbor_batch_get_n_trees (batch);
+  g_autofree guint32 *rows = g_new (guint32, n);
+  g_autofree guint32 *kept = g_new (guint32, n);
+  guint32 n_rows = 0;
+  guint32 n_kept, k = 0;
+  guint32 step = g_rand_boolean (random) ? 1 : 50;
+
+  for (guint32 i = (guint32) g_rand_int_range (random, 0, (gint32) n); i < n; i += step)
+    rows[n_rows++] = i;
+  arbor_decider_set_batch (decider, NULL);
+  arbor_decider_set_batch (decider, batch);
+  n_kept = arbor_decider_decide_rows (decider, rows, n_rows, kept);
+  for (guint32 i = 0; i < n_rows; i++)
+    if (arbor_bits_test (expected, rows[i]))
+      {
+        g_assert_cmpuint (k, <, n_kept);
+        g_assert_cmpuint (kept[k++], ==, rows[i]);
+      }
+  g_assert_cmpuint (k, ==, n_kept);
+}
+
+static void
+compare_ways (GRand *random, ArborNode *const *nodes, guint n_nodes, const char *text,
+              const TestBatch *batches, guint64 *n_true)
+{
+  g_autoptr (ArborDecider) kernels = arbor_decider_new (nodes, n_nodes);
+  g_autoptr (ArborDecider) asked = arbor_decider_new (nodes, n_nodes);
+
+  arbor_decider_set_uses_kernels (asked, FALSE);
+  for (guint i = 0; i < N_BATCHES; i++)
+    {
+      const ArborBatch *batch = batches[i].batch;
+      guint32 n = arbor_batch_get_n_trees (batch);
+      guint64 expected[16] = { 0 }, found[16] = { 0 };
+      guint32 middle = (guint32) g_rand_int_range (random, 0, (gint32) n + 1);
+      guint32 n_expected, n_found;
+
+      arbor_decider_set_batch (kernels, batch);
+      arbor_decider_set_batch (asked, batch);
+      n_expected = arbor_decider_decide (asked, 0, n, expected);
+      n_found = arbor_decider_decide (kernels, 0, middle, found);
+      n_found += arbor_decider_decide (kernels, middle, n, found);
+      for (guint32 row = 0; row < n; row++)
+        if (arbor_bits_test (expected, row) != arbor_bits_test (found, row))
+          g_error ("batch %u, row %u: %s: rows say %d", i, row, text,
+                   arbor_bits_test (expected, row));
+      g_assert_cmpuint (n_found, ==, n_expected);
+      g_assert_cmpuint (n_found, ==, arbor_bits_count (found, n));
+      decide_rows (kernels, random, batch, expected);
+      *n_true += n_expected;
+    }
+  g_assert_true (arbor_decider_check (kernels, NULL));
+  g_assert_true (arbor_decider_check (asked, NULL));
+}
+
+static void
+test_random (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (20261127);
+  const char *wanted = g_getenv ("ARBOR_RANDOM_PREDICATES");
+  guint n = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) : 5000;
+  TestBatch batches[N_BATCHES];
+  guint64 n_true = 0, n_kernel = 0, n_asked = 0;
+
+  for (guint i = 0; i < N_BATCHES; i++)
+    make_batch (random, i, &batches[i]);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (ArborNode) node = NULL;
+      g_autoptr (ArborNode) second = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ArborKernel) kernel = NULL;
+      ArborNode *nodes[2];
+
+      append_predicate (random, text, 3);
+      node = arbor_node_parse (text->str, &error);
+      /* A literal that a function cannot take, or nothing but a vector. */
+      if (node == NULL || !arbor_node_check_scalar (node, NULL))
+        continue;
+      kernel = arbor_kernel_new (node);
+      n_kernel += arbor_kernel_is_complete (kernel);
+      n_asked += !arbor_kernel_is_useful (kernel);
+      nodes[0] = node;
+      nodes[1] = second = arbor_node_parse ("m > 1000 or lower(s) == \"\"", NULL);
+      compare_ways (random, nodes, i % 10 == 0 ? 2 : 1, text->str, batches, &n_true);
+    }
+
+  /* The test is worth something. */
+  g_test_message ("%" G_GUINT64_FORMAT " trees kept; %" G_GUINT64_FORMAT " predicates by kernels "
+                  "alone, %" G_GUINT64_FORMAT " by rows alone", n_true, n_kernel, n_asked);
+  g_assert_cmpuint (n_true, >, n * 100);
+  g_assert_cmpuint (n_kernel, >, n / 3);
+  for (guint i = 0; i < N_BATCHES; i++)
+    {
+      arbor_batch_free (batches[i].batch);
+      g_bytes_unref (batches[i].bytes);
+    }
+}
+
+/* Which way a predicate goes. */
+static void
+test_ways (void)
+{
+  static const struct
+  {
+    const char *text, *description;
+    gboolean is_complete, is_useful;
+  } rows[] = {
+    { "a.b > 1", "kernel: a.b > 1", TRUE, TRUE },
+    { "1 < a", "kernel: 1 < a", TRUE, TRUE },
+    { "a == null and b != null", "kernel: a == null; b != null", TRUE, TRUE },
+    { "a is_between (1, 2)", "kernel: a is_between (1, 2)", TRUE, TRUE },
+    { "a in [1, \"x\"]", "kernel: a in [1, \"x\"]", TRUE, TRUE },
+    { "any(a[*].b > 1 and a[*].c)", "kernel: any(a[*].b > 1 and a[*].c)", TRUE, TRUE },
+    { "any(a[*].b > c)", "row by row: any(a[*].b > c)", FALSE, FALSE },
+    { "any(a[*].b[*] > 1)", "row by row: any(a[*].b[*] > 1)", FALSE, FALSE },
+    { "a[0] > 1", "row by row: a[0] > 1", FALSE, FALSE },
+    { "a > 1 and lower(b) == \"x\"", "kernel: a > 1 | row by row: lower(b) == \"x\"", FALSE,
+      TRUE },
+    { "not lower(b) == \"x\"", "row by row: not lower(b) == \"x\"", FALSE, FALSE },
+    { "a > b", "row by row: a > b", FALSE, FALSE },
+    { "a < null", "row by row: a < null", FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (ArborNode) node = arbor_node_parse (rows[i].text, NULL);
+      g_autoptr (ArborKernel) kernel = arbor_kernel_new (node);
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      arbor_kernel_describe (kernel, text);
+      g_assert_cmpstr (text->str, ==, rows[i].description);
+      g_assert_cmpint (arbor_kernel_is_complete (kernel), ==, rows[i].is_complete);
+      g_assert_cmpint (arbor_kernel_is_useful (kernel), ==, rows[i].is_useful);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/kernels/ways", test_ways);
+  g_test_add_func ("/kernels/random", test_random);
+  return g_test_run ();
+}
