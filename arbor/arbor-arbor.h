@@ -153,5 +153,7 @@ ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_string (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_explain (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

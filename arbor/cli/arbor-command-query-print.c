@@ -145,19 +145,20 @@ print_jsonpath (ArborArbor *trees, const QueryOptions *options, GOutputStream *o
 }
 
 static gboolean
-print_plan (ArborArbor *trees, GOutputStream *output, GError **error)
+print_plan (ArborArbor *trees, gboolean analyze, GOutputStream *output, GError **error)
 {
-  g_autofree char *plan = arbor_arbor_explain (trees);
+  g_autofree char *plan = analyze ? arbor_arbor_explain_analyze (trees, NULL, error)
+                                  : arbor_arbor_explain (trees);
 
-  return arbor_cli_print (output, error, "%s", plan);
+  return plan != NULL && arbor_cli_print (output, error, "%s", plan);
 }
 
 gboolean
 arbor_query_print (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
                    const char *const *columns, GOutputStream *output, GError **error)
 {
-  if (options->explain)
-    return print_plan (trees, output, error);
+  if (options->explain || options->analyze)
+    return print_plan (trees, options->analyze, output, error);
   if (options->count)
     return print_count (trees, output, error);
   if (options->jsonpath != NULL)

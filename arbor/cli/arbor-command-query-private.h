@@ -28,6 +28,7 @@ typedef struct
   gboolean paths; /* of what jsonpath selects */
   gboolean count;
   gboolean explain;
+  gboolean analyze; /* the same, and what it took */
   char *format;
   ArborFormat how;   /* what format says, */
   gboolean is_table; /* and whether it is a table */

@@ -33,6 +33,11 @@ find_contradiction (char **words, const QueryOptions *options)
   if (options->jsonpath != NULL &&
       (options->pick != NULL || options->count || options->format != NULL))
     return _ ("--jsonpath prints values: not with --pick, --count or --format");
+  if (options->explain && options->analyze)
+    return _ ("--explain-analyze prints the plan, too: not with --explain");
+  if (options->analyze && (options->pick != NULL || options->count || options->format != NULL ||
+                           options->jsonpath != NULL))
+    return _ ("--explain-analyze prints the plan: not with --pick, --count, --format or --jsonpath");
   if (options->explain && (options->pick != NULL || options->count || options->format != NULL ||
                            options->jsonpath != NULL))
     return _ ("--explain prints the plan: not with --pick, --count, --format or --jsonpath");
@@ -125,6 +130,8 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("Print how many trees match, nothing else"), NULL },
     { "explain", 0, 0, G_OPTION_ARG_NONE, &options.explain,
       N_ ("Print how the trees would be found, in place of the trees"), NULL },
+    { "explain-analyze", 0, 0, G_OPTION_ARG_NONE, &options.analyze,
+      N_ ("The same, after finding the trees, with what that took"), NULL },
     { "jsonpath", 'j', 0, G_OPTION_ARG_FILENAME, &options.jsonpath,
       N_ ("Print the values in each tree that a JSONPath query (RFC 9535) selects"), N_ ("QUERY") },
     { "paths", 'P', 0, G_OPTION_ARG_NONE, &options.paths,

@@ -85,10 +85,12 @@ arbor_filter_is_complete (const ArborFilter *self)
   return self->is_complete;
 }
 
-const ArborKernelCounters *
-arbor_filter_get_counters (const ArborFilter *self)
+void
+arbor_filter_get_counters (const ArborFilter *self, ArborKernelCounters *counters)
 {
-  return &self->counters;
+  *counters = self->counters;
+  if (self->decider != NULL)
+    arbor_kernel_counters_add (counters, arbor_decider_get_counters (self->decider));
 }
 
 /* Batches */

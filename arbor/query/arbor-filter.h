@@ -27,7 +27,8 @@ gboolean arbor_filter_is_complete (const ArborFilter *self);
 guint32 arbor_filter_read (const ArborFilter *self, guint64 position, guint32 max,
                            guint32 *indices);
 
-const ArborKernelCounters *arbor_filter_get_counters (const ArborFilter *self);
+/* What was done so far. */
+void arbor_filter_get_counters (const ArborFilter *self, ArborKernelCounters *counters);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborFilter, arbor_filter_free)
 

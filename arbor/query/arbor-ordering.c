@@ -89,6 +89,16 @@ arbor_ordering_new_shuffle (guint64 seed)
   return self;
 }
 
+ArborOrdering *
+arbor_ordering_copy (const ArborOrdering *self)
+{
+  ArborOrdering *copy = ordering_new (self->kind, self->keys);
+
+  copy->n = self->n;
+  copy->seed = self->seed;
+  return copy;
+}
+
 void
 arbor_ordering_free (ArborOrdering *self)
 {

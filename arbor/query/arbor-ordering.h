@@ -21,6 +21,8 @@ ArborOrdering *arbor_ordering_new_top (ArborSortKeys *keys, guint64 n, ArborSele
 ArborOrdering *arbor_ordering_new_unique (ArborSortKeys *keys);
 ArborOrdering *arbor_ordering_new_sample (guint64 n, guint64 seed);
 ArborOrdering *arbor_ordering_new_shuffle (guint64 seed);
+/* The same one again, from its beginning. */
+ArborOrdering *arbor_ordering_copy (const ArborOrdering *self);
 void arbor_ordering_free (ArborOrdering *self);
 
 /* For the selection made of a slice of a sorted one: its keys, or NULL when this is no sort. */

@@ -58,6 +58,12 @@ arbor_scan_free (ArborScan *self)
   g_free (self);
 }
 
+const ArborKernelCounters *
+arbor_scan_get_counters (ArborScan *self)
+{
+  return arbor_decider_get_counters (self->decider);
+}
+
 static void
 make_room (ArborScan *self)
 {

@@ -1,44 +1,11 @@
 /* See arbor-selection.h. */
 
-#include "query/arbor-selection.h"
+#include "query/arbor-selection-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <pthread.h>
 
 #include "base/arbor-error.h"
-#include "query/arbor-filter.h"
 #include "query/arbor-ordering.h"
-
-typedef enum
-{
-  SELECTION_ALL,
-  SELECTION_FILTER,
-  SELECTION_SLICE,
-  SELECTION_TAIL,
-  SELECTION_REVERSE,
-  SELECTION_LIST,
-  SELECTION_ORDERED,
-} SelectionKind;
-
-struct _ArborSelection
-{
-  gatomicrefcount ref_count;
-  SelectionKind kind;
-  guint depth;
-  ArborSelection *parent; /* NULL for ALL and LIST */
-  guint64 start;          /* SLICE */
-  guint64 n;              /* LIST: count; SLICE, TAIL: at most */
-  ArborNode *predicate;   /* FILTER */
-  guint32 *list;          /* LIST: n indices */
-  ArborOrdering *ordering; /* ORDERED */
-  guint n_parts;          /* ORDERED, atomic: how often a part of it was wanted */
-
-  pthread_mutex_t mutex; /* guards what follows; FILTER and ORDERED only */
-  ArborFilter *filter;   /* FILTER of all trees: what was found is in there, not in indices */
-  ArborScan *scan;       /* FILTER of others: NULL before the first read and after the last */
-  ArborIndices indices;  /* found so far */
-  gboolean is_complete;
-};
 
 static ArborSelection *
 selection_new (SelectionKind kind, ArborSelection *parent)
@@ -172,6 +139,39 @@ arbor_selection_new_list (guint32 *indices, guint64 n)
   return self;
 }
 
+/* One step of @of again, not computed, over @parent, which is taken over. */
+static ArborSelection *
+copy_step (ArborSelection *of, ArborSelection *parent)
+{
+  ArborSelection *self = selection_new (of->kind, parent);
+
+  self->start = of->start;
+  self->n = of->n;
+  if (of->predicate != NULL)
+    self->predicate = arbor_node_ref (of->predicate);
+  if (of->list != NULL)
+    self->list = g_memdup2 (of->list, of->n * sizeof (guint32));
+  if (of->ordering != NULL)
+    self->ordering = arbor_ordering_copy (of->ordering);
+  self->indices.charge.operation = of->indices.charge.operation;
+  if (parent != NULL)
+    arbor_selection_unref (parent);
+  return self;
+}
+
+ArborSelection *
+arbor_selection_copy (ArborSelection *self)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+  ArborSelection *copy = NULL;
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    copy = copy_step (steps->pdata[i - 1], copy);
+  return copy;
+}
+
 ArborSelection *
 arbor_selection_ref (ArborSelection *self)
 {
@@ -270,12 +270,6 @@ decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
   return TRUE;
 }
 
-static guint64
-get_n_found (const ArborSelection *self)
-{
-  return self->filter != NULL ? arbor_filter_get_n_found (self->filter) : self->indices.n;
-}
-
 /* Computes the orderings that this one reads to the end, the farthest first: each finds the ones
  * below it done, so long chains do not nest. */
 static gboolean
@@ -310,13 +304,13 @@ static gboolean
 decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable *cancellable,
         GError **error)
 {
-  if (self->is_complete || get_n_found (self) >= wanted)
+  if (self->is_complete || arbor_selection_get_n_found (self) >= wanted)
     return TRUE;
   if (self->kind == SELECTION_ORDERED && arbor_ordering_needs_all (self->ordering) &&
       !decide_orderings_below (self, access, cancellable, error))
     return FALSE;
 
-  while (!self->is_complete && get_n_found (self) < wanted)
+  while (!self->is_complete && arbor_selection_get_n_found (self) < wanted)
     {
       gboolean is_decided =
           self->kind == SELECTION_FILTER
@@ -329,6 +323,8 @@ decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable 
     }
   if (self->is_complete)
     {
+      if (self->scan != NULL)
+        self->counters = *arbor_scan_get_counters (self->scan);
       g_clear_pointer (&self->scan, arbor_scan_free);
       arbor_indices_finish (&self->indices);
     }
@@ -364,7 +360,7 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
     case SELECTION_ORDERED:
       pthread_mutex_lock (&self->mutex);
       is_decided = decide (self, access, limit, cancellable, error);
-      *count = MIN (get_n_found (self), limit);
+      *count = MIN (arbor_selection_get_n_found (self), limit);
       pthread_mutex_unlock (&self->mutex);
       return is_decided;
     case SELECTION_SLICE:
@@ -489,73 +485,4 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
   return arbor_selection_read (self->parent, access, start + position,
                                (guint32) MIN (max, self->n - position), indices, n_read,
                                cancellable, error);
-}
-
-/* "(computed: 12 trees)" */
-static void
-describe_state (ArborSelection *self, GString *out)
-{
-  if (pthread_mutex_trylock (&self->mutex) != 0)
-    {
-      g_string_append (out, " (being computed)");
-      return;
-    }
-  if (self->is_complete)
-    g_string_append_printf (out, " (computed: %" G_GUINT64_FORMAT " trees)", get_n_found (self));
-  else if (get_n_found (self) > 0)
-    g_string_append_printf (out, " (computed in part: %" G_GUINT64_FORMAT " trees so far)",
-                            get_n_found (self));
-  else
-    g_string_append (out, " (not computed)");
-  pthread_mutex_unlock (&self->mutex);
-}
-
-static void
-describe_step (ArborSelection *self, GString *out)
-{
-  g_autofree char *predicate = NULL;
-
-  switch (self->kind)
-    {
-    case SELECTION_ALL:
-      return;
-    case SELECTION_FILTER:
-      predicate = arbor_node_to_string (self->predicate);
-      g_string_append_printf (out, "filter %s", predicate);
-      describe_state (self, out);
-      break;
-    case SELECTION_ORDERED:
-      arbor_ordering_describe (self->ordering, out);
-      describe_state (self, out);
-      break;
-    case SELECTION_SLICE:
-      if (self->start == 0)
-        g_string_append_printf (out, "head %" G_GUINT64_FORMAT, self->n);
-      else
-        g_string_append_printf (out, "slice from %" G_GUINT64_FORMAT, self->start);
-      if (self->start != 0 && self->n < G_MAXUINT64 - self->start)
-        g_string_append_printf (out, ", %" G_GUINT64_FORMAT " trees", self->n);
-      break;
-    case SELECTION_TAIL:
-      g_string_append_printf (out, "tail %" G_GUINT64_FORMAT, self->n);
-      break;
-    case SELECTION_REVERSE:
-      g_string_append (out, "reverse");
-      break;
-    case SELECTION_LIST:
-      g_string_append_printf (out, "take %" G_GUINT64_FORMAT " trees", self->n);
-      break;
-    }
-  g_string_append_c (out, '\n');
-}
-
-void
-arbor_selection_describe (ArborSelection *self, GString *out)
-{
-  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
-
-  for (ArborSelection *at = self; at != NULL; at = at->parent)
-    g_ptr_array_add (steps, at);
-  for (guint i = steps->len; i > 0; i--)
-    describe_step (steps->pdata[i - 1], out);
 }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "query/arbor-indices.h"
+#include "query/arbor-kernel.h"
 #include "query/arbor-node.h"
 #include "query/arbor-source.h"
 
@@ -50,9 +51,13 @@ gboolean arbor_selection_is_all (ArborSelection *self);
  * computed. The first part is worth a heap, the next ones are not. */
 gboolean arbor_selection_prefers_whole (ArborSelection *self);
 
-/* The steps from the source to here, each on a line of its own and said in how far it is computed.
- * Computes nothing and waits for nobody. */
-void arbor_selection_describe (ArborSelection *self, GString *out);
+/* The same steps again, of which nothing is computed. */
+ArborSelection *arbor_selection_copy (ArborSelection *self);
+
+/* The steps from the source to here, each on a line of its own and said in how far it is computed;
+ * below a filter how it is decided and, with counters, what that took. Computes nothing and waits
+ * for nobody. */
+void arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out);
 
 gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
                                     GCancellable *cancellable, guint64 *count, GError **error);
@@ -70,6 +75,7 @@ ArborScan *arbor_scan_new (ArborSelection *selection, ArborNode *predicate);
 /* All of the @n predicates, in this order; a tree that one of them rejects is not shown to the next. */
 ArborScan *arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n);
 void arbor_scan_free (ArborScan *self);
+const ArborKernelCounters *arbor_scan_get_counters (ArborScan *self);
 
 /* Decides the next piece. The trees that it keeps: @n_kept of them, their @positions in the
  * selection and their @indices in the source, valid until the next step. @n_seen (may be NULL) is

@@ -574,8 +574,13 @@ class QueryTest(CommandTest):
         self.assertIn('count()', self.query('--agg', 'n=count()', '--explain'))
         self.assertNotIn('Lovelace', plan)
         for words in (['--count'], ['--pick', 'id'], ['--format', 'json'], ['--jsonpath', '$']):
-            self.run_arbor('query', self.store, 'people', '--explain', *words, status=2)
-            self.assertIn('--explain', self.stderr)
+            for option in ('--explain', '--explain-analyze'):
+                self.run_arbor('query', self.store, 'people', option, *words, status=2)
+                self.assertIn(option, self.stderr)
+        took = self.query('born > 1850', '--explain-analyze')
+        for part in ('skipped by statistics: 0', 'row by row: 0', ' trees in ', ' ms'):
+            self.assertIn(part, took)
+        self.run_arbor('query', self.store, 'people', '--explain', '--explain-analyze', status=2)
 
     def test_table(self):
         cells = [[str(i) if isinstance(i, int) else 'null' if i is None else dump(i)

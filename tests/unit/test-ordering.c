@@ -424,7 +424,7 @@ test_unique_in_part (void)
   g_autoptr (GArray) again = run (data, data->all, arbor_ordering_new_unique (keys));
 
   g_assert_cmpuint (first->len, ==, 10);
-  arbor_selection_describe (unique, plan);
+  arbor_selection_describe (unique, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "unique_by a (computed in part: "));
   all = read_all (data, unique, NULL);
   assert_same (all, again, G_MAXUINT);
@@ -615,11 +615,12 @@ test_fused_filters (void)
   g_assert_cmpuint (found->len, >, 10);
   assert_same (found, expected, G_MAXUINT);
 
-  arbor_selection_describe (dropped, plan);
+  arbor_selection_describe (dropped, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (not computed)\n"
+                                              "  kernel: a < 10 | reads a\n"
                                               "filter b != a (not computed)\n"));
   g_string_truncate (plan, 0);
-  arbor_selection_describe (held, plan);
+  arbor_selection_describe (held, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (computed: "));
   data_free (data);
 }

@@ -85,15 +85,44 @@ class Order(StoreTestCase):
         self.assertEqual(lines, [
             "stored 'people' in '%s': 4 trees in 1 batches" % self.path,
             "filter height > 70 (not computed)",
+            "  kernel: height > 70 | reads height",
             "top_k 1 by height descending (not computed)",
             "head 1"])
         self.assertEqual(lasts(head), ["Young"])
         self.assertEqual(lasts(view), ["Young", "Ek"])
         self.assertEqual(view.explain().splitlines()[1:], [
             "filter height > 70 (computed: 2 trees)",
+            "  kernel: height > 70 | reads height",
             "sort_by height descending (computed: 2 trees)"])
         self.store.close()
         self.assertIn("sort_by height", view.explain())
+
+    def test_explain_analyze(self):
+        """What an execution took, counted anew each time, whatever is computed already."""
+        many = Arbor.from_python([{"n": n, "name": "Ann" if n % 3 else None} for n in range(50000)])
+        view = many.filter('n >= 40000 and n < 40100 and lower(name) == "ann"')
+        for _ in range(2):
+            lines = view.explain_analyze().splitlines()
+            self.assertEqual(lines[:4], [
+                "in memory: 50000 trees in 4 batches",
+                'filter n >= 40000 and n < 40100 and lower(name) == "ann" (computed: 66 trees)',
+                '  kernel: n >= 40000; n < 40100 | row by row: lower(name) == "ann" | reads n, name',
+                "  batches: 4, skipped by statistics: 3 | rows by kernel: 16284, row by row: 100 | "
+                "bytes touched: %s" % lines[3].rpartition(" ")[2]])
+            self.assertRegex(lines[4], r"^66 trees in [0-9.]+ ms$")
+            # The lane of n is two bytes a tree, and was read for two conditions in one batch.
+            self.assertIn(int(lines[3].rpartition(" ")[2]), range(2 * 2 * 16384, 4 * 2 * 16384))
+        # What is not needed is not decided.
+        first = many.filter("n % 2 == 1").head(3).explain_analyze()
+        self.assertIn("  batches: 1, skipped by statistics: 0 | rows by kernel: 0, row by row: 64 | ",
+                      first)
+        fused = many.filter("n < 10").filter("n > 5").explain_analyze()
+        self.assertIn("filter n < 10 (decided with the next step)\n", fused)
+        self.assertIn("filter n > 5 (computed: 4 trees)\n", fused)
+        view = self.people.filter("height > 70")
+        self.store.close()
+        with self.assertRaises(Arbor.ClosedError):
+            view.explain_analyze()
 
     def test_explain_computed(self):
         view = self.people.select("height").sort_by("height")

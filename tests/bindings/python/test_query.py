@@ -34,10 +34,12 @@ class Queries(StoreTestCase):
         self.assertEqual(inner.add_fields(c="a * 2").join(other, "a").head(3).explain().split("\n"), [
             "in memory: 20 trees in 1 batches",
             "filter a > 2 (not computed)",
+            "  kernel: a > 2 | reads a",
             "sort_by b (not computed)",
             "add fields c = a * 2 (0 trees so far)",
             "  and in memory: 20 trees in 1 batches",
             "      filter b == 1 (not computed)",
+            "        kernel: b == 1 | reads b",
             "inner join by a (0 trees so far)",
             "head 3",
             ""])
