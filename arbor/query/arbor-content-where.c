@@ -7,7 +7,7 @@
 
 #include "base/arbor-error.h"
 #include "query/arbor-content-private.h"
-#include "query/arbor-evaluator.h"
+#include "query/arbor-decider.h"
 #include "query/arbor-same.h"
 
 /* The field that a key is, or NO_FIELD. */
@@ -15,9 +15,9 @@
 
 typedef struct
 {
-  ArborEvaluator *predicate;
+  ArborDecider *decider;
   ArborScope *scope;
-  guint32 *rows; /* room for those of a batch */
+  guint64 *bits; /* of a batch: trees that pass */
   GArray *trees; /* guint32: that change */
 
   /* Updating. */
@@ -37,13 +37,13 @@ where_clear (Where *self)
 {
   for (gsize i = 0; self->fields != NULL && i < self->fields->n; i++)
     arbor_evaluator_free (self->evaluators[i]);
-  g_clear_pointer (&self->predicate, arbor_evaluator_free);
+  g_clear_pointer (&self->decider, arbor_decider_free);
   g_clear_pointer (&self->scope, arbor_scope_free);
   g_clear_pointer (&self->trees, g_array_unref);
   g_clear_pointer (&self->field_of, g_hash_table_unref);
   g_clear_pointer (&self->writer, arbor_tape_writer_free);
   g_clear_pointer (&self->same, arbor_same_free);
-  g_free (self->rows);
+  g_free (self->bits);
   g_free (self->evaluators);
   g_free (self->values);
   g_free (self->is_seen);
@@ -56,9 +56,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Where, where_clear)
 static void
 where_init (Where *self, ArborNode *predicate, const ArborContentFields *fields)
 {
-  *self = (Where){ .predicate = arbor_evaluator_new (predicate), .fields = fields };
+  *self = (Where){ .decider = arbor_decider_new (&predicate, 1), .fields = fields };
   self->scope = arbor_scope_new ();
-  self->rows = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  self->bits = g_new (guint64, ARBOR_BATCH_MAX_TREES / 64);
   self->trees = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (fields == NULL)
     return;
@@ -192,17 +192,21 @@ find_in_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GErro
 {
   Where *self = data;
   guint32 n_rows = arbor_batch_get_n_trees (batch);
-  guint32 n_kept;
 
-  for (guint32 i = 0; i < n_rows; i++)
-    self->rows[i] = i;
-  arbor_evaluator_set_batch (self->predicate, batch);
-  n_kept = arbor_evaluator_filter (self->predicate, self->rows, n_rows, self->scope, self->rows);
-  for (guint32 i = 0; i < n_kept; i++)
+  memset (self->bits, 0, arbor_bits_n_words (n_rows) * 8);
+  /* Another batch may lie where the one before did. */
+  arbor_decider_set_batch (self->decider, NULL);
+  arbor_decider_set_batch (self->decider, batch);
+  arbor_decider_decide (self->decider, 0, n_rows, self->bits);
+  if (!arbor_decider_check (self->decider, error))
+    return FALSE;
+  for (guint32 row = 0; row < n_rows; row++)
     {
-      guint32 tree = (guint32) (first_tree + self->rows[i]);
+      guint32 tree = (guint32) (first_tree + row);
 
-      if (self->fields == NULL || is_updated (self, batch, self->rows[i]))
+      if (!arbor_bits_test (self->bits, row))
+        continue;
+      if (self->fields == NULL || is_updated (self, batch, row))
         g_array_append_val (self->trees, tree);
       arbor_scope_reset (self->scope);
     }

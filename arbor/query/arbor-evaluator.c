@@ -291,22 +291,3 @@ arbor_evaluator_get_value_of (ArborEvaluator *self, const ArborValue *tree, Arbo
 
   arbor_evaluator_run (self, NULL, &copy, scope, value);
 }
-
-guint32
-arbor_evaluator_filter (ArborEvaluator *self, const guint32 *rows, guint32 n, ArborScope *scope,
-                        guint32 *kept)
-{
-  guint32 n_kept = 0;
-
-  for (guint32 i = 0; i < n; i++)
-    {
-      guint32 row = rows[i];
-      ArborValue value;
-
-      arbor_evaluator_get_value (self, row, scope, &value);
-      if (arbor_value_is_true (&value))
-        kept[n_kept++] = row;
-      arbor_scope_reset (scope);
-    }
-  return n_kept;
-}

@@ -33,11 +33,6 @@ gboolean arbor_evaluator_has_budget (const ArborEvaluator *self);
 /* Bytes of the batch's columns that it is bound to. */
 gsize arbor_evaluator_get_n_bytes (const ArborEvaluator *self);
 
-/* Keeps those of the @n rows (ascending or not) for which the expression is exactly true; @kept
- * may be @rows. Returns how many. Resets @scope as it goes. */
-guint32 arbor_evaluator_filter (ArborEvaluator *self, const guint32 *rows, guint32 n,
-                                ArborScope *scope, guint32 *kept);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborEvaluator, arbor_evaluator_free)
 
 G_END_DECLS

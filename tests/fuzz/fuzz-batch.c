@@ -10,6 +10,7 @@
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-scope.h"
 #include "batch/arbor-value-access.h"
+#include "query/arbor-decider.h"
 #include "fuzz.h"
 
 /* Batches of more values are not read: there is nothing new in them but time. */
@@ -85,6 +86,35 @@ read_columns (const ArborBatch *batch)
       arbor_batch_get_array (batch, i, G_MAXUINT32, &start, &end);
       g_assert_cmpuint (start, ==, end);
       g_assert_cmpuint (arbor_batch_get_shape (batch, i, G_MAXUINT32, &start), ==, 0);
+    }
+}
+
+/* Predicates of every kind of kernel, over the whole batch; what they say of damage is not asked. */
+static void
+run_kernels (const ArborBatch *batch)
+{
+  static const char *const texts[] = {
+    "a > 1 and (b == \"x\" or not c)", "any(a[*].b >= 0.5) or all(b[*])",
+    "name contains \"an\" or id starts_with \"a\"", "b ends_with \"x\" or a.b.c == null",
+    "id == \"oak\" or tag in [\"x\", \"fir\", 7]", "s < \"m\" and lower(s) != \"\"",
+    "$ == 1 or is_null(r) or any($[*] == \"x\")",
+  };
+  static ArborDecider *deciders[G_N_ELEMENTS (texts)];
+  g_autofree guint64 *bits = g_new0 (guint64, ARBOR_BATCH_MAX_TREES / 64);
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      if (deciders[i] == NULL)
+        {
+          g_autoptr (ArborNode) node = arbor_node_parse (texts[i], NULL);
+
+          deciders[i] = arbor_decider_new (&node, 1);
+        }
+      arbor_decider_set_batch (deciders[i], batch);
+      g_assert_cmpuint (arbor_decider_decide (deciders[i], 0, arbor_batch_get_n_trees (batch), bits),
+                        <=, arbor_batch_get_n_trees (batch));
+      arbor_decider_check (deciders[i], NULL);
+      arbor_decider_set_batch (deciders[i], NULL);
     }
 }
 
@@ -172,6 +202,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   g_assert_cmpuint (read_trees (batch, scope, &sum), <=, n_values);
   read_columns (batch);
+  run_kernels (batch);
   if (arbor_batch_verify (batch, &error))
     {
       g_assert_cmpuint (read_trees (batch, scope, &sum), ==, n_values);

@@ -402,7 +402,7 @@ test_rows (void)
                  rows[i].expression, rows[i].tree, rows[i].expected, from_tape, from_batch);
 
       if (!node->is_vector)
-        g_assert_cmpuint (arbor_evaluator_filter (evaluator, &row, 1, scope, &row), ==,
+        g_assert_cmpuint (test_batch_filter (batch.batch, node, &row, 1, &row), ==,
                           strcmp (rows[i].expected, "true") == 0);
     }
   g_assert_true (arbor_scope_check (scope, NULL));
@@ -433,7 +433,7 @@ test_places_agree (void)
       guint32 n, expected = 0;
 
       arbor_evaluator_set_batch (evaluator, batch.batch);
-      n = arbor_evaluator_filter (evaluator, all, G_N_ELEMENTS (all), scope, kept);
+      n = test_batch_filter (batch.batch, node, all, G_N_ELEMENTS (all), kept);
       for (guint j = 0; j < G_N_ELEMENTS (all); j++)
         {
           ArborValue tree = document_on_tape (documents->pdata[all[j]]);

@@ -136,7 +136,7 @@ check_value (const Row *row, const char *how, ArborNode *node, const Document *d
       g_test_fail ();
     }
   if (!node->is_vector)
-    g_assert_cmpuint (arbor_evaluator_filter (evaluator, &first, 1, scope, &first), ==,
+    g_assert_cmpuint (test_batch_filter (batch, node, &first, 1, &first), ==,
                       strcmp (from_batch, "true") == 0);
   arbor_scope_reset (scope);
 }

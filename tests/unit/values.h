@@ -8,6 +8,7 @@
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-batch.h"
 #include "batch/arbor-value-access.h"
+#include "query/arbor-decider.h"
 
 typedef struct
 {
@@ -104,4 +105,17 @@ value_to_json (const ArborValue *value, ArborScope *scope)
   arbor_value_write_json (value, scope, &out);
   arbor_buffer_append_byte (&out, 0);
   return (char *) out.data;
+}
+
+/* Which of the @n rows of a batch a filter keeps; @kept may be @rows. */
+static inline guint32
+test_batch_filter (const ArborBatch *batch, ArborNode *predicate, const guint32 *rows, guint32 n,
+                   guint32 *kept)
+{
+  g_autoptr (ArborDecider) decider = arbor_decider_new (&predicate, 1);
+
+  arbor_decider_set_batch (decider, batch);
+  n = arbor_decider_decide_rows (decider, rows, n, kept);
+  g_assert_true (arbor_decider_check (decider, NULL));
+  return n;
 }
