@@ -94,8 +94,8 @@ get_fields (const ArborNode *node, const Base *base, const ArborStep **steps, gu
   for (guint i = first; i < node->path->n_steps; i++)
     if (node->path->steps[i].kind != ARBOR_STEP_KEY)
       return FALSE;
-  *steps = node->path->steps + first;
   *n_steps = node->path->n_steps - first;
+  *steps = *n_steps > 0 ? node->path->steps + first : NULL;
   return TRUE;
 }
 
