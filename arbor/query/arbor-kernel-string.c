@@ -77,6 +77,42 @@ walk_to (Walk *self, guint32 place)
   return self->index < self->n && self->start <= place;
 }
 
+/* Up to eight bytes of the literal as one word: its first ones, the most significant first, or its
+ * last ones. Most strings of eight bytes or more are told apart by that. */
+typedef struct
+{
+  guint64 word;
+  guint64 mask;
+} Edge;
+
+static Edge
+get_edge (const ArborValue *literal, gboolean is_last)
+{
+  guint32 n = MIN (literal->length, 8);
+  const char *from = literal->text + (is_last ? literal->length - n : 0);
+  Edge edge = { 0 };
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint shift = is_last ? 64 - 8 * (n - i) : 56 - 8 * i;
+
+      edge.word |= (guint64) (guint8) from[i] << shift;
+      edge.mask |= G_GUINT64_CONSTANT (0xFF) << shift;
+    }
+  return edge;
+}
+
+/* How eight bytes lie to the edge of the literal: 0 where they agree as far as it goes. */
+static inline int
+compare_edge (const char *text, const Edge *edge, gboolean is_last)
+{
+  guint64 word;
+
+  memcpy (&word, text, 8);
+  word = (is_last ? GUINT64_FROM_LE (word) : GUINT64_FROM_BE (word)) & edge->mask;
+  return word == edge->word ? 0 : word < edge->word ? -1 : 1;
+}
+
 static inline gboolean
 begins_with (const char *text, guint32 length, const char *start, guint32 n)
 {
@@ -219,6 +255,8 @@ static inline __attribute__ ((always_inline)) void
 walk_all (const ArborLane *lane, guint8 kind, guint8 comparison, const ArborValue *literal,
           guint64 *bits)
 {
+  gboolean is_last = kind == ARBOR_KERNEL_ENDS_WITH;
+  Edge edge = get_edge (literal, is_last);
   Walk walk;
 
   walk_init (&walk, lane);
@@ -226,9 +264,16 @@ walk_all (const ArborLane *lane, guint8 kind, guint8 comparison, const ArborValu
     {
       guint32 length;
       const char *text = walk_get (&walk, &length);
+      int order =
+          length >= 8 ? compare_edge (is_last ? text + length - 8 : text, &edge, is_last) : 0;
+      gboolean is_passing;
 
-      bits[walk.index / 64] |= (guint64) passes (kind, comparison, text, length, literal)
-                               << (walk.index % 64);
+      if (order == 0)
+        is_passing = passes (kind, comparison, text, length, literal);
+      else
+        is_passing = kind == ARBOR_KERNEL_COMPARE &&
+                     arbor_comparison_test ((ArborComparison) comparison, order);
+      bits[walk.index / 64] |= (guint64) is_passing << (walk.index % 64);
     }
 }
 
