@@ -9,7 +9,7 @@
 #include "arbor-schema-private.h"
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-builder.h"
-#include "batch/arbor-value-access.h"
+#include "json/arbor-row-writer.h"
 
 #define WRITE_SIZE (256u * 1024u) /* bytes handed to a stream at once */
 
@@ -89,6 +89,7 @@ typedef struct
   gboolean has_trees;
   GOutputStream *stream; /* NULL: all stays in text */
   GCancellable *cancellable;
+  ArborRowWriter *writer;
 } Export;
 
 static gboolean
@@ -104,14 +105,15 @@ flush_text (Export *self, gsize at_least, GError **error)
 }
 
 static gboolean
-export_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
+export_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
+            gpointer data, GError **error)
 {
   Export *self = data;
 
   if (self->is_array)
     arbor_buffer_append_literal (&self->text, self->has_trees ? ",\n" : "\n");
   self->has_trees = TRUE;
-  arbor_value_write_json (tree, scope, &self->text);
+  arbor_row_writer_write (self->writer, batch, row, scope, &self->text);
   if (!self->is_array)
     arbor_buffer_append_byte (&self->text, '\n');
   return flush_text (self, WRITE_SIZE, error);
@@ -120,14 +122,19 @@ export_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **
 static gboolean
 export (ArborArbor *self, Export *data, GError **error)
 {
+  g_autoptr (ArborRowWriter) writer = arbor_row_writer_new ();
+  const ArborRowSink sink = { .row = export_row, .data = data };
   ArborAccess access;
   gboolean is_done;
+  guint32 n_read;
 
+  data->writer = writer;
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   if (data->is_array)
     arbor_buffer_append_byte (&data->text, '[');
-  is_done = arbor_arbor_for_each (self, &access, export_tree, data, data->cancellable, error);
+  is_done = arbor_trees_read_rows (self->selection, &access, 0, G_MAXUINT32, &sink, &n_read,
+                                   data->cancellable, error);
   if (is_done && data->is_array)
     arbor_buffer_append_literal (&data->text, data->has_trees ? "\n]\n" : "]\n");
   is_done = is_done && flush_text (data, 1, error);

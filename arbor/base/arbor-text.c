@@ -1,5 +1,6 @@
-/* JSON text of scalars. See arbor-text.h. Strings are copied in runs between the bytes that need an
- * escape: the quote, the backslash and the controls below U+0020. Everything else stays as it is.
+/* JSON text of scalars. See arbor-text.h. The bytes that need an escape are the quote, the backslash
+ * and the controls below U+0020; everything else stays as it is. Most strings have none: they are
+ * copied while they are looked at. The others are copied in runs between such bytes.
  */
 
 #include "base/arbor-text.h"
@@ -46,6 +47,57 @@ plain_run (const char *bytes, gsize length)
   return n;
 }
 
+#define BLOCK 16u
+
+typedef guint8 Block __attribute__ ((vector_size (BLOCK)));
+
+/* Copies a block; FALSE when one of its bytes needs an escape. */
+static inline gboolean
+copy_block (guint8 *to, const char *from)
+{
+  Block block;
+  guint64 found[2];
+
+  memcpy (&block, from, BLOCK);
+  memcpy (to, &block, BLOCK);
+  block = (Block) ((block < 0x20) | (block == '"') | (block == '\\'));
+  memcpy (found, &block, BLOCK);
+  return (found[0] | found[1]) == 0;
+}
+
+static inline gboolean
+copy_word (guint8 *to, const char *from)
+{
+  guint64 word;
+
+  memcpy (&word, from, 8);
+  memcpy (to, &word, 8);
+  return word_needs_escape (word) == 0;
+}
+
+/* Copies bytes that need no escape, the last block over the end of the one before; FALSE, with
+ * anything copied, when some do. */
+static inline gboolean
+copy_plain (guint8 *to, const char *from, gsize length)
+{
+  if (length >= BLOCK)
+    {
+      for (gsize i = 0; i < length - BLOCK; i += BLOCK)
+        if (!copy_block (to + i, from + i))
+          return FALSE;
+      return copy_block (to + length - BLOCK, from + length - BLOCK);
+    }
+  if (length >= 8)
+    return copy_word (to, from) & copy_word (to + length - 8, from + length - 8);
+  for (gsize i = 0; i < length; i++)
+    {
+      if (needs_escape ((guint8) from[i]))
+        return FALSE;
+      to[i] = (guint8) from[i];
+    }
+  return TRUE;
+}
+
 static void
 append_escape (ArborBuffer *out, guint8 byte)
 {
@@ -72,8 +124,17 @@ append_escape (ArborBuffer *out, guint8 byte)
 void
 arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length)
 {
-  arbor_buffer_reserve (out, length + 2);
-  arbor_buffer_append_byte (out, '"');
+  guint8 *to = arbor_buffer_reserve (out, length + 2);
+
+  to[0] = '"';
+  if (copy_plain (to + 1, bytes, length))
+    {
+      to[length + 1] = '"';
+      out->length += length + 2;
+      return;
+    }
+
+  out->length++;
   while (length > 0)
     {
       gsize run = plain_run (bytes, length);

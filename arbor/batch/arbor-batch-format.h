@@ -220,6 +220,9 @@ gboolean arbor_batch_column_is_good (const ArborBatch *self, guint32 column);
 /* See ArborColumnState. */
 gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
 gboolean arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column);
+/* The same, remembered. */
+gboolean arbor_batch_column_is_good (const ArborBatch *self, guint32 column);
+gboolean arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column);
 
 guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
 

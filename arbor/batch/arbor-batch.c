@@ -190,8 +190,8 @@ arbor_batch_column_is_good (const ArborBatch *self, guint32 column)
   return passes (self, column, ARBOR_COLUMN_GOOD, ARBOR_COLUMN_BAD, arbor_batch_check_column);
 }
 
-static gboolean
-shapes_are_good (const ArborBatch *self, guint32 column)
+gboolean
+arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column)
 {
   return passes (self, column, ARBOR_COLUMN_SHAPES_GOOD, ARBOR_COLUMN_SHAPES_BAD,
                  arbor_batch_check_shapes);
@@ -418,7 +418,7 @@ arbor_batch_get_shape (const ArborBatch *self, guint32 column, guint32 index, gu
   guint64 shape;
 
   *first = 0;
-  if (lane == NULL || index >= lane->count || !shapes_are_good (self, column))
+  if (lane == NULL || index >= lane->count || !arbor_batch_shapes_are_good (self, column))
     return 0;
   shape = arbor_load_unsigned (self->data + lane->offset_a, lane->width, index);
   shape += record->first_shape;
