@@ -89,6 +89,18 @@ copy_plain (guint8 *to, const char *from, gsize length)
     }
   if (length >= 8)
     return copy_word (to, from) & copy_word (to + length - 8, from + length - 8);
+  if (length >= 4)
+    {
+      guint32 halves[2];
+      guint64 word;
+
+      memcpy (&halves[0], from, 4);
+      memcpy (&halves[1], from + length - 4, 4);
+      memcpy (to, &halves[0], 4);
+      memcpy (to + length - 4, &halves[1], 4);
+      memcpy (&word, halves, 8);
+      return word_needs_escape (word) == 0;
+    }
   for (gsize i = 0; i < length; i++)
     {
       if (needs_escape ((guint8) from[i]))
@@ -148,18 +160,75 @@ arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length)
   arbor_buffer_append_byte (out, '"');
 }
 
+#define EIGHT_DIGITS G_GUINT64_CONSTANT (100000000)
+
+/* The decimal digits of @n, below EIGHT_DIGITS, with leading zeros: a byte each, the first one in the
+ * lowest byte. Halves, quarters and then eighths of the word hold ever fewer digits; the products divide
+ * by 100 and by 10 what is below 10,000 and 100. */
+static inline guint64
+spread_digits (guint32 n)
+{
+  guint64 word = n / 10000 | (guint64) (n % 10000) << 32;
+  guint64 high = ((word * 10486) >> 20) & G_GUINT64_CONSTANT (0x0000007F0000007F);
+
+  word = high | (word - high * 100) << 16;
+  high = ((word * 103) >> 10) & G_GUINT64_CONSTANT (0x000F000F000F000F);
+  return high | (word - high * 10) << 8;
+}
+
+/* Eight bytes, of which those of the digits count. */
+static inline gsize
+write_up_to_eight_digits (guint8 *to, guint32 n)
+{
+  guint64 digits = spread_digits (n);
+  guint n_zeros = digits != 0 ? (guint) __builtin_ctzll (digits) / 8 : 7;
+
+  digits = GUINT64_TO_LE ((digits | ONES * '0') >> (n_zeros * 8));
+  memcpy (to, &digits, 8);
+  return 8 - n_zeros;
+}
+
+static inline gsize
+write_eight_digits (guint8 *to, guint32 n)
+{
+  guint64 digits = GUINT64_TO_LE (spread_digits (n) | ONES * '0');
+
+  memcpy (to, &digits, 8);
+  return 8;
+}
+
+/* Writes into ARBOR_NUMBER_TEXT_SIZE bytes. */
+static gsize
+write_digits (guint8 *to, guint64 n)
+{
+  gsize length;
+
+  if (n < EIGHT_DIGITS)
+    return write_up_to_eight_digits (to, (guint32) n);
+  if (n < EIGHT_DIGITS * EIGHT_DIGITS)
+    length = write_up_to_eight_digits (to, (guint32) (n / EIGHT_DIGITS));
+  else
+    {
+      length = write_up_to_eight_digits (to, (guint32) (n / (EIGHT_DIGITS * EIGHT_DIGITS)));
+      length += write_eight_digits (to + length, (guint32) (n / EIGHT_DIGITS % EIGHT_DIGITS));
+    }
+  return length + write_eight_digits (to + length, (guint32) (n % EIGHT_DIGITS));
+}
+
 void
 arbor_text_append_int64 (ArborBuffer *out, gint64 number)
 {
-  out->length +=
-    arbor_cxx_write_int64 ((char *) arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE), number);
+  guint8 *to = arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE);
+  guint64 magnitude = number < 0 ? 0 - (guint64) number : (guint64) number;
+
+  to[0] = '-';
+  out->length += (number < 0) + write_digits (to + (number < 0), magnitude);
 }
 
 void
 arbor_text_append_uint64 (ArborBuffer *out, guint64 number)
 {
-  out->length +=
-    arbor_cxx_write_uint64 ((char *) arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE), number);
+  out->length += write_digits (arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE), number);
 }
 
 void

@@ -40,6 +40,7 @@ typedef struct
   LanePlan *lanes;
   gboolean is_planned;
   gboolean is_good;  /* see ArborColumnState */
+  gboolean is_plain; /* good, and each row has a value, all in one lane */
   gboolean has_good_shapes;
   Text key;          /* ,"key": of a field */
   ArborBitCursor bits;
@@ -169,6 +170,8 @@ plan_column (ArborRowWriter *self, guint32 column, ColumnPlan *plan)
                                    .n = record->n_values };
   for (guint i = 0; i < record->n_lanes; i++)
     plan_lane (batch, record, &batch->lanes[record->first_lane + i], &plan->lanes[i]);
+  plan->is_plain = plan->is_good && record->presence == ARBOR_PRESENCE_ALL &&
+                   record->n_lanes == 1 && plan->lanes[0].record->slots_offset == 0;
 }
 
 static inline ColumnPlan *
@@ -326,6 +329,11 @@ find_lane (ColumnPlan *plan, guint32 row, guint32 *index)
 {
   guint32 slot;
 
+  if (G_LIKELY (plan->is_plain && row < plan->record->n_rows))
+    {
+      *index = row;
+      return plan->lanes;
+    }
   if (!find_slot (plan, row, &slot))
     return NULL;
   *index = slot;
@@ -416,7 +424,7 @@ write_children (ArborRowWriter *self)
         {
           gsize start = self->out->length;
 
-          column = arbor_batch_get_shape_field (self->batch, column, row);
+          column = arbor_load_u32 (self->batch->shape_columns + (gsize) row * 4);
           row = frame->row;
           plan = get_plan (self, column);
           append_kept (self->out, self->texts.data + plan->key.offset, plan->key.length);
