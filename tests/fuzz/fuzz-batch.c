@@ -1,6 +1,6 @@
 /* Any bytes as a batch, its length and digest mended. What opens is read whole: nothing crashes, and no
- * more values come out than its columns count, however damage may have tied them together. What
- * verifies gives the same trees when it is written anew.
+ * more values come out than its columns count, however damage may have tied them together. The writer of
+ * rows writes what others do, and what verifies gives the same trees when it is written anew.
  *
  * Corpus: build/tests/conformance/test-batch-format TREES.jsonl FILE --write
  */
@@ -12,6 +12,8 @@
 #include "batch/arbor-value-access.h"
 #include "query/arbor-decider.h"
 #include "fuzz.h"
+
+#include "../unit/row-texts.h"
 
 /* Batches of more values are not read: there is nothing new in them but time. */
 #define MAX_VALUES 100000u
@@ -203,6 +205,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_assert_cmpuint (read_trees (batch, scope, &sum), <=, n_values);
   read_columns (batch);
   run_kernels (batch);
+  if (texts_are_short (batch))
+    assert_rows_same (batch);
   if (arbor_batch_verify (batch, &error))
     {
       g_assert_cmpuint (read_trees (batch, scope, &sum), ==, n_values);
