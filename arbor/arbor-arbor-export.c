@@ -12,6 +12,8 @@
 #include "json/arbor-row-writer.h"
 
 #define WRITE_SIZE (256u * 1024u) /* bytes handed to a stream at once */
+#define N_SAMPLED 1024u           /* trees whose text tells how long all of it will be */
+#define MAX_EXPANSION 16u         /* bytes of text for one of a batch, which are believed */
 
 gboolean
 arbor_arbor_for_each (ArborArbor *self, ArborAccess *access, ArborTreeFunc func, gpointer data,
@@ -86,10 +88,11 @@ typedef struct
 {
   ArborBuffer text;
   gboolean is_array; /* one JSON array; otherwise a line a tree */
-  gboolean has_trees;
+  guint64 n_trees; /* written so far */
   GOutputStream *stream; /* NULL: all stays in text */
   GCancellable *cancellable;
   ArborRowWriter *writer;
+  ArborSource *source; /* of which all is written, or NULL */
 } Export;
 
 static gboolean
@@ -104,6 +107,18 @@ flush_text (Export *self, gsize at_least, GError **error)
   return TRUE;
 }
 
+/* Text that grows in memory step by step is moved, page by page, with each step. */
+static void
+expect_text (Export *self)
+{
+  guint64 n_trees = arbor_source_get_n_trees (self->source);
+  guint64 most = arbor_source_get_n_bytes (self->source) * MAX_EXPANSION;
+  double wanted = (double) self->text.length / N_SAMPLED * ((double) n_trees - N_SAMPLED) * 1.05;
+
+  if (wanted > 0)
+    arbor_buffer_expect (&self->text, (gsize) MIN (wanted, (double) most));
+}
+
 static gboolean
 export_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
             gpointer data, GError **error)
@@ -111,11 +126,13 @@ export_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *s
   Export *self = data;
 
   if (self->is_array)
-    arbor_buffer_append_literal (&self->text, self->has_trees ? ",\n" : "\n");
-  self->has_trees = TRUE;
+    arbor_buffer_append_literal (&self->text, self->n_trees > 0 ? ",\n" : "\n");
+  self->n_trees++;
   arbor_row_writer_write (self->writer, batch, row, scope, &self->text);
   if (!self->is_array)
     arbor_buffer_append_byte (&self->text, '\n');
+  if (self->n_trees == N_SAMPLED && self->stream == NULL && self->source != NULL)
+    expect_text (self);
   return flush_text (self, WRITE_SIZE, error);
 }
 
@@ -129,6 +146,7 @@ export (ArborArbor *self, Export *data, GError **error)
   guint32 n_read;
 
   data->writer = writer;
+  data->source = arbor_selection_is_all (self->selection) ? self->source : NULL;
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   if (data->is_array)
@@ -136,7 +154,7 @@ export (ArborArbor *self, Export *data, GError **error)
   is_done = arbor_trees_read_rows (self->selection, &access, 0, G_MAXUINT32, &sink, &n_read,
                                    data->cancellable, error);
   if (is_done && data->is_array)
-    arbor_buffer_append_literal (&data->text, data->has_trees ? "\n]\n" : "]\n");
+    arbor_buffer_append_literal (&data->text, data->n_trees > 0 ? "\n]\n" : "]\n");
   is_done = is_done && flush_text (data, 1, error);
   arbor_access_end (&access, error);
   return is_done;

@@ -420,9 +420,11 @@ arbor_tree_look_to_json (ArborLook *look)
 {
   ArborBuffer text = { NULL };
 
+  /* Most trees need no more, and none keeps what it does not need. */
+  arbor_buffer_reserve (&text, 1024);
   arbor_value_write_json (&look->value, look->scope, &text);
   arbor_buffer_append_byte (&text, '\0');
-  return (char *) text.data;
+  return g_realloc (text.data, text.length);
 }
 
 /**

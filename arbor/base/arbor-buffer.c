@@ -2,6 +2,10 @@
 
 #include "base/arbor-buffer.h"
 
+#include <sys/mman.h>
+
+#define LARGE_PAGE (2u * 1024u * 1024u)
+
 void
 arbor_buffer_grow (ArborBuffer *self, gsize extra)
 {
@@ -13,6 +17,36 @@ arbor_buffer_grow (ArborBuffer *self, gsize extra)
 
   self->capacity = MAX (MAX (needed, self->capacity + self->capacity / 2), 64);
   self->data = g_realloc (self->data, self->capacity);
+}
+
+/* Memory that is written once, from one end to the other, costs more to get page by page than to fill. */
+static void
+ask_for_large_pages (guint8 *data, gsize size)
+{
+#ifdef MADV_HUGEPAGE
+  guintptr start = ((guintptr) data + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+  guintptr end = ((guintptr) data + size) / LARGE_PAGE * LARGE_PAGE;
+
+  if (start < end)
+    madvise ((gpointer) start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
+void
+arbor_buffer_expect (ArborBuffer *self, gsize extra)
+{
+  gsize needed;
+  guint8 *data;
+
+  if (!g_size_checked_add (&needed, self->length, extra) || needed > G_MAXSSIZE ||
+      needed <= self->capacity)
+    return;
+  data = g_try_realloc (self->data, needed);
+  if (data == NULL)
+    return;
+  ask_for_large_pages (data, needed);
+  self->data = data;
+  self->capacity = needed;
 }
 
 void
