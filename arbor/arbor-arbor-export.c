@@ -171,7 +171,7 @@ export_text (ArborArbor *self, gboolean is_array, GError **error)
       return NULL;
     }
   arbor_buffer_append_byte (&data.text, '\0');
-  return (char *) data.text.data;
+  return g_realloc (data.text.data, data.text.length);
 }
 
 /**

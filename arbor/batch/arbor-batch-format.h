@@ -161,6 +161,44 @@ arbor_load_unsigned (const guint8 *base, guint width, guint32 index)
     }
 }
 
+/* The sum of the first @n lengths of a stride, n < ARBOR_SPANS_STRIDE, of a byte each. Reads the whole
+ * stride, which is in the batch even where the lengths end before: see format.md on blocks of 64 bytes. */
+static inline guint64
+arbor_spans_sum_bytes (const guint8 *stride, guint n)
+{
+  const guint64 even = G_GUINT64_CONSTANT (0x00FF00FF00FF00FF);
+  guint64 mask = (G_GUINT64_CONSTANT (1) << (8 * (n % 8))) - 1;
+  guint64 is_past_low = 0 - (guint64) (n / 8); /* all bits or none, instead of branches */
+  guint64 low, high;
+
+  G_STATIC_ASSERT (ARBOR_SPANS_STRIDE == 16);
+  memcpy (&low, stride, 8);
+  memcpy (&high, stride + 8, 8);
+  low &= mask | is_past_low;
+  high &= mask & is_past_low;
+  low = (low & even) + ((low >> 8) & even) + (high & even) + ((high >> 8) & even);
+  return (low * G_GUINT64_CONSTANT (0x0001000100010001)) >> 48;
+}
+
+/* The same of two bytes each. */
+static inline guint64
+arbor_spans_sum_pairs (const guint8 *stride, guint n)
+{
+  const guint64 even = G_GUINT64_CONSTANT (0x0000FFFF0000FFFF);
+  guint64 sum = 0;
+
+  for (guint i = 0; i < ARBOR_SPANS_STRIDE; i += 4)
+    {
+      guint n_here = MIN (n - MIN (n, i), 4);
+      guint64 word;
+
+      memcpy (&word, stride + (gsize) i * 2, 8);
+      word &= ~(G_MAXUINT64 << (n_here * 8) << (n_here * 8));
+      sum += (word & even) + ((word >> 16) & even);
+    }
+  return (sum & G_MAXUINT32) + (sum >> 32);
+}
+
 /* Sets [*start, *end); the result may lie outside of the data of a damaged batch. */
 static inline void
 arbor_spans_get (const guint8 *spans, gsize count, guint width, guint32 index, guint64 *start,
@@ -177,8 +215,10 @@ arbor_spans_get (const guint8 *spans, gsize count, guint width, guint32 index, g
     }
   at = arbor_load_u32 (spans + arbor_spans_anchors (count, width) +
                        (gsize) (index / ARBOR_SPANS_STRIDE) * 4);
-  for (guint32 i = first; i < index; i++)
-    at += arbor_load_unsigned (spans, width, i);
+  if (width == 1)
+    at += arbor_spans_sum_bytes (spans + first, index - first);
+  else
+    at += arbor_spans_sum_pairs (spans + (gsize) first * 2, index - first);
   *start = at;
   *end = at + arbor_load_unsigned (spans, width, index);
 }
