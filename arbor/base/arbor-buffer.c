@@ -19,7 +19,8 @@ arbor_buffer_grow (ArborBuffer *self, gsize extra)
   self->data = g_realloc (self->data, self->capacity);
 }
 
-/* Memory that is written once, from one end to the other, costs more to get page by page than to fill. */
+/* Memory that is written once, from one end to the other, costs more to get page by page than to
+ * fill. */
 static void
 ask_for_large_pages (guint8 *data, gsize size)
 {

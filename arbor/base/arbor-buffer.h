@@ -17,11 +17,13 @@ typedef struct
 } ArborBuffer;
 
 void arbor_buffer_grow (ArborBuffer *self, gsize extra);
-/* A hint that @extra bytes more are about to come: room for them is made at once where there is memory. */
+/* A hint that @extra bytes more are about to come: room for them is made at once where there is
+ * memory. */
 void arbor_buffer_expect (ArborBuffer *self, gsize extra);
 void arbor_buffer_free (ArborBuffer *self); /* frees the bytes, not the struct; then empty */
 
-/* Makes room for @extra bytes more and returns where they go, never NULL; the caller adds to length. */
+/* Makes room for @extra bytes more and returns where they go, never NULL; the caller adds to
+ * length. */
 static inline guint8 *
 arbor_buffer_reserve (ArborBuffer *self, gsize extra)
 {

@@ -1,6 +1,6 @@
-/* JSON text of scalars. See arbor-text.h. The bytes that need an escape are the quote, the backslash
- * and the controls below U+0020; everything else stays as it is. Most strings have none: they are
- * copied while they are looked at. The others are copied in runs between such bytes.
+/* JSON text of scalars. See arbor-text.h. The bytes that need an escape are the quote, the
+ * backslash and the controls below U+0020; everything else stays as it is. Most strings have none:
+ * they are copied while they are looked at. The others are copied in runs between such bytes.
  */
 
 #include "base/arbor-text.h"
@@ -162,9 +162,9 @@ arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length)
 
 #define EIGHT_DIGITS G_GUINT64_CONSTANT (100000000)
 
-/* The decimal digits of @n, below EIGHT_DIGITS, with leading zeros: a byte each, the first one in the
- * lowest byte. Halves, quarters and then eighths of the word hold ever fewer digits; the products divide
- * by 100 and by 10 what is below 10,000 and 100. */
+/* The decimal digits of @n, below EIGHT_DIGITS, with leading zeros: a byte each, the first one
+ * in the lowest byte. Halves, quarters and then eighths of the word hold ever fewer digits; the
+ * products divide by 100 and by 10 what is below 10,000 and 100. */
 static inline guint64
 spread_digits (guint32 n)
 {

@@ -161,8 +161,9 @@ arbor_load_unsigned (const guint8 *base, guint width, guint32 index)
     }
 }
 
-/* The sum of the first @n lengths of a stride, n < ARBOR_SPANS_STRIDE, of a byte each. Reads the whole
- * stride, which is in the batch even where the lengths end before: see format.md on blocks of 64 bytes. */
+/* The sum of the first @n lengths of a stride, n < ARBOR_SPANS_STRIDE, of a byte each. Reads the
+ * whole stride, which is in the batch even where the lengths end before: see format.md on blocks
+ * of 64 bytes. */
 static inline guint64
 arbor_spans_sum_bytes (const guint8 *stride, guint n)
 {

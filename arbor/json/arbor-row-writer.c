@@ -1,6 +1,7 @@
-/* See arbor-row-writer.h. A batch that more than a few rows are written of is bound: each column gets
- * a plan at its first use, which says where its key's text lies and holds the cursors of its presence
- * and of its lanes. What is rare or damaged goes through arbor_value_write_json, value by value.
+/* See arbor-row-writer.h. A batch that more than a few rows are written of is bound: each column
+ * gets a plan at its first use, which says where its key's text lies and holds the cursors of its
+ * presence and of its lanes. What is rare or damaged goes through arbor_value_write_json, value by
+ * value.
  *
  * Nested arrays and objects are frames on a stack of fixed size: a batch has at most
  * ARBOR_BATCH_MAX_DEPTH levels of columns, and what is deeper lies as text in an overflow lane.
@@ -14,7 +15,7 @@
 #include "batch/arbor-value-access.h"
 #include "json/arbor-lane-cursor.h"
 
-#define SLACK 16u /* bytes that may be written, or read, past the end of a key's or an entry's text */
+#define SLACK 16u /* bytes that may be written, or read, past the end of kept text */
 #define MAX_KEPT (4u * 1024u * 1024u) /* bytes of entries of dictionaries whose text is kept */
 
 /* Text in ArborRowWriter.texts. */

@@ -1,7 +1,7 @@
-/* Trees of batches as JSON text, byte for byte what arbor_value_write_json writes. For whoever writes
- * many: keys are escaped once a batch, and rows that follow each other are read by cursors that go on
- * where they were. Few rows of a batch are written by arbor_value_write_json itself, so any order of
- * rows and batches costs at most what it costs there. Not thread-safe.
+/* Trees of batches as JSON text, byte for byte what arbor_value_write_json writes. For whoever
+ * writes many: keys are escaped once a batch, and rows that follow each other are read by cursors
+ * that go on where they were. Few rows of a batch are written by arbor_value_write_json itself, so
+ * any order of rows and batches costs at most what it costs there. Not thread-safe.
  */
 
 #pragma once
@@ -17,8 +17,8 @@ typedef struct _ArborRowWriter ArborRowWriter;
 ArborRowWriter *arbor_row_writer_new (void);
 void arbor_row_writer_free (ArborRowWriter *self);
 
-/* Appends the text of tree @row of @batch. A batch that has been written from must live as long as the
- * writer is used, for it is known by its address. Damage is reported through @scope. */
+/* Appends the text of tree @row of @batch. A batch that has been written from must live as long
+ * as the writer is used, for it is known by its address. Damage is reported through @scope. */
 void arbor_row_writer_write (ArborRowWriter *self, const ArborBatch *batch, guint32 row,
                              ArborScope *scope, ArborBuffer *out);
 

@@ -1,6 +1,7 @@
-/* Any bytes as a batch, its length and digest mended. What opens is read whole: nothing crashes, and no
- * more values come out than its columns count, however damage may have tied them together. The writer of
- * rows writes what others do, and what verifies gives the same trees when it is written anew.
+/* Any bytes as a batch, its length and digest mended. What opens is read whole: nothing crashes,
+ * and no more values come out than its columns count, however damage may have tied them together.
+ * The writer of rows writes what others do, and what verifies gives the same trees when it is
+ * written anew.
  *
  * Corpus: build/tests/conformance/test-batch-format TREES.jsonl FILE --write
  */

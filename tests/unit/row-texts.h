@@ -1,5 +1,5 @@
-/* Rows of a batch as arbor_value_write_json and as ArborRowWriter write them: the same bytes, and the same
- * opinion on damage, in whatever order they are asked for.
+/* Rows of a batch as arbor_value_write_json and as ArborRowWriter write them: the same bytes, and
+ * the same opinion on damage, in whatever order they are asked for.
  */
 
 #pragma once

@@ -1,5 +1,5 @@
-/* The writer of rows against arbor_value_write_json: every kind and encoding, random nested trees in
- * batches dense and sparse, rows in any order, batches by turns, and damaged batches.
+/* The writer of rows against arbor_value_write_json: every kind and encoding, random nested trees
+ * in batches dense and sparse, rows in any order, batches by turns, and damaged batches.
  */
 
 #include "json/arbor-row-writer.h"
