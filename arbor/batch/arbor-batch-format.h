@@ -257,13 +257,12 @@ const ArborLaneRecord *arbor_batch_find_lane (const ArborBatch *self,
 
 /* What is known of a column, checked at its first use: where FALSE, all its values are MISSING. */
 gboolean arbor_batch_column_is_good (const ArborBatch *self, guint32 column);
+/* The same of its shapes: where FALSE, all its objects are empty. */
+gboolean arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column);
 
 /* See ArborColumnState. */
 gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
 gboolean arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column);
-/* The same, remembered. */
-gboolean arbor_batch_column_is_good (const ArborBatch *self, guint32 column);
-gboolean arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column);
 
 guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
 
