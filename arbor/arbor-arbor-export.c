@@ -146,9 +146,9 @@ export (ArborArbor *self, Export *data, GError **error)
   guint32 n_read;
 
   data->writer = writer;
-  data->source = arbor_selection_is_all (self->selection) ? self->source : NULL;
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
+  data->source = arbor_selection_is_all (self->selection) ? self->source : NULL;
   if (data->is_array)
     arbor_buffer_append_byte (&data->text, '[');
   is_done = arbor_trees_read_rows (self->selection, &access, 0, G_MAXUINT32, &sink, &n_read,
