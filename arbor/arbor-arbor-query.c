@@ -226,8 +226,8 @@ arbor_arbor_find_one_or_error (ArborArbor *self, ArborExpr *predicate, GError **
  *
  * How many trees there are for which the condition is exactly true.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
- * %G_IO_ERROR_CANCELLED. Any thread may call this.
+ * Errors: %ARBOR_ERROR_EXPRESSION, %ARBOR_ERROR_LIMIT when the query memory is too small for a bit a
+ * tree, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %G_IO_ERROR_CANCELLED. Any thread may call this.
  *
  * Returns: the number of trees; 0 with @error set on failure
  *
@@ -237,12 +237,23 @@ guint64
 arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable *cancellable,
                            GError **error)
 {
-  Scan result = { NULL };
+  g_autoptr (ArborSelection) selection = NULL;
+  guint64 count = 0;
+  ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), 0);
 
-  return scan_once (self, predicate, &result, cancellable, error) ? result.n_kept : 0;
+  if (!arbor_arbor_enter (self, &access, error))
+    return 0;
+  if (check_predicate (predicate, error))
+    selection =
+        arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
+  if (selection != NULL &&
+      !arbor_selection_get_count (selection, &access, cancellable, &count, error))
+    count = 0;
+  arbor_access_end (&access, error);
+  return count;
 }
 
 /**
