@@ -1,0 +1,193 @@
+"""Runs the library and its peer in turn and prints how many times faster it is.
+
+Both print a line a task (bench-compare.c, peer.mjs). A round runs each of them once for each set of
+tasks, and they change who begins; the ratio of a row is the median of the rounds' ratios. Their
+answers must be equal. Each row is one line of ROWS.
+"""
+
+import json
+import math
+import statistics
+import subprocess
+import sys
+
+from support import HERE, Bench, Failed, lines_of, machine, need, parse_arguments, say, \
+    significant, table
+
+PEER_PACKAGE = "@duckdb/node-api@1.5"
+
+
+def values_of(key):
+    """Of several trees with the same value the peer takes others than the first."""
+    return lambda trees: [tree[key] for tree in trees]
+
+
+def ordered_by(key):
+    return lambda trees: sorted(trees, key=lambda tree: tree[key])
+
+
+# The name that both programs print, after the set or the number of threads; what it is; the ratio
+# to reach, or None; what of an answer is compared.
+ROWS = [
+    ("import/flat/1", "import, one thread", 5, None),
+    ("import/flat/2", "import, two threads", 5, None),
+    ("import/shuffled/1", "import, shuffled", None, None),
+    ("import/nested/1", "import, nested records", 6, None),
+    ("flat/open", "open and filter, from a closed file", 15, None),
+    ("flat/filter", "filter: one integer comparison", 10, None),
+    ("flat/count", "the same, counting only", 10, None),
+    ("shuffled/filter", "filter: one comparison, shuffled", 10, None),
+    ("flat/three", "filter: three conditions", 8, None),
+    ("shuffled/three", "filter: three conditions, shuffled", 8, None),
+    ("flat/find", "find one by string, sorted", 20, None),
+    ("shuffled/find", "find one by string, shuffled", 3, None),
+    ("flat/top", "top 10", 4, values_of("career_hr")),
+    ("shuffled/sort", "sort all by two keys, shuffled", 1.5, None),
+    ("flat/group", "group, count and mean", 4, ordered_by("birthYear")),
+    ("flat/sums", "sum, min, max", 10, None),
+    ("nested/optional", "filter: a nested optional field", 4, None),
+    ("nested/any", "filter: any() over an array of objects", 4, None),
+    ("nested/contains", "filter: a string contains", 4, None),
+    ("flat/export", "export as JSON Lines", 1.5, None),
+    ("flat/point", "random tree by index, as JSON", 300, None),
+]
+# Sizes of the files: ours may be so many times the peer's.
+SIZES = [("flat", "file, flat", 2.2), ("nested", "file, nested", None)]
+
+
+def same(a, b):
+    """Whether two answers are one: 2 is 2.0, and doubles may differ in their last digits."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return math.isclose(a, b, rel_tol=1e-9)
+    return a == b
+
+
+class Comparison:
+    def __init__(self, bench, n_runs):
+        self.bench = bench
+        self.n_runs = n_runs
+        n_flat, n_nested = (100_000, 40_000) if bench.quick else (1_000_000, 400_000)
+        self.n = {"flat": n_flat, "shuffled": n_flat, "nested": n_nested}
+        self.data = {what: bench.data(what, n) for what, n in self.n.items()}
+        self.peer_folder = bench.work / "peer"
+        self.times = {}     # row: ([ours], [peer's]), a time a round
+        self.answers = {}   # row: [ours, peer's]
+        self.problems = []
+
+    def install_peer(self):
+        need("node", "nodejs")
+        need("npm", "npm")
+        if (self.peer_folder / "node_modules" / "@duckdb" / "node-api").exists():
+            return
+        say(f"Installing {PEER_PACKAGE}")
+        self.peer_folder.mkdir(exist_ok=True)
+        command = ["npm", "install", "--silent", "--no-fund", "--no-audit", PEER_PACKAGE]
+        (self.peer_folder / "package.json").write_text("{}\n", encoding="utf-8")
+        if subprocess.run(command, cwd=self.peer_folder).returncode != 0:
+            sys.exit(f"npm could not install {PEER_PACKAGE}: see above. There is nothing to "
+                     f"compare with.")
+
+    def file(self, side, what):
+        return self.bench.work / f"{what}.{('arbor', 'duckdb')[side]}"
+
+    def call(self, side, command, what, argument, threads):
+        file = self.file(side, what)
+        if side == 0:
+            return self.bench.ours(command, file, argument, threads=threads)
+        return lines_of(["node", HERE / "peer.mjs", command, file, argument, str(threads)],
+                        cwd=self.peer_folder)
+
+    def step(self, n_round, command, what, argument, threads=1):
+        """Both sides, the other one first in every second round."""
+        for side in (0, 1) if n_round % 2 == 0 else (1, 0):
+            try:
+                lines = self.call(side, command, what, argument, threads)
+            except Failed as failure:
+                self.problems.append(str(failure))
+                continue
+            for name, (ms, answer) in lines.items():
+                row = f"import/{what}/{threads}" if command == "import" else name
+                self.times.setdefault(row, ([], []))[side].append(ms)
+                self.answers.setdefault(row, [None, None])[side] = json.loads(answer)
+
+    def run(self):
+        for n_round in range(self.n_runs):
+            say(f"Round {n_round + 1} of {self.n_runs}")
+            for what, threads in (("flat", 2), ("flat", 1), ("shuffled", 1), ("nested", 1)):
+                self.step(n_round, "import", what, self.data[what], threads)
+            for what in self.n:
+                self.step(n_round, "run", what, what)
+
+    def row(self, name, label, target, part):
+        ours, peers = self.times.get(name, ([], []))
+        if not ours or len(ours) != len(peers):
+            self.problems.append(f"{label}: did not run")
+            return [label, "", "", "", target or "", "failed"], False
+        part = part or (lambda answer: answer)
+        if not same(*map(part, self.answers[name])):
+            self.problems.append("{}: answers differ: {!r:.300} and {!r:.300}".format(
+                label, *self.answers[name]))
+            return [label, "", "", "", target or "", "differs"], False
+        ratio = statistics.median(peer / our for our, peer in zip(ours, peers))
+        is_met = target is None or ratio >= target
+        return [label, significant(statistics.median(ours)), significant(statistics.median(peers)),
+                significant(ratio), target or "", "" if target is None else
+                "yes" if is_met else "no"], is_met
+
+    def size_row(self, what, label, target):
+        if not all(self.file(side, what).exists() for side in (0, 1)):
+            return [label, "", "", "", "", "failed"], False
+        ours, peers = (self.file(side, what).stat().st_size for side in (0, 1))
+        is_met = target is None or ours <= target * peers
+        return [label, f"{ours / 1e6:.1f} MB", f"{peers / 1e6:.1f} MB",
+                f"{ours / peers:.2f} x size", f"<= {target}" if target else "",
+                "" if target is None else "yes" if is_met else "no"], is_met
+
+    def table(self):
+        """The table, and whether every target is met."""
+        rows = [self.row(*row) for row in ROWS] + [self.size_row(*size) for size in SIZES]
+        heads = ["task", "ours, ms", "peer, ms", "times faster", "target", "met"]
+        return table(heads, [cells for cells, _ in rows]), all(is_met for _, is_met in rows)
+
+    def describe(self):
+        return (f"{self.n['flat']:,} flat records ({self.data['flat'].stat().st_size / 1e6:.0f} MB) "
+                f"and {self.n['nested']:,} nested ones "
+                f"({self.data['nested'].stat().st_size / 1e6:.0f} MB); medians of {self.n_runs} "
+                f"rounds. {machine()}.")
+
+    def clean(self):
+        for what in self.n:
+            self.bench.remove(*(self.file(side, what) for side in (0, 1)))
+
+
+def compare(bench, n_runs):
+    """Runs all. Gives the text, whether all ran, whether all targets are met."""
+    comparison = Comparison(bench, n_runs)
+    comparison.install_peer()
+    comparison.run()
+    text, is_met = comparison.table()
+    text = f"{comparison.describe()}\n\n{text}\n"
+    comparison.clean()
+    for problem in comparison.problems:
+        say(problem)
+    return text, not comparison.problems, is_met
+
+
+def add_options(parser):
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="rounds (%(default)s)")
+    parser.add_argument("--strict", action="store_true", help="fail unless all targets are met")
+
+
+def main():
+    arguments = parse_arguments(__doc__, add_options)
+    text, did_run, is_met = compare(Bench(arguments), max(1, arguments.runs))
+    print(text)
+    sys.exit(not did_run or arguments.strict and not is_met)
+
+
+if __name__ == "__main__":
+    main()

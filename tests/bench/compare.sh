@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The library beside its peer, DuckDB, in one go: makes the data, installs the peer (by npm, into the
+# work folder), builds, runs both in turn and prints one table.
+#
+# usage: tests/bench/compare.sh [--work DIR] [--build DIR] [--runs N] [--quick] [--strict]
+#
+# Exits with 0 when everything ran and all answers agree; with --strict all targets must be met, too.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+exec /usr/bin/python3 "$here/compare.py" "$@"
