@@ -14,7 +14,7 @@ import sys
 from support import HERE, Bench, Failed, lines_of, machine, need, parse_arguments, say, \
     significant, table
 
-PEER_PACKAGE = "@duckdb/node-api@1.5"
+PEER_PACKAGE = "@duckdb/node-api@1.5.6-r.1"
 
 
 def values_of(key):

@@ -1,0 +1,68 @@
+// Ways to read one integer of each tree from JavaScript (GJS): bench-ways.c tells more.
+//
+//   gjs -m ways.js STORE      prints a line a way: its key, nanoseconds a tree (the median), the sum
+
+import Arbor from 'gi://Arbor?version=1.0';
+import GLib from 'gi://GLib';
+import System from 'system';
+
+const N_RUNS = 3;
+const PATH = 'career_hits';
+
+function sumOf(items, get) {
+  let sum = 0;
+  for (const item of items)
+    sum += get(item);
+  return sum;
+}
+
+const getInteger = tree => tree.get_int64(PATH);
+const getField = fields => fields[PATH];
+
+function nextMany(arbor) {
+  const trees = arbor.iterator();
+  let sum = 0;
+  for (let many = trees.next_many(1000); many.length > 0; many = trees.next_many(1000))
+    sum += sumOf(many, getInteger);
+  return sum;
+}
+
+function getEach(arbor) {
+  const n = arbor.get_n_trees();
+  let sum = 0;
+  for (let i = 0; i < n; i++)
+    sum += arbor.get(i).get_int64(PATH);
+  return sum;
+}
+
+const parseLines = arbor => sumOf(arbor.to_jsonl().trimEnd().split('\n'),
+  line => JSON.parse(line)[PATH]);
+const select = arbor => arbor.select([PATH], [Arbor.path(PATH)]);
+
+const WAYS = {
+  iterate: arbor => sumOf(arbor, getInteger),
+  next_many: nextMany,
+  index: getEach,
+  pick: arbor => sumOf(arbor.pick(PATH), getField),
+  native: arbor => sumOf(select(arbor).to_native(), getField),
+  jsonl: arbor => parseLines(select(arbor)),
+  jsonl_all: parseLines,
+  aggregate: arbor => arbor.aggregate(['sum'], [Arbor.Expr.parse(`sum(${PATH})`)]).get_int64('sum'),
+};
+
+const store = Arbor.Store.open(ARGV[0]);
+const arbor = store.get('data');
+const n = arbor.get_n_trees();
+for (const [key, way] of Object.entries(WAYS)) {
+  const times = [];
+  let sum;
+  for (let i = 0; i < N_RUNS; i++) {
+    const begin = GLib.get_monotonic_time();
+    sum = way(arbor);
+    times.push(GLib.get_monotonic_time() - begin);
+    System.gc();
+  }
+  times.sort((a, b) => a - b);
+  print(`${key}\t${(times[N_RUNS >> 1] * 1000 / n).toFixed(3)}\t${sum}`);
+}
+store.close();
