@@ -2,7 +2,7 @@
  *
  * Every call parses its expressions and makes its views anew: a view remembers what it computed.
  * To add a task: a function and a row of the table here, its SQL in peer.mjs, its label and target
- * in compare.py; the smoke test (test_bench.py) asks for its answer.
+ * in compare.py, its answer in test-bench.py.
  */
 
 #include "bench.h"

@@ -16,7 +16,7 @@ def decades(values):
 
 
 def power(exponent):
-    return f"{10 ** exponent:,}" if 0 <= exponent <= 4 else \
+    return f"{10.0 ** exponent:,g}" if -3 <= exponent <= 4 else \
         f'10<tspan dy="-5" font-size="10">{str(exponent).replace("-", "−")}</tspan>'
 
 
