@@ -39,7 +39,7 @@ bench_check (GError *error)
     g_error ("%s", error->message);
 }
 
-/* Milliseconds. */
+/* Milliseconds; with BENCH_CLOCK=cpu those of the processors that the process has used. */
 double bench_now (void);
 double bench_median (double *times, gsize n);
 
