@@ -1,4 +1,4 @@
-/* The library's side of the comparison with a peer; the other one is peer.mjs. Both are called alike
+/* The library's side of the comparison with a peer, whose side is peer.mjs. Both are called alike
  * and print alike, a line a task: its name, milliseconds (of one call, the median), the answer as
  * JSON, with tabs between.
  *

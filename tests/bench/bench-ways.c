@@ -1,5 +1,5 @@
-/* Ways to read one integer of each tree from C, and what each costs; ways.py and ways.js are the same
- * in Python and JavaScript, costs.py makes the table.
+/* Ways to read one integer of each tree from C, and what each costs; ways.py and ways.js are the
+ * same in Python and JavaScript, costs.py makes the table.
  *
  *   bench-ways STORE     prints a line a way: its key, nanoseconds a tree (the median), the sum
  *

@@ -156,10 +156,10 @@ class Comparison:
 
     def describe(self):
         clock = " Processor time, not the clock's." if os.environ.get("BENCH_CLOCK") else ""
-        return (f"{self.n['flat']:,} flat records ({self.data['flat'].stat().st_size / 1e6:.0f} MB) "
-                f"and {self.n['nested']:,} nested ones "
-                f"({self.data['nested'].stat().st_size / 1e6:.0f} MB); medians of {self.n_runs} "
-                f"rounds.{clock} {machine()}.")
+        flat, nested = (f"{self.data[what].stat().st_size / 1e6:.0f} MB"
+                        for what in ("flat", "nested"))
+        return (f"{self.n['flat']:,} flat records ({flat}) and {self.n['nested']:,} nested ones "
+                f"({nested}); medians of {self.n_runs} rounds.{clock} {machine()}.")
 
     def clean(self):
         for what in self.n:

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The library beside its peer, DuckDB, in one go: makes the data, installs the peer (by npm, into the
-# work folder), builds, runs both in turn and prints one table.
+# The library beside its peer, DuckDB, in one go: makes the data, installs the peer (by npm, into
+# the work folder), builds, runs both in turn and prints one table.
 #
 # usage: tests/bench/compare.sh [--work DIR] [--build DIR] [--runs N] [--quick] [--cpu] [--strict]
 #
-# --cpu takes the processor's time instead of the clock's, which tells more while other things run; it
-# does not see waiting for the disk, and of two threads it adds both.
-# Exits with 0 when everything ran and all answers agree; with --strict all targets must be met, too.
+# --cpu takes the processor's time instead of the clock's, which tells more while other things run;
+# it does not see waiting for the disk, and of two threads it adds both.
+# Exits with 0 when everything ran and all answers agree; with --strict all targets must be met,
+# too.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

@@ -1,9 +1,9 @@
-"""What memory is used: by imports of a quarter and of 2.7 GB of text, by a filter of a store that is
-ten times as large as the private memory that the process may have, and by a tree in memory.
+"""What memory is used: by imports of a quarter and of 2.7 GB of text, by a filter of a store that
+is ten times as large as the private memory that the process may have, and by a tree in memory.
 
-The peak of a process counts the pages of the mapped file that it has touched, which the kernel takes
-back whenever it wants; what the process holds of its own is its anonymous memory. Both are sampled
-from /proc while it runs; the first is also what the kernel says at its end.
+The peak of a process, which the kernel tells at its end, counts the pages of the mapped file that it
+has touched, which the kernel takes back whenever it wants. What the process holds of its own is its
+anonymous memory, sampled from /proc while it runs.
 """
 
 import json

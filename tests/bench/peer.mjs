@@ -3,8 +3,8 @@
 //   node peer.mjs import DATABASE FILE THREADS
 //   node peer.mjs run DATABASE SET THREADS [TASK...]
 //
-// in a folder where `npm install @duckdb/node-api` was run. A query's text is parsed at each call, as
-// on the other side. BENCH_CALLS=N has each task called N times.
+// in a folder where `npm install @duckdb/node-api` was run. A query's text is parsed at each call,
+// as on the other side. BENCH_CALLS=N has each task called N times.
 
 import {createRequire} from 'module';
 import fs from 'fs';

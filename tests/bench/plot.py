@@ -38,7 +38,8 @@ class Axes:
         for exponent in self.xs:
             x = self.x(10.0 ** exponent)
             yield f'<path d="M{x:.1f} {TOP}V{bottom}" stroke="#ddd"/>'
-            yield f'<text x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">{power(exponent)}</text>'
+            yield (f'<text x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">'
+                   f'{power(exponent)}</text>')
         for exponent in self.ys:
             y = self.y(10.0 ** exponent)
             yield f'<path d="M{LEFT} {y:.1f}H{right}" stroke="#ddd"/>'
@@ -66,7 +67,8 @@ def plot(title, x_label, y_label, lines):
              f'width="{WIDTH}" height="{HEIGHT}" role="img" style="{STYLE}">',
              f'<title>{html.escape(title)}</title>',
              f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-             f'<text x="{LEFT}" y="26" font-size="15" font-weight="bold">{html.escape(title)}</text>',
+             f'<text x="{LEFT}" y="26" font-size="15" font-weight="bold">',
+             f'{html.escape(title)}</text>',
              *axes.grid(x_label, y_label)]
     labels = []
     for (name, points), colour in zip(lines.items(), COLOURS):

@@ -1,10 +1,10 @@
 """How the cost grows with the number of trees: import, filter, sort and export of 10^4 to 10^7 flat
 trees, opening a file of 10^3 to 10^7, and what a second thread gives.
 
-The growth of a task is the slope of its line where both axes are logarithms, from the smallest size to
-the greatest and over the last factor of ten: 1 is linear, less means that what a call costs at least is
-still seen. Sorting is divided by log n. Opening must not grow: its slowest size may take twice as
-long as its fastest.
+The growth of a task is the slope of its line where both axes are logarithms, from the smallest size
+to the greatest and over the last factor of ten: 1 is linear, less means that what a call costs at
+least is still seen. Sorting is divided by log n. Opening must not grow: its slowest size may take
+twice as long as its fastest.
 """
 
 import csv

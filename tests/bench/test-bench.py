@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmark programs at a small size: every answer must be what plain Python finds in the same data.
+"""The benchmark programs at a small size: every answer must be what plain Python finds in the data.
 
     test-bench.py BENCH_COMPARE BENCH_WAYS GJS
 

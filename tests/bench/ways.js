@@ -1,6 +1,6 @@
 // Ways to read one integer of each tree from JavaScript (GJS): bench-ways.c tells more.
 //
-//   gjs -m ways.js STORE      prints a line a way: its key, nanoseconds a tree (the median), the sum
+//   gjs -m ways.js STORE     prints a line a way: its key, nanoseconds a tree (the median), the sum
 
 import Arbor from 'gi://Arbor?version=1.0';
 import GLib from 'gi://GLib';
