@@ -7,7 +7,6 @@ answers must be equal. Each row is one line of ROWS.
 
 import json
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -155,11 +154,10 @@ class Comparison:
         return table(heads, [cells for cells, _ in rows]), all(is_met for _, is_met in rows)
 
     def describe(self):
-        clock = " Processor time, not the clock's." if os.environ.get("BENCH_CLOCK") else ""
         flat, nested = (f"{self.data[what].stat().st_size / 1e6:.0f} MB"
                         for what in ("flat", "nested"))
         return (f"{self.n['flat']:,} flat records ({flat}) and {self.n['nested']:,} nested ones "
-                f"({nested}); medians of {self.n_runs} rounds.{clock} {machine()}.")
+                f"({nested}); medians of {self.n_runs} rounds. {machine()}.")
 
     def clean(self):
         for what in self.n:
@@ -181,15 +179,11 @@ def compare(bench, n_runs):
 
 def add_options(parser):
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="rounds (%(default)s)")
-    parser.add_argument("--cpu", action="store_true",
-                        help="processor time: for one thread, on a machine that is busy otherwise")
     parser.add_argument("--strict", action="store_true", help="fail unless all targets are met")
 
 
 def main():
     arguments = parse_arguments(__doc__, add_options)
-    if arguments.cpu:
-        os.environ["BENCH_CLOCK"] = "cpu"
     text, did_run, is_met = compare(Bench(arguments), max(1, arguments.runs))
     print(text)
     sys.exit(not did_run or arguments.strict and not is_met)

@@ -3,7 +3,7 @@
 # docs/performance-scaling.svg. It takes about half an hour and 8 GB in the work folder; nothing
 # else should run meanwhile.
 #
-# usage: tests/bench/report.sh [--work DIR] [--build DIR] [--only PART,...] [--quick]
+# usage: tests/bench/report.sh [--work DIR] [--build DIR] [--only PART,...] [--cpu] [--quick]
 #
 # Parts: compare, scaling, memory, ways.
 set -euo pipefail

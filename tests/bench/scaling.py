@@ -32,14 +32,15 @@ class Scaling:
         self.threads = {}                            # {(task, n): (one thread, two threads)}
         self.n_bytes = {}
 
-    def import_once(self, n, threads):
+    def import_once(self, n, threads, **more):
         store = self.bench.work / f"scaling-{n}.arbor"
-        lines = self.bench.ours("import", store, self.bench.data("flat", n), threads=threads)
+        lines = self.bench.ours("import", store, self.bench.data("flat", n), threads=threads,
+                                **more)
         return lines["import"][0]
 
-    def query(self, n, *tasks, threads=1):
+    def query(self, n, *tasks, threads=1, **more):
         lines = self.bench.ours("run", self.bench.work / f"scaling-{n}.arbor", "scaling", *tasks,
-                                threads=threads)
+                                threads=threads, **more)
         return {name.partition("/")[2]: ms for name, (ms, _) in lines.items()}
 
     def measure(self, n):
@@ -54,11 +55,17 @@ class Scaling:
             self.times[task][n] = ms
 
     def measure_threads(self, n):
-        """One thread and two in turn; the median of the ratios decides."""
+        """One thread and two in turn, by the clock; the median of the ratios decides."""
+        clock = {"BENCH_CLOCK": ""}
+
+        def import_with(threads):
+            return self.import_once(n, threads, **clock)
+
+        def filter_with(threads):
+            return self.query(n, "filter", threads=threads, **clock)["filter"]
+
         say(f"{n:,} trees, one thread and two")
-        for task, once in (("import", lambda threads: self.import_once(n, threads)),
-                           ("filter", lambda threads:
-                            self.query(n, "filter", threads=threads)["filter"])):
+        for task, once in (("import", import_with), ("filter", filter_with)):
             pairs = [(once(1), once(2)) for _ in range(3)]
             pairs.sort(key=lambda pair: pair[0] / pair[1])
             self.threads[task, n] = pairs[1]
