@@ -298,13 +298,16 @@ claim_pages (Walk *walk, guint64 first, guint64 n)
 {
   if (first < 2 || first >= walk->n_pages || n > walk->n_pages - first)
     return FALSE;
-  for (guint64 page = first; page < first + n; page++)
+  for (guint64 page = first, left = n; left > 0;)
     {
-      guint64 bit = G_GUINT64_CONSTANT (1) << (page % 64);
+      guint64 in_word = MIN (left, 64 - page % 64);
+      guint64 bits = (G_MAXUINT64 >> (64 - in_word)) << (page % 64);
 
-      if (walk->seen[page / 64] & bit)
+      if (walk->seen[page / 64] & bits)
         return FALSE;
-      walk->seen[page / 64] |= bit;
+      walk->seen[page / 64] |= bits;
+      page += in_word;
+      left -= in_word;
     }
   return TRUE;
 }
