@@ -92,3 +92,9 @@ arbor_cxx_read_double (const char *text, gsize length, double *number)
 {
   return std::from_chars (text, text + length, *number).ec == std::errc ();
 }
+
+gboolean
+arbor_cxx_validate_utf8 (const char *text, gsize length)
+{
+  return simdjson::validate_utf8 (text, length);
+}

@@ -1,7 +1,8 @@
 /* The one door to C++: simdjson's DOM parser, and the number text of the C++ library (the shortest
  * text of a double, the nearest double of a text). Its functions throw nothing and abort when
  * memory ends, as GLib does. Only the DOM interface of simdjson is used: the On-Demand one of 3.0.1
- * returns wrong numbers. For arbor-parser.c, arbor-text.c and arbor-number.c, and nobody else.
+ * returns wrong numbers. For arbor-parser.c, arbor-text.c, arbor-number.c and those in json/ that
+ * read lines by prediction, and nobody else.
  */
 
 #pragma once
@@ -35,5 +36,7 @@ gsize arbor_cxx_write_uint64 (char *out, guint64 number);
  * is not.
  */
 gboolean arbor_cxx_read_double (const char *text, gsize length, double *number);
+
+gboolean arbor_cxx_validate_utf8 (const char *text, gsize length);
 
 G_END_DECLS

@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+#define ARBOR_KEY_SLACK 8u
+
 /* An open array or object during the walk over a tape. */
 typedef struct
 {
@@ -39,7 +41,7 @@ struct _ArborBatchBuilder
   gsize next_measure;     /* raw_size at which to measure again */
   gboolean is_full;
 
-  ArborBuffer key_bytes;
+  ArborBuffer key_bytes;  /* ARBOR_KEY_SLACK bytes after them can be read */
   ArborBuffer key_starts; /* guint32, n_keys */
   ArborBuffer key_ends;
   guint32 *key_slots; /* open addressing: key + 1 */
@@ -56,6 +58,8 @@ struct _ArborBatchBuilder
 
   GArray *frames; /* of ArborFrame */
   GArray *plan;   /* of ArborPair, a stack */
+  ArborBuffer fields; /* guint32: columns of the members of the object at hand; of all open ones in
+                         arbor-batch-cells.c */
   guint64 serial; /* of objects: stamps fields */
   ArborBuffer out;
   ArborTapeWriter *writer; /* for add_value */
@@ -69,6 +73,17 @@ arbor_batch_builder_get_key (ArborBatchBuilder *self, guint32 key, guint32 *leng
   *length = ((const guint32 *) self->key_ends.data)[key] - start;
   return (const char *) self->key_bytes.data + start;
 }
+
+/* A field of @parent, ARBOR_NO_COLUMN when there is none; creates nothing. */
+guint32 arbor_batch_builder_find_field (ArborBatchBuilder *self, guint32 parent, const char *text,
+                                        guint32 length);
+
+/* Gives the next object of @column its shape: just these fields in this order. */
+void arbor_batch_builder_add_shape (ArborBatchBuilder *self, guint32 column, const guint32 *fields,
+                                    guint32 n_fields);
+
+/* After the values of a tree were added. */
+void arbor_batch_builder_end_tree (ArborBatchBuilder *self);
 
 /* About how many bytes the batch will take, encoded. */
 gsize arbor_batch_builder_measure (ArborBatchBuilder *self);

@@ -28,6 +28,7 @@ arbor_batch_builder_new (void)
   self->plan = g_array_sized_new (FALSE, FALSE, sizeof (ArborPair), 64);
   self->writer = arbor_tape_writer_new ();
   arbor_buffer_reserve (&self->shape_columns, 0); /* an empty shape is a place in it */
+  arbor_buffer_reserve (&self->fields, 0);
   arbor_batch_builder_reset (self);
   return self;
 }
@@ -44,6 +45,7 @@ arbor_batch_builder_free (ArborBatchBuilder *self)
   arbor_buffer_free (&self->shape_columns);
   arbor_buffer_free (&self->shape_starts);
   arbor_buffer_free (&self->shape_owners);
+  arbor_buffer_free (&self->fields);
   arbor_buffer_free (&self->out);
   g_free (self->key_slots);
   g_free (self->field_slots);
@@ -151,6 +153,7 @@ find_key (ArborBatchBuilder *self, const char *text, guint32 length, gboolean cr
 
   self->key_slots[slot] = n_keys + 1;
   arbor_column_builder_add_u32 (&self->key_starts, (guint32) self->key_bytes.length);
+  arbor_buffer_reserve (&self->key_bytes, (gsize) length + ARBOR_KEY_SLACK);
   arbor_buffer_append (&self->key_bytes, text, length);
   arbor_column_builder_add_u32 (&self->key_ends, (guint32) self->key_bytes.length);
   self->raw_size += length;
@@ -191,6 +194,17 @@ grow_field_slots (ArborBatchBuilder *self)
       }
 }
 
+/* Whether JSON text has the key as it is; it may have others so, too, but those are read the slow
+ * way. */
+static gboolean
+is_plain (const char *text, guint32 length)
+{
+  for (guint32 i = 0; i < length; i++)
+    if ((guint8) text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
+      return FALSE;
+  return TRUE;
+}
+
 static guint32
 find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 length,
             gboolean create)
@@ -208,6 +222,9 @@ find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 l
     return self->field_columns[slot];
 
   column = add_column (self, key, self->columns[parent].depth + 1);
+  self->columns[column].key_start = ((const guint32 *) self->key_starts.data)[key];
+  if (is_plain (text, length))
+    self->columns[column].plain_length = length;
   self->raw_size += COLUMN_BYTES;
   self->field_slots[slot] = field;
   self->field_columns[slot] = column;
@@ -219,6 +236,13 @@ find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 l
   self->columns[parent].last_field = column;
   self->columns[parent].n_fields++;
   return column;
+}
+
+guint32
+arbor_batch_builder_find_field (ArborBatchBuilder *self, guint32 parent, const char *text,
+                                guint32 length)
+{
+  return find_field (self, parent, text, length, FALSE);
 }
 
 /* The field that @text names, which most often is the one that came next last time. */
@@ -243,98 +267,6 @@ follow_field (ArborBatchBuilder *self, guint32 parent, guint32 previous, const c
   else
     self->columns[previous].follower = guess;
   return guess;
-}
-
-/* Shapes. */
-
-static void
-get_shape (ArborBatchBuilder *self, guint32 shape, const guint32 **fields, guint32 *n)
-{
-  const guint32 *starts = (const guint32 *) self->shape_starts.data;
-  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
-  guint32 end = shape + 1 < n_shapes ? starts[shape + 1]
-                                     : (guint32) (self->shape_columns.length / 4);
-
-  *fields = (const guint32 *) self->shape_columns.data + starts[shape];
-  *n = end - starts[shape];
-}
-
-static gboolean
-shape_matches (ArborBatchBuilder *self, guint32 shape, const ArborPair *pairs, guint32 n_pairs)
-{
-  const guint32 *fields;
-  guint32 n;
-
-  get_shape (self, shape, &fields, &n);
-  if (n != n_pairs)
-    return FALSE;
-  for (guint32 i = 0; i < n; i++)
-    if (fields[i] != pairs[i].column)
-      return FALSE;
-  return TRUE;
-}
-
-static guint32
-hash_step (guint32 hash, guint32 column)
-{
-  return (hash ^ column) * 0x01000193u;
-}
-
-static void
-grow_shape_slots (ArborBatchBuilder *self)
-{
-  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
-
-  self->n_shape_slots = MAX (64, self->n_shape_slots * 2);
-  self->shape_slots = g_renew (guint32, self->shape_slots, self->n_shape_slots);
-  memset (self->shape_slots, 0, (gsize) self->n_shape_slots * sizeof *self->shape_slots);
-  for (guint32 shape = 0; shape < n_shapes; shape++)
-    {
-      guint32 hash = ((const guint32 *) self->shape_owners.data)[shape];
-      const guint32 *fields;
-      guint32 n;
-
-      get_shape (self, shape, &fields, &n);
-      for (guint32 i = 0; i < n; i++)
-        hash = hash_step (hash, fields[i]);
-      while (self->shape_slots[hash & (self->n_shape_slots - 1)] != 0)
-        hash++;
-      self->shape_slots[hash & (self->n_shape_slots - 1)] = shape + 1;
-    }
-}
-
-/* The shape of an object of @column that has just these fields in this order. */
-static guint32
-find_shape (ArborBatchBuilder *self, guint32 column, const ArborPair *pairs, guint32 n_pairs)
-{
-  guint32 n_shapes = (guint32) (self->shape_starts.length / 4);
-  guint32 last = self->columns[column].last_shape;
-  guint32 hash = column;
-
-  if (last != ARBOR_NO_COLUMN && shape_matches (self, last, pairs, n_pairs))
-    return last;
-  if ((n_shapes + 1) * 2 > self->n_shape_slots)
-    grow_shape_slots (self);
-  for (guint32 i = 0; i < n_pairs; i++)
-    hash = hash_step (hash, pairs[i].column);
-  for (;; hash++)
-    {
-      guint32 shape = self->shape_slots[hash & (self->n_shape_slots - 1)];
-
-      if (shape == 0)
-        break;
-      if (((const guint32 *) self->shape_owners.data)[shape - 1] == column &&
-          shape_matches (self, shape - 1, pairs, n_pairs))
-        return shape - 1;
-    }
-
-  self->shape_slots[hash & (self->n_shape_slots - 1)] = n_shapes + 1;
-  arbor_column_builder_add_u32 (&self->shape_starts, (guint32) (self->shape_columns.length / 4));
-  arbor_column_builder_add_u32 (&self->shape_owners, column);
-  for (guint32 i = 0; i < n_pairs; i++)
-    arbor_column_builder_add_u32 (&self->shape_columns, pairs[i].column);
-  self->raw_size += (gsize) n_pairs * 4;
-  return n_shapes;
 }
 
 /* Values. */
@@ -372,9 +304,9 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
   guint64 serial = ++self->serial;
   guint32 plan = self->plan->len;
   guint32 previous = ARBOR_NO_COLUMN;
-  guint32 shape;
   ArborFrame frame;
 
+  arbor_buffer_clear (&self->fields);
   for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
     {
       guint32 length;
@@ -393,15 +325,12 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
         }
       self->columns[field].stamp = serial;
       g_array_append_val (self->plan, pair);
+      arbor_column_builder_add_u32 (&self->fields, field);
       previous = field;
     }
 
-  shape = find_shape (self, column, &g_array_index (self->plan, ArborPair, plan),
-                      self->plan->len - plan);
-  if (self->columns[column].last_shape != ARBOR_NO_COLUMN &&
-      self->columns[column].last_shape != shape)
-    self->columns[column].has_shapes = TRUE;
-  self->columns[column].last_shape = shape;
+  arbor_batch_builder_add_shape (self, column, (const guint32 *) self->fields.data,
+                                 self->plan->len - plan);
   frame = (ArborFrame){ .column = column,
                         .row = self->columns[column].n_kind[ARBOR_KIND_OBJECT],
                         .position = plan,
@@ -409,7 +338,6 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
                         .plan = plan,
                         .is_object = TRUE };
   arbor_column_builder_begin_value (&self->columns[column], row, ARBOR_KIND_OBJECT);
-  arbor_column_builder_add_u32 (&self->columns[column].shapes, shape);
   g_array_append_val (self->frames, frame);
   self->raw_size += 2;
 }
@@ -585,14 +513,20 @@ check_full (ArborBatchBuilder *self)
 }
 
 void
+arbor_batch_builder_end_tree (ArborBatchBuilder *self)
+{
+  self->n_trees++;
+  self->group_position++;
+  check_full (self);
+}
+
+void
 arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, guint32 index)
 {
   add_value (self, tape, index, 0, self->n_trees);
   while (self->frames->len > 0)
     add_next_child (self, tape);
-  self->n_trees++;
-  self->group_position++;
-  check_full (self);
+  arbor_batch_builder_end_tree (self);
 }
 
 void

@@ -37,6 +37,8 @@ arbor_column_builder_reset (ArborColumnBuilder *self, guint32 key, guint32 depth
     memset (self->slots, 0, (gsize) self->n_slots * sizeof *self->slots);
   memset (self->n_kind, 0, sizeof self->n_kind);
   self->key = key;
+  self->key_start = 0;
+  self->plain_length = ARBOR_KEY_NOT_PLAIN;
   self->depth = depth;
   self->first_field = self->last_field = self->next_field = ARBOR_NO_COLUMN;
   self->elements = self->follower = self->opener = ARBOR_NO_COLUMN;
@@ -125,46 +127,93 @@ get_n_distinct (ArborColumnBuilder *self)
   return (guint32) (self->starts.length / 4);
 }
 
+/* Where to look for a string, and the upper half of what lies there: cheap for short ones. Which
+ * slot it is has no influence on the bytes of the batch. */
+static inline guint64
+hash_text (const char *text, guint32 length)
+{
+  guint64 head = 0, tail = 0;
+  guint64 product;
+
+  if (length > 16)
+    return XXH3_64bits (text, length);
+  if (length >= 8)
+    {
+      memcpy (&head, text, 8);
+      memcpy (&tail, text + length - 8, 8);
+    }
+  else if (length >= 4)
+    {
+      memcpy (&head, text, 4);
+      memcpy (&tail, text + length - 4, 4);
+    }
+  else if (length > 0)
+    {
+      head = (guint64) (guint8) text[0] << 16 | (guint64) (guint8) text[length / 2] << 8 |
+             (guint8) text[length - 1];
+    }
+  product = (head ^ length) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
+  product = (product ^ (product >> 32) ^ tail) * G_GUINT64_CONSTANT (0xD6E8FEB86659FD93);
+  return product ^ (product >> 32);
+}
+
+static inline gboolean
+is_same_text (const char *a, const char *b, guint32 length)
+{
+  guint64 x, y, v, w;
+
+  if (length < 8 || length > 16)
+    return length == 0 || memcmp (a, b, length) == 0;
+  memcpy (&x, a, 8);
+  memcpy (&y, b, 8);
+  memcpy (&v, a + length - 8, 8);
+  memcpy (&w, b + length - 8, 8);
+  return ((x ^ y) | (v ^ w)) == 0;
+}
+
 static void
 grow_slots (ArborColumnBuilder *self)
 {
   guint32 n_distinct = get_n_distinct (self);
 
   self->n_slots = MAX (256, self->n_slots * 2);
-  self->slots = g_renew (guint32, self->slots, self->n_slots);
+  self->slots = g_renew (guint64, self->slots, self->n_slots);
   memset (self->slots, 0, (gsize) self->n_slots * sizeof *self->slots);
   for (guint32 code = 0; code < n_distinct; code++)
     {
       guint32 length;
       const char *text = get_distinct (self, code, &length);
-      guint32 slot = (guint32) XXH3_64bits (text, length) & (self->n_slots - 1);
+      guint64 hash = hash_text (text, length);
+      guint32 slot = (guint32) hash & (self->n_slots - 1);
 
       while (self->slots[slot] != 0)
         slot = (slot + 1) & (self->n_slots - 1);
-      self->slots[slot] = code + 1;
+      self->slots[slot] = (hash >> 32) << 32 | (code + 1);
     }
 }
 
 /* The code of a string; a new one when it was not there. */
-static guint32
+static inline guint32
 intern (ArborColumnBuilder *self, const char *text, guint32 length)
 {
   guint32 n_distinct = get_n_distinct (self);
+  guint64 hash = hash_text (text, length);
   guint32 slot;
 
   if ((n_distinct + 1) * 2 > self->n_slots)
     grow_slots (self);
-  slot = (guint32) XXH3_64bits (text, length) & (self->n_slots - 1);
-  while (self->slots[slot] != 0)
-    {
-      guint32 n;
-      const char *other = get_distinct (self, self->slots[slot] - 1, &n);
+  for (slot = (guint32) hash & (self->n_slots - 1); self->slots[slot] != 0;
+       slot = (slot + 1) & (self->n_slots - 1))
+    if (self->slots[slot] >> 32 == hash >> 32)
+      {
+        guint32 code = (guint32) self->slots[slot] - 1;
+        guint32 n;
+        const char *other = get_distinct (self, code, &n);
 
-      if (n == length && (n == 0 || memcmp (other, text, n) == 0))
-        return self->slots[slot] - 1;
-      slot = (slot + 1) & (self->n_slots - 1);
-    }
-  self->slots[slot] = n_distinct + 1;
+        if (n == length && is_same_text (other, text, n))
+          return code;
+      }
+  self->slots[slot] = (hash >> 32) << 32 | (n_distinct + 1);
   arbor_column_builder_add_u32 (&self->starts, (guint32) self->strings.bytes.length);
   arbor_text_lane_add (&self->strings, text, length);
   return n_distinct;

@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+#define ARBOR_KEY_NOT_PLAIN G_MAXUINT32
+
 typedef struct
 {
   ArborBuffer bytes;
@@ -28,22 +30,25 @@ typedef struct
 
 typedef struct
 {
-  guint32 key;   /* of the builder's keys; ARBOR_NO_COLUMN for the root and for elements */
-  guint32 depth; /* the root's is 0 */
+  /* What a walk over keys looks at comes first: one cache line. */
+  guint32 key;          /* of the builder's keys; ARBOR_NO_COLUMN for the root and for elements */
+  guint32 key_start;    /* of its text, in the builder's key_bytes */
+  guint32 plain_length; /* of its text, when JSON text can have it as it is; else NOT_PLAIN */
+  guint32 follower;     /* the field that came after this one in its object last time */
+  guint32 opener;       /* the field that came first in an object of this column last time */
+  guint32 elements;     /* column of the elements, ARBOR_NO_COLUMN before the first one */
+  guint64 stamp;        /* serial of the object that had this field last: finds duplicate keys */
+  guint32 depth;        /* the root's is 0 */
+  guint32 last_row;
 
   guint32 first_field; /* fields in order of encounter, linked by next_field */
   guint32 last_field;
   guint32 next_field;
   guint32 n_fields;
-  guint32 elements; /* column of the elements, ARBOR_NO_COLUMN before the first one */
-  guint32 follower; /* the field that came after this one in its object last time */
-  guint32 opener;   /* the field that came first in an object of this column last time */
-  guint64 stamp;    /* serial of the object that had this field last: finds duplicate keys */
 
   guint32 n_rows; /* set when the batch is finished */
   guint32 n_values;
   guint32 n_kind[ARBOR_N_LANE_KINDS];
-  guint32 last_row;
   gboolean has_gaps;
   ArborBuffer presence; /* ArborPresenceWord, once has_gaps */
   gboolean is_mixed;    /* more than one lane or null seen: tags are kept */
@@ -66,7 +71,7 @@ typedef struct
   gboolean has_left_dictionary;
   ArborBuffer codes;      /* guint32, while in the dictionary */
   ArborBuffer starts;     /* guint32: where each distinct string begins in strings.bytes */
-  guint32 *slots;         /* open addressing: code + 1, 0 is free */
+  guint64 *slots;         /* open addressing: hash << 32 | code + 1, 0 is free */
   guint32 n_slots;        /* a power of two */
   guint64 n_string_bytes; /* of all strings, distinct or not */
 
@@ -107,10 +112,40 @@ arbor_column_builder_add_u32 (ArborBuffer *lane, guint32 number)
   lane->length += 4;
 }
 
+/* Short ones without a call: most strings of data are. */
+static inline void
+arbor_copy_text (guint8 *out, const char *text, guint32 length)
+{
+  guint64 head, tail;
+
+  if (length > 16 || length < 4)
+    {
+      if (length > 16)
+        memcpy (out, text, length);
+      else
+        for (guint32 i = 0; i < length; i++)
+          out[i] = (guint8) text[i];
+      return;
+    }
+  if (length >= 8)
+    {
+      memcpy (&head, text, 8);
+      memcpy (&tail, text + length - 8, 8);
+      memcpy (out, &head, 8);
+      memcpy (out + length - 8, &tail, 8);
+      return;
+    }
+  memcpy (&head, text, 4);
+  memcpy (&tail, text + length - 4, 4);
+  memcpy (out, &head, 4);
+  memcpy (out + length - 4, &tail, 4);
+}
+
 static inline void
 arbor_text_lane_add (ArborTextLane *lane, const char *text, guint32 length)
 {
-  arbor_buffer_append (&lane->bytes, text, length);
+  arbor_copy_text (arbor_buffer_reserve (&lane->bytes, length), text, length);
+  lane->bytes.length += length;
   arbor_column_builder_add_u32 (&lane->lengths, length);
 }
 

@@ -68,12 +68,18 @@ flush (ArborJsonReader *self, GError **error)
 }
 
 gboolean
+arbor_json_reader_end_tree (ArborJsonReader *self, GError **error)
+{
+  self->report->n_trees++;
+  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
+}
+
+gboolean
 arbor_json_reader_add_tree (ArborJsonReader *self, const ArborTape *tape, guint32 index,
                             GError **error)
 {
   arbor_batch_builder_add_tape (self->builder, tape, index);
-  self->report->n_trees++;
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
+  return arbor_json_reader_end_tree (self, error);
 }
 
 /* Fills the input, unless the line or document in it is too long already. */
@@ -107,10 +113,8 @@ skip_bom (ArborJsonReader *self, GError **error)
 
 /* JSON Lines */
 
-/* Reads until the line at the start of the input is there. Sets *@length to its length with its
- * newline, 0 at the end of the input. */
-static gboolean
-find_line (ArborJsonReader *self, gsize *length, GError **error)
+gboolean
+arbor_json_reader_find_line (ArborJsonReader *self, gsize *length, GError **error)
 {
   gsize scanned = 0;
 
@@ -128,40 +132,6 @@ find_line (ArborJsonReader *self, gsize *length, GError **error)
       if (!arbor_json_reader_fill (self, error))
         return FALSE;
     }
-}
-
-/* The length of a line without what ends it. */
-static gsize
-trim_line (const char *line, gsize length)
-{
-  if (length > 0 && line[length - 1] == '\n')
-    length--;
-  if (length > 0 && line[length - 1] == '\r')
-    length--;
-  return length;
-}
-
-/* The length of a text without the blanks at its end. */
-static gsize
-trim_blank (const char *text, gsize length)
-{
-  while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t' ||
-                        text[length - 1] == '\r' || text[length - 1] == '\n'))
-    length--;
-  return length;
-}
-
-static gboolean
-is_blank (const char *text, gsize length)
-{
-  return trim_blank (text, length) == 0;
-}
-
-static void
-consume_line (ArborJsonReader *self, gsize length)
-{
-  arbor_json_input_consume (&self->input, length);
-  self->line++;
 }
 
 gboolean
@@ -184,44 +154,6 @@ arbor_json_reader_refuse (ArborJsonReader *self, guint64 line, guint64 offset, c
       g_array_append_val (self->report->bad_lines, bad);
     }
   self->report->n_bad++;
-  return TRUE;
-}
-
-/* Reads and consumes the line of @length bytes at the start of the input. */
-static gboolean
-read_line (ArborJsonReader *self, gsize length, GError **error)
-{
-  const char *text = arbor_json_input_text (&self->input);
-  guint64 offset = self->input.offset;
-  ArborTape tape;
-  gsize error_offset;
-  const char *reason;
-  gboolean success;
-
-  if (arbor_parser_parse (self->parser, text, trim_line (text, length), &tape, &error_offset,
-                          &reason))
-    {
-      /* Consumed first, for add_tree may report progress. */
-      consume_line (self, length);
-      return arbor_json_reader_add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
-    }
-  success = is_blank (text, length) ||
-            arbor_json_reader_refuse (self, self->line, offset + error_offset, reason, error);
-  consume_line (self, length);
-  return success;
-}
-
-static gboolean
-read_lines (ArborJsonReader *self, GError **error)
-{
-  gsize length;
-
-  do
-    {
-      if (!find_line (self, &length, error) || (length > 0 && !read_line (self, length, error)))
-        return FALSE;
-    }
-  while (length > 0);
   return TRUE;
 }
 
@@ -272,7 +204,7 @@ read_document (ArborJsonReader *self, const ArborPath *at, GError **error)
 
   length = arbor_json_input_length (&self->input);
   if (!arbor_parser_parse (self->parser, arbor_json_input_text (&self->input),
-                           trim_blank (arbor_json_input_text (&self->input), length), &tape,
+                           arbor_json_trim_blank (arbor_json_input_text (&self->input), length), &tape,
                            &error_offset, &reason))
     return refuse_document (self, error_offset, reason, error);
 
@@ -323,7 +255,7 @@ is_at_next_tree (ArborJsonReader *self, const char *text, gsize length, gsize fi
 
   while (begin > 0 && text[begin - 1] != '\n')
     begin--;
-  return begin >= first_length && is_blank (text + begin, offset - begin) &&
+  return begin >= first_length && arbor_json_is_blank (text + begin, offset - begin) &&
          (text[offset] == '{' || text[offset] == '[') && !is_only_brackets (text, first_length) &&
          is_json (self, text + offset, end - offset, &stop, &reason);
 }
@@ -349,7 +281,7 @@ decide_by_first_piece (ArborJsonReader *self, gsize first_length, ArborJsonForma
     length--;
 
   *format = ARBOR_JSON_LINES;
-  if (self->input.is_at_end && is_blank (text + first_length, length - first_length))
+  if (self->input.is_at_end && arbor_json_is_blank (text + first_length, length - first_length))
     return TRUE;
   *format = ARBOR_JSON_DOCUMENT;
   if (is_json (self, text, length, &end, &reason) || end == length)
@@ -371,12 +303,12 @@ decide_format (ArborJsonReader *self, ArborJsonFormat *format, GError **error)
   *format = ARBOR_JSON_LINES;
   for (;;)
     {
-      if (!find_line (self, &length, error))
+      if (!arbor_json_reader_find_line (self, &length, error))
         return FALSE;
       text = arbor_json_input_text (&self->input);
-      if (length == 0 || !is_blank (text, length))
+      if (length == 0 || !arbor_json_is_blank (text, length))
         break;
-      consume_line (self, length);
+      arbor_json_reader_consume_line (self, length);
     }
 
   if (length == 0 || text[length - 1] != '\n' || is_json (self, text, length, &end, &reason) ||
@@ -395,7 +327,7 @@ read_format (ArborJsonReader *self, ArborJsonFormat format, const ArborPath *at,
     case ARBOR_JSON_CSV:
       return arbor_csv_read (self, error);
     default:
-      return read_lines (self, error);
+      return arbor_json_reader_read_lines (self, error);
     }
 }
 
@@ -443,10 +375,12 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
   };
   gboolean success;
 
+  self.direct = arbor_json_direct_new (self.builder);
   *self.report = (ArborJsonReport){ 0 };
   success = read_all (&self, error);
   self.report->n_bytes = self.input.offset;
   arbor_json_input_clear (&self.input);
+  arbor_json_direct_free (self.direct);
   arbor_parser_free (self.parser);
   arbor_batch_builder_free (self.builder);
   arbor_json_report_clear (&unwanted);

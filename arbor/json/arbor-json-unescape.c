@@ -1,0 +1,93 @@
+/* Escapes in strings of JSON. See arbor-json-direct-private.h. */
+
+#include "json/arbor-json-direct-private.h"
+
+/* Four hexadecimal digits, or -1. */
+static gint
+read_hex (const char *at)
+{
+  gint code = 0;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      gint digit = g_ascii_xdigit_value (at[i]);
+
+      if (digit < 0)
+        return -1;
+      code = code * 16 + digit;
+    }
+  return code;
+}
+
+/* The character after "\u" at @at, two escapes together where they are surrogates. */
+static const char *
+read_code (const char *at, gunichar *code)
+{
+  gint first = read_hex (at);
+  gint second;
+
+  *code = (gunichar) first;
+  if (first < 0 || (first >= 0xdc00 && first < 0xe000))
+    return NULL;
+  if (first < 0xd800 || first >= 0xe000)
+    return at + 4;
+  if (at[4] != '\\' || at[5] != 'u')
+    return NULL;
+  second = read_hex (at + 6);
+  if (second < 0xdc00 || second >= 0xe000)
+    return NULL;
+  *code = 0x10000 + (((gunichar) first - 0xd800) << 10) + ((gunichar) second - 0xdc00);
+  return at + 10;
+}
+
+/* Appends what the escape at @at stands for; the buffer has room. */
+static const char *
+add_escape (ArborBuffer *buffer, const char *at)
+{
+  static const char names[] = "\"\\/bfnrt";
+  static const char meanings[] = "\"\\/\b\f\n\r\t";
+  const char *name;
+  gunichar code;
+
+  if (at[1] == 'u')
+    {
+      at = read_code (at + 2, &code);
+      if (at != NULL)
+        buffer->length +=
+            (gsize) g_unichar_to_utf8 (code, (char *) buffer->data + buffer->length);
+      return at;
+    }
+  name = at[1] != '\0' ? strchr (names, at[1]) : NULL;
+  if (name == NULL)
+    return NULL;
+  buffer->data[buffer->length++] = (guint8) meanings[name - names];
+  return at + 2;
+}
+
+const char *
+arbor_unescape (ArborBuffer *buffer, const char *begin, const char *at, const char **text,
+                gsize *length)
+{
+  gsize start = buffer->length;
+
+  /* No escape is shorter than what it stands for. So the rest of the line is room enough for this
+   * string and all after it, and none of them moves. */
+  if (start == 0)
+    arbor_buffer_reserve (buffer, strcspn (begin, "\n") + 16);
+  for (;;)
+    {
+      gsize n = (gsize) (at - begin);
+
+      memcpy (buffer->data + buffer->length, begin, n);
+      buffer->length += n;
+      if (*at != '\\')
+        break;
+      begin = add_escape (buffer, at);
+      if (begin == NULL)
+        return NULL;
+      at = arbor_find_special (begin);
+    }
+  *text = (const char *) buffer->data + start;
+  *length = buffer->length - start;
+  return at;
+}
