@@ -4,27 +4,12 @@
  * shapes by column and first encounter: everything follows from the trees alone.
  */
 
-#include "batch/arbor-batch-builder-private.h"
+#include "batch/arbor-batch-encoder-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
-
-typedef struct
-{
-  ArborBatchBuilder *builder;
-  ArborBuffer *out;
-  guint32 n_columns;
-  guint32 *order;     /* builder's column of each column */
-  guint32 *number;    /* the reverse */
-  guint32 n_keys;
-  guint32 *key_order;  /* builder's key of each key */
-  guint32 *key_number; /* the reverse, ARBOR_NO_COLUMN for keys not used */
-  guint32 *shape_number; /* of the builder's shapes, within their column */
-  gsize columns_at;
-  gsize lanes_at;
-  guint32 n_lanes;
-} Encoder;
+#include "batch/arbor-batch-pack.h"
 
 static gboolean
 set_too_large (GError **error)
@@ -36,7 +21,7 @@ set_too_large (GError **error)
 }
 
 static ArborColumnRecord *
-get_column (Encoder *self, guint32 column)
+get_column (ArborBatchEncoder *self, guint32 column)
 {
   return (ArborColumnRecord *) (self->out->data + self->columns_at) + column;
 }
@@ -57,7 +42,7 @@ compare_fields (gconstpointer a, gconstpointer b, gpointer data)
 
 /* Numbers columns and keys. */
 static void
-number_columns (Encoder *self)
+number_columns (ArborBatchEncoder *self)
 {
   ArborBatchBuilder *builder = self->builder;
   guint32 n = 1;
@@ -102,9 +87,8 @@ count_lanes (const ArborColumnBuilder *column)
   return n;
 }
 
-/* Appends @size zero bytes, @alignment counted from where the batch will lie; returns where. */
-static guint32
-reserve (Encoder *self, gsize size, gsize alignment)
+guint32
+arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment)
 {
   ArborBuffer *out = self->out;
   gsize phase = (out->length + ARBOR_BATCH_PHASE) % alignment;
@@ -116,14 +100,14 @@ reserve (Encoder *self, gsize size, gsize alignment)
   return (guint32) at;
 }
 
-static guint32
-write_bytes (Encoder *self, gconstpointer bytes, gsize size)
+guint32
+arbor_batch_encoder_write (ArborBatchEncoder *self, gconstpointer bytes, gsize size)
 {
   guint32 at;
 
   if (size == 0)
     return 0;
-  at = reserve (self, size, ARBOR_BATCH_ALIGNMENT);
+  at = arbor_batch_encoder_reserve (self, size, ARBOR_BATCH_ALIGNMENT);
   memcpy (self->out->data + at, bytes, size);
   return at;
 }
@@ -136,24 +120,9 @@ store_unsigned (guint8 *at, guint width, guint32 index, guint64 number)
 }
 
 static void
-write_frame (Encoder *self, ArborLaneRecord *lane, const guint64 *numbers, gboolean is_signed)
+write_frame (ArborBatchEncoder *self, ArborLaneRecord *lane, guint64 low, guint64 high,
+             gboolean is_sorted, const guint64 *numbers)
 {
-  const gint64 *ints = (const gint64 *) numbers;
-  guint64 low = numbers[0], high = numbers[0];
-  gboolean is_sorted = TRUE;
-  guint8 *at;
-
-  for (guint32 i = 1; i < lane->count; i++)
-    {
-      gboolean descends =
-          is_signed ? ints[i] < ints[i - 1] : numbers[i] < numbers[i - 1];
-
-      is_sorted &= !descends;
-      if (is_signed ? ints[i] < (gint64) low : numbers[i] < low)
-        low = numbers[i];
-      if (is_signed ? ints[i] > (gint64) high : numbers[i] > high)
-        high = numbers[i];
-    }
   lane->encoding = ARBOR_ENCODING_FRAME;
   lane->width = (guint8) arbor_unsigned_width (high - low);
   lane->min = low;
@@ -162,14 +131,33 @@ write_frame (Encoder *self, ArborLaneRecord *lane, const guint64 *numbers, gbool
   lane->size_a = lane->count * lane->width;
   if (lane->width == 0)
     return;
-  lane->offset_a = reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->offset_a;
-  for (guint32 i = 0; i < lane->count; i++)
-    store_unsigned (at, lane->width, i, numbers[i] - low);
+  lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
+  arbor_pack_words (self->out->data + lane->offset_a, lane->width, numbers, lane->count, low);
 }
 
 static void
-write_doubles (Encoder *self, ArborLaneRecord *lane, const double *numbers)
+write_ints (ArborBatchEncoder *self, ArborLaneRecord *lane, const ArborBuffer *numbers)
+{
+  gint64 low, high;
+  gboolean is_sorted =
+      arbor_pack_range_signed ((const gint64 *) numbers->data, lane->count, &low, &high);
+
+  write_frame (self, lane, (guint64) low, (guint64) high, is_sorted,
+               (const guint64 *) numbers->data);
+}
+
+static void
+write_uints (ArborBatchEncoder *self, ArborLaneRecord *lane, const ArborBuffer *numbers)
+{
+  guint64 low, high;
+  gboolean is_sorted =
+      arbor_pack_range_unsigned ((const guint64 *) numbers->data, lane->count, &low, &high);
+
+  write_frame (self, lane, low, high, is_sorted, (const guint64 *) numbers->data);
+}
+
+static void
+write_doubles (ArborBatchEncoder *self, ArborLaneRecord *lane, const double *numbers)
 {
   double low = numbers[0], high = numbers[0];
   gboolean is_sorted = TRUE;
@@ -186,192 +174,22 @@ write_doubles (Encoder *self, ArborLaneRecord *lane, const double *numbers)
   memcpy (&lane->max, &high, 8);
   lane->flags = is_sorted ? ARBOR_LANE_SORTED : 0;
   lane->size_a = lane->count * 8;
-  lane->offset_a = write_bytes (self, numbers, lane->size_a);
+  lane->offset_a = arbor_batch_encoder_write (self, numbers, lane->size_a);
 }
 
 static void
-write_bools (Encoder *self, ArborLaneRecord *lane, const guint8 *bools)
+write_bools (ArborBatchEncoder *self, ArborLaneRecord *lane, const guint8 *bools)
 {
-  guint8 *at;
-
   lane->encoding = ARBOR_ENCODING_BITS;
-  lane->min = 1;
+  lane->min = memchr (bools, 0, lane->count) == NULL;
+  lane->max = memchr (bools, 1, lane->count) != NULL;
   lane->size_a = (guint32) arbor_bitmap_words_size (lane->count);
-  lane->offset_a = reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->offset_a;
-  for (guint32 i = 0; i < lane->count; i++)
-    {
-      at[i / 8] |= (guint8) (bools[i] << (i % 8));
-      lane->min &= bools[i];
-      lane->max |= bools[i];
-    }
+  lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
+  arbor_pack_bits (self->out->data + lane->offset_a, bools, lane->count, 1);
 }
 
 static void
-write_spans (Encoder *self, ArborLaneRecord *lane, const guint32 *lengths, guint32 count)
-{
-  guint32 longest = 0;
-  guint64 start = 0;
-  gsize anchors;
-  guint8 *at;
-
-  for (guint32 i = 0; i < count; i++)
-    longest = MAX (longest, lengths[i]);
-  lane->span_width = longest <= G_MAXUINT8 ? 1 : longest <= G_MAXUINT16 ? 2 : 4;
-  lane->size_b = (guint32) arbor_spans_size (count, lane->span_width);
-  lane->offset_b = reserve (self, lane->size_b, ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->offset_b;
-  anchors = arbor_spans_anchors (count, lane->span_width);
-  for (guint32 i = 0; i < count; i++)
-    {
-      if (lane->span_width == 4)
-        store_unsigned (at, 4, i, start);
-      else
-        store_unsigned (at, lane->span_width, i, lengths[i]);
-      if (lane->span_width != 4 && i % ARBOR_SPANS_STRIDE == 0)
-        store_unsigned (at + anchors, 4, i / ARBOR_SPANS_STRIDE, start);
-      start += lengths[i];
-    }
-  if (lane->span_width == 4)
-    store_unsigned (at, 4, count, start);
-}
-
-static int
-compare_text (const char *a, guint32 m, const char *b, guint32 n)
-{
-  int order = memcmp (a, b, MIN (m, n));
-
-  return order != 0 ? order : m < n ? -1 : m > n;
-}
-
-static void
-write_text (Encoder *self, ArborLaneRecord *lane, const ArborTextLane *text)
-{
-  lane->encoding = ARBOR_ENCODING_SPANS;
-  lane->size_a = (guint32) text->bytes.length;
-  lane->offset_a = write_bytes (self, text->bytes.data, text->bytes.length);
-  write_spans (self, lane, (const guint32 *) text->lengths.data, lane->count);
-}
-
-static void
-write_strings (Encoder *self, ArborLaneRecord *lane, const ArborTextLane *strings)
-{
-  const char *bytes = (const char *) strings->bytes.data;
-  const guint32 *lengths = (const guint32 *) strings->lengths.data;
-  gboolean is_sorted = TRUE;
-  gsize low = 0, high = 0, previous = 0, at = 0;
-  guint32 low_index = 0, high_index = 0;
-
-  write_text (self, lane, strings);
-  for (guint32 i = 0; i < lane->count; previous = at, at += lengths[i], i++)
-    {
-      if (i == 0)
-        continue;
-      if (compare_text (bytes + at, lengths[i], bytes + high, lengths[high_index]) > 0)
-        {
-          high = at;
-          high_index = i;
-        }
-      else if (is_sorted &&
-               compare_text (bytes + at, lengths[i], bytes + previous, lengths[i - 1]) < 0)
-        {
-          is_sorted = FALSE;
-        }
-      if (!is_sorted && compare_text (bytes + at, lengths[i], bytes + low, lengths[low_index]) < 0)
-        {
-          low = at;
-          low_index = i;
-        }
-    }
-  lane->flags = is_sorted ? ARBOR_LANE_SORTED : 0;
-  lane->min = low_index;
-  lane->max = high_index;
-}
-
-typedef struct
-{
-  const char *bytes;
-  const guint32 *starts;
-  const guint32 *lengths;
-} Distinct;
-
-static int
-compare_codes (gconstpointer a, gconstpointer b, gpointer data)
-{
-  const Distinct *distinct = data;
-  guint32 i = *(const guint32 *) a;
-  guint32 j = *(const guint32 *) b;
-
-  return compare_text (distinct->bytes + distinct->starts[i], distinct->lengths[i],
-                       distinct->bytes + distinct->starts[j], distinct->lengths[j]);
-}
-
-static void
-write_dictionary (Encoder *self, ArborLaneRecord *lane, ArborColumnBuilder *column)
-{
-  guint32 n = (guint32) (column->starts.length / 4);
-  g_autofree guint32 *sorted = g_new (guint32, n);
-  g_autofree guint32 *rank = g_new (guint32, n);
-  g_autofree guint32 *lengths = g_new (guint32, n);
-  const guint32 *codes = (const guint32 *) column->codes.data;
-  Distinct distinct = { (const char *) column->strings.bytes.data,
-                        (const guint32 *) column->starts.data,
-                        (const guint32 *) column->strings.lengths.data };
-  gsize end;
-  guint8 *at;
-
-  for (guint32 i = 0; i < n; i++)
-    sorted[i] = i;
-  g_qsort_with_data (sorted, (gint) n, sizeof (guint32), compare_codes, &distinct);
-  for (guint32 i = 0; i < n; i++)
-    {
-      rank[sorted[i]] = i;
-      lengths[i] = distinct.lengths[sorted[i]];
-    }
-
-  lane->encoding = ARBOR_ENCODING_DICTIONARY;
-  lane->n_distinct = n;
-  lane->min = 0;
-  lane->max = n - 1;
-  lane->flags = ARBOR_LANE_SORTED;
-  for (guint32 i = 1; i < lane->count; i++)
-    if (rank[codes[i]] < rank[codes[i - 1]])
-      lane->flags = 0;
-  lane->width = (guint8) arbor_unsigned_width (n - 1);
-  lane->size_a = lane->count * lane->width;
-  if (lane->size_a > 0)
-    {
-      lane->offset_a = reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-      at = self->out->data + lane->offset_a;
-      for (guint32 i = 0; i < lane->count; i++)
-        store_unsigned (at, lane->width, i, rank[codes[i]]);
-    }
-  write_spans (self, lane, lengths, n);
-  lane->size_c = (guint32) column->strings.bytes.length;
-  if (lane->size_c == 0)
-    return;
-  lane->offset_c = reserve (self, lane->size_c, ARBOR_BATCH_ALIGNMENT);
-  end = lane->offset_c;
-  for (guint32 i = 0; i < n; i++)
-    {
-      memcpy (self->out->data + end, distinct.bytes + distinct.starts[sorted[i]], lengths[i]);
-      end += lengths[i];
-    }
-}
-
-/* Whether codes and distinct strings take fewer bytes than all strings one after the other. */
-static gboolean
-dictionary_is_smaller (ArborColumnBuilder *column)
-{
-  gsize n = column->n_kind[ARBOR_KIND_STRING];
-  gsize n_distinct = column->starts.length / 4;
-
-  return n * arbor_unsigned_width (n_distinct - 1) + column->strings.bytes.length + n_distinct <
-         column->n_string_bytes + n;
-}
-
-static void
-write_shapes (Encoder *self, ArborLaneRecord *lane, ArborColumnRecord record,
+write_shapes (ArborBatchEncoder *self, ArborLaneRecord *lane, ArborColumnRecord record,
               const guint32 *shapes)
 {
   guint8 *at;
@@ -381,30 +199,28 @@ write_shapes (Encoder *self, ArborLaneRecord *lane, ArborColumnRecord record,
   lane->size_a = lane->count * lane->width;
   if (lane->width == 0)
     return;
-  lane->offset_a = reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
+  lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
   at = self->out->data + lane->offset_a;
   for (guint32 i = 0; i < lane->count; i++)
     store_unsigned (at, lane->width, i, self->shape_number[shapes[i]]);
 }
 
 static void
-write_slots (Encoder *self, ArborLaneRecord *lane, const ArborColumnBuilder *column)
+write_slots (ArborBatchEncoder *self, ArborLaneRecord *lane, const ArborColumnBuilder *column)
 {
   guint8 *at;
 
   if (lane->count == column->n_values)
     return;
   lane->slots_offset =
-      reserve (self, arbor_bitmap_size (column->n_values), ARBOR_BATCH_ALIGNMENT);
+      arbor_batch_encoder_reserve (self, arbor_bitmap_size (column->n_values), ARBOR_BATCH_ALIGNMENT);
   at = self->out->data + lane->slots_offset;
-  for (guint32 i = 0; i < column->n_values; i++)
-    if (column->tags.data[i] == lane->kind)
-      at[i / 8] |= (guint8) (1u << (i % 8));
+  arbor_pack_bits (at, column->tags.data, column->n_values, lane->kind);
   arbor_bitmap_write_ranks (at, column->n_values);
 }
 
 static void
-write_lane (Encoder *self, ArborColumnBuilder *column, const ArborColumnRecord *record,
+write_lane (ArborBatchEncoder *self, ArborColumnBuilder *column, const ArborColumnRecord *record,
             guint8 kind)
 {
   ArborLaneRecord lane = { .kind = kind, .count = column->n_kind[kind] };
@@ -416,35 +232,30 @@ write_lane (Encoder *self, ArborColumnBuilder *column, const ArborColumnRecord *
       write_bools (self, &lane, column->bools.data);
       break;
     case ARBOR_KIND_INT64:
-      write_frame (self, &lane, (const guint64 *) column->ints.data, TRUE);
+      write_ints (self, &lane, &column->ints);
       break;
     case ARBOR_KIND_UINT64:
-      write_frame (self, &lane, (const guint64 *) column->uints.data, FALSE);
+      write_uints (self, &lane, &column->uints);
       break;
     case ARBOR_KIND_DOUBLE:
       write_doubles (self, &lane, (const double *) column->doubles.data);
       break;
     case ARBOR_KIND_NUMBER:
-      write_text (self, &lane, &column->numbers);
+      arbor_batch_encoder_write_text (self, &lane, &column->numbers);
       break;
     case ARBOR_LANE_OVERFLOW:
-      write_text (self, &lane, &column->overflow);
+      arbor_batch_encoder_write_text (self, &lane, &column->overflow);
       break;
     case ARBOR_KIND_ARRAY:
       lane.encoding = ARBOR_ENCODING_RUNS;
       lane.size_a = column->n_elements;
-      write_spans (self, &lane, (const guint32 *) column->arrays.data, lane.count);
+      arbor_batch_encoder_write_spans (self, &lane, (const guint32 *) column->arrays.data, lane.count);
       break;
     case ARBOR_KIND_OBJECT:
       write_shapes (self, &lane, *record, (const guint32 *) column->shapes.data);
       break;
     default: /* ARBOR_KIND_STRING */
-      if (!column->has_left_dictionary && !dictionary_is_smaller (column))
-        arbor_column_builder_leave_dictionary (column);
-      if (column->has_left_dictionary)
-        write_strings (self, &lane, &column->strings);
-      else
-        write_dictionary (self, &lane, column);
+      arbor_batch_encoder_write_strings (self, &lane, column);
       break;
     }
   memcpy (self->out->data + self->lanes_at + self->n_lanes * sizeof lane, &lane, sizeof lane);
@@ -452,7 +263,7 @@ write_lane (Encoder *self, ArborColumnBuilder *column, const ArborColumnRecord *
 }
 
 static void
-write_presence (Encoder *self, ArborColumnBuilder *column, ArborColumnRecord *record)
+write_presence (ArborBatchEncoder *self, ArborColumnBuilder *column, ArborColumnRecord *record)
 {
   gsize bitmap = arbor_bitmap_size (record->n_rows);
   gsize rows = (gsize) record->n_values * 4;
@@ -466,7 +277,7 @@ write_presence (Encoder *self, ArborColumnBuilder *column, ArborColumnRecord *re
   if (!column->has_gaps)
     arbor_column_builder_add_gap (column, column->last_row);
   record->presence = rows < bitmap ? ARBOR_PRESENCE_ROWS : ARBOR_PRESENCE_BITMAP;
-  record->presence_offset = reserve (self, MIN (rows, bitmap), ARBOR_BATCH_ALIGNMENT);
+  record->presence_offset = arbor_batch_encoder_reserve (self, MIN (rows, bitmap), ARBOR_BATCH_ALIGNMENT);
   at = self->out->data + record->presence_offset;
   words = (const ArborPresenceWord *) (gconstpointer) column->presence.data;
   n_words = column->presence.length / sizeof *words;
@@ -484,7 +295,7 @@ write_presence (Encoder *self, ArborColumnBuilder *column, ArborColumnRecord *re
 
 /* The lanes of a column, fullest first: that is the order in which a reader tries them. */
 static void
-write_lanes (Encoder *self, ArborColumnBuilder *column, const ArborColumnRecord *record)
+write_lanes (ArborBatchEncoder *self, ArborColumnBuilder *column, const ArborColumnRecord *record)
 {
   gboolean is_written[ARBOR_N_LANE_KINDS] = { FALSE };
 
@@ -501,7 +312,7 @@ write_lanes (Encoder *self, ArborColumnBuilder *column, const ArborColumnRecord 
 }
 
 static void
-write_column (Encoder *self, guint32 index)
+write_column (ArborBatchEncoder *self, guint32 index)
 {
   ArborColumnBuilder *column = &self->builder->columns[self->order[index]];
   ArborColumnRecord record = *get_column (self, index);
@@ -517,7 +328,7 @@ write_column (Encoder *self, guint32 index)
 
 /* Everything in the records that is known before the values are written. */
 static void
-write_family (Encoder *self, guint32 index, guint32 *next_child, guint32 *next_shape,
+write_family (ArborBatchEncoder *self, guint32 index, guint32 *next_child, guint32 *next_shape,
               const guint32 *n_shapes)
 {
   const ArborColumnBuilder *column = &self->builder->columns[self->order[index]];
@@ -550,9 +361,9 @@ write_family (Encoder *self, guint32 index, guint32 *next_child, guint32 *next_s
 }
 
 static void
-write_keys (Encoder *self)
+write_keys (ArborBatchEncoder *self)
 {
-  gsize at = reserve (self, ((gsize) self->n_keys + 1) * 4, 1);
+  gsize at = arbor_batch_encoder_reserve (self, ((gsize) self->n_keys + 1) * 4, 1);
   guint32 end = 0;
 
   for (guint32 i = 0; i < self->n_keys; i++)
@@ -568,7 +379,7 @@ write_keys (Encoder *self)
 }
 
 static void
-write_shape_table (Encoder *self, guint32 *shapes_offset, guint32 n_shapes)
+write_shape_table (ArborBatchEncoder *self, guint32 *shapes_offset, guint32 n_shapes)
 {
   ArborBatchBuilder *builder = self->builder;
   const guint32 *owners = (const guint32 *) builder->shape_owners.data;
@@ -581,7 +392,7 @@ write_shape_table (Encoder *self, guint32 *shapes_offset, guint32 n_shapes)
   for (guint32 i = 0; i < n_shapes; i++)
     shapes[get_column (self, self->number[owners[i]])->first_shape + self->shape_number[i]] = i;
 
-  *shapes_offset = reserve (self, ((gsize) n_shapes + 1) * 4, 8);
+  *shapes_offset = arbor_batch_encoder_reserve (self, ((gsize) n_shapes + 1) * 4, 8);
   for (guint32 i = 0; i < n_shapes; i++)
     {
       guint32 end = shapes[i] + 1 < n_shapes ? starts[shapes[i] + 1] : n_total;
@@ -594,7 +405,7 @@ write_shape_table (Encoder *self, guint32 *shapes_offset, guint32 n_shapes)
 }
 
 static void
-encode (Encoder *self, ArborBatchHeader *header)
+encode (ArborBatchEncoder *self, ArborBatchHeader *header)
 {
   ArborBatchBuilder *builder = self->builder;
   guint32 n_shapes = (guint32) (builder->shape_starts.length / 4);
@@ -611,21 +422,21 @@ encode (Encoder *self, ArborBatchHeader *header)
   memset (arbor_buffer_reserve (self->out, sizeof *header), 0, sizeof *header);
   self->out->length = self->columns_at = sizeof *header;
   self->lanes_at = self->columns_at + self->n_columns * sizeof (ArborColumnRecord);
-  reserve (self, self->n_columns * sizeof (ArborColumnRecord), 1);
-  reserve (self, header->n_lanes * sizeof (ArborLaneRecord), 1);
+  arbor_batch_encoder_reserve (self, self->n_columns * sizeof (ArborColumnRecord), 1);
+  arbor_batch_encoder_reserve (self, header->n_lanes * sizeof (ArborLaneRecord), 1);
   for (guint32 i = 0; i < self->n_columns; i++)
     write_family (self, i, &next_child, &next_shape, n_column_shapes);
 
   header->keys_offset = (guint32) self->out->length;
   write_keys (self);
   write_shape_table (self, &header->shapes_offset, n_shapes);
-  header->data_offset = reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
+  header->data_offset = arbor_batch_encoder_reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
   for (guint32 i = 0; i < self->n_columns; i++)
     write_column (self, i);
 
   if (self->out->length < ARBOR_BATCH_MIN_BYTES)
-    reserve (self, ARBOR_BATCH_MIN_BYTES - self->out->length, 1);
-  reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
+    arbor_batch_encoder_reserve (self, ARBOR_BATCH_MIN_BYTES - self->out->length, 1);
+  arbor_batch_encoder_reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
   header->n_trees = builder->n_trees;
   header->n_columns = self->n_columns;
   header->n_keys = self->n_keys;
@@ -655,7 +466,7 @@ gboolean
 arbor_batch_builder_encode (ArborBatchBuilder *builder, GError **error)
 {
   ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION };
-  Encoder self = { .builder = builder, .out = &builder->out };
+  ArborBatchEncoder self = { .builder = builder, .out = &builder->out };
   gboolean fits = check_limits (builder, error);
 
   if (fits)

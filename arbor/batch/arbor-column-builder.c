@@ -4,6 +4,8 @@
 
 #include <xxhash.h>
 
+#include "batch/arbor-batch-pack.h"
+
 /* After so many strings, a dictionary must be worth it: every second string repeats, or the distinct
  * ones have less than half of the bytes. So leaving it early at most doubles the bytes. */
 #define DICTIONARY_TRIAL 4096u
@@ -277,10 +279,14 @@ arbor_column_builder_measure (ArborColumnBuilder *self)
   gsize n_strings = self->n_kind[ARBOR_KIND_STRING];
   gsize size = self->doubles.length + self->uints.length + self->bools.length / 8;
 
-  for (; self->n_measured < n_ints; self->n_measured++)
+  if (self->n_measured < n_ints)
     {
-      self->int_min = MIN (self->int_min, ints[self->n_measured]);
-      self->int_max = MAX (self->int_max, ints[self->n_measured]);
+      gint64 low, high;
+
+      arbor_pack_range_signed (ints + self->n_measured, n_ints - self->n_measured, &low, &high);
+      self->int_min = MIN (self->int_min, low);
+      self->int_max = MAX (self->int_max, high);
+      self->n_measured = (guint32) n_ints;
     }
   if (n_ints > 0)
     size += n_ints * arbor_unsigned_width ((guint64) self->int_max - (guint64) self->int_min);
