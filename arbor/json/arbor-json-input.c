@@ -40,12 +40,17 @@ arbor_json_input_fill (ArborJsonInput *self, GError **error)
   gsize room;
   gssize n;
 
+  if (self->failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->failure));
+      return FALSE;
+    }
   /* A part that does not fit any more is doubled: what is read again and again stays linear. */
   if (self->start > 0 || self->buffer.capacity - self->buffer.length <= ARBOR_PARSER_PADDING)
     arbor_json_input_reserve (self, length < ARBOR_JSON_PIECE ? ARBOR_JSON_PIECE : 2 * length);
 
   room = self->buffer.capacity - self->buffer.length - ARBOR_PARSER_PADDING;
-  n = read_some (self, self->buffer.data + self->buffer.length, room, error);
+  n = read_some (self, self->buffer.data + self->buffer.length, MIN (room, ARBOR_JSON_READ), error);
   if (n < 0)
     return FALSE;
   self->buffer.length += (gsize) n;
@@ -54,8 +59,36 @@ arbor_json_input_fill (ArborJsonInput *self, GError **error)
 }
 
 void
+arbor_json_input_take (ArborJsonInput *self, gsize n, ArborBuffer *buffer, gsize *start)
+{
+  ArborBuffer taken = self->buffer;
+  gsize rest = arbor_json_input_length (self) - n;
+
+  *start = self->start;
+  arbor_json_input_consume (self, n);
+  arbor_buffer_clear (buffer);
+  arbor_buffer_reserve (buffer, MAX (rest, ARBOR_JSON_PIECE) + ARBOR_PARSER_PADDING);
+  arbor_buffer_append (buffer, taken.data + self->start, rest);
+  self->buffer = *buffer;
+  self->start = 0;
+  *buffer = taken;
+}
+
+void
+arbor_json_input_put_back (ArborJsonInput *self, ArborBuffer *bytes)
+{
+  self->offset -= bytes->length;
+  arbor_buffer_reserve (bytes, arbor_json_input_length (self) + ARBOR_PARSER_PADDING);
+  arbor_buffer_append (bytes, arbor_json_input_text (self), arbor_json_input_length (self));
+  arbor_buffer_free (&self->buffer);
+  self->buffer = *bytes;
+  self->start = 0;
+}
+
+void
 arbor_json_input_clear (ArborJsonInput *self)
 {
   arbor_buffer_free (&self->buffer);
+  g_clear_error (&self->failure);
   self->start = 0;
 }

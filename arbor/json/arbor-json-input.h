@@ -12,6 +12,8 @@
 G_BEGIN_DECLS
 
 #define ARBOR_JSON_PIECE (1024u * 1024u)
+/* So much is read at once: it stays in the processor's cache until it is parsed. */
+#define ARBOR_JSON_READ (256u * 1024u)
 
 typedef struct
 {
@@ -23,12 +25,18 @@ typedef struct
   gsize start;    /* of what is not consumed, in the buffer */
   guint64 offset; /* of the same, in the input */
   gboolean is_at_end;
+  GError *failure; /* what the next fill is to say, or NULL */
 } ArborJsonInput;
 
 /* Makes room for @size bytes at once, where they are known to come. */
 void arbor_json_input_reserve (ArborJsonInput *self, gsize size);
 /* Reads more, or finds the end. Errors are GIO's. */
 gboolean arbor_json_input_fill (ArborJsonInput *self, GError **error);
+/* Consumes @n bytes and gives them away where they lie: @buffer, whose memory the input gets in
+ * exchange, holds them from *@start on, followed by as many readable bytes as in the input. */
+void arbor_json_input_take (ArborJsonInput *self, gsize n, ArborBuffer *buffer, gsize *start);
+/* Puts bytes that were taken before what is not consumed; takes the memory of @bytes. */
+void arbor_json_input_put_back (ArborJsonInput *self, ArborBuffer *bytes);
 void arbor_json_input_clear (ArborJsonInput *self);
 
 static inline const char *

@@ -1,85 +1,77 @@
-/* JSON Lines: each line by prediction (arbor-json-direct.h) where that is possible, by the parser
- * else. Prediction needs whole lines of valid UTF-8: those that lie in the input are looked at all
- * at once.
+/* See arbor-json-lines.h. Prediction needs whole lines of valid UTF-8: those that are there are
+ * looked at all at once.
  */
 
-#include "json/arbor-json-reader-private.h"
+#include "json/arbor-json-lines.h"
 
 #include "base/arbor-simdjson.h"
+#include "json/arbor-json-blank.h"
 
-/* Reads and consumes the line of @length bytes at the start of the input. */
-static gboolean
-read_line (ArborJsonReader *self, gsize length, GError **error)
+ArborJsonLines *
+arbor_json_lines_new (void)
 {
-  const char *text = arbor_json_input_text (&self->input);
-  guint64 offset = self->input.offset;
-  ArborTape tape;
-  gsize error_offset;
-  const char *reason;
-  gboolean success;
+  ArborJsonLines *self = g_new0 (ArborJsonLines, 1);
 
-  self->n_checked -= MIN (length, self->n_checked);
-  if (arbor_parser_parse (self->parser, text, arbor_json_trim_line (text, length), &tape,
-                          &error_offset, &reason))
-    {
-      /* Consumed first, for add_tree may report progress. */
-      arbor_json_reader_consume_line (self, length);
-      return arbor_json_reader_add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
-    }
-  success = arbor_json_is_blank (text, length) ||
-            arbor_json_reader_refuse (self, self->line, offset + error_offset, reason, error);
-  arbor_json_reader_consume_line (self, length);
-  return success;
+  self->parser = arbor_parser_new ();
+  self->builder = arbor_batch_builder_new ();
+  self->direct = arbor_json_direct_new (self->builder);
+  return self;
 }
 
-/* Looks at the whole lines in the input, when all of those looked at before are consumed. */
-static void
-check_lines (ArborJsonReader *self)
+void
+arbor_json_lines_free (ArborJsonLines *self)
 {
-  const char *text = arbor_json_input_text (&self->input);
-  gsize length = arbor_json_input_length (&self->input);
+  arbor_json_direct_free (self->direct);
+  arbor_batch_builder_free (self->builder);
+  arbor_parser_free (self->parser);
+  g_free (self);
+}
+
+void
+arbor_json_lines_check (ArborJsonLines *self, const char *text, gsize length)
+{
   const char *last = length > 0 ? memrchr (text, '\n', length) : NULL;
 
-  if (last == NULL)
-    return;
-  self->n_checked = (gsize) (last - text) + 1;
+  self->n_checked = last != NULL ? (gsize) (last - text) + 1 : 0;
   self->is_valid = arbor_cxx_validate_utf8 (text, self->n_checked);
 }
 
-/* Reads and consumes lines as long as they can be predicted. */
-static gboolean
-read_predicted (ArborJsonReader *self, GError **error)
+gsize
+arbor_json_lines_predict (ArborJsonLines *self, const char *text, gsize max_length)
 {
-  for (;;)
-    {
-      gsize length;
+  gsize length = self->n_checked > 0 && self->is_valid
+                     ? arbor_json_direct_read (self->direct, text, max_length)
+                     : 0;
 
-      if (self->n_checked == 0)
-        check_lines (self);
-      if (self->n_checked == 0 || !self->is_valid)
-        return TRUE;
-      length = arbor_json_direct_read (self->direct, arbor_json_input_text (&self->input),
-                                       self->max_text);
-      if (length == 0)
-        return TRUE;
-      self->n_checked -= length;
-      arbor_json_reader_consume_line (self, length);
-      if (!arbor_json_reader_end_tree (self, error))
-        return FALSE;
-    }
+  self->n_checked -= length;
+  return length;
 }
 
 gboolean
-arbor_json_reader_read_lines (ArborJsonReader *self, GError **error)
+arbor_json_lines_parse (ArborJsonLines *self, const char *text, gsize length)
 {
-  gsize length;
+  ArborTape tape;
 
-  do
-    {
-      if (!read_predicted (self, error) || !arbor_json_reader_find_line (self, &length, error) ||
-          (length > 0 && !read_line (self, length, error)))
-        return FALSE;
-    }
-  while (length > 0);
+  self->n_checked -= MIN (length, self->n_checked);
+  if (!arbor_parser_parse (self->parser, text, arbor_json_trim_line (text, length), &tape,
+                           &self->error_offset, &self->reason))
+    return FALSE;
+  arbor_batch_builder_add_tape (self->builder, &tape, ARBOR_TAPE_ROOT);
   return TRUE;
+}
+
+gsize
+arbor_json_lines_read (ArborJsonLines *self, const char *text, gsize length, gsize max_length)
+{
+  gsize n = arbor_json_lines_predict (self, text, max_length);
+  const char *newline;
+
+  if (n > 0)
+    return n;
+  newline = memchr (text, '\n', length);
+  n = newline != NULL ? (gsize) (newline - text) + 1 : length;
+  if (n > max_length ||
+      (!arbor_json_lines_parse (self, text, n) && !arbor_json_is_blank (text, n)))
+    return 0;
+  return n;
 }

@@ -9,8 +9,10 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "batch/arbor-batch-format.h"
 #include "json/arbor-csv.h"
 #include "json/arbor-json-at.h"
+#include "json/arbor-json-groups.h"
 
 #define BOM "\xef\xbb\xbf"
 
@@ -48,38 +50,46 @@ arbor_json_reader_fail (ArborJsonReader *self, ArborError code, guint64 line, gu
   return FALSE;
 }
 
+gboolean
+arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, guint64 offset,
+                        GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+      !self->options->sink (batch, n_trees, self->options->sink_data, error))
+    return FALSE;
+  self->report->n_batches++;
+  if (self->options->progress != NULL)
+    self->options->progress (offset, self->options->total, self->options->progress_data);
+  return TRUE;
+}
+
 /* Hands the trees added so far to the sink, as one batch. */
 static gboolean
 flush (ArborJsonReader *self, GError **error)
 {
   g_autoptr (GBytes) batch = NULL;
-  guint32 n_trees = arbor_batch_builder_get_n_trees (self->builder);
+  guint32 n_trees = arbor_batch_builder_get_n_trees (self->lines->builder);
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
-  batch = arbor_batch_builder_finish (self->builder, error);
-  if (batch == NULL || !self->options->sink (batch, n_trees, self->options->sink_data, error))
-    return FALSE;
-  self->report->n_batches++;
-  if (self->options->progress != NULL)
-    self->options->progress (self->input.offset, self->options->total,
-                             self->options->progress_data);
-  return TRUE;
+  batch = arbor_batch_builder_finish (self->lines->builder, error);
+  return batch != NULL &&
+         arbor_json_reader_emit (self, batch, n_trees, self->input.offset, error);
 }
 
-gboolean
-arbor_json_reader_end_tree (ArborJsonReader *self, GError **error)
+static gboolean
+end_tree (ArborJsonReader *self, GError **error)
 {
   self->report->n_trees++;
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
+  return !arbor_batch_builder_is_full (self->lines->builder) || flush (self, error);
 }
 
 gboolean
 arbor_json_reader_add_tree (ArborJsonReader *self, const ArborTape *tape, guint32 index,
                             GError **error)
 {
-  arbor_batch_builder_add_tape (self->builder, tape, index);
-  return arbor_json_reader_end_tree (self, error);
+  arbor_batch_builder_add_tape (self->lines->builder, tape, index);
+  return end_tree (self, error);
 }
 
 /* Fills the input, unless the line or document in it is too long already. */
@@ -113,8 +123,10 @@ skip_bom (ArborJsonReader *self, GError **error)
 
 /* JSON Lines */
 
-gboolean
-arbor_json_reader_find_line (ArborJsonReader *self, gsize *length, GError **error)
+/* Reads until the line at the start of the input is there. Sets *@length to its length with its
+ * newline, 0 at the end of the input. */
+static gboolean
+find_line (ArborJsonReader *self, gsize *length, GError **error)
 {
   gsize scanned = 0;
 
@@ -132,6 +144,13 @@ arbor_json_reader_find_line (ArborJsonReader *self, gsize *length, GError **erro
       if (!arbor_json_reader_fill (self, error))
         return FALSE;
     }
+}
+
+static void
+consume_line (ArborJsonReader *self, gsize length)
+{
+  arbor_json_input_consume (&self->input, length);
+  self->line++;
 }
 
 gboolean
@@ -154,6 +173,78 @@ arbor_json_reader_refuse (ArborJsonReader *self, guint64 line, guint64 offset, c
       g_array_append_val (self->report->bad_lines, bad);
     }
   self->report->n_bad++;
+  return TRUE;
+}
+
+/* Reads and consumes the line of @length bytes at the start of the input. */
+static gboolean
+read_line (ArborJsonReader *self, gsize length, GError **error)
+{
+  const char *text = arbor_json_input_text (&self->input);
+  guint64 offset = self->input.offset;
+  gboolean success;
+
+  if (arbor_json_lines_parse (self->lines, text, length))
+    {
+      /* Consumed first, for end_tree may report progress. */
+      consume_line (self, length);
+      return end_tree (self, error);
+    }
+  success = arbor_json_is_blank (text, length) ||
+            arbor_json_reader_refuse (self, self->line, offset + self->lines->error_offset,
+                                      self->lines->reason, error);
+  consume_line (self, length);
+  return success;
+}
+
+/* Reads the next line, or finds the end of the input. */
+static gboolean
+read_next_line (ArborJsonReader *self, gboolean *is_at_end, GError **error)
+{
+  gsize length;
+
+  if (self->lines->n_checked == 0)
+    arbor_json_lines_check (self->lines, arbor_json_input_text (&self->input),
+                            arbor_json_input_length (&self->input));
+  length = arbor_json_lines_predict (self->lines, arbor_json_input_text (&self->input),
+                                     self->max_text);
+  if (length > 0)
+    {
+      consume_line (self, length);
+      return end_tree (self, error);
+    }
+  if (!find_line (self, &length, error))
+    return FALSE;
+  *is_at_end = length == 0;
+  return length == 0 || read_line (self, length, error);
+}
+
+/* Groups in parallel where they are plain. Where they are not, this thread reads one, and each time
+ * twice as many, before that is tried again. */
+static gboolean
+read_lines (ArborJsonReader *self, GError **error)
+{
+  guint64 n_alone = 1;
+  guint64 next = 0; /* when to try, in trees */
+  gboolean is_at_end = FALSE;
+
+  while (!is_at_end)
+    {
+      guint64 n_trees = self->report->n_trees;
+
+      if (n_trees == next)
+        {
+          self->lines->n_checked = 0;
+          if (!arbor_json_groups_read (self, error))
+            return FALSE;
+          if (self->report->n_trees - n_trees > 16 * n_alone * ARBOR_BATCH_MAX_TREES)
+            n_alone = 1;
+          next = self->report->n_trees + n_alone * ARBOR_BATCH_MAX_TREES;
+          n_alone *= 2;
+        }
+      if (!read_next_line (self, &is_at_end, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -203,7 +294,7 @@ read_document (ArborJsonReader *self, const ArborPath *at, GError **error)
       return FALSE;
 
   length = arbor_json_input_length (&self->input);
-  if (!arbor_parser_parse (self->parser, arbor_json_input_text (&self->input),
+  if (!arbor_parser_parse (self->lines->parser, arbor_json_input_text (&self->input),
                            arbor_json_trim_blank (arbor_json_input_text (&self->input), length), &tape,
                            &error_offset, &reason))
     return refuse_document (self, error_offset, reason, error);
@@ -230,7 +321,7 @@ is_json (ArborJsonReader *self, const char *text, gsize length, gsize *end, cons
 {
   ArborTape tape;
 
-  return arbor_parser_parse (self->parser, text, length, &tape, end, reason);
+  return arbor_parser_parse (self->lines->parser, text, length, &tape, end, reason);
 }
 
 static gboolean
@@ -303,12 +394,12 @@ decide_format (ArborJsonReader *self, ArborJsonFormat *format, GError **error)
   *format = ARBOR_JSON_LINES;
   for (;;)
     {
-      if (!arbor_json_reader_find_line (self, &length, error))
+      if (!find_line (self, &length, error))
         return FALSE;
       text = arbor_json_input_text (&self->input);
       if (length == 0 || !arbor_json_is_blank (text, length))
         break;
-      arbor_json_reader_consume_line (self, length);
+      consume_line (self, length);
     }
 
   if (length == 0 || text[length - 1] != '\n' || is_json (self, text, length, &end, &reason) ||
@@ -327,7 +418,7 @@ read_format (ArborJsonReader *self, ArborJsonFormat format, const ArborPath *at,
     case ARBOR_JSON_CSV:
       return arbor_csv_read (self, error);
     default:
-      return arbor_json_reader_read_lines (self, error);
+      return read_lines (self, error);
     }
 }
 
@@ -350,7 +441,7 @@ read_all (ArborJsonReader *self, GError **error)
     return FALSE;
   if (!read_format (self, format, at, error))
     return FALSE;
-  if (arbor_batch_builder_get_n_trees (self->builder) > 0)
+  if (arbor_batch_builder_get_n_trees (self->lines->builder) > 0)
     return flush (self, error);
   if (self->options->progress != NULL)
     self->options->progress (self->input.offset, self->options->total,
@@ -370,19 +461,15 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
     .input = *input,
     .line = 1,
     .max_text = options->max_text != 0 ? options->max_text : ARBOR_JSON_MAX_TEXT,
-    .parser = arbor_parser_new (),
-    .builder = arbor_batch_builder_new (),
+    .lines = arbor_json_lines_new (),
   };
   gboolean success;
 
-  self.direct = arbor_json_direct_new (self.builder);
   *self.report = (ArborJsonReport){ 0 };
   success = read_all (&self, error);
   self.report->n_bytes = self.input.offset;
   arbor_json_input_clear (&self.input);
-  arbor_json_direct_free (self.direct);
-  arbor_parser_free (self.parser);
-  arbor_batch_builder_free (self.builder);
+  arbor_json_lines_free (self.lines);
   arbor_json_report_clear (&unwanted);
   return success;
 }

@@ -60,6 +60,7 @@ typedef struct
   const char *name;   /* the file, for messages; NULL for none */
   guint64 total;      /* bytes, for progress; 0 when unknown */
   gsize max_text;     /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */
+  gboolean any_thread; /* the stream may be read in other threads than the caller's */
   ArborJsonSink sink;
   gpointer sink_data;
   ArborJsonProgress progress; /* NULL for none; called between batches and at the end */

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#include "base/arbor-memory.h"
+
 struct _ArborStagingQueue
 {
   ArborStaging *staging;
@@ -60,6 +62,8 @@ ArborStagingQueue *
 arbor_staging_queue_new (ArborStaging *staging, GCancellable *cancellable)
 {
   ArborStagingQueue *self = g_new0 (ArborStagingQueue, 1);
+
+  arbor_memory_keep_blocks ();
 
   self->staging = staging;
   self->cancellable = cancellable;

@@ -1,0 +1,27 @@
+/* The GNU C library maps a block of more than 128 KiB by itself and unmaps it when it is freed, so
+ * that each batch would fault all its pages in again, which costs more than filling them. It leaves
+ * that off for blocks up to the size of the largest one that it has seen freed, and keeps twice
+ * that much: so one is freed here, never touched. A program that has tuned malloc itself is left
+ * alone, and so is another library.
+ */
+
+#include "base/arbor-memory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+free_one_block (void)
+{
+  void *volatile block = malloc (ARBOR_MEMORY_BLOCK);
+
+  free (block);
+}
+
+void
+arbor_memory_keep_blocks (void)
+{
+  pthread_once (&once, free_one_block);
+}
