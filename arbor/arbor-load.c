@@ -203,6 +203,7 @@ arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **
     return NULL;
   name = g_filename_display_name (path);
   read.name = name;
+  read.any_thread = TRUE;
   return load (&(Source){ .stream = G_INPUT_STREAM (stream) }, &read, report, cancellable, error);
 }
 

@@ -401,6 +401,7 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
   if (stream != NULL)
     {
       ArborJsonReadOptions read_options = { .name = path,
+                                            .any_thread = TRUE,
                                             .progress = progress,
                                             .progress_data = progress_data };
 

@@ -9,6 +9,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((gsize) 2 * 1024 * 1024)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -24,4 +27,14 @@ void
 arbor_memory_keep_blocks (void)
 {
   pthread_once (&once, free_one_block);
+}
+
+void
+arbor_memory_use_huge_pages (gpointer block, gsize size)
+{
+  gsize start = ((gsize) block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+  gsize end = ((gsize) block + size) & ~(HUGE_PAGE - 1);
+
+  if (start < end)
+    madvise ((gpointer) start, end - start, MADV_HUGEPAGE);
 }

@@ -12,4 +12,7 @@ G_BEGIN_DECLS
 
 void arbor_memory_keep_blocks (void);
 
+/* Asks for huge pages where @size bytes at @block have room for some. */
+void arbor_memory_use_huge_pages (gpointer block, gsize size);
+
 G_END_DECLS

@@ -51,6 +51,7 @@ typedef struct
   ArborJsonReader *reader;
   pthread_t caller;
   guint n_workers;
+  guint n_places;    /* in use of the ring: enough to keep all at work, for each costs memory */
   gboolean may_read; /* any thread may */
 
   pthread_mutex_t mutex; /* guards what follows; the group that a thread works at is the thread's */
@@ -78,7 +79,7 @@ clear_batch (gpointer batch)
 static Group *
 get_group (Groups *self, guint64 index)
 {
-  return &self->ring[index % RING];
+  return &self->ring[index % self->n_places];
 }
 
 /* Reading. */
@@ -265,7 +266,7 @@ static gboolean
 has_room (Groups *self)
 {
   return self->n_read == self->n_emitted ||
-         (self->n_read - self->n_emitted < RING &&
+         (self->n_read - self->n_emitted < self->n_places &&
           self->n_bytes + self->last_bytes <= MAX_RING_BYTES);
 }
 
@@ -340,6 +341,7 @@ arbor_json_groups_read (ArborJsonReader *reader, GError **error)
     .error = error,
   };
 
+  self.n_places = MIN (self.n_workers + 2, RING);
   /* The first is read before any thread is woken: most texts have no whole group. */
   if (self.n_workers <= 1 || !read_group (reader, &self.ring[0]))
     return TRUE;

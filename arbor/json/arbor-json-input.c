@@ -2,7 +2,18 @@
 
 #include "json/arbor-json-input.h"
 
+#include "base/arbor-memory.h"
 #include "base/arbor-tape.h"
+
+static void
+make_room (ArborBuffer *buffer, gsize size)
+{
+  gsize capacity = buffer->capacity;
+
+  arbor_buffer_reserve (buffer, size + ARBOR_PARSER_PADDING);
+  if (buffer->capacity > capacity)
+    arbor_memory_use_huge_pages (buffer->data, buffer->capacity);
+}
 
 void
 arbor_json_input_reserve (ArborJsonInput *self, gsize size)
@@ -14,7 +25,7 @@ arbor_json_input_reserve (ArborJsonInput *self, gsize size)
   self->start = 0;
   self->buffer.length = length;
   if (size > length)
-    arbor_buffer_reserve (&self->buffer, size - length + ARBOR_PARSER_PADDING);
+    make_room (&self->buffer, size - length);
 }
 
 static gssize
@@ -67,7 +78,7 @@ arbor_json_input_take (ArborJsonInput *self, gsize n, ArborBuffer *buffer, gsize
   *start = self->start;
   arbor_json_input_consume (self, n);
   arbor_buffer_clear (buffer);
-  arbor_buffer_reserve (buffer, MAX (rest, ARBOR_JSON_PIECE) + ARBOR_PARSER_PADDING);
+  make_room (buffer, taken.length + ARBOR_JSON_READ); /* as much will come again */
   arbor_buffer_append (buffer, taken.data + self->start, rest);
   self->buffer = *buffer;
   self->start = 0;
@@ -78,7 +89,7 @@ void
 arbor_json_input_put_back (ArborJsonInput *self, ArborBuffer *bytes)
 {
   self->offset -= bytes->length;
-  arbor_buffer_reserve (bytes, arbor_json_input_length (self) + ARBOR_PARSER_PADDING);
+  make_room (bytes, arbor_json_input_length (self));
   arbor_buffer_append (bytes, arbor_json_input_text (self), arbor_json_input_length (self));
   arbor_buffer_free (&self->buffer);
   self->buffer = *bytes;
