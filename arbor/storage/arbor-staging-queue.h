@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-#define ARBOR_STAGING_QUEUE_LENGTH 8u
+#define ARBOR_STAGING_QUEUE_LENGTH 6u
 
 typedef struct _ArborStagingQueue ArborStagingQueue;
 

@@ -1,6 +1,6 @@
 /* A staging: what a put, an edit, an import or a delete is about to make of the catalogue.
  *
- * Batches gather in memory up to about 10 MB, then a transaction writes them under fresh ids and
+ * Batches gather in memory up to about 5 MB, then a transaction writes them under fresh ids and
  * lists them under the staging's own id, whose byte is locked: a sweep that finds the list but not
  * the lock knows that its writer is dead. The commit is one transaction: arbor-staging-write.c.
  *
@@ -18,7 +18,7 @@
 
 #include "base/arbor-error.h"
 
-#define FLUSH_BYTES (10u * 1024u * 1024u)
+#define FLUSH_BYTES (5u * 1024u * 1024u)
 
 static void
 clear_batch (gpointer data)
