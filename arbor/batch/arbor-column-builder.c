@@ -135,7 +135,6 @@ static inline guint64
 hash_text (const char *text, guint32 length)
 {
   guint64 head = 0, tail = 0;
-  guint64 product;
 
   if (length > 16)
     return XXH3_64bits (text, length);
@@ -154,18 +153,34 @@ hash_text (const char *text, guint32 length)
       head = (guint64) (guint8) text[0] << 16 | (guint64) (guint8) text[length / 2] << 8 |
              (guint8) text[length - 1];
     }
-  product = (head ^ length) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
-  product = (product ^ (product >> 32) ^ tail) * G_GUINT64_CONSTANT (0xD6E8FEB86659FD93);
-  return product ^ (product >> 32);
+  /* A multiplication moves bits up only: what is above is folded down before and after. */
+  head = (head ^ head >> 32 ^ length) * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
+  head ^= head >> 29 ^ tail;
+  head = (head ^ head >> 32) * G_GUINT64_CONSTANT (0xD6E8FEB86659FD93);
+  return head ^ head >> 29;
 }
 
 static inline gboolean
 is_same_text (const char *a, const char *b, guint32 length)
 {
-  guint64 x, y, v, w;
+  guint64 x = 0, y = 0, v = 0, w = 0;
 
-  if (length < 8 || length > 16)
-    return length == 0 || memcmp (a, b, length) == 0;
+  if (length > 16)
+    return memcmp (a, b, length) == 0;
+  if (length < 4)
+    {
+      for (guint32 i = 0; i < length; i++)
+        x |= (guint64) (a[i] ^ b[i]);
+      return x == 0;
+    }
+  if (length < 8)
+    {
+      memcpy (&x, a, 4);
+      memcpy (&y, b, 4);
+      memcpy (&v, a + length - 4, 4);
+      memcpy (&w, b + length - 4, 4);
+      return ((x ^ y) | (v ^ w)) == 0;
+    }
   memcpy (&x, a, 8);
   memcpy (&y, b, 8);
   memcpy (&v, a + length - 8, 8);

@@ -118,27 +118,28 @@ arbor_copy_text (guint8 *out, const char *text, guint32 length)
 {
   guint64 head, tail;
 
-  if (length > 16 || length < 4)
+  if (length > 32)
+    memcpy (out, text, length);
+  else if (length > 16)
     {
-      if (length > 16)
-        memcpy (out, text, length);
-      else
-        for (guint32 i = 0; i < length; i++)
-          out[i] = (guint8) text[i];
-      return;
+      memcpy (out, text, 16);
+      memcpy (out + length - 16, text + length - 16, 16);
     }
-  if (length >= 8)
+  else if (length >= 8)
     {
       memcpy (&head, text, 8);
       memcpy (&tail, text + length - 8, 8);
       memcpy (out, &head, 8);
       memcpy (out + length - 8, &tail, 8);
-      return;
     }
-  memcpy (&head, text, 4);
-  memcpy (&tail, text + length - 4, 4);
-  memcpy (out, &head, 4);
-  memcpy (out + length - 4, &tail, 4);
+  else if (length >= 4)
+    {
+      memcpy (out, text, 4);
+      memcpy (out + length - 4, text + length - 4, 4);
+    }
+  else
+    for (guint32 i = 0; i < length; i++)
+      out[i] = (guint8) text[i];
 }
 
 static inline void

@@ -201,6 +201,42 @@ is_digit (char c)
   return c >= '0' && c <= '9';
 }
 
+/* Appends the digits at @at to *@digits, modulo 2^64, and returns what follows them. Eight at a
+ * time: how many there are is what a processor guesses worst. */
+static inline const char *
+read_digits (const char *at, guint64 *digits)
+{
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  static const guint32 tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
+
+  for (;;)
+    {
+      guint64 values = load (at) ^ G_GUINT64_CONSTANT (0x3030303030303030);
+      guint64 others = (values | (values + G_GUINT64_CONSTANT (0x7676767676767676))) &
+                       G_GUINT64_CONSTANT (0x8080808080808080);
+      guint n = others != 0 ? (guint) __builtin_ctzll (others) / 8 : 8;
+
+      if (n == 0)
+        return at;
+      values <<= 64 - 8 * n; /* as if zeros were before them */
+      values = (values * 10 + (values >> 8)) & G_GUINT64_CONSTANT (0x00FF00FF00FF00FF);
+      values = (values * 100 + (values >> 16)) & G_GUINT64_CONSTANT (0x0000FFFF0000FFFF);
+      values = (values * 10000 + (values >> 32)) & G_MAXUINT32;
+      if (n < 8)
+        {
+          *digits = *digits * tens[n] + values;
+          return at + n;
+        }
+      *digits = *digits * 100000000 + values;
+      at += 8;
+    }
+#else
+  for (; is_digit (*at); at++)
+    *digits = *digits * 10 + (guint64) (*at - '0');
+  return at;
+#endif
+}
+
 /* 10^0 to 10^22, the powers that are exact. */
 static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -219,8 +255,7 @@ read_double (ArborJsonDirect *self, const char *begin, const char *at, guint64 d
     {
       const char *first = ++at;
 
-      for (; is_digit (*at); at++)
-        digits = digits * 10 + (guint64) (*at - '0');
+      at = read_digits (at, &digits);
       if (at == first)
         return NULL;
       n_digits += (gsize) (at - first);
@@ -259,8 +294,7 @@ read_number (ArborJsonDirect *self, const char *at, guint32 column)
   guint64 digits = 0;
   gsize n_digits;
 
-  for (at = first; is_digit (*at); at++)
-    digits = digits * 10 + (guint64) (*at - '0');
+  at = read_digits (first, &digits);
   n_digits = (gsize) (at - first);
   if (n_digits == 0 || (*first == '0' && n_digits > 1))
     return NULL;

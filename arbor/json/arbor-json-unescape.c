@@ -44,12 +44,12 @@ read_code (const char *at, gunichar *code)
 static const char *
 add_escape (ArborBuffer *buffer, const char *at)
 {
-  static const char names[] = "\"\\/bfnrt";
-  static const char meanings[] = "\"\\/\b\f\n\r\t";
-  const char *name;
+  static const char meanings[128] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                      ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t' };
+  guint8 name = (guint8) at[1];
   gunichar code;
 
-  if (at[1] == 'u')
+  if (name == 'u')
     {
       at = read_code (at + 2, &code);
       if (at != NULL)
@@ -57,10 +57,9 @@ add_escape (ArborBuffer *buffer, const char *at)
             (gsize) g_unichar_to_utf8 (code, (char *) buffer->data + buffer->length);
       return at;
     }
-  name = at[1] != '\0' ? strchr (names, at[1]) : NULL;
-  if (name == NULL)
+  if (name >= sizeof meanings || meanings[name] == '\0')
     return NULL;
-  buffer->data[buffer->length++] = (guint8) meanings[name - names];
+  buffer->data[buffer->length++] = (guint8) meanings[name];
   return at + 2;
 }
 
@@ -73,7 +72,7 @@ arbor_unescape (ArborBuffer *buffer, const char *begin, const char *at, const ch
   /* No escape is shorter than what it stands for. So the rest of the line is room enough for this
    * string and all after it, and none of them moves. */
   if (start == 0)
-    arbor_buffer_reserve (buffer, strcspn (begin, "\n") + 16);
+    arbor_buffer_reserve (buffer, (gsize) ((const char *) rawmemchr (begin, '\n') - begin) + 16);
   for (;;)
     {
       gsize n = (gsize) (at - begin);
