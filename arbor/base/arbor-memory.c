@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #define HUGE_PAGE ((gsize) 2 * 1024 * 1024)
+#define PAGE ((gsize) 4096)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -29,12 +30,30 @@ arbor_memory_keep_blocks (void)
   pthread_once (&once, free_one_block);
 }
 
-void
-arbor_memory_use_huge_pages (gpointer block, gsize size)
+gpointer
+arbor_memory_allocate (gsize *size)
 {
-  gsize start = ((gsize) block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-  gsize end = ((gsize) block + size) & ~(HUGE_PAGE - 1);
+  gpointer block;
 
-  if (start < end)
-    madvise ((gpointer) start, end - start, MADV_HUGEPAGE);
+  if (*size < 2 * HUGE_PAGE || *size > G_MAXSSIZE)
+    return g_malloc (*size);
+  *size = (*size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  block = aligned_alloc (HUGE_PAGE, *size);
+  if (block == NULL)
+    return g_malloc (*size); /* which says what is wrong */
+  madvise (block, *size, MADV_HUGEPAGE);
+  return block;
+}
+
+/* Below it is not worth a call. Older kernels refuse it; nothing is lost then. */
+void
+arbor_memory_populate (gpointer block, gsize size)
+{
+#ifdef MADV_POPULATE_WRITE
+  gsize start = ((gsize) block + PAGE - 1) & ~(PAGE - 1);
+  gsize end = ((gsize) block + size) & ~(PAGE - 1);
+
+  if (end >= start + 16 * PAGE)
+    madvise ((gpointer) start, end - start, MADV_POPULATE_WRITE);
+#endif
 }

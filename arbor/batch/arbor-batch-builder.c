@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "base/arbor-memory.h"
 #include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 
@@ -561,6 +562,7 @@ arbor_batch_copy_bytes (gconstpointer data, gsize size)
 
   if (block == NULL)
     g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", size);
+  arbor_memory_populate (block, room);
   memcpy (block + ARBOR_BATCH_PHASE, data, size);
   return g_bytes_new_with_free_func (block + ARBOR_BATCH_PHASE, size, free, block);
 }

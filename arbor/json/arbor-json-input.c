@@ -5,14 +5,22 @@
 #include "base/arbor-memory.h"
 #include "base/arbor-tape.h"
 
+/* Makes room for @size bytes more, and the padding. */
 static void
 make_room (ArborBuffer *buffer, gsize size)
 {
-  gsize capacity = buffer->capacity;
+  ArborBuffer larger = { .length = buffer->length };
 
-  arbor_buffer_reserve (buffer, size + ARBOR_PARSER_PADDING);
-  if (buffer->capacity > capacity)
-    arbor_memory_use_huge_pages (buffer->data, buffer->capacity);
+  if (buffer->capacity - buffer->length >= size + ARBOR_PARSER_PADDING)
+    return;
+  if (!g_size_checked_add (&larger.capacity, buffer->length, size) ||
+      !g_size_checked_add (&larger.capacity, larger.capacity, ARBOR_PARSER_PADDING + 1))
+    g_error ("out of memory: a text of %zu bytes", size);
+  larger.data = arbor_memory_allocate (&larger.capacity);
+  if (buffer->length > 0)
+    memcpy (larger.data, buffer->data, buffer->length);
+  arbor_buffer_free (buffer);
+  *buffer = larger;
 }
 
 void
