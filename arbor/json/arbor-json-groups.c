@@ -12,7 +12,10 @@
 #include <pthread.h>
 
 #include "base/arbor-pool.h"
+#include "base/arbor-simd.h"
 #include "batch/arbor-batch-format.h"
+
+#define COUNT_STEP (16u * 1024u)
 
 #define RING        10u
 #define MAX_WORKERS 8u
@@ -57,6 +60,8 @@ typedef struct
   pthread_mutex_t mutex; /* guards what follows; the group that a thread works at is the thread's */
   pthread_cond_t changed;
   Group ring[RING];
+  ArborBuffer spares[RING]; /* of groups handed on; the last one is the likeliest in a cache */
+  guint n_spares;
   guint64 n_read;
   guint64 n_picked;
   guint64 n_emitted;
@@ -84,6 +89,48 @@ get_group (Groups *self, guint64 index)
 
 /* Reading. */
 
+/* Counts the lines that end in the @n bytes at @text, and those of which the next one may be blank.
+ * One byte after them can be read. */
+ARBOR_TARGET_CLONES
+static void
+count_lines (const char *text, gsize n, guint *n_lines, guint *n_doubtful)
+{
+  guint lines = 0, doubtful = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      guint is_end = text[i] == '\n';
+
+      lines += is_end;
+      doubtful += is_end & ((guint8) text[i + 1] <= ' ');
+    }
+  *n_lines = lines;
+  *n_doubtful = doubtful;
+}
+
+/* Passes lines without a look at each: from the start of one, @at, as far as all of a step can be
+ * counted. */
+static gsize
+pass_lines (const char *text, gsize length, gsize at, guint *n_trees, guint64 *n_lines)
+{
+  while (at + COUNT_STEP < length && (guint8) text[at] > ' ')
+    {
+      const char *last = memrchr (text + at, '\n', COUNT_STEP);
+      gsize n = last != NULL ? (gsize) (last - (text + at)) + 1 : 0;
+      guint n_step, n_doubtful;
+
+      if (n == 0)
+        break;
+      count_lines (text + at, n, &n_step, &n_doubtful);
+      if (n_doubtful > 0 || *n_trees + n_step > ARBOR_BATCH_MAX_TREES)
+        break;
+      *n_trees += n_step;
+      *n_lines += n_step;
+      at += n;
+    }
+  return at;
+}
+
 /* Finds the end of the group at the start of the input. FALSE where that is not for us. */
 static gboolean
 find_end (ArborJsonReader *reader, gsize *end, guint64 *n_lines)
@@ -91,15 +138,22 @@ find_end (ArborJsonReader *reader, gsize *end, guint64 *n_lines)
   guint n_trees = 0;
   gsize at = 0;
   gsize scanned = 0;
+  gsize counted = 0; /* up to here, lines are looked at one by one */
 
   *n_lines = 0;
   while (n_trees < ARBOR_BATCH_MAX_TREES)
     {
       const char *text = arbor_json_input_text (&reader->input);
       gsize length = arbor_json_input_length (&reader->input);
-      const char *newline =
-          scanned < length ? memchr (text + scanned, '\n', length - scanned) : NULL;
+      const char *newline;
 
+      if (scanned == at && at >= counted)
+        {
+          at = scanned = pass_lines (text, length, at, &n_trees, n_lines);
+          counted = at + COUNT_STEP;
+          continue;
+        }
+      newline = scanned < length ? memchr (text + scanned, '\n', length - scanned) : NULL;
       if (newline == NULL)
         {
           scanned = length;
@@ -140,6 +194,8 @@ read_next (Groups *self)
   Group *group = get_group (self, self->n_read);
   gboolean is_read;
 
+  if (self->n_spares > 0)
+    group->buffer = self->spares[--self->n_spares];
   self->is_reading = TRUE;
   pthread_mutex_unlock (&self->mutex);
   is_read = read_group (self->reader, group);
@@ -182,7 +238,7 @@ build_group (ArborJsonLines *lines, Group *group, gsize max_text)
       g_array_set_clear_func (group->batches, clear_batch);
     }
   arbor_batch_builder_reset (lines->builder);
-  arbor_json_lines_check (lines, text, group->length);
+  lines->n_checked = 0;
   while (at < group->length)
     {
       gsize length = arbor_json_lines_read (lines, text + at, group->length - at, max_text);
@@ -255,6 +311,8 @@ emit_next (Groups *self)
   pthread_mutex_lock (&self->mutex);
   self->n_emitted++;
   self->n_bytes -= group->length;
+  self->spares[self->n_spares++] = group->buffer;
+  group->buffer = (ArborBuffer){ NULL };
   if (!is_good)
     self->has_failed = self->is_ended = self->is_stopped = TRUE;
   pthread_cond_broadcast (&self->changed);
@@ -365,6 +423,8 @@ arbor_json_groups_read (ArborJsonReader *reader, GError **error)
       arbor_buffer_free (&self.ring[i].buffer);
       g_clear_pointer (&self.ring[i].batches, g_array_unref);
     }
+  for (guint i = 0; i < self.n_spares; i++)
+    arbor_buffer_free (&self.spares[i]);
   pthread_cond_destroy (&self.changed);
   pthread_mutex_destroy (&self.mutex);
   return !self.has_failed;

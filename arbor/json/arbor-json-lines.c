@@ -7,6 +7,9 @@
 #include "base/arbor-simdjson.h"
 #include "json/arbor-json-blank.h"
 
+/* So much text is looked at at once: it is still in the processor's cache when it is read. */
+#define WINDOW (128u * 1024u)
+
 ArborJsonLines *
 arbor_json_lines_new (void)
 {
@@ -30,8 +33,10 @@ arbor_json_lines_free (ArborJsonLines *self)
 void
 arbor_json_lines_check (ArborJsonLines *self, const char *text, gsize length)
 {
-  const char *last = length > 0 ? memrchr (text, '\n', length) : NULL;
+  const char *last = length > 0 ? memrchr (text, '\n', MIN (length, WINDOW)) : NULL;
 
+  if (last == NULL && length > WINDOW)
+    last = memchr (text + WINDOW, '\n', length - WINDOW);
   self->n_checked = last != NULL ? (gsize) (last - text) + 1 : 0;
   self->is_valid = arbor_cxx_validate_utf8 (text, self->n_checked);
 }
@@ -63,9 +68,12 @@ arbor_json_lines_parse (ArborJsonLines *self, const char *text, gsize length)
 gsize
 arbor_json_lines_read (ArborJsonLines *self, const char *text, gsize length, gsize max_length)
 {
-  gsize n = arbor_json_lines_predict (self, text, max_length);
   const char *newline;
+  gsize n;
 
+  if (self->n_checked == 0)
+    arbor_json_lines_check (self, text, length);
+  n = arbor_json_lines_predict (self, text, max_length);
   if (n > 0)
     return n;
   newline = memchr (text, '\n', length);

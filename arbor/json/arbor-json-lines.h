@@ -25,7 +25,7 @@ typedef struct
 ArborJsonLines *arbor_json_lines_new (void);
 void arbor_json_lines_free (ArborJsonLines *self);
 
-/* Looks at the whole lines of a text, of which the next ones are about to be read. */
+/* Looks at whole lines of a text, of which the next ones are about to be read. */
 void arbor_json_lines_check (ArborJsonLines *self, const char *text, gsize length);
 
 /* Reads one line by prediction; 0 when that is not possible. */
@@ -35,7 +35,7 @@ gsize arbor_json_lines_predict (ArborJsonLines *self, const char *text, gsize ma
  * then the above is set. */
 gboolean arbor_json_lines_parse (ArborJsonLines *self, const char *text, gsize length);
 
-/* Reads the line at the start of a text that ends with a newline, and returns its length. A blank
+/* Reads the line at the start of @length bytes that end with a newline, and returns its length. A blank
  * line adds no tree. 0 when the line is bad or longer than @max_length. */
 gsize arbor_json_lines_read (ArborJsonLines *self, const char *text, gsize length,
                              gsize max_length);
