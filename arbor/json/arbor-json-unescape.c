@@ -2,6 +2,8 @@
 
 #include "json/arbor-json-direct-private.h"
 
+#include "batch/arbor-column-builder.h"
+
 /* Four hexadecimal digits, or -1. */
 static gint
 read_hex (const char *at)
@@ -77,7 +79,10 @@ arbor_unescape (ArborBuffer *buffer, const char *begin, const char *at, const ch
     {
       gsize n = (gsize) (at - begin);
 
-      memcpy (buffer->data + buffer->length, begin, n);
+      if (n <= 32)
+        arbor_copy_text (buffer->data + buffer->length, begin, (guint32) n);
+      else
+        memcpy (buffer->data + buffer->length, begin, n);
       buffer->length += n;
       if (*at != '\\')
         break;
