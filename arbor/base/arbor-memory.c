@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define HUGE_PAGE ((gsize) 2 * 1024 * 1024)
 #define PAGE ((gsize) 4096)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -28,21 +27,6 @@ void
 arbor_memory_keep_blocks (void)
 {
   pthread_once (&once, free_one_block);
-}
-
-gpointer
-arbor_memory_allocate (gsize *size)
-{
-  gpointer block;
-
-  if (*size < 2 * HUGE_PAGE || *size > G_MAXSSIZE)
-    return g_malloc (*size);
-  *size = (*size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-  block = aligned_alloc (HUGE_PAGE, *size);
-  if (block == NULL)
-    return g_malloc (*size); /* which says what is wrong */
-  madvise (block, *size, MADV_HUGEPAGE);
-  return block;
 }
 
 /* Below it is not worth a call. Older kernels refuse it; nothing is lost then. */

@@ -12,10 +12,6 @@ G_BEGIN_DECLS
 
 void arbor_memory_keep_blocks (void);
 
-/* Room for @size bytes or more, which are set to what there is: in huge pages where they are many.
- * For g_free and g_realloc. */
-gpointer arbor_memory_allocate (gsize *size);
-
 /* Has the pages of a fresh block brought in at once, and not one by one as they are written. */
 void arbor_memory_populate (gpointer block, gsize size);
 

@@ -2,25 +2,18 @@
 
 #include "json/arbor-json-input.h"
 
-#include "base/arbor-memory.h"
 #include "base/arbor-tape.h"
 
 /* Makes room for @size bytes more, and the padding. */
 static void
 make_room (ArborBuffer *buffer, gsize size)
 {
-  ArborBuffer larger = { .length = buffer->length };
-
-  if (buffer->capacity - buffer->length >= size + ARBOR_PARSER_PADDING)
+  if (buffer->capacity - buffer->length > size + ARBOR_PARSER_PADDING)
     return;
-  if (!g_size_checked_add (&larger.capacity, buffer->length, size) ||
-      !g_size_checked_add (&larger.capacity, larger.capacity, ARBOR_PARSER_PADDING + 1))
-    g_error ("out of memory: a text of %zu bytes", size);
-  larger.data = arbor_memory_allocate (&larger.capacity);
-  if (buffer->length > 0)
-    memcpy (larger.data, buffer->data, buffer->length);
-  arbor_buffer_free (buffer);
-  *buffer = larger;
+  if (buffer->length == 0)
+    arbor_buffer_free (buffer); /* there is nothing to take along */
+  arbor_buffer_expect (buffer, size + ARBOR_PARSER_PADDING + 1);
+  arbor_buffer_reserve (buffer, size + ARBOR_PARSER_PADDING);
 }
 
 void
