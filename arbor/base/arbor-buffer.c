@@ -2,6 +2,7 @@
 
 #include "base/arbor-buffer.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define LARGE_PAGE (2u * 1024u * 1024u)
@@ -39,10 +40,18 @@ arbor_buffer_expect (ArborBuffer *self, gsize extra)
   gsize needed;
   guint8 *data;
 
-  if (!g_size_checked_add (&needed, self->length, extra) || needed > G_MAXSSIZE ||
+  if (!g_size_checked_add (&needed, self->length, extra) || needed > G_MAXSSIZE - LARGE_PAGE ||
       needed <= self->capacity)
     return;
-  data = g_try_realloc (self->data, needed);
+  if (self->length == 0 && needed >= 2 * LARGE_PAGE)
+    {
+      /* Nothing to take along: all of it can be large pages. */
+      arbor_buffer_free (self);
+      needed = (needed + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+      data = aligned_alloc (LARGE_PAGE, needed);
+    }
+  else
+    data = g_try_realloc (self->data, needed);
   if (data == NULL)
     return;
   ask_for_large_pages (data, needed);

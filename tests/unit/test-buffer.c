@@ -45,6 +45,18 @@ test_expect (void)
   g_assert_cmpuint (buffer.capacity, >=, large + 5);
   arbor_buffer_free (&buffer);
   g_assert_cmpuint (buffer.capacity, ==, 0);
+
+  /* A buffer that was cleared: its memory is another one's then, and is given up as any. */
+  arbor_buffer_append_literal (&buffer, "begun");
+  arbor_buffer_clear (&buffer);
+  arbor_buffer_expect (&buffer, large);
+  g_assert_cmpuint (buffer.capacity, >=, large);
+  g_assert_cmpuint (buffer.length, ==, 0);
+  memset (buffer.data, 'y', buffer.capacity);
+  buffer.length = buffer.capacity;
+  arbor_buffer_append_literal (&buffer, "end");
+  g_assert_cmpmem (buffer.data + buffer.length - 5, 5, "yyend", 5);
+  arbor_buffer_free (&buffer);
 }
 
 int
