@@ -243,7 +243,8 @@ static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 
 /* @at is at the point or at the exponent of a number that begins at @begin and has @digits of
- * @n_digits before. Digits below 2^53 and an exact power of ten: one correctly rounded operation. */
+ * @n_digits before. Digits below 2^53 and an exact power of ten: one correctly rounded
+ * operation. */
 static const char *
 read_double (ArborJsonDirect *self, const char *begin, const char *at, guint64 digits,
              gsize n_digits, guint32 column)

@@ -337,8 +337,8 @@ should_read (Groups *self, gboolean is_caller)
          self->n_read - self->n_picked < n_wanted && has_room (self);
 }
 
-/* The threads of the pool leave only when all is over, so the calling thread has one of the tasks as
- * long as there is something to hand on. */
+/* The threads of the pool leave only when all is over, so the calling thread has one of the tasks
+ * as long as there is something to hand on. */
 static void
 work (guint32 task, gpointer data)
 {

@@ -2,8 +2,8 @@
  * each such group begins with a fresh builder: so groups of so many lines that are not blank are
  * built independently, and give the batches that one thread would make.
  *
- * What is not plain is left to one thread, from the beginning of the group in which it is: bad lines,
- * lines too long, groups of much text, errors of the input, the rest at the end.
+ * What is not plain is left to one thread, from the beginning of the group in which it is: bad
+ * lines, lines too long, groups of much text, errors of the input, the rest at the end.
  */
 
 #pragma once

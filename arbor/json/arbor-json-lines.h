@@ -31,11 +31,11 @@ void arbor_json_lines_check (ArborJsonLines *self, const char *text, gsize lengt
 /* Reads one line by prediction; 0 when that is not possible. */
 gsize arbor_json_lines_predict (ArborJsonLines *self, const char *text, gsize max_length);
 
-/* Reads a line of @length bytes, which says its newline, by the parser. FALSE when it does not parse:
+/* Reads a line of @length bytes, its newline included, by the parser. FALSE when it does not parse:
  * then the above is set. */
 gboolean arbor_json_lines_parse (ArborJsonLines *self, const char *text, gsize length);
 
-/* Reads the line at the start of @length bytes that end with a newline, and returns its length. A blank
+/* Reads the line at the start of @length bytes that end with a newline; returns its length. A blank
  * line adds no tree. 0 when the line is bad or longer than @max_length. */
 gsize arbor_json_lines_read (ArborJsonLines *self, const char *text, gsize length,
                              gsize max_length);
