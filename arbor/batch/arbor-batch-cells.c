@@ -40,8 +40,9 @@ end_object (ArborBatchBuilder *self, const ArborCell *cell)
   gsize size = (gsize) cell->length * 4;
 
   self->fields.length -= size;
-  arbor_batch_builder_add_shape (
-      self, cell->column, (const guint32 *) (self->fields.data + self->fields.length), cell->length);
+  arbor_batch_builder_add_shape (self, cell->column,
+                                 (const guint32 *) (self->fields.data + self->fields.length),
+                                 cell->length);
 }
 
 void
