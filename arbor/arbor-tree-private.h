@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arbor-tree.h"
+#include "base/arbor-path.h"
 #include "batch/arbor-scope.h"
 #include "query/arbor-source.h"
 
@@ -27,6 +28,9 @@ ArborTree *arbor_tree_join (ArborTree *self, ArborTree *other, GError **error);
 
 /* Enters; the value is valid until arbor_access_end. */
 gboolean arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GError **error);
+
+/* A path to one value: EXPRESSION when it is malformed, CARDINALITY when it has [*]. */
+ArborPath *arbor_tree_parse_path (const char *text, GError **error);
 
 /* A look at one value of a tree: inside from begin to end. */
 typedef struct

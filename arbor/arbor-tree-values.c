@@ -4,12 +4,7 @@
 
 #include "arbor-tree-private.h"
 
-#include <glib/gi18n-lib.h>
-#include <math.h>
-
-#include "base/arbor-error.h"
-#include "base/arbor-number.h"
-#include "batch/arbor-value-access.h"
+#include "arbor-typed-private.h"
 
 /**
  * arbor_tree_get_boolean:
@@ -30,36 +25,15 @@ gboolean
 arbor_tree_get_boolean (ArborTree *self, const char *path, GError **error)
 {
   ArborLook look;
+  gboolean result = FALSE;
   gboolean is_good;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), FALSE);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return FALSE;
-  is_good = look.value.kind == ARBOR_KIND_BOOL ||
-            arbor_tree_set_wrong_kind (path, _("true or false"), &look.value, error);
-  return arbor_tree_look_end (&look, is_good, error) && look.value.boolean;
-}
-
-static gboolean
-set_number_range (const char *path, const char *type, const ArborValue *value, GError **error)
-{
-  ArborBuffer text = { NULL };
-
-  arbor_value_write_json (value, NULL, &text);
-  arbor_buffer_append_byte (&text, '\0');
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
-               _("The number %s at '%s' is not exactly a %s"), (char *) text.data,
-               path != NULL ? path : "", type);
-  arbor_buffer_free (&text);
-  return FALSE;
-}
-
-/* A double that is an integer in [@low, @high). */
-static gboolean
-is_integral (double real, double low, double high)
-{
-  return real >= low && real < high && trunc (real) == real;
+  is_good = arbor_typed_get_boolean (path, &look.value, &result, error);
+  return arbor_tree_look_end (&look, is_good, error) && result;
 }
 
 /**
@@ -85,20 +59,13 @@ arbor_tree_get_int64 (ArborTree *self, const char *path, GError **error)
 {
   ArborLook look;
   gint64 result = 0;
-  gboolean is_good = TRUE;
+  gboolean is_good;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return 0;
-  if (look.value.kind == ARBOR_KIND_INT64)
-    result = look.value.int64;
-  else if (look.value.kind == ARBOR_KIND_DOUBLE && is_integral (look.value.real, -0x1p63, 0x1p63))
-    result = (gint64) look.value.real;
-  else if (arbor_kind_is_number (look.value.kind))
-    is_good = set_number_range (path, "gint64", &look.value, error);
-  else
-    is_good = arbor_tree_set_wrong_kind (path, _("a number"), &look.value, error);
+  is_good = arbor_typed_get_int64 (path, &look.value, &result, error);
   return arbor_tree_look_end (&look, is_good, error) ? result : 0;
 }
 
@@ -121,21 +88,13 @@ arbor_tree_get_uint64 (ArborTree *self, const char *path, GError **error)
 {
   ArborLook look;
   guint64 result = 0;
-  gboolean is_good = TRUE;
+  gboolean is_good;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return 0;
-  if (look.value.kind == ARBOR_KIND_UINT64 ||
-      (look.value.kind == ARBOR_KIND_INT64 && look.value.int64 >= 0))
-    result = look.value.uint64;
-  else if (look.value.kind == ARBOR_KIND_DOUBLE && is_integral (look.value.real, 0, 0x1p64))
-    result = (guint64) look.value.real;
-  else if (arbor_kind_is_number (look.value.kind))
-    is_good = set_number_range (path, "guint64", &look.value, error);
-  else
-    is_good = arbor_tree_set_wrong_kind (path, _("a number"), &look.value, error);
+  is_good = arbor_typed_get_uint64 (path, &look.value, &result, error);
   return arbor_tree_look_end (&look, is_good, error) ? result : 0;
 }
 
@@ -160,22 +119,13 @@ arbor_tree_get_double (ArborTree *self, const char *path, GError **error)
 {
   ArborLook look;
   double result = 0;
-  gboolean is_good = TRUE;
+  gboolean is_good;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), 0);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return 0;
-  if (arbor_kind_is_number (look.value.kind))
-    {
-      result = arbor_number_to_double (&look.value);
-      if (!isfinite (result))
-        is_good = set_number_range (path, "double", &look.value, error);
-    }
-  else
-    {
-      is_good = arbor_tree_set_wrong_kind (path, _("a number"), &look.value, error);
-    }
+  is_good = arbor_typed_get_double (path, &look.value, &result, error);
   return arbor_tree_look_end (&look, is_good, error) ? result : 0;
 }
 
@@ -199,25 +149,14 @@ char *
 arbor_tree_get_string (ArborTree *self, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
-  gboolean is_good;
   ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return NULL;
-  is_good = look.value.kind == ARBOR_KIND_STRING ||
-            arbor_tree_set_wrong_kind (path, _("a string"), &look.value, error);
-  if (is_good && memchr (look.value.text, 0, look.value.length) != NULL)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-                   _("The string at '%s' holds U+0000; get its bytes instead"),
-                   path != NULL ? path : "");
-      is_good = FALSE;
-    }
-  if (is_good)
-    text = g_strndup (look.value.text, look.value.length);
-  return arbor_tree_look_end (&look, is_good, error) ? g_steal_pointer (&text) : NULL;
+  text = arbor_typed_dup_string (path, &look.value, error);
+  return arbor_tree_look_end (&look, text != NULL, error) ? g_steal_pointer (&text) : NULL;
 }
 
 /**
@@ -240,18 +179,14 @@ GBytes *
 arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  gboolean is_good;
   ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return NULL;
-  is_good = look.value.kind == ARBOR_KIND_STRING ||
-            arbor_tree_set_wrong_kind (path, _("a string"), &look.value, error);
-  if (is_good)
-    bytes = g_bytes_new (look.value.text, look.value.length);
-  return arbor_tree_look_end (&look, is_good, error) ? g_steal_pointer (&bytes) : NULL;
+  bytes = arbor_typed_dup_bytes (path, &look.value, error);
+  return arbor_tree_look_end (&look, bytes != NULL, error) ? g_steal_pointer (&bytes) : NULL;
 }
 
 /**
@@ -274,16 +209,12 @@ char *
 arbor_tree_get_number_text (ArborTree *self, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
-  gboolean is_good;
   ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
   if (!arbor_tree_look_begin (self, path, &look, error))
     return NULL;
-  is_good = arbor_kind_is_number (look.value.kind) ||
-            arbor_tree_set_wrong_kind (path, _("a number"), &look.value, error);
-  if (is_good)
-    text = arbor_tree_look_to_json (&look);
-  return arbor_tree_look_end (&look, is_good, error) ? g_steal_pointer (&text) : NULL;
+  text = arbor_typed_dup_number_text (path, &look.value, error);
+  return arbor_tree_look_end (&look, text != NULL, error) ? g_steal_pointer (&text) : NULL;
 }

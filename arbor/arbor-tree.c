@@ -113,16 +113,21 @@ note_step (ArborLook *look)
     look->is_passing = TRUE;
 }
 
-static gboolean
-walk (const ArborPath *path, const char *text, ArborLook *look, GError **error)
+ArborPath *
+arbor_tree_parse_path (const char *text, GError **error)
 {
-  if (path->is_vector)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
-                   _("Path '%s' has [*], which gives several values, and one is needed here"),
-                   text);
-      return FALSE;
-    }
+  g_autoptr (ArborPath) path = arbor_path_parse (text, error);
+
+  if (path == NULL || !path->is_vector)
+    return g_steal_pointer (&path);
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
+               _("Path '%s' has [*], which gives several values, and one is needed here"), text);
+  return NULL;
+}
+
+static void
+walk (const ArborPath *path, ArborLook *look)
+{
   for (guint i = 0; i < path->n_steps; i++)
     {
       const ArborStep *step = &path->steps[i];
@@ -135,7 +140,6 @@ walk (const ArborPath *path, const char *text, ArborLook *look, GError **error)
         arbor_value_get_element (&look->value, step->index, look->scope, &child);
       look->value = child;
     }
-  return TRUE;
 }
 
 gboolean
@@ -158,8 +162,10 @@ arbor_tree_look_begin (ArborTree *self, const char *path, ArborLook *look, GErro
   look->is_passing = FALSE;
   if (path == NULL || path[0] == '\0')
     return TRUE;
-  steps = arbor_path_parse (path, error);
-  if (steps != NULL && walk (steps, path, look, error) && arbor_scope_check (look->scope, error))
+  steps = arbor_tree_parse_path (path, error);
+  if (steps != NULL)
+    walk (steps, look);
+  if (steps != NULL && arbor_scope_check (look->scope, error))
     return TRUE;
   return arbor_tree_look_end (look, FALSE, error);
 }

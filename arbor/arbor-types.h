@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 typedef struct _ArborArbor ArborArbor;
 typedef struct _ArborBuilder ArborBuilder;
 typedef struct _ArborCloseToken ArborCloseToken;
+typedef struct _ArborColumn ArborColumn;
+typedef struct _ArborCursor ArborCursor;
 typedef struct _ArborExpr ArborExpr;
 typedef struct _ArborGroups ArborGroups;
 typedef struct _ArborIndex ArborIndex;

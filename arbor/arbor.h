@@ -15,6 +15,8 @@
 #include <arbor/arbor-arbor.h>
 #include <arbor/arbor-builder.h>
 #include <arbor/arbor-close-token.h>
+#include <arbor/arbor-column.h>
+#include <arbor/arbor-cursor.h>
 #include <arbor/arbor-enum-types.h>
 #include <arbor/arbor-expr.h>
 #include <arbor/arbor-groups.h>

@@ -29,3 +29,9 @@ arbor_process_get_serial (void)
   pthread_once (&once, install);
   return __atomic_load_n (&process_serial, __ATOMIC_RELAXED);
 }
+
+gboolean
+arbor_process_is (guint serial)
+{
+  return __atomic_load_n (&process_serial, __ATOMIC_RELAXED) == serial;
+}

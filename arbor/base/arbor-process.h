@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 
 /* Never 0. */
 guint arbor_process_get_serial (void);
+/* Whether @serial, which get_serial gave somewhen, is that of this process: one load. */
+gboolean arbor_process_is (guint serial);
 
 G_END_DECLS

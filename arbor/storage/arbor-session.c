@@ -22,7 +22,7 @@
 static gboolean
 is_own_process (ArborSession *self)
 {
-  return self->process == arbor_process_get_serial ();
+  return arbor_process_is (self->process);
 }
 
 gboolean

@@ -1,0 +1,251 @@
+/* ArborArbor: its columns, read at once or in another thread. */
+
+#include "arbor-arbor-private.h"
+
+#include "arbor-column-private.h"
+#include "arbor-expr-private.h"
+#include "arbor-tree-private.h"
+
+/* What a column is read of. */
+typedef struct
+{
+  char *path;      /* not parsed yet; NULL when there is a node */
+  ArborNode *node;
+} Wanted;
+
+static void
+wanted_free (gpointer data)
+{
+  Wanted *self = data;
+
+  g_free (self->path);
+  g_clear_pointer (&self->node, arbor_node_unref);
+  g_free (self);
+}
+
+static ArborNode *
+make_node (const Wanted *wanted, GError **error)
+{
+  ArborPath *path;
+
+  if (wanted->node != NULL)
+    return arbor_node_check_scalar (wanted->node, error) ? arbor_node_ref (wanted->node) : NULL;
+  path = arbor_tree_parse_path (wanted->path, error);
+  return path != NULL ? arbor_node_new_path_take (path) : NULL;
+}
+
+/* Inside: an argument that cannot be is told after closed and stale. */
+static ArborColumn *
+read_inside (ArborArbor *self, const Wanted *wanted, ArborAccess *access, GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (ArborNode) node = make_node (wanted, error);
+  ArborColumnData *data;
+
+  if (node == NULL)
+    return NULL;
+  data = arbor_column_data_read (node, self->selection, access, cancellable, error);
+  if (data == NULL)
+    return NULL;
+  return arbor_column_new (wanted->path != NULL ? g_strdup (wanted->path)
+                                                : arbor_node_to_string (node),
+                           data);
+}
+
+static ArborColumn *
+read_column (ArborArbor *self, const Wanted *wanted, GCancellable *cancellable, GError **error)
+{
+  ArborAccess access;
+  ArborColumn *column;
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return NULL;
+  column = read_inside (self, wanted, &access, cancellable, error);
+  arbor_access_end (&access, error);
+  return column;
+}
+
+static void
+read_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  ArborColumn *column = read_column (source, data, cancellable, &error);
+
+  if (column != NULL)
+    g_task_return_pointer (task, column, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Takes over what is @wanted. */
+static void
+read_async (ArborArbor *self, Wanted *wanted, gpointer tag, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, wanted, wanted_free);
+  /* Closed is told rather than cancelled: reading decides. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_run_in_thread (task, read_in_thread);
+}
+
+/**
+ * arbor_arbor_get_column:
+ * @self: an arbor
+ * @path: a path, such as `birth.year`; the empty one are the trees themselves
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Copies the values at a path, of all trees in order, into typed memory. The result is a plain value
+ * that no closing affects.
+ *
+ * For a path of fields over all trees this reads whole columns where they lie, at less than a
+ * nanosecond a value; otherwise it reads tree by tree.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with `[*]`,
+ * %ARBOR_ERROR_LIMIT when the query memory is too small, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * %ARBOR_ERROR_CORRUPT, %G_IO_ERROR_CANCELLED. Any thread may call this.
+ *
+ * Returns: (transfer full): the column
+ *
+ * Since: 1.0
+ */
+ArborColumn *
+arbor_arbor_get_column (ArborArbor *self, const char *path, GCancellable *cancellable,
+                        GError **error)
+{
+  Wanted wanted = { .path = (char *) path };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return read_column (self, &wanted, cancellable, error);
+}
+
+/**
+ * arbor_arbor_get_column_async:
+ * @self: an arbor
+ * @path: a path
+ * @cancellable: (nullable): to stop
+ * @callback: called in the main context of the caller
+ * @user_data: for @callback
+ *
+ * [method@Arbor.Arbor.get_column] in another thread. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_arbor_get_column_async (ArborArbor *self, const char *path, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  Wanted *wanted;
+
+  g_return_if_fail (ARBOR_IS_ARBOR (self));
+  g_return_if_fail (path != NULL);
+
+  wanted = g_new0 (Wanted, 1);
+  wanted->path = g_strdup (path);
+  read_async (self, wanted, arbor_arbor_get_column_async, cancellable, callback, user_data);
+}
+
+/**
+ * arbor_arbor_get_column_finish:
+ * @self: an arbor
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Arbor.get_column_async].
+ *
+ * Errors: those of [method@Arbor.Arbor.get_column].
+ *
+ * Returns: (transfer full): the column
+ *
+ * Since: 1.0
+ */
+ArborColumn *
+arbor_arbor_get_column_finish (ArborArbor *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * arbor_arbor_get_column_of:
+ * @self: an arbor
+ * @expr: an expression with one value a tree
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * The values of an expression for all trees in order: [method@Arbor.Arbor.get_column] for more
+ * than a path.
+ *
+ * Errors: those of [method@Arbor.Arbor.get_column], %ARBOR_ERROR_EXPRESSION for an expression with
+ * several values a tree. Any thread may call this.
+ *
+ * Returns: (transfer full): the column
+ *
+ * Since: 1.0
+ */
+ArborColumn *
+arbor_arbor_get_column_of (ArborArbor *self, ArborExpr *expr, GCancellable *cancellable,
+                           GError **error)
+{
+  Wanted wanted = { NULL };
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+  g_return_val_if_fail (ARBOR_IS_EXPR (expr), NULL);
+
+  wanted.node = arbor_expr_get_node (expr);
+  return read_column (self, &wanted, cancellable, error);
+}
+
+/**
+ * arbor_arbor_get_column_of_async:
+ * @self: an arbor
+ * @expr: an expression with one value a tree
+ * @cancellable: (nullable): to stop
+ * @callback: called in the main context of the caller
+ * @user_data: for @callback
+ *
+ * [method@Arbor.Arbor.get_column_of] in another thread. Any thread may call this.
+ *
+ * Since: 1.0
+ */
+void
+arbor_arbor_get_column_of_async (ArborArbor *self, ArborExpr *expr, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  Wanted *wanted;
+
+  g_return_if_fail (ARBOR_IS_ARBOR (self));
+  g_return_if_fail (ARBOR_IS_EXPR (expr));
+
+  wanted = g_new0 (Wanted, 1);
+  wanted->node = arbor_node_ref (arbor_expr_get_node (expr));
+  read_async (self, wanted, arbor_arbor_get_column_of_async, cancellable, callback, user_data);
+}
+
+/**
+ * arbor_arbor_get_column_of_finish:
+ * @self: an arbor
+ * @result: what the callback was given
+ * @error: where to put an error
+ *
+ * Ends [method@Arbor.Arbor.get_column_of_async].
+ *
+ * Errors: those of [method@Arbor.Arbor.get_column_of].
+ *
+ * Returns: (transfer full): the column
+ *
+ * Since: 1.0
+ */
+ArborColumn *
+arbor_arbor_get_column_of_finish (ArborArbor *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
