@@ -268,6 +268,17 @@ function _init() {
     fillArguments(arbor, ['compute'], 2);
     promisify(arbor, 'compute_async', 'compute_finish', 1);
     fillArguments(arbor, ['save'], 3);
+    fillArguments(arbor, ['get_column', 'get_column_of'], 2);
+    promisify(arbor, 'get_column_async', 'get_column_finish', 2);
+    promisify(arbor, 'get_column_of_async', 'get_column_of_finish', 2);
+    /* A path, or an expression. */
+    arbor.column = function (values, cancellable = null) {
+        return values instanceof Arbor.Expr
+            ? this.get_column_of(values, cancellable) : this.get_column(values, cancellable);
+    };
+    arbor.cursor = function (...paths) {
+        return Arbor.Cursor.new(this, paths);
+    };
     /* The iterator is closed when the loop ends early, which lets go of its snapshot at once. */
     arbor[Symbol.iterator] = function* () {
         const iter = this.iterator();
@@ -361,6 +372,46 @@ function _init() {
     };
     arbor.to_native = function () {
         return this.to_jsonl().split('\n').filter(line => line !== '').map(decode);
+    };
+
+    /* Bytes as they lie, without a copy: they must not be written to. */
+    function view(TypedArray, bytes) {
+        const {buffer, byteOffset, byteLength} = bytes.toArray();
+        return new TypedArray(buffer, byteOffset, byteLength / TypedArray.BYTES_PER_ELEMENT);
+    }
+    const column = Arbor.Column.prototype;
+    const {ColumnLayout} = Arbor;
+    column.to_typed_array = function () {
+        switch (this.get_layout()) {
+        case ColumnLayout.BOOL:
+            return view(Uint8Array, this.dup_booleans());
+        case ColumnLayout.NONE:
+        case ColumnLayout.INT64:
+            return view(BigInt64Array, this.dup_int64s());
+        case ColumnLayout.UINT64:
+            return view(BigUint64Array, this.dup_uint64s());
+        case ColumnLayout.DOUBLE:
+            return view(Float64Array, this.dup_doubles());
+        case ColumnLayout.STRING:
+            return view(Int32Array, this.dup_codes());
+        default:
+            throw new TypeError(`the column '${this.dup_path()}' has values of several kinds: use ` +
+                'to_native()');
+        }
+    };
+    /* Numbers that are exactly doubles; NaN where there is none. */
+    column.to_float64_array = function () {
+        return view(Float64Array, this.dup_doubles());
+    };
+    /* A byte a row: the number of its kind, 0 for nothing, 1 for null. */
+    column.to_kinds = function () {
+        return view(Uint8Array, this.dup_kinds());
+    };
+    column.to_native = function () {
+        return decode(this.to_json());
+    };
+    column[Symbol.iterator] = function () {
+        return this.to_native()[Symbol.iterator]();
     };
 
     Arbor.Iter.prototype[Symbol.iterator] = function* () {

@@ -649,6 +649,20 @@ class Arbor(_raw.Arbor):
                          _side(key if other_key is None else other_key),
                          _choice(_raw.Join, how), suffix)
 
+    def column(self, values, cancellable=None):
+        """The values of a path, or of an expression, for all trees: an Arbor.Column."""
+        if isinstance(values, _raw.Expr):
+            return _arbor_get_column_of(self, values, cancellable)
+        return _arbor_get_column(self, values, cancellable)
+
+    def column_async(self, values, cancellable=None):
+        """The same as a coroutine."""
+        return _in_thread(self.column, values, cancellable=cancellable)
+
+    def cursor(self, *paths):
+        """An Arbor.Cursor, which reads these paths of tree after tree."""
+        return Cursor.new(self, list(paths))
+
     def append(self, other):
         return self._run("append", _arbor(other))
 
@@ -676,7 +690,7 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe", "query", "index_by", "compute"):
+              "describe", "query", "index_by", "compute", "get_column", "get_column_of"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
@@ -789,6 +803,103 @@ class Index(_raw.Index):
         return _index_look_up_all(self, _key_tree(key))
 
     __repr__ = _describe
+
+
+# How the values of a column come out as one buffer: the getter, and its items as struct has them.
+_FORMATS = {"?": _raw.Column.dup_booleans, "q": _raw.Column.dup_int64s,
+            "Q": _raw.Column.dup_uint64s, "d": _raw.Column.dup_doubles,
+            "i": _raw.Column.dup_codes}
+_FORMATS = {name: errors.raising(function) for name, function in _FORMATS.items()}
+_LAYOUTS = {_raw.ColumnLayout.NONE: "q", _raw.ColumnLayout.BOOL: "?",
+            _raw.ColumnLayout.INT64: "q", _raw.ColumnLayout.UINT64: "Q",
+            _raw.ColumnLayout.DOUBLE: "d", _raw.ColumnLayout.STRING: "i"}
+
+
+@override
+@errors.raising_class
+class Column(_raw.Column):
+    """The values of one path over an arbor, copied: a sequence of Python values, where None stands
+    for null and for nothing; and a buffer, without an object for each."""
+
+    def to_memoryview(self, format=None):
+        """The values as one buffer, of items "q" (int64), "Q" (uint64), "d" (double), "?" (bool) or,
+        of strings, "i" (codes, for dictionary ()); by default what the values are. Where there is no
+        value: 0, NaN, False or -1. numpy.frombuffer and memoryview.tolist take it as it is."""
+        if format is None:
+            format = _LAYOUTS.get(self.get_layout())
+            if format is None:
+                raise WrongTypeError("The column '%s' has values of several kinds: give a format, or "
+                                     "use to_list ()" % self.dup_path())
+        if format not in _FORMATS:
+            raise ValueError("%r is none of the formats %s" % (format, ", ".join(_FORMATS)))
+        return memoryview(_FORMATS[format](self).get_data() or b"").cast(format)
+
+    def dictionary(self):
+        """The different strings, which the codes of to_memoryview count."""
+        text = self.dup_dictionary_bytes().get_data() or b""
+        ends = memoryview(self.dup_dictionary_offsets().get_data()).cast("q").tolist()
+        return [text[start:end].decode() for start, end in zip(ends, ends[1:])]
+
+    def to_list(self):
+        """All values as Python has them."""
+        layout = self.get_layout()
+        if layout == _raw.ColumnLayout.STRING:
+            # Code -1 is the last one.
+            return list(map((self.dictionary() + [None]).__getitem__, self.to_memoryview()))
+        if layout in (_raw.ColumnLayout.NONE, _raw.ColumnLayout.MIXED) or (
+                layout == _raw.ColumnLayout.DOUBLE and self.get_count(_raw.Kind.INT64) > 0):
+            return decode(self.to_json())
+        values = self.to_memoryview().tolist()
+        if self.get_count(_raw.Kind.NULL) + self.get_count(_raw.Kind.MISSING) == 0:
+            return values
+        return [value if kind > 1 else None
+                for value, kind in zip(values, self.dup_kinds().get_data())]
+
+    to_python = to_list
+
+    def statistics(self):
+        """Figures of the values, as a dict."""
+        return self.dup_statistics().to_python()
+
+    def __len__(self):
+        return self.get_n_rows()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return iter(self.to_list())
+
+    def __getitem__(self, row):
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        position = operator.index(row)
+        position += len(self) if position < 0 else 0
+        if not 0 <= position < len(self):
+            raise OutOfRangeError("Row %d is out of range: the column has %d rows"
+                                  % (row, len(self)))
+        text = self.dup_json(position)
+        return None if text is None else decode(text)
+
+    __repr__ = _describe
+
+
+@override
+@errors.raising_class
+class Cursor(_raw.Cursor):
+    """Reads some paths of tree after tree, without an object for each: `while cursor.next(): ...
+    cursor.get_int64(0)`. Each call asks whether the store is still open."""
+
+    def get(self, path, default=None):
+        """The value at the path of a number, as Python has it; `default` where there is nothing."""
+        text = self.dup_json(path)
+        return default if text is None else decode(text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
 
 
 def _key_tree(key):
