@@ -11,8 +11,10 @@
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-scope.h"
 #include "batch/arbor-value-access.h"
-#include "query/arbor-decider.h"
 #include "fuzz.h"
+#include "query/arbor-column-data.h"
+#include "query/arbor-decider.h"
+#include "query/arbor-row-reader.h"
 
 #include "../unit/row-texts.h"
 
@@ -121,6 +123,88 @@ run_kernels (const ArborBatch *batch)
     }
 }
 
+/* The path of the fields that lead to @column; NULL where elements are among them. */
+static ArborPath *
+make_path (const ArborBatch *batch, guint32 column)
+{
+  ArborStep *steps = g_new0 (ArborStep, ARBOR_BATCH_MAX_DEPTH);
+  guint n = 0;
+
+  for (guint32 at = column; at != 0; at = batch->columns[at].parent)
+    {
+      guint32 length;
+      const char *key = arbor_batch_get_key (batch, at, &length);
+      ArborStep step = { .kind = ARBOR_STEP_KEY };
+
+      if (key == NULL)
+        {
+          arbor_path_free (arbor_path_new_take (steps, n));
+          return NULL;
+        }
+      step.key = g_malloc0 ((gsize) length + 1);
+      memcpy (step.key, key, length);
+      step.length = length;
+      memmove (steps + 1, steps, n * sizeof *steps);
+      steps[0] = step;
+      n++;
+    }
+  return arbor_path_new_take (steps, n);
+}
+
+/* The values at a path, all at once and row by row. What verifies gives the same both ways. */
+static void
+read_path (const ArborBatch *batch, ArborPath *path, ArborScope *scope, gboolean is_good)
+{
+  g_autoptr (ArborNode) node = arbor_node_new_path_take (path);
+  g_autoptr (ArborRowReader) reader = arbor_row_reader_new (node);
+  g_autoptr (ArborColumnData) by_lanes = arbor_column_data_new ();
+  g_autoptr (ArborColumnData) by_rows = arbor_column_data_new ();
+  g_autoptr (ArborScope) lanes_scope = arbor_scope_new ();
+  ArborBuffer lanes_json = { NULL }, rows_json = { NULL };
+  gboolean is_done = FALSE;
+  ArborLanes lanes;
+
+  arbor_lanes_init (&lanes, batch, 0, path->steps, path->n_steps, lanes_scope);
+  g_assert_true (
+      arbor_column_data_append_lanes (by_lanes, &lanes, lanes_scope, &is_done, NULL));
+  arbor_row_reader_set_batch (reader, batch);
+  for (guint32 row = 0; row < arbor_batch_get_n_trees (batch); row++)
+    {
+      ArborValue value;
+
+      arbor_row_reader_get (reader, row, scope, &value);
+      /* Containers are read elsewhere, and can be long. */
+      if (value.kind >= ARBOR_KIND_ARRAY)
+        value = ARBOR_VALUE_NULL;
+      g_assert_true (arbor_column_data_append (by_rows, &value, scope, NULL));
+      arbor_scope_check (scope, NULL);
+      arbor_scope_reset (scope);
+    }
+  arbor_column_data_finish (by_lanes);
+  arbor_column_data_finish (by_rows);
+  arbor_column_data_write_json (by_lanes, &lanes_json);
+  arbor_column_data_write_json (by_rows, &rows_json);
+  if (is_done && is_good)
+    {
+      g_assert_cmpint (by_lanes->layout, ==, by_rows->layout);
+      g_assert_cmpmem (lanes_json.data, lanes_json.length, rows_json.data, rows_json.length);
+    }
+  arbor_buffer_free (&lanes_json);
+  arbor_buffer_free (&rows_json);
+}
+
+static void
+read_paths (const ArborBatch *batch, ArborScope *scope, gboolean is_good)
+{
+  for (guint32 i = 0; i < MIN (arbor_batch_get_n_columns (batch), 64u); i++)
+    {
+      ArborPath *path = make_path (batch, i);
+
+      if (path != NULL)
+        read_path (batch, path, scope, is_good);
+    }
+}
+
 /* Batches of trees that can be many times as long as the batch are left alone. */
 static gboolean
 texts_are_short (const ArborBatch *batch)
@@ -182,6 +266,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (ArborBatch) batch = NULL;
   g_autoptr (GBytes) copy = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean is_good;
   guint64 n_values;
   guint sum = 0;
 
@@ -206,9 +291,13 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_assert_cmpuint (read_trees (batch, scope, &sum), <=, n_values);
   read_columns (batch);
   run_kernels (batch);
+  is_good = arbor_batch_verify (batch, &error);
   if (texts_are_short (batch))
-    assert_rows_same (batch);
-  if (arbor_batch_verify (batch, &error))
+    {
+      assert_rows_same (batch);
+      read_paths (batch, scope, is_good);
+    }
+  if (is_good)
     {
       g_assert_cmpuint (read_trees (batch, scope, &sum), ==, n_values);
       if (texts_are_short (batch))

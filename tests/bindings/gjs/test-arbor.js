@@ -526,6 +526,62 @@ const tests = {
     assertClosed(() => store.get_stats());
   },
 
+  async columns() {
+    const store = openStore();
+    const people = store.get('people');
+    const heights = people.column('height');
+    assertEqual(heights.get_layout(), Arbor.ColumnLayout.DOUBLE);
+    assertEqual([...heights.to_typed_array()], [66, 81, 82.5]);
+    assertEqual(heights.to_native(), [66, 81, 82.5]);
+    assertEqual([...heights], [66, 81, 82.5]);
+    const names = people.column('name.last');
+    assertEqual([...names.to_typed_array()], [0, 1, 2]);
+    assertEqual(names.dup_dictionary(), ['Byron', 'Ek', 'Young']);
+    const countries = people.column('birth.country');
+    assertEqual([...countries.to_typed_array()], [-1, 0, 1]);
+    assertEqual([...countries.to_kinds()], [0, 7, 7]);
+    assertEqual([...countries.dup_presence().toArray()], [6]);
+    assertEqual(countries.to_native(), [null, 'SE', 'USA']);
+    assertEqual(people.column('tags').to_native(), [['math', 'poetry'], [], null]);
+    assertTypeError(/several kinds/, () => people.column('tags').to_typed_array());
+    assertEqual([...people.column(Arbor.path('height').gt(80)).to_typed_array()], [0, 1, 1]);
+    assertThrows(Arbor.Error, Arbor.Error.CARDINALITY, /\[\*\]/, () => people.column('tags[*]'));
+
+    const numbers = Arbor.from_native([{a: 9007199254740993n}, {a: -5}, {}, {a: null}]).column('a');
+    assertEqual([...numbers.to_typed_array()], [9007199254740993n, -5n, 0n, 0n]);
+    assertEqual(numbers.to_native(), [9007199254740993n, -5, null, null]);
+    assertThrows(Arbor.Error, Arbor.Error.OUT_OF_RANGE, /9007199254740993/,
+      () => numbers.to_float64_array());
+    const small = Arbor.from_native([{a: 3}, {}]).column('a').to_float64_array();
+    assertEqual([small[0], Number.isNaN(small[1])], [3, true]);
+    assertEqual(Arbor.from_native([]).column('a').to_typed_array().length, 0);
+    assertEqual(numbers.dup_statistics().to_native().distinct, 2);
+
+    assertEqual([...(await people.get_column_async('height')).to_typed_array()], [66, 81, 82.5]);
+    store.close();
+    assertEqual(heights.to_native(), [66, 81, 82.5]);
+    assertClosed(() => people.column('height'));
+  },
+
+  cursors() {
+    const store = openStore();
+    const people = store.get('people');
+    const cursor = people.cursor('height', 'name.last');
+    const found = [];
+    while (cursor.next())
+      found.push([cursor.get_position(), cursor.get_double(0), cursor.dup_string(1)]);
+    assertEqual(found, [[0, 66, 'Byron'], [1, 81, 'Ek'], [2, 82.5, 'Young']]);
+    cursor.seek(1);
+    assertEqual(cursor.get_int64(0), 81);
+    assertEqual(cursor.dup_number_text(0), '81');
+    assertEqual(cursor.dup_tree().to_native(), PEOPLE[1]);
+    assertThrows(Arbor.Error, Arbor.Error.TYPE, /^Expected a number at 'name.last', found string$/,
+      () => cursor.get_int64(1));
+    store.close();
+    assertClosed(() => cursor.get_int64(0));
+    assertClosed(() => cursor.next());
+  },
+
   modelsAndSignals() {
     const store = openStore();
     const people = store.get('people');

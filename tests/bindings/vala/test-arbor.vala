@@ -176,6 +176,49 @@ void test_groups () {
   }
 }
 
+void test_columns () {
+  try {
+    var store = open_store ();
+    var people = store["people"];
+    var column = people.get_column ("height");
+    assert_true (column.get_layout () == Arbor.ColumnLayout.DOUBLE);
+    unowned double[] heights = (double[]) column.dup_doubles ().get_data ();
+    assert_true (column.get_n_rows () == 3);
+    assert_true (heights[0] == 66 && heights[1] == 81 && heights[2] == 82.5);
+    assert_cmpstr (string.joinv (" ", people.get_column ("name.last").dup_dictionary ()),
+                   CompareOperator.EQ, "Byron Ek Young");
+    assert_true (people.get_column_of (new Arbor.Expr.parse ("height > 80")).get_layout () ==
+                 Arbor.ColumnLayout.BOOL);
+    try {
+      column.dup_int64s ();
+      assert_not_reached ();
+    } catch (Arbor.Error.OUT_OF_RANGE error) {
+      assert_cmpstr (error.message, CompareOperator.EQ,
+                     "The number 82.5 at 'height' is not exactly a gint64");
+    }
+    var cursor = new Arbor.Cursor (people, { "height", "name.last" });
+    double sum = 0;
+    string[] names = {};
+    while (cursor.next ()) {
+      sum += cursor.get_double (0);
+      names += cursor.dup_string (1);
+    }
+    assert_true (sum == 66 + 81 + 82.5);
+    assert_cmpstr (string.joinv (" ", names), CompareOperator.EQ, "Byron Ek Young");
+    cursor.seek (1);
+    store.close ();
+    assert_cmpstr (column.to_json (), CompareOperator.EQ, "[66,81,82.5]");
+    try {
+      cursor.get_double (0);
+      assert_not_reached ();
+    } catch (Arbor.Error.CLOSED error) {
+      assert_closed_error (error);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
 void test_ordinary_use () {
   try {
     var store = open_store ();
@@ -494,6 +537,7 @@ int main (string[] args) {
   add ("close-invalidates-filtered-arbors", test_close_invalidates_filtered_arbors);
   add ("memory-is-untouched", test_memory_is_untouched);
   add ("groups", test_groups);
+  add ("columns", test_columns);
   add ("ordinary-use", test_ordinary_use);
   add ("options-and-reports", test_options_and_reports);
   add ("errors", test_errors);
