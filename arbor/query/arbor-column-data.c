@@ -4,12 +4,18 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/arbor-error.h"
 #include "base/arbor-number.h"
 #include "batch/arbor-value-access.h"
 
 #define OPERATION "get_column"
+/* Room of this size at least is made of whole huge pages: touching it first in pages of 4 KiB takes
+ * longer than filling it. */
+#define LARGE     (1024u * 1024u)
+#define HUGE_PAGE (2u * 1024u * 1024u)
 
 ArborColumnData *
 arbor_column_data_new (void)
@@ -93,14 +99,74 @@ arbor_column_data_join (const ArborColumnData *self, ArborKind kind, gboolean is
   return ARBOR_DATA_LAYOUT_MIXED;
 }
 
+/* Whole huge pages; NULL when there is no such room. */
+static gpointer
+alloc_huge (gsize n_bytes)
+{
+  gpointer memory = NULL;
+
+  if (posix_memalign (&memory, HUGE_PAGE, n_bytes) != 0)
+    return NULL;
+  /* Advice that need not be taken. */
+  madvise (memory, n_bytes, MADV_HUGEPAGE);
+  return memory;
+}
+
+static gsize
+round_up (gsize n_bytes)
+{
+  return n_bytes > G_MAXSSIZE ? n_bytes : (n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
+gpointer
+arbor_column_data_alloc (gsize n, gsize size)
+{
+  gpointer memory = n > LARGE / size ? alloc_huge (round_up (n * size)) : NULL;
+
+  return memory != NULL ? memory : g_malloc_n (MAX (n, 1), size);
+}
+
+/* The first room for @n items of @size, if that is much. FALSE: LIMIT. */
+static gboolean
+make_large_room (ArborColumnData *self, gpointer *memory, gsize *capacity, gsize n, gsize size,
+                 GError **error)
+{
+  gsize n_bytes = round_up (n * size);
+
+  if (n <= LARGE / size || n > G_MAXSSIZE / size)
+    return TRUE;
+  if (!arbor_charge_add (&self->charge, n_bytes, error))
+    return FALSE;
+  *memory = alloc_huge (n_bytes);
+  if (*memory == NULL)
+    arbor_charge_subtract (&self->charge, n_bytes);
+  else
+    *capacity = n_bytes / size;
+  return TRUE;
+}
+
+/* Room for @n items of @size in the array at @location. */
+static gboolean
+make_room (ArborColumnData *self, gpointer location, gsize *capacity, gsize n, gsize size,
+           GError **error)
+{
+  gpointer *memory = location;
+
+  if (n <= *capacity || size == 0)
+    return TRUE;
+  n = MAX (n, self->n_expected);
+  if (*memory == NULL && !make_large_room (self, memory, capacity, n, size, error))
+    return FALSE;
+  return arbor_charge_grow (&self->charge, memory, capacity, n, size, error);
+}
+
 gboolean
 arbor_column_data_reserve (ArborColumnData *self, gsize n_rows, GError **error)
 {
-  gsize size = arbor_data_layout_get_size ((ArborDataLayout)self->layout);
-
-  return arbor_charge_grow (&self->charge, &self->kinds, &self->kinds_capacity, n_rows, 1, error) &&
-         (size == 0 || arbor_charge_grow (&self->charge, &self->items, &self->items_capacity,
-                                          n_rows, size, error));
+  self->n_expected = MAX (self->n_expected, n_rows);
+  return make_room (self, &self->kinds, &self->kinds_capacity, n_rows, 1, error) &&
+         make_room (self, &self->items, &self->items_capacity, n_rows,
+                    arbor_data_layout_get_size ((ArborDataLayout)self->layout), error);
 }
 
 void
@@ -172,8 +238,8 @@ mix (ArborColumnData *self, ArborScope *scope, GError **error)
 
   arbor_group_table_init (&mixed.texts, 1, OPERATION);
   mixed.charge.operation = OPERATION;
-  is_done = arbor_charge_grow (&self->charge, &mixed.items, &mixed.items_capacity,
-                               MAX (self->n_rows, self->items_capacity), sizeof (gint32), error);
+  is_done = make_room (self, &mixed.items, &mixed.items_capacity, MAX (self->n_expected, 1),
+                       sizeof (gint32), error);
   for (gsize i = 0; is_done && i < self->n_rows; i++)
     {
       gint32 *codes = mixed.items;
@@ -211,9 +277,8 @@ arbor_column_data_set_layout (ArborColumnData *self, ArborDataLayout layout, Arb
     return TRUE;
   if (self->layout == ARBOR_DATA_LAYOUT_NONE)
     {
-      if (!arbor_charge_grow (&self->charge, &self->items, &self->items_capacity,
-                              MAX (self->kinds_capacity, 64), arbor_data_layout_get_size (layout),
-                              error))
+      if (!make_room (self, &self->items, &self->items_capacity, MAX (self->n_expected, 1),
+                      arbor_data_layout_get_size (layout), error))
         return FALSE;
       self->layout = (guint8)layout;
       arbor_column_data_blank (self, 0, self->n_rows);
@@ -276,7 +341,8 @@ arbor_column_data_append (ArborColumnData *self, const ArborValue *value, ArborS
       self->has_negative |= is_negative;
       self->has_large |= is_large;
     }
-  if (!arbor_column_data_reserve (self, row + 1, error))
+  if (row + 1 > MIN (self->kinds_capacity, self->items_capacity) &&
+      !arbor_column_data_reserve (self, row + 1, error))
     return FALSE;
   if (value->kind <= ARBOR_KIND_NULL)
     arbor_column_data_blank (self, row, row + 1);
@@ -296,10 +362,11 @@ arbor_column_data_finish (ArborColumnData *self)
   /* From here on the memory belongs to the result. */
   arbor_charge_release (&self->charge);
   arbor_charge_release (&self->texts.charge);
-  if (self->kinds_capacity != self->n_rows)
-    self->kinds = g_realloc (self->kinds, self->n_rows);
-  if (self->items_capacity != self->n_rows)
-    self->items = g_realloc (self->items, size);
+  if (self->n_rows < self->n_expected)
+    {
+      self->kinds = g_realloc (self->kinds, self->n_rows);
+      self->items = g_realloc (self->items, size);
+    }
   self->kinds_bytes = g_bytes_new_take (self->kinds, self->n_rows);
   self->items_bytes = g_bytes_new_take (self->items, size);
 }

@@ -42,6 +42,7 @@ typedef struct
   gboolean has_negative; /* of the INT64 so far */
   gboolean has_large;    /* of the INT64 so far: one beyond 2^53 on either side */
   gsize n_rows;
+  gsize n_expected;      /* rows that room was asked for */
   guint64 n_kind[ARBOR_N_KINDS];
   ArborCharge charge;    /* of kinds and items, until it is finished */
   gsize kinds_capacity;
@@ -113,6 +114,8 @@ GBytes *arbor_column_data_to_offsets (const ArborColumnData *self, gboolean is_d
                                       gsize *bad_row);
 GBytes *arbor_column_data_to_bytes (const ArborColumnData *self, gboolean is_dictionary,
                                     gsize *bad_row);
+/* What is handed out: for g_free, not cleared. Never NULL. */
+gpointer arbor_column_data_alloc (gsize n, gsize size);
 /* A bit a row, the lowest first: whether its kind is more than @kind. */
 GBytes *arbor_column_data_to_bits (const ArborColumnData *self, ArborKind kind);
 /* One JSON array of all values, MISSING as null. */

@@ -76,7 +76,7 @@ convert_rows (const ArborColumnData *self, ConvertFunc convert, gsize size, gcon
               gsize *bad_row)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  g_autofree guint8 *items = g_malloc (MAX (self->n_rows, 1) * size);
+  g_autofree guint8 *items = arbor_column_data_alloc (self->n_rows, size);
 
   for (gsize i = 0; i < self->n_rows; i++)
     {
@@ -149,7 +149,7 @@ arbor_column_data_to_doubles (const ArborColumnData *self, gsize *bad_row)
   if (self->layout != ARBOR_DATA_LAYOUT_INT64 || self->has_large)
     return convert_rows (self, convert_double, sizeof blank, &blank, bad_row);
 
-  reals = g_new (double, MAX (self->n_rows, 1));
+  reals = arbor_column_data_alloc (self->n_rows, sizeof (double));
   integers_to_reals (reals, self->items, self->kinds, self->n_rows);
   return g_bytes_new_take (reals, self->n_rows * sizeof (double));
 }
@@ -208,7 +208,7 @@ arbor_column_data_to_offsets (const ArborColumnData *self, gboolean is_dictionar
 
   if (!check_strings (self, bad_row))
     return NULL;
-  offsets = g_new (gint64, n + 1);
+  offsets = arbor_column_data_alloc (n + 1, sizeof (gint64));
   offsets[0] = 0;
   for (gsize i = 0; i < n; i++)
     {

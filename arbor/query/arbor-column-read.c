@@ -58,11 +58,7 @@ static gboolean
 read_all (Read *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  guint64 count;
 
-  if (!arbor_access_count_trees (access, G_MAXUINT64, cancellable, &count, error) ||
-      !arbor_column_data_reserve (self->data, MIN (count, MOST_RESERVED), error))
-    return FALSE;
   for (guint32 i = 0; i < arbor_source_get_n_batches (access->source); i++)
     {
       const ArborBatch *batch;
@@ -85,8 +81,12 @@ arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess 
   g_autoptr (ArborRowReader) reader = arbor_row_reader_new (node);
   Read read = { data, reader };
   const ArborRowSink sink = { .row = append_row, .data = &read };
+  guint64 count;
   guint32 n_read;
 
+  if (!arbor_selection_get_count (selection, access, cancellable, &count, error) ||
+      !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error))
+    return NULL;
   if (arbor_selection_is_all (selection)
           ? !read_all (&read, access, cancellable, error)
           : !arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
