@@ -107,8 +107,10 @@ alloc_huge (gsize n_bytes)
 
   if (posix_memalign (&memory, HUGE_PAGE, n_bytes) != 0)
     return NULL;
+#ifdef MADV_HUGEPAGE
   /* Advice that need not be taken. */
   madvise (memory, n_bytes, MADV_HUGEPAGE);
+#endif
   return memory;
 }
 

@@ -1,4 +1,4 @@
-/* Eight threads use one store in every way while another closes it and opens it again. Each answer
+/* Ten threads use one store in every way while another closes it and opens it again. Each answer
  * is right, or STALE, or CLOSED by a store that is closed: never another error, never a torn read,
  * never a crash. Every tree tells its place and the generation that it was written in.
  *
@@ -182,6 +182,53 @@ export_once (ArborArbor *people, guint round, GError **error)
   g_assert_cmpstr (text, ==, expected_text);
 }
 
+/* Between next and a getter, and between two getters, the store may be closed. */
+static void
+move_once (ArborArbor *people, guint round, GError **error)
+{
+  static const char *const paths[] = { "n", "generation", NULL };
+  g_autoptr (ArborCursor) cursor = arbor_cursor_new (people, paths, error);
+  g_autoptr (GError) local_error = NULL;
+  gint64 generation = -1;
+  gint64 place = 0;
+
+  while (cursor != NULL && arbor_cursor_next (cursor, &local_error))
+    {
+      gint64 found = arbor_cursor_get_int64 (cursor, 0, &local_error);
+      gint64 found_generation;
+
+      if (local_error != NULL)
+        break;
+      g_assert_cmpint (found, ==, place++);
+      found_generation = arbor_cursor_get_int64 (cursor, 1, &local_error);
+      if (local_error != NULL)
+        break;
+      if (generation < 0)
+        generation = found_generation;
+      g_assert_cmpint (found_generation, ==, generation);
+    }
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (cursor != NULL)
+    g_assert_cmpint (place, ==, N_TREES);
+}
+
+static void
+copy_column_once (ArborArbor *people, guint round, GError **error)
+{
+  g_autoptr (ArborColumn) column = arbor_arbor_get_column (people, "n", NULL, error);
+  g_autoptr (GBytes) bytes = NULL;
+  const gint64 *values;
+
+  if (column == NULL)
+    return;
+  bytes = arbor_column_dup_int64s (column, NULL);
+  values = g_bytes_get_data (bytes, NULL);
+  g_assert_cmpuint (arbor_column_get_n_rows (column), ==, N_TREES);
+  for (guint i = 0; i < N_TREES; i++)
+    g_assert_cmpint (values[i], ==, i);
+}
+
 typedef void (*ReadFunc) (ArborArbor *people, guint round, GError **error);
 
 typedef struct
@@ -293,6 +340,7 @@ test_storm (Fixture *fixture, gconstpointer data)
   Worker workers[] = { { &storm, iterate_once, FALSE },      { &storm, iterate_many_once, FALSE },
                        { &storm, filter_once, FALSE },       { &storm, get_once, FALSE },
                        { &storm, pick_once, FALSE },         { &storm, export_once, FALSE },
+                       { &storm, move_once, FALSE },         { &storm, copy_column_once, FALSE },
                        { &storm, NULL, FALSE },              { &storm, NULL, TRUE } };
   GThread *threads[G_N_ELEMENTS (workers)];
   guint n_rounds = get_n_rounds ();
