@@ -240,7 +240,7 @@ mix (ArborColumnData *self, ArborScope *scope, GError **error)
 
   arbor_group_table_init (&mixed.texts, 1, OPERATION);
   mixed.charge.operation = OPERATION;
-  is_done = make_room (self, &mixed.items, &mixed.items_capacity, MAX (self->n_expected, 1),
+  is_done = make_room (self, &mixed.items, &mixed.items_capacity, MAX (self->n_rows, 1),
                        sizeof (gint32), error);
   for (gsize i = 0; is_done && i < self->n_rows; i++)
     {
@@ -279,7 +279,7 @@ arbor_column_data_set_layout (ArborColumnData *self, ArborDataLayout layout, Arb
     return TRUE;
   if (self->layout == ARBOR_DATA_LAYOUT_NONE)
     {
-      if (!make_room (self, &self->items, &self->items_capacity, MAX (self->n_expected, 1),
+      if (!make_room (self, &self->items, &self->items_capacity, MAX (self->n_rows, 1),
                       arbor_data_layout_get_size (layout), error))
         return FALSE;
       self->layout = (guint8)layout;
