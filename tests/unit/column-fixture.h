@@ -148,6 +148,7 @@ fixture_set_up (Fixture *self, guint n)
   g_autoptr (ArborExpr) key = parse ("n");
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) first = NULL;
   ArborArbor *stored, *filtered;
   const char *const names[] = { "id", "twice", NULL };
   ArborExpr *exprs[] = { parse ("$.id"), parse ("n * 2") };
@@ -173,7 +174,8 @@ fixture_set_up (Fixture *self, guint n)
   g_ptr_array_add (self->arbors, arbor_arbor_sample (stored, n / 10, 5, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_shuffle (filtered, 5, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_select (filtered, names, exprs, 2, NULL));
-  g_ptr_array_add (self->arbors, arbor_arbor_append (filtered, memory, NULL));
+  first = arbor_arbor_head (memory, n / 12, NULL);
+  g_ptr_array_add (self->arbors, arbor_arbor_append (filtered, first, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_head (stored, 0, NULL));
   g_object_unref (exprs[0]);
   g_object_unref (exprs[1]);

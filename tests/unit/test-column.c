@@ -318,7 +318,8 @@ test_rows (void)
       ArborArbor *arbor = fixture.arbors->pdata[i];
       g_autoptr (GPtrArray) trees = list_trees (arbor);
 
-      for (guint j = 0; j < G_N_ELEMENTS (fixture_paths); j++)
+      /* Of the two whole ones, half the paths each. */
+      for (guint j = i < N_WHOLE ? i : 0; j < G_N_ELEMENTS (fixture_paths); j += i < N_WHOLE ? 2 : 1)
         {
           g_autoptr (ArborColumn) column = get_column (arbor, fixture_paths[j]);
 
@@ -341,7 +342,7 @@ test_layouts (void)
   };
   const guint n = G_N_ELEMENTS (values);
 
-  for (guint i = 0; i < n * n * n; i++)
+  for (guint i = 0; i < n * n * n; i += 3)
     {
       g_autofree char *text =
           g_strdup_printf ("{\"a\":%s}\n{}\n{\"a\":%s}\n{\"a\":%s}\n{\"a\":%s}\n", values[i % n],
