@@ -98,14 +98,14 @@ read_async (ArborArbor *self, Wanted *wanted, gpointer tag, GCancellable *cancel
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
- * Copies the values at a path, of all trees in order, into typed memory. The result is a plain value
- * that no closing affects.
+ * Copies the values at a path, of all trees in order, into typed memory. The result is a plain
+ * value that no closing affects.
  *
- * For a path of fields over all trees this reads whole columns where they lie, at less than a
- * nanosecond a value; otherwise it reads tree by tree.
+ * For a path of fields over all trees this reads whole columns where they lie; otherwise it reads
+ * tree by tree.
  *
- * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with `[*]`,
- * %ARBOR_ERROR_LIMIT when the query memory is too small, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
+ * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with
+ * `[*]`, %ARBOR_ERROR_LIMIT when the query memory is too small, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
  * %ARBOR_ERROR_CORRUPT, %G_IO_ERROR_CANCELLED. Any thread may call this.
  *
  * Returns: (transfer full): the column

@@ -18,8 +18,8 @@ struct _ArborColumn
 /* Takes over both: a path, or an expression's text, for messages, and finished data. */
 ArborColumn *arbor_column_new (char *path, ArborColumnData *data);
 
-/* NULL, and what getters of an ArborTree say of the value of @row: with @type that it is not exactly
- * such a number, otherwise that it is not what was @expected. */
+/* NULL, and what getters of an ArborTree say of the value of @row: with @type that it is not
+ * exactly such a number, otherwise that it is not what was @expected. */
 GBytes *arbor_column_set_bad_row (ArborColumn *self, gsize row, const char *type,
                                   const char *expected, GError **error);
 

@@ -11,7 +11,8 @@
  * @self: a column
  * @error: where to put an error
  *
- * Strings as #gint32 indices into [method@Arbor.Column.dup_dictionary]; -1 where a row has no value.
+ * Strings as #gint32 indices into [method@Arbor.Column.dup_dictionary]; -1 where a row has no
+ * value.
  *
  * Errors: %ARBOR_ERROR_TYPE when some value is no string. Any thread may call this.
  *

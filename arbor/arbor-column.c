@@ -28,8 +28,8 @@
  * have a filler there: 0 for integers, false, NaN for doubles, -1 for codes;
  * [method@Arbor.Column.dup_validity] and [method@Arbor.Column.dup_presence] tell which these are.
  *
- * Bitmaps and strings lie as Apache Arrow has them: bits from the lowest on, and offsets of 64 bits into
- * bytes (`large_utf8`), or codes of 32 bits into a dictionary.
+ * Bitmaps and strings lie as Apache Arrow has them: bits from the lowest on, and offsets of 64 bits
+ * into bytes (`large_utf8`), or codes of 32 bits into a dictionary.
  *
  * A column is a plain value: it stays as it is whatever becomes of the arbor, also when its store
  * is closed. Bytes that it hands out may be its own memory, which costs nothing: they must not be
@@ -39,7 +39,8 @@
  */
 G_DEFINE_FINAL_TYPE (ArborColumn, arbor_column, G_TYPE_OBJECT)
 
-#define SAME(name) G_STATIC_ASSERT ((int)ARBOR_COLUMN_LAYOUT_##name == (int)ARBOR_DATA_LAYOUT_##name)
+#define SAME(name)                                                                                 \
+  G_STATIC_ASSERT ((int) ARBOR_COLUMN_LAYOUT_##name == (int) ARBOR_DATA_LAYOUT_##name)
 SAME (NONE);
 SAME (BOOL);
 SAME (INT64);
@@ -199,7 +200,9 @@ arbor_column_dup_booleans (ArborColumn *self, GError **error)
   g_return_val_if_fail (ARBOR_IS_COLUMN (self), NULL);
 
   bytes = arbor_column_data_to_bools (self->data, &row);
-  return bytes != NULL ? bytes : arbor_column_set_bad_row (self, row, NULL, _("true or false"), error);
+  return bytes != NULL
+             ? bytes
+             : arbor_column_set_bad_row (self, row, NULL, _("true or false"), error);
 }
 
 /**

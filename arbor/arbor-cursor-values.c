@@ -1,5 +1,5 @@
-/* ArborCursor: getters of the values of the tree at hand. They copy, so what they return outlives the
- * store. What a value is as a type is decided where trees decide it (arbor-typed.c).
+/* ArborCursor: getters of the values of the tree at hand. They copy, so what they return outlives
+ * the store. What a value is as a type is decided where trees decide it (arbor-typed.c).
  */
 
 #include "arbor-cursor-private.h"
@@ -129,10 +129,11 @@ arbor_cursor_get_boolean (ArborCursor *self, guint path, GError **error)
  *
  * The number at a path, whose exact value must fit #gint64. `2.0` is 2.
  *
- * JavaScript rounds results beyond 2^53: [method@Arbor.Cursor.dup_number_text] has the exact digits.
+ * JavaScript rounds results beyond 2^53: [method@Arbor.Cursor.dup_number_text] has the exact
+ * digits.
  *
- * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it
- * is no number, %ARBOR_ERROR_OUT_OF_RANGE when it is another number.
+ * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when
+ * it is no number, %ARBOR_ERROR_OUT_OF_RANGE when it is another number.
  *
  * Returns: the number; 0 with @error set on failure
  *
@@ -195,8 +196,8 @@ arbor_cursor_get_uint64 (ArborCursor *self, guint path, GError **error)
  *
  * The number at a path, as the nearest double.
  *
- * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it
- * is no number, %ARBOR_ERROR_OUT_OF_RANGE when it is beyond all doubles.
+ * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when
+ * it is no number, %ARBOR_ERROR_OUT_OF_RANGE when it is beyond all doubles.
  *
  * Returns: the number; 0 with @error set on failure
  *
@@ -226,8 +227,8 @@ arbor_cursor_get_double (ArborCursor *self, guint path, GError **error)
  *
  * The string at a path.
  *
- * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it
- * is no string, or one that holds U+0000 and so needs [method@Arbor.Cursor.dup_bytes].
+ * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when
+ * it is no string, or one that holds U+0000 and so needs [method@Arbor.Cursor.dup_bytes].
  *
  * Returns: (transfer full): the string
  *
@@ -290,8 +291,8 @@ arbor_cursor_dup_bytes (ArborCursor *self, guint path, GError **error)
  *
  * The exact text of the number at a path, as it stands in exported JSON.
  *
- * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it
- * is no number.
+ * Errors: those of [method@Arbor.Cursor.get_kind], %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when
+ * it is no number.
  *
  * Returns: (transfer full): the text
  *

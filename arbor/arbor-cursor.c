@@ -1,4 +1,4 @@
-/* ArborCursor: making one, and moving over the trees. See arbor-cursor-private.h for what must hold. */
+/* ArborCursor: making one, and moving over the trees. What must hold: arbor-cursor-private.h. */
 
 #include "arbor-cursor-private.h"
 

@@ -1,5 +1,5 @@
 /* One value as one type: what the getters of trees and of cursors share. Each fails with TYPE (or
- * NOT_FOUND for MISSING) when the value is of another kind and with OUT_OF_RANGE when it is a number
+ * NOT_FOUND for MISSING) when the value is of another kind, with OUT_OF_RANGE when it is a number
  * that is not exactly one of the type; @path is for the message. What is returned is a copy. */
 
 #pragma once

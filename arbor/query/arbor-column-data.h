@@ -1,5 +1,5 @@
-/* The values of one expression over many trees, row by row, in the narrowest layout that all of them
- * fit. The layout depends on the values alone, not on their order or on where they were read:
+/* The values of one expression over many trees, row by row, in the narrowest layout that all fit.
+ * The layout depends on the values alone, not on their order or on where they were read:
  *
  *   NONE     nothing but null and MISSING
  *   BOOL     bytes 0 and 1
@@ -64,8 +64,8 @@ gboolean arbor_column_data_reserve (ArborColumnData *self, gsize n_rows, GError 
 /* LIMIT: no row was added, but the layout may have changed. @scope is what @value may lie in. */
 gboolean arbor_column_data_append (ArborColumnData *self, const ArborValue *value,
                                    ArborScope *scope, GError **error);
-/* All rows of a batch at once. *@is_done is FALSE, and nothing was added, where they must be appended
- * one by one. @scope is for working memory. */
+/* All rows of a batch at once. *@is_done is FALSE, and nothing was added, where they must be
+ * appended one by one. @scope is for working memory. */
 gboolean arbor_column_data_append_lanes (ArborColumnData *self, const ArborLanes *lanes,
                                          ArborScope *scope, gboolean *is_done, GError **error);
 void arbor_column_data_finish (ArborColumnData *self);
@@ -121,8 +121,8 @@ GBytes *arbor_column_data_to_bits (const ArborColumnData *self, ArborKind kind);
 /* One JSON array of all values, MISSING as null. */
 void arbor_column_data_write_json (const ArborColumnData *self, ArborBuffer *out);
 
-/* {"count", "nulls", "missing", "distinct", "min", "max", "sum", "mean"}, as the aggregates of these
- * names say. LIMIT: counting different values takes query memory. */
+/* {"count", "nulls", "missing", "distinct", "min", "max", "sum", "mean"}, as the aggregates of
+ * these names say. LIMIT: counting different values takes query memory. */
 gboolean arbor_column_data_write_statistics (const ArborColumnData *self, ArborTapeWriter *out,
                                              GError **error);
 

@@ -38,8 +38,8 @@ unpack_bits (guint8 *out, const guint8 *bits, gsize n, guint8 one)
     out[i] = (bits[i / 8] >> (i % 8)) & 1 ? one : 0;
 }
 
-/* The same, leaving other bytes as they are. Lanes of a damaged batch may name a row twice: the last
- * one counts, here and for the items. */
+/* The same, leaving other bytes as they are. Lanes of a damaged batch may name a row twice: the
+ * last one counts, here and for the items. */
 static void
 set_bits (guint8 *out, const guint64 *bits, gsize n, guint8 one)
 {
@@ -225,7 +225,7 @@ are_finite (const double *reals, gsize n)
   return bad == 0;
 }
 
-/* What the column has to be to take these lanes; MIXED also where they cannot be taken as they are. */
+/* What the column has to be to take these lanes; MIXED also where they cannot be taken at once. */
 static ArborDataLayout
 join_lanes (const ArborColumnData *self, const ArborLanes *lanes, gboolean *has_negative,
             gboolean *has_large)

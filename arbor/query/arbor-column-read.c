@@ -7,7 +7,7 @@
 #include "query/arbor-row-reader.h"
 #include "query/arbor-trees.h"
 
-/* Room that is made at once where the count is known: more trees than this are believed as they come. */
+/* Room that is made at once: more trees than this are believed as they come. */
 #define MOST_RESERVED (G_GUINT64_CONSTANT (1) << 28)
 
 typedef struct

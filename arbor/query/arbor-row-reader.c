@@ -39,7 +39,7 @@ arbor_row_reader_free (ArborRowReader *self)
   g_free (self);
 }
 
-/* The only lane of a column that has a value in each of @n_rows rows, NULL when there is none such. */
+/* The only lane of a column that has a value in each of @n_rows rows, or NULL. */
 static const ArborLaneRecord *
 get_full_lane (const ArborBatch *batch, guint32 column, guint32 n_rows)
 {

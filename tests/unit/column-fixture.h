@@ -1,5 +1,5 @@
-/* What tests of columns and cursors share: trees that are nested, mixed and full of gaps, and arbors
- * of them of every sort, stored and not. The oracle is an ArborTree for each row. */
+/* What tests of columns and cursors share: trees that are nested, mixed and full of gaps, and
+ * arbors of them of every sort, stored and not. The oracle is an ArborTree for each row. */
 
 #pragma once
 

@@ -1,5 +1,5 @@
-/* Column data as it grows row by row, where nobody knows how many rows there will be: each row stays
- * what it was when the layout changes. (Whole columns are in test-column.c.)
+/* Column data as it grows row by row, where nobody knows how many rows there will be: each row
+ * stays what it was when the layout changes. (Whole columns are in test-column.c.)
  */
 
 #include "query/arbor-column-data.h"
@@ -73,9 +73,12 @@ static void
 test_two_kinds (void)
 {
   static const ArborValue values[] = {
-    { .kind = ARBOR_KIND_MISSING },          { .kind = ARBOR_KIND_NULL },
-    { .kind = ARBOR_KIND_BOOL, .boolean = TRUE }, { .kind = ARBOR_KIND_INT64, .int64 = 5 },
-    { .kind = ARBOR_KIND_DOUBLE, .real = 0.5 }, { .kind = ARBOR_KIND_UINT64, .uint64 = G_MAXUINT64 },
+    { .kind = ARBOR_KIND_MISSING },
+    { .kind = ARBOR_KIND_NULL },
+    { .kind = ARBOR_KIND_BOOL, .boolean = TRUE },
+    { .kind = ARBOR_KIND_INT64, .int64 = 5 },
+    { .kind = ARBOR_KIND_DOUBLE, .real = 0.5 },
+    { .kind = ARBOR_KIND_UINT64, .uint64 = G_MAXUINT64 },
   };
   g_autoptr (ArborScope) scope = arbor_scope_new ();
 

@@ -168,7 +168,8 @@ check_rows (ArborColumn *column, GPtrArray *trees, const char *path)
   for (guint i = 0; i < trees->len; i++)
     {
       g_autoptr (ArborTree) part =
-          path[0] == '\0' ? g_object_ref (trees->pdata[i]) : arbor_tree_get (trees->pdata[i], path, NULL);
+          path[0] == '\0' ? g_object_ref (trees->pdata[i])
+                          : arbor_tree_get (trees->pdata[i], path, NULL);
       g_autofree char *expected = part != NULL ? arbor_tree_to_json (part, NULL) : NULL;
       g_autofree char *found = arbor_column_dup_json (column, i, NULL);
 
@@ -319,7 +320,8 @@ test_rows (void)
       g_autoptr (GPtrArray) trees = list_trees (arbor);
 
       /* Of the two whole ones, half the paths each. */
-      for (guint j = i < N_WHOLE ? i : 0; j < G_N_ELEMENTS (fixture_paths); j += i < N_WHOLE ? 2 : 1)
+      for (guint j = i < N_WHOLE ? i : 0; j < G_N_ELEMENTS (fixture_paths);
+           j += i < N_WHOLE ? 2 : 1)
         {
           g_autoptr (ArborColumn) column = get_column (arbor, fixture_paths[j]);
 
