@@ -7,9 +7,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arbor-error.h"
+
+/* The usual size of large pages; another one is no mistake, but does less. */
+#define LARGE_PAGE (2u * 1024u * 1024u)
 
 /* What a system that does not say its size is taken to have. */
 #define ASSUMED_MEMORY (4 * G_GUINT64_CONSTANT (1073741824))
@@ -139,6 +143,20 @@ arbor_charge_alloc (ArborCharge *self, gsize n, gsize size, GError **error)
   return arbor_charge_grow (self, &memory, &capacity, MAX (n, 1), size, error) ? memory : NULL;
 }
 
+/* Large arrays are filled once, from one end to the other: in large pages that costs a few hundred
+ * faults less for each megabyte. Where there are none, nothing happens. */
+static void
+advise (gpointer memory, gsize n_bytes)
+{
+#ifdef MADV_HUGEPAGE
+  guintptr start = ((guintptr) memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+  guintptr end = ((guintptr) memory + n_bytes) / LARGE_PAGE * LARGE_PAGE;
+
+  if (n_bytes >= 2 * LARGE_PAGE && start < end)
+    madvise ((gpointer) start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
 gboolean
 arbor_charge_grow (ArborCharge *self, gpointer memory_location, gsize *capacity, gsize n_needed,
                    gsize size, GError **error)
@@ -163,6 +181,7 @@ arbor_charge_grow (ArborCharge *self, gpointer memory_location, gsize *capacity,
       arbor_charge_subtract (self, n_bytes - *capacity * size);
       return set_exhausted_error (self, n_bytes - *capacity * size, error);
     }
+  advise (grown, n_bytes);
   *memory = grown;
   *capacity = n;
   return TRUE;

@@ -207,6 +207,20 @@ add_square (ArborAggregate *self, const ArborValue *value)
   self->rest += distance * (number - self->real);
 }
 
+void
+arbor_aggregate_add_reals (ArborAggregate *self, const double *numbers, guint32 n)
+{
+  double sum = self->real;
+  double rest = self->rest;
+
+  for (guint32 i = 0; i < n; i++)
+    add_real (&sum, &rest, numbers[i]);
+  self->real = sum;
+  self->rest = rest;
+  self->n += n;
+  self->has_double |= n > 0;
+}
+
 gboolean
 arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
 {

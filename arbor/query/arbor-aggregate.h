@@ -66,6 +66,18 @@ void arbor_aggregate_set_parameter (ArborAggregate *self, const ArborValue *para
  * change the result. */
 gboolean arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *scope);
 
+/* Many values at once, for sum, mean and count: what adding them one by one would come to. Not for
+ * an aggregate that is spoilt. */
+static inline void
+arbor_aggregate_add_integers (ArborAggregate *self, guint64 n, __int128 sum, gboolean is_unsigned)
+{
+  self->n += n;
+  self->integers += sum;
+  self->has_unsigned |= is_unsigned;
+}
+
+void arbor_aggregate_add_reals (ArborAggregate *self, const double *numbers, guint32 n);
+
 /* The result, valid as long as @self. More values may be added, and finish called again. */
 void arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *result);
 

@@ -20,15 +20,12 @@ typedef struct
 } Groups;
 
 static gboolean
-add_tree (const ArborBatch *batch, guint32 row, gboolean is_new, guint32 group, ArborScope *scope,
-          gpointer data, GError **error)
+add_grouped (const ArborGroupedRows *grouped, ArborScope *scope, gpointer data, GError **error)
 {
-  ArborGroupResults *results = data;
+  Groups *self = data;
 
-  if (is_new)
-    arbor_group_results_set_batch (results, batch);
-  return arbor_group_results_ensure (results, group + 1, error) &&
-         arbor_group_results_add (results, group, row, scope, error);
+  return arbor_group_results_ensure (&self->results, self->grouping->table.n_groups, error) &&
+         arbor_group_results_add (&self->results, grouped, scope, error);
 }
 
 static gboolean
@@ -45,7 +42,7 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
     return self->is_computed =
                arbor_grouping_get_n_groups (grouping, access, cancellable, &n_groups, error);
   pthread_mutex_lock (&grouping->mutex);
-  is_good = arbor_grouping_run (grouping, access, add_tree, &self->results, cancellable, error);
+  is_good = arbor_grouping_run (grouping, access, add_grouped, self, cancellable, error);
   pthread_mutex_unlock (&grouping->mutex);
   if (!is_good)
     arbor_group_results_clear (&self->results);
@@ -151,10 +148,13 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
 /* All trees as one group */
 
 static gboolean
-add_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-         GError **error)
+add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
-  return add_tree (batch, row, is_new, 0, scope, data, error);
+  static const guint16 ids[ARBOR_BATCH_MAX_TREES];
+  static const guint32 groups[1];
+  const ArborGroupedRows grouped = { rows, ids, 1, groups, &rows->n };
+
+  return arbor_group_results_add (data, &grouped, scope, error);
 }
 
 static GBytes *
@@ -180,17 +180,14 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
 {
   g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
   ArborGroupResults results;
-  const ArborRowSink sink = { .row = add_row, .data = &results };
   GBytes *batch = NULL;
-  guint32 n_read;
 
   if (plan == NULL)
     return NULL;
   arbor_group_results_init (&results, plan);
   if (arbor_group_results_ensure (&results, 1, error) &&
       (plan->slots->len == 0 ||
-       arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
-                              error)))
+       arbor_trees_read_batches (selection, access, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
   arbor_group_results_clear (&results);
   return batch;

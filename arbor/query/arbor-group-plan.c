@@ -6,6 +6,7 @@
 
 #include "base/arbor-error.h"
 #include "query/arbor-aggregate.h"
+#include "query/arbor-path-rows.h"
 
 typedef struct
 {
@@ -88,6 +89,7 @@ add_slot (ArborGroupPlan *plan, ArborNode *call, gsize *place, GError **error)
   if (call->n_arguments > 0)
     {
       slot.argument = arbor_evaluator_new (call->arguments[0]);
+      slot.path = arbor_node_get_key_path (call->arguments[0]);
       slot.is_vector = call->arguments[0]->is_vector;
     }
   g_array_append_val (plan->slots, slot);

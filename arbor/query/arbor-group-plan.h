@@ -19,6 +19,7 @@ typedef struct
   const ArborNode *call;
   const ArborFunction *function;
   ArborEvaluator *argument;  /* on a tree; NULL for count () of trees */
+  const ArborPath *path;     /* the argument is nothing but these keys; or NULL */
   ArborEvaluator *parameter; /* on the list of keys; NULL without one */
   gboolean is_vector;        /* the argument */
 } ArborGroupSlotPlan;

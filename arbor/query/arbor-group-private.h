@@ -7,6 +7,7 @@
 #include "query/arbor-evaluator.h"
 #include "query/arbor-group-table.h"
 #include "query/arbor-group.h"
+#include "query/arbor-key-ids.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ struct _ArborGrouping
   pthread_mutex_t mutex; /* guards what follows, and that one computes at a time */
   gboolean is_complete;  /* atomic: the table has all groups */
   ArborEvaluator **evaluators;
+  ArborKeyIds *ids;   /* or NULL */
   ArborValue *values; /* of the tree at hand */
   ArborGroupTable table;
   guint32 *members; /* of all groups, one after the other; NULL until somebody asks */
@@ -29,10 +31,25 @@ struct _ArborGrouping
   gsize starts_capacity;
 };
 
-/* Told of each tree, in order. @is_new as in ArborRowSink. */
-typedef gboolean (*ArborGroupFunc) (const ArborBatch *batch, guint32 row, gboolean is_new,
-                                    guint32 group, ArborScope *scope, gpointer data,
-                                    GError **error);
+/* Rows of one batch and their groups. */
+typedef struct
+{
+  const ArborRows *rows;
+  const guint16 *ids; /* of each row: see arbor-key-ids.h; several may have one group */
+  guint32 n_ids;
+  const guint32 *groups; /* of each id that a row has */
+  const guint32 *counts; /* rows of each id */
+} ArborGroupedRows;
+
+/* Told of all trees, in order. */
+typedef gboolean (*ArborGroupFunc) (const ArborGroupedRows *grouped, ArborScope *scope,
+                                    gpointer data, GError **error);
+
+static inline guint32
+arbor_grouped_rows_get (const ArborGroupedRows *self, guint32 i)
+{
+  return self->groups[self->ids[i]];
+}
 
 /* Reads all trees under the mutex, which the caller holds; afterwards the table is complete. */
 gboolean arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func,

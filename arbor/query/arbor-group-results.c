@@ -48,21 +48,8 @@ arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error)
   return TRUE;
 }
 
-void
-arbor_group_results_set_batch (ArborGroupResults *self, const ArborBatch *batch)
-{
-  for (guint i = 0; i < self->plan->slots->len; i++)
-    {
-      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, i);
-
-      if (slot->argument != NULL)
-        arbor_evaluator_set_batch (slot->argument, batch);
-    }
-}
-
-/* Whether more values cannot change the result. */
-static gboolean
-is_settled (const ArborAggregate *aggregate)
+gboolean
+arbor_group_results_is_settled (const ArborAggregate *aggregate)
 {
   return aggregate->is_spoilt || aggregate->is_decided ||
          (aggregate->n > 0 && aggregate->function->aggregate == ARBOR_AGGREGATE_FIRST);
@@ -117,30 +104,69 @@ charge_kept (ArborGroupResults *self, GError **error)
   return FALSE;
 }
 
-gboolean
-arbor_group_results_add (ArborGroupResults *self, guint32 group, guint32 row, ArborScope *scope,
-                         GError **error)
+void
+arbor_group_results_add_value (ArborGroupResults *self, ArborAggregate *aggregate,
+                               const ArborValue *value, ArborScope *scope)
 {
-  guint n_slots = self->plan->slots->len;
-  ArborAggregate *aggregates = self->aggregates + (gsize)group * n_slots;
+  gboolean keeps = keeps_values (aggregate);
 
-  self->counts[group]++;
-  for (guint i = 0; i < n_slots; i++)
+  if (keeps)
+    self->n_kept -= arbor_aggregate_get_size (aggregate);
+  arbor_aggregate_add (aggregate, value, scope);
+  if (keeps)
+    self->n_kept += arbor_aggregate_get_size (aggregate);
+}
+
+/* One slot, row by row. */
+static gboolean
+add_rows (ArborGroupResults *self, guint at, const ArborGroupedRows *grouped, GError **error)
+{
+  const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, at);
+  const ArborRows *rows = grouped->rows;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+
+  arbor_evaluator_set_batch (slot->argument, rows->batch);
+  for (guint32 i = 0; i < rows->n; i++)
     {
-      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, i);
-      gboolean keeps = keeps_values (&aggregates[i]);
+      ArborAggregate *aggregate =
+          arbor_group_results_get (self, arbor_grouped_rows_get (grouped, i), at);
+      gboolean keeps = keeps_values (aggregate);
       ArborValue value;
 
-      if (slot->argument == NULL || is_settled (&aggregates[i]))
+      if (arbor_group_results_is_settled (aggregate))
         continue;
       if (keeps)
-        self->n_kept -= arbor_aggregate_get_size (&aggregates[i]);
-      arbor_evaluator_get_value (slot->argument, row, scope, &value);
-      add_values (slot, &aggregates[i], &value, scope);
+        self->n_kept -= arbor_aggregate_get_size (aggregate);
+      arbor_evaluator_get_value (slot->argument, arbor_rows_get (rows, i), scope, &value);
+      add_values (slot, aggregate, &value, scope);
       if (keeps)
-        self->n_kept += arbor_aggregate_get_size (&aggregates[i]);
+        self->n_kept += arbor_aggregate_get_size (aggregate);
+      if (!charge_kept (self, error) || !arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_reset (scope);
     }
-  return charge_kept (self, error);
+  return TRUE;
+}
+
+gboolean
+arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *grouped,
+                         ArborScope *scope, GError **error)
+{
+  for (guint32 i = 0; i < grouped->n_ids; i++)
+    if (grouped->counts[i] > 0)
+      self->counts[grouped->groups[i]] += grouped->counts[i];
+
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    {
+      if (arbor_group_plan_get_slot (self->plan, i)->argument == NULL)
+        continue;
+      if (!arbor_group_results_add_lanes (self, i, grouped, scope) &&
+          !add_rows (self, i, grouped, error))
+        return FALSE;
+      if (!charge_kept (self, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void

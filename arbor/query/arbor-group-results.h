@@ -7,6 +7,7 @@
 #include "base/arbor-budget.h"
 #include "query/arbor-aggregate.h"
 #include "query/arbor-group-plan.h"
+#include "query/arbor-group-private.h"
 
 G_BEGIN_DECLS
 
@@ -28,13 +29,28 @@ void arbor_group_results_clear (ArborGroupResults *self);
 
 /* Groups 0 .. @n - 1 have trees, or may have. */
 gboolean arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error);
-/* Before the first row of another batch. */
-void arbor_group_results_set_batch (ArborGroupResults *self, const ArborBatch *batch);
-/* One more tree of a group that there is. */
-gboolean arbor_group_results_add (ArborGroupResults *self, guint32 group, guint32 row,
+/* More trees of groups that there are: from lanes where they tell, otherwise one by one. */
+gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *grouped,
                                   ArborScope *scope, GError **error);
 /* The object of the group: its keys, then what the plan has, without what is missing. */
 void arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
                                 ArborScope *scope, ArborTapeWriter *out);
+
+/* For arbor-group-lanes.c. */
+
+static inline ArborAggregate *
+arbor_group_results_get (const ArborGroupResults *self, guint32 group, guint slot)
+{
+  return &self->aggregates[(gsize)group * self->plan->slots->len + slot];
+}
+
+/* Whether more values cannot change the result. */
+gboolean arbor_group_results_is_settled (const ArborAggregate *aggregate);
+/* One more value; what is kept of it is counted. */
+void arbor_group_results_add_value (ArborGroupResults *self, ArborAggregate *aggregate,
+                                    const ArborValue *value, ArborScope *scope);
+/* All values of a slot whose argument is a path of fields; FALSE: nothing was done, lanes do not do. */
+gboolean arbor_group_results_add_lanes (ArborGroupResults *self, guint slot,
+                                        const ArborGroupedRows *grouped, ArborScope *scope);
 
 G_END_DECLS

@@ -43,6 +43,7 @@ arbor_grouping_new (ArborSource *source, ArborSelection *selection, const char *
       self->keys[i] = arbor_node_ref (keys[i]);
       self->evaluators[i] = arbor_evaluator_new (keys[i]);
     }
+  self->ids = arbor_key_ids_new (keys, n);
   arbor_group_table_init (&self->table, n, "group_by");
   return self;
 }
@@ -65,6 +66,7 @@ arbor_grouping_unref (ArborGrouping *self)
       arbor_evaluator_free (self->evaluators[i]);
       arbor_node_unref (self->keys[i]);
     }
+  arbor_key_ids_free (self->ids);
   g_strfreev (self->names);
   g_free (self->keys);
   g_free (self->evaluators);
@@ -108,38 +110,101 @@ typedef struct
   ArborGrouping *grouping;
   ArborGroupFunc func; /* NULL: only to find the groups */
   gpointer data;
+  ArborScope *scope; /* of a row's key */
 } Run;
 
 static gboolean
-visit_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-           GError **error)
+find_group (Run *run, const ArborBatch *batch, guint32 row, guint32 *group, GError **error)
+{
+  ArborGrouping *self = run->grouping;
+  gboolean is_found;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_evaluator_get_value (self->evaluators[i], row, run->scope, &self->values[i]);
+  /* What is damaged must not become a key. */
+  is_found = arbor_scope_check (run->scope, error) &&
+             arbor_group_table_add (&self->table, self->values, run->scope, group, error) &&
+             arbor_scope_check (run->scope, error);
+  arbor_scope_reset (run->scope);
+  return is_found;
+}
+
+/* Groups of ids that were not met before, in the order in which rows have them. */
+static gboolean
+find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const guint32 *counts,
+                 GError **error)
+{
+  guint32 n_new = 0;
+
+  for (guint32 i = 0; i < ids->n_ids; i++)
+    n_new += counts[i] > 0 && ids->tags[i] == ARBOR_NO_TAG;
+  for (guint32 i = 0; n_new > 0 && i < rows->n; i++)
+    {
+      guint32 *group = &ids->tags[ids->ids[i]];
+
+      if (*group != ARBOR_NO_TAG)
+        continue;
+      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), group, error))
+        return FALSE;
+      n_new--;
+    }
+  return TRUE;
+}
+
+/* Each row has an id of its own. */
+static gboolean
+find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRows *grouped,
+             GError **error)
+{
+  guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
+  guint32 *groups = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *groups);
+  guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
+
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), &groups[i], error))
+        return FALSE;
+      ids[i] = (guint16)i;
+      counts[i] = 1;
+    }
+  *grouped = (ArborGroupedRows){ rows, ids, rows->n, groups, counts };
+  return TRUE;
+}
+
+static gboolean
+visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
   Run *run = data;
   ArborGrouping *self = run->grouping;
-  guint32 group;
+  ArborGroupedRows grouped;
+  ArborIds ids;
 
   for (gsize i = 0; i < self->n_keys; i++)
+    arbor_evaluator_set_batch (self->evaluators[i], rows->batch);
+  if (self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids))
     {
-      if (is_new)
-        arbor_evaluator_set_batch (self->evaluators[i], batch);
-      arbor_evaluator_get_value (self->evaluators[i], row, scope, &self->values[i]);
+      grouped = (ArborGroupedRows){ rows, ids.ids, ids.n_ids, ids.tags,
+                                    arbor_ids_count (&ids, rows->n, scope) };
+      if (!find_new_groups (run, rows, &ids, grouped.counts, error))
+        return FALSE;
     }
-  /* What is damaged must not become a key. */
-  return arbor_scope_check (scope, error) &&
-         arbor_group_table_add (&self->table, self->values, scope, &group, error) &&
-         (run->func == NULL || run->func (batch, row, is_new, group, scope, run->data, error));
+  else if (!find_groups (run, rows, scope, &grouped, error))
+    {
+      return FALSE;
+    }
+  return run->func == NULL || run->func (&grouped, scope, run->data, error);
 }
 
 gboolean
 arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func, gpointer data,
                     GCancellable *cancellable, GError **error)
 {
-  Run run = { self, func, data };
-  const ArborRowSink sink = { .row = visit_row, .data = &run };
-  guint32 n_read;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Run run = { self, func, data, scope };
 
-  if (!arbor_trees_read_rows (self->selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
-                              error))
+  if (self->ids != NULL)
+    arbor_key_ids_forget (self->ids);
+  if (!arbor_trees_read_batches (self->selection, access, visit_rows, &run, cancellable, error))
     return FALSE;
   __atomic_store_n (&self->is_complete, TRUE, __ATOMIC_RELEASE);
   return TRUE;
@@ -216,15 +281,16 @@ typedef struct
 } Places;
 
 static gboolean
-note_place (const ArborBatch *batch, guint32 row, gboolean is_new, guint32 group,
-            ArborScope *scope, gpointer data, GError **error)
+note_places (const ArborGroupedRows *grouped, ArborScope *scope, gpointer data, GError **error)
 {
   Places *places = data;
 
-  if (!arbor_charge_grow (&places->charge, &places->groups, &places->capacity, places->n + 1,
-                          sizeof (guint32), error))
+  if (!arbor_charge_grow (&places->charge, &places->groups, &places->capacity,
+                          places->n + grouped->rows->n, sizeof (guint32), error))
     return FALSE;
-  places->groups[places->n++] = group;
+  for (guint32 i = 0; i < grouped->rows->n; i++)
+    places->groups[places->n + i] = arbor_grouped_rows_get (grouped, i);
+  places->n += grouped->rows->n;
   return TRUE;
 }
 
@@ -279,7 +345,7 @@ ensure_members (ArborGrouping *self, ArborAccess *access, GError **error)
 
   if (self->members != NULL)
     return TRUE;
-  is_good = arbor_grouping_run (self, access, note_place, &places, NULL, error) &&
+  is_good = arbor_grouping_run (self, access, note_places, &places, NULL, error) &&
             arbor_charge_grow (&self->table.charge, &members, &capacity, MAX (places.n, 1),
                                sizeof (guint32), error);
   if (is_good && find_starts (self, &places, error) &&

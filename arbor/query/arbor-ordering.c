@@ -177,10 +177,18 @@ for_each_index (ArborSelection *parent, ArborAccess *access, IndexFunc func, gpo
 
 /* Sorting */
 
-static gboolean
-add_to_table (gpointer data, ArborAccess *access, guint32 index, GError **error)
+typedef struct
 {
-  return arbor_sort_table_add (data, access, index, error);
+  ArborSortTable *table;
+  ArborAccess *access;
+} Fill;
+
+static gboolean
+add_to_table (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Fill *self = data;
+
+  return arbor_sort_table_add_rows (self->table, self->access, rows, error);
 }
 
 static gboolean
@@ -188,9 +196,14 @@ run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, Arbo
           GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by", FALSE);
+  Fill fill = { table, access };
+  guint64 n_trees;
   guint32 *rows;
 
-  if (!for_each_index (parent, access, add_to_table, table, cancellable, error) ||
+  /* All trees are needed: counting them does nothing that reading them would not do. */
+  if (!arbor_selection_get_count (parent, access, cancellable, &n_trees, error) ||
+      !arbor_sort_table_expect (table, n_trees, error) ||
+      !arbor_trees_read_batches (parent, access, add_to_table, &fill, cancellable, error) ||
       !arbor_indices_make_room (list, table->n_rows, error))
     return FALSE;
   rows = list->indices;

@@ -7,7 +7,6 @@
 #include "batch/arbor-value-access.h"
 
 #define CHUNK_SIZE (64u * 1024u)
-#define SIGN       (G_GUINT64_CONSTANT (1) << 63)
 #define MOST_EXACT (G_GINT64_CONSTANT (1) << 53)
 /* A tape needs up to so many times the bytes of its text: 16 for a number of one digit. */
 #define TAPE_FACTOR 9u
@@ -171,8 +170,9 @@ set_layout (ArborSortColumn *self, ArborSortLayout layout, ArborCharge *charge, 
       words_to_reals (self);
       return TRUE;
     }
-  if (!arbor_charge_grow (charge, array, &wide.capacity, MAX (self->n_rows, 64),
-                          get_item_size (layout), error))
+  if (!arbor_charge_grow (charge, array, &wide.capacity,
+                          MAX (MAX (self->n_rows, self->n_expected), 64), get_item_size (layout),
+                          error))
     return FALSE;
   memset (*array, 0, self->n_rows * get_item_size (layout));
   if (layout == ARBOR_SORT_LAYOUT_VALUE)
@@ -190,9 +190,8 @@ set_layout (ArborSortColumn *self, ArborSortLayout layout, ArborCharge *charge, 
 }
 
 static guint64
-text_to_word (const char *bytes, gsize length, guint32 level)
+text_to_word (const char *bytes, gsize length, gsize start)
 {
-  gsize start = (gsize)level * 7;
   gsize n = length > start ? length - start : 0;
   guint64 word = 0;
 
@@ -227,9 +226,7 @@ set_value (ArborSortColumn *self, gsize row, const ArborValue *value)
       memcpy (&self->words[row], &real, sizeof real);
       break;
     case ARBOR_SORT_LAYOUT_TEXT:
-      self->texts[row] = (ArborSortText){ .bytes = value->text,
-                                          .word = text_to_word (value->text, value->length, 0),
-                                          .length = value->length };
+      self->texts[row] = (ArborSortText){ .bytes = value->text, .length = value->length };
       break;
     case ARBOR_SORT_LAYOUT_VALUE:
       self->values[row] = *value;
@@ -257,6 +254,28 @@ append_null (ArborSortColumn *self, const ArborValue *value, ArborCharge *charge
   memset ((guint8 *)*get_array (self) + self->n_rows * get_item_size (self->layout), 0,
           get_item_size (self->layout));
   return TRUE;
+}
+
+gboolean
+arbor_sort_column_make_room (ArborSortColumn *self, ArborSortLayout layout, gsize n,
+                             gboolean has_nulls, ArborCharge *charge, GError **error)
+{
+  gboolean is_first = self->ranks == NULL;
+  gsize n_rows = self->n_rows + n;
+
+  if (layout != self->layout && !set_layout (self, layout, charge, error))
+    return FALSE;
+  if (has_nulls || !is_first)
+    {
+      if (!arbor_charge_grow (charge, &self->ranks, &self->ranks_capacity,
+                              MAX (MAX (n_rows, self->n_expected), 64), 1, error))
+        return FALSE;
+      if (is_first)
+        memset (self->ranks, ARBOR_SORT_RANK_VALUE, self->n_rows);
+    }
+  return layout == ARBOR_SORT_LAYOUT_EMPTY ||
+         arbor_charge_grow (charge, get_array (self), &self->capacity, n_rows,
+                            get_item_size (layout), error);
 }
 
 gboolean
@@ -326,6 +345,36 @@ arbor_sort_column_get (const ArborSortColumn *self, gsize row, ArborValue *value
 
 /* Order */
 
+void
+arbor_sort_column_prepare (ArborSortColumn *self)
+{
+  const ArborSortText *first = NULL;
+
+  self->skip = 0;
+  if (self->layout != ARBOR_SORT_LAYOUT_TEXT)
+    return;
+  for (gsize i = 0; i < self->n_rows; i++)
+    {
+      const ArborSortText *text = &self->texts[i];
+
+      if (self->ranks != NULL && self->ranks[i] != ARBOR_SORT_RANK_VALUE)
+        continue;
+      if (first == NULL)
+        {
+          first = text;
+          self->skip = text->length;
+          continue;
+        }
+      self->skip = MIN (self->skip, text->length);
+      if (self->skip == 0)
+        return;
+      if (memcmp (text->bytes, first->bytes, self->skip) != 0)
+        for (guint32 j = 0; j < self->skip; j++)
+          if (text->bytes[j] != first->bytes[j])
+            self->skip = j;
+    }
+}
+
 /* The bits of a double in the order of doubles. */
 static guint64
 real_to_word (double real)
@@ -334,7 +383,7 @@ real_to_word (double real)
 
   real += 0.0; /* -0.0 becomes 0.0 */
   memcpy (&bits, &real, sizeof bits);
-  return (bits & SIGN) != 0 ? ~bits : bits ^ SIGN;
+  return (bits & ARBOR_SORT_SIGN) != 0 ? ~bits : bits ^ ARBOR_SORT_SIGN;
 }
 
 /* Classes in the top three bits, and as much of the value as has room below. */
@@ -367,13 +416,13 @@ arbor_sort_column_get_word (const ArborSortColumn *self, gsize row, guint32 leve
     case ARBOR_SORT_LAYOUT_BOOLEAN:
       return self->words[row];
     case ARBOR_SORT_LAYOUT_INTEGER:
-      return self->words[row] ^ SIGN;
+      return self->words[row] ^ ARBOR_SORT_SIGN;
     case ARBOR_SORT_LAYOUT_REAL:
       memcpy (&real, &self->words[row], sizeof real);
       return real_to_word (real);
     case ARBOR_SORT_LAYOUT_TEXT:
-      return level == 0 ? self->texts[row].word
-                        : text_to_word (self->texts[row].bytes, self->texts[row].length, level);
+      return text_to_word (self->texts[row].bytes, self->texts[row].length,
+                           self->skip + (gsize)level * 7);
     case ARBOR_SORT_LAYOUT_VALUE:
       return value_to_word (&self->values[row]);
     default:

@@ -19,6 +19,9 @@
 
 G_BEGIN_DECLS
 
+/* Makes the order of words that are gint64 the order of unsigned ones. */
+#define ARBOR_SORT_SIGN (G_GUINT64_CONSTANT (1) << 63)
+
 typedef enum
 {
   ARBOR_SORT_LAYOUT_EMPTY,
@@ -32,7 +35,6 @@ typedef enum
 typedef struct
 {
   const char *bytes;
-  guint64 word; /* that of level 0: the bytes lie far away */
   guint32 length;
 } ArborSortText;
 
@@ -48,7 +50,9 @@ typedef struct
 {
   guint8 layout;     /* ArborSortLayout */
   gboolean is_exact; /* INTEGER: all are exactly doubles */
+  guint32 skip;      /* TEXT, when ordering: all begin with the same so many bytes */
   gsize n_rows;
+  gsize n_expected; /* rows that there will be, as far as is known */
   gsize capacity; /* of the one that the layout uses */
   guint64 *words;
   ArborSortText *texts;
@@ -71,6 +75,11 @@ void arbor_sort_column_clear (ArborSortColumn *self);
 gboolean arbor_sort_column_append (ArborSortColumn *self, const ArborValue *value,
                                    const ArborSortStable *stable, ArborScope *scope,
                                    ArborCharge *charge, GError **error);
+/* Makes room for @n more rows of one layout, which the caller writes before he counts them: where
+ * the column has none yet, or this one. @has_nulls: also for their ranks, which the caller writes when
+ * there are ranks. */
+gboolean arbor_sort_column_make_room (ArborSortColumn *self, ArborSortLayout layout, gsize n,
+                                      gboolean has_nulls, ArborCharge *charge, GError **error);
 /* A value that compares, and hashes, as the one that was added; valid as long as the column. */
 void arbor_sort_column_get (const ArborSortColumn *self, gsize row, ArborValue *value);
 
@@ -83,8 +92,11 @@ arbor_sort_column_get_rank (const ArborSortColumn *self, gsize row)
 /* Ascending, of rows that both have a value. */
 int arbor_sort_column_compare (const ArborSortColumn *self, gsize a, gsize b);
 
+/* Before words are asked for. */
+void arbor_sort_column_prepare (ArborSortColumn *self);
 /* A number for the value of @row whose order is that of the values as far as it goes. Texts have
- * one for each @level, seven bytes each with the count of what is left in the low byte. */
+ * one for each @level, of seven bytes behind what all of them begin with, and the count of what is left in
+ * the low byte. */
 guint64 arbor_sort_column_get_word (const ArborSortColumn *self, gsize row, guint32 level);
 /* Rows of equal texts so far go on at the next level when the word says so. */
 #define ARBOR_SORT_TEXT_GOES_ON(word) (((word)&0xFF) == 8)

@@ -80,6 +80,15 @@ set_batch (ArborSortTable *self, ArborAccess *access, GError **error)
 }
 
 gboolean
+arbor_sort_table_expect (ArborSortTable *self, guint64 n, GError **error)
+{
+  for (guint32 i = 0; i < self->keys->n; i++)
+    self->columns[i].n_expected = n;
+  return arbor_charge_grow (&self->charge, &self->indices, &self->capacity, n, sizeof (guint32),
+                            error);
+}
+
+gboolean
 arbor_sort_table_seek (ArborSortTable *self, ArborAccess *access, guint32 index, GError **error)
 {
   arbor_scope_reset (self->scope);

@@ -11,6 +11,7 @@
 #include "query/arbor-sort-column.h"
 #include "query/arbor-sort-keys.h"
 #include "query/arbor-source.h"
+#include "query/arbor-trees.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +52,11 @@ gboolean arbor_sort_table_append (ArborSortTable *self, GError **error);
 /* The three together. */
 gboolean arbor_sort_table_add (ArborSortTable *self, ArborAccess *access, guint32 index,
                                GError **error);
+/* Before rows are added: @n of them will be, so that nothing needs to grow. */
+gboolean arbor_sort_table_expect (ArborSortTable *self, guint64 n, GError **error);
+/* The same for all of @rows, from lanes where they tell. After an error the table is of no use. */
+gboolean arbor_sort_table_add_rows (ArborSortTable *self, ArborAccess *access,
+                                    const ArborRows *rows, GError **error);
 /* Keeps only @rows, numbered anew in this order. */
 gboolean arbor_sort_table_compact (ArborSortTable *self, const guint32 *rows, gsize n,
                                    GError **error);

@@ -1,6 +1,7 @@
 /* Ordering the rows of a table. See arbor-sort-table.h.
  *
- * Most significant key first. A range of rows that are equal so far is ordered by the words of one
+ * All rows are ordered by a packed number of their keys first (arbor-sort-pack.h). What that does
+ * not decide is left as ranges of rows, most significant key first. A range of rows that are equal so far is ordered by the words of one
  * column (arbor_sort_column_get_word), with its rows beside them so that memory is walked in order;
  * then each run of equal words is a new range, which goes on at the next level of the texts, or at
  * the next key. Values of the widest layout whose words tie are merged by the comparator. Ranges
@@ -10,7 +11,7 @@
  * Rows of a range are always in ascending order before it is ordered, and every step is stable.
  */
 
-#include "query/arbor-sort-table.h"
+#include "query/arbor-sort-pack.h"
 
 #define SHORT       24u
 #define BLOCK       16u
@@ -36,7 +37,7 @@ typedef struct
   ArborAccess *access;
   GCancellable *cancellable;
   guint32 *rows;
-  Item *items; /* as many as rows */
+  Item *items; /* as many as the longest range has rows */
   Item *spare;
   Range *ranges; /* a stack */
   gsize n_ranges;
@@ -327,26 +328,90 @@ order_range (Sort *self, Range *range, GError **error)
   return range->end - range->start < 2 || order_words (self, range, error);
 }
 
+/* Rows that are equal as far as the packed number goes, from key @key on. */
+static gboolean
+order_equal (Sort *self, gsize start, gsize end, guint32 key, GError **error)
+{
+  if (end - start > SHORT)
+    return push (self, start, end, key, 0, error);
+  insert_rows (self, self->rows + start, end - start, key, FALSE);
+  return check (self, (end - start) * (end - start), error);
+}
+
+/* All rows by the packed number; leaves ranges of those that it does not tell apart. */
+static gboolean
+order_packed (Sort *self, guint64 *items, guint64 *spare, GError **error)
+{
+  ArborSortTable *table = self->table;
+  gsize n = table->n_rows;
+  gsize first = 0;
+  guint32 n_keys;
+  guint row_bits;
+  guint64 mask;
+
+  items = arbor_sort_pack (table, self->access, self->cancellable, items, spare, &row_bits, &n_keys,
+                           error);
+  if (items == NULL)
+    return FALSE;
+  mask = (G_GUINT64_CONSTANT (1) << row_bits) - 1;
+  for (gsize i = 0; i < n; i++)
+    self->rows[i] = (guint32)(items[i] & mask);
+  for (gsize i = 1; n_keys < table->keys->n && i <= n; i++)
+    if (i == n || items[i] >> row_bits != items[first] >> row_bits)
+      {
+        if (i - first > 1 && !order_equal (self, first, i, n_keys, error))
+          return FALSE;
+        first = i;
+      }
+  return TRUE;
+}
+
+/* The ranges on the stack, and those that they leave. */
+static gboolean
+order_ranges (Sort *self, ArborCharge *charge, GError **error)
+{
+  gsize longest = 0;
+
+  for (gsize i = 0; i < self->n_ranges; i++)
+    longest = MAX (longest, self->ranges[i].end - self->ranges[i].start);
+  if (longest == 0)
+    return TRUE;
+  self->items = arbor_charge_alloc (charge, longest, sizeof (Item), error);
+  if (self->items != NULL)
+    self->spare = arbor_charge_alloc (charge, longest, sizeof (Item), error);
+  if (self->spare == NULL)
+    return FALSE;
+  while (self->n_ranges > 0)
+    {
+      Range range = self->ranges[--self->n_ranges];
+
+      if (!order_range (self, &range, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 arbor_sort_table_order (ArborSortTable *self, ArborAccess *access, GCancellable *cancellable,
                         guint32 *rows, GError **error)
 {
-  ArborCharge charge = { .operation = self->charge.operation };
+  g_auto (ArborCharge) charge = { .operation = self->charge.operation };
+  g_auto (ArborCharge) packed = { .operation = self->charge.operation };
+  g_autofree guint64 *items = arbor_charge_alloc (&packed, self->n_rows, sizeof (guint64), error);
+  g_autofree guint64 *spare = NULL;
   Sort sort = { .table = self, .access = access, .cancellable = cancellable, .rows = rows };
-  gboolean is_ordered = TRUE;
+  gboolean is_ordered;
 
-  for (gsize i = 0; i < self->n_rows; i++)
-    rows[i] = (guint32)i;
-  sort.items = arbor_charge_alloc (&charge, self->n_rows, sizeof (Item), error);
-  if (sort.items != NULL)
-    sort.spare = arbor_charge_alloc (&charge, self->n_rows, sizeof (Item), error);
-  is_ordered = sort.spare != NULL && push (&sort, 0, self->n_rows, 0, 0, error);
-  while (is_ordered && sort.n_ranges > 0)
-    {
-      Range range = sort.ranges[--sort.n_ranges];
+  for (guint32 i = 0; i < self->keys->n; i++)
+    arbor_sort_column_prepare (&self->columns[i]);
+  if (items != NULL)
+    spare = arbor_charge_alloc (&packed, self->n_rows, sizeof (guint64), error);
+  is_ordered = spare != NULL && order_packed (&sort, items, spare, error);
+  g_clear_pointer (&items, g_free);
+  g_clear_pointer (&spare, g_free);
+  arbor_charge_release (&packed);
 
-      is_ordered = order_range (&sort, &range, error);
-    }
+  is_ordered = is_ordered && order_ranges (&sort, &charge, error);
   for (guint32 i = 0; is_ordered && i < self->keys->n; i++)
     is_ordered =
         self->columns[i].scope == NULL || arbor_scope_check (self->columns[i].scope, error);
@@ -355,6 +420,5 @@ arbor_sort_table_order (ArborSortTable *self, ArborAccess *access, GCancellable 
   g_free (sort.spare);
   g_free (sort.ranges);
   arbor_charge_subtract (&self->charge, sort.ranges_capacity * sizeof (Range));
-  arbor_charge_release (&charge);
   return is_ordered;
 }

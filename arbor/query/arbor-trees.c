@@ -61,6 +61,95 @@ arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, guint64 p
   return TRUE;
 }
 
+/* Whole batches, or what a selection has of them */
+
+static gboolean
+visit_batch (ArborAccess *access, guint32 batch, guint32 n, const guint32 *indices,
+             ArborScope *scope, ArborRowsFunc func, gpointer data, GError **error)
+{
+  ArborRows rows = { .first = arbor_source_get_first_tree (access->source, batch),
+                     .n = n,
+                     .rows = indices };
+  gboolean is_good;
+
+  rows.batch = arbor_access_get_batch (access, batch, error);
+  if (rows.batch == NULL)
+    return FALSE;
+  is_good = func (&rows, scope, data, error) && arbor_scope_check (scope, error);
+  arbor_scope_reset (scope);
+  return is_good;
+}
+
+gboolean
+arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
+                           ArborRowsFunc func, gpointer data, GError **error)
+{
+  guint32 end;
+
+  for (guint32 start = 0; start < n; start = end)
+    {
+      guint32 batch = arbor_source_find_batch (access->source, indices[start]);
+      guint64 first = arbor_source_get_first_tree (access->source, batch);
+      guint64 next = arbor_source_get_first_tree (access->source, batch + 1);
+
+      for (end = start; end < n && indices[end] >= first && indices[end] < next; end++)
+        indices[end] = (guint32) (indices[end] - first);
+      if (!visit_batch (access, batch, end - start, indices + start, scope, func, data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A derived source has batches as far as they were asked for. */
+static gboolean
+read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gpointer data,
+                  GCancellable *cancellable, GError **error)
+{
+  guint64 position = 0;
+
+  while (TRUE)
+    {
+      guint64 count, next;
+      guint32 batch;
+
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_access_count_trees (access, position + 1, cancellable, &count, error))
+        return FALSE;
+      if (count <= position)
+        return TRUE;
+      batch = arbor_source_find_batch (access->source, position);
+      next = arbor_source_get_first_tree (access->source, batch + 1);
+      if (!visit_batch (access, batch, (guint32) (next - position), NULL, scope, func, data, error))
+        return FALSE;
+      position = next;
+    }
+}
+
+gboolean
+arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                          gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = NULL;
+  guint64 position = 0;
+  guint32 n;
+
+  if (arbor_selection_is_all (selection))
+    return read_all_batches (access, scope, func, data, cancellable, error);
+  indices = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  do
+    {
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position, ARBOR_BATCH_MAX_TREES, indices, &n,
+                                 cancellable, error) ||
+          !arbor_trees_visit_batches (access, indices, n, scope, func, data, error))
+        return FALSE;
+      position += n;
+    }
+  while (n == ARBOR_BATCH_MAX_TREES);
+  return TRUE;
+}
+
 typedef struct
 {
   ArborTreeFunc func;

@@ -21,6 +21,33 @@ gboolean arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, 
                                 guint32 max, const ArborRowSink *sink, guint32 *n_read,
                                 GCancellable *cancellable, GError **error);
 
+/* Rows of one batch, in the order of a selection. */
+typedef struct
+{
+  const ArborBatch *batch;
+  guint64 first;       /* row 0 is the tree at this index of the source */
+  guint32 n;           /* 1 to ARBOR_BATCH_MAX_TREES */
+  const guint32 *rows; /* NULL: 0 .. n - 1, all of the batch */
+} ArborRows;
+
+static inline guint32
+arbor_rows_get (const ArborRows *self, guint32 i)
+{
+  return self->rows != NULL ? self->rows[i] : i;
+}
+
+/* Reads all trees in order, as many at once as follow each other in one batch: for loops over
+ * lanes. @scope is reset after each call. */
+typedef gboolean (*ArborRowsFunc) (const ArborRows *rows, ArborScope *scope, gpointer data,
+                                   GError **error);
+gboolean arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access,
+                                   ArborRowsFunc func, gpointer data, GCancellable *cancellable,
+                                   GError **error);
+/* The same for the trees at @indices, of which @n count. What @indices says is lost. */
+gboolean arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n,
+                                    ArborScope *scope, ArborRowsFunc func, gpointer data,
+                                    GError **error);
+
 /* Calls @func for each tree in order. @scope is reset after each. */
 typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,
                                    GError **error);
