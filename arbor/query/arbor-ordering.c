@@ -1,10 +1,4 @@
-/* See arbor-ordering.h.
- *
- * The first trees of an order are found without ordering all: a table takes trees until it has
- * twice as many as are wanted, is ordered, and keeps the better half; from then on a tree that is
- * not before the last one kept is dropped at the first key that says so. Each tree is moved a
- * bounded number of times, and memory does not grow with the arbor.
- */
+/* See arbor-ordering.h. */
 
 #include "query/arbor-ordering.h"
 
@@ -12,10 +6,10 @@
 
 #include "base/arbor-random.h"
 #include "query/arbor-sort-table.h"
+#include "query/arbor-top.h"
 #include "query/arbor-unique.h"
 
-#define PIECE      4096u
-#define LEAST_ROOM 1024u
+#define PIECE 4096u
 
 typedef enum
 {
@@ -215,53 +209,6 @@ run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, Arbo
   return TRUE;
 }
 
-typedef struct
-{
-  ArborSortTable *table;
-  gsize n;            /* trees wanted, at least 1 */
-  gboolean is_pruned; /* row n - 1 is the last that is kept: what is not before it is not wanted */
-  GCancellable *cancellable;
-} Top;
-
-/* Keeps the n first rows, in order. */
-static gboolean
-prune (Top *self, ArborAccess *access, GError **error)
-{
-  g_auto (ArborCharge) charge = { .operation = "top_k" };
-  g_autofree guint32 *rows =
-      arbor_charge_alloc (&charge, self->table->n_rows, sizeof (guint32), error);
-
-  if (rows == NULL || !arbor_sort_table_order (self->table, access, self->cancellable, rows, error))
-    return FALSE;
-  self->is_pruned = self->table->n_rows >= self->n;
-  return arbor_sort_table_compact (self->table, rows, MIN (self->n, self->table->n_rows), error);
-}
-
-static gboolean
-add_to_top (gpointer data, ArborAccess *access, guint32 index, GError **error)
-{
-  Top *self = data;
-  ArborSortTable *table = self->table;
-  int order = self->is_pruned ? 0 : -1;
-
-  if (!arbor_sort_table_seek (table, access, index, error))
-    return FALSE;
-  for (guint32 i = 0; i < table->keys->n; i++)
-    {
-      if (!arbor_sort_table_evaluate (table, i, error))
-        return FALSE;
-      if (order == 0)
-        order = arbor_sort_table_compare_at_hand (table, i, self->n - 1);
-      if (order > 0)
-        return TRUE;
-    }
-  if (order == 0)
-    return TRUE; /* equal to the last that is kept, and behind it */
-  if (!arbor_sort_table_append (table, error))
-    return FALSE;
-  return table->n_rows < 2 * self->n + LEAST_ROOM || prune (self, access, error);
-}
-
 static gboolean
 copy_from_whole (ArborOrdering *self, ArborAccess *access, ArborIndices *list,
                  GCancellable *cancellable, GError **error)
@@ -286,19 +233,11 @@ static gboolean
 run_top (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
          GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ArborSortTable) table = NULL;
-  Top top = { .n = (gsize)MIN (self->n, ARBOR_MAX_TREES), .cancellable = cancellable };
-
   if (self->n == 0)
     return TRUE;
   if (self->whole != NULL && arbor_selection_prefers_whole (self->whole))
     return copy_from_whole (self, access, list, cancellable, error);
-
-  top.table = table = arbor_sort_table_new (self->keys, "top_k", FALSE);
-  if (!for_each_index (parent, access, add_to_top, &top, cancellable, error) ||
-      !prune (&top, access, error))
-    return FALSE;
-  return arbor_indices_append (list, table->indices, table->n_rows, error);
+  return arbor_top_run (self->keys, self->n, parent, access, list, cancellable, error);
 }
 
 /* Chance */

@@ -9,6 +9,7 @@
 #include "base/arbor-budget.h"
 #include "base/arbor-error.h"
 #include "base/arbor-number.h"
+#include "query/arbor-path-rows.h"
 
 typedef struct
 {
@@ -29,19 +30,86 @@ get_number (const ArborValue *value, double *number)
   return isfinite (*number);
 }
 
+/* The numbers of a lane as doubles; only of the kinds whose values are numbers and finite. */
+static double *
+get_reals (const ArborPart *part, ArborScope *scope)
+{
+  double *reals = arbor_scope_alloc (scope, (gsize)part->n * sizeof *reals);
+  ArborNumbers numbers;
+  ArborValue value;
+
+  arbor_part_get_numbers (part, scope, &numbers);
+  for (guint32 i = 0; i < part->n; i++)
+    {
+      arbor_part_get_value (part, &numbers, i, &value);
+      reals[i] = arbor_number_to_double (&value);
+    }
+  return reals;
+}
+
+typedef void (*RealsFunc) (Histogram *self, const double *reals, guint32 n);
+
+/* FALSE: row by row, since some values are texts of numbers, or it would matter which of 0 and -0.0
+ * comes first. */
+static gboolean
+add_lanes (Histogram *self, const ArborRows *rows, ArborScope *scope, RealsFunc func)
+{
+  const ArborPath *path = arbor_node_get_key_path (self->parent.node);
+  guint n_of_numbers = 0;
+  ArborPathRows values;
+
+  if (path == NULL || !arbor_path_rows_init (&values, path, rows, scope))
+    return FALSE;
+  for (guint i = 0; i < values.n_parts; i++)
+    {
+      guint8 kind = values.parts[i].lane->kind;
+
+      n_of_numbers += arbor_kind_is_number ((ArborKind)kind);
+      if (kind == ARBOR_KIND_NUMBER)
+        return FALSE;
+    }
+  if (n_of_numbers > 1)
+    return FALSE;
+  for (guint i = 0; i < values.n_parts; i++)
+    if (arbor_kind_is_number ((ArborKind)values.parts[i].lane->kind))
+      func (self, get_reals (&values.parts[i], scope), values.parts[i].n);
+  return TRUE;
+}
+
+static void
+find_end (Histogram *self, double number)
+{
+  if (self->n == 0 || number < self->min)
+    self->min = number;
+  if (self->n == 0 || number > self->max)
+    self->max = number;
+  self->n++;
+}
+
+static void
+find_ends_of (Histogram *self, const double *reals, guint32 n)
+{
+  for (guint32 i = 0; i < n; i++)
+    if (isfinite (reals[i]))
+      find_end (self, reals[i]);
+}
+
+static gboolean
+find_ends_in (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gboolean *is_taken,
+              GError **error)
+{
+  *is_taken = add_lanes ((Histogram *)summary, rows, scope, find_ends_of);
+  return TRUE;
+}
+
 static gboolean
 find_ends (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError **error)
 {
   Histogram *self = (Histogram *)summary;
   double number;
 
-  if (!get_number (value, &number))
-    return TRUE;
-  if (self->n == 0 || number < self->min)
-    self->min = number;
-  if (self->n == 0 || number > self->max)
-    self->max = number;
-  self->n++;
+  if (get_number (value, &number))
+    find_end (self, number);
   return TRUE;
 }
 
@@ -59,15 +127,12 @@ get_edge (const Histogram *self, guint bin)
   return CLAMP (edge, self->min, self->max);
 }
 
-static gboolean
-count_number (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError **error)
+static void
+count_real (Histogram *self, double number)
 {
-  Histogram *self = (Histogram *)summary;
-  double number, place, distance;
+  double place, distance;
   guint bin = self->n_bins - 1;
 
-  if (!get_number (value, &number))
-    return TRUE;
   distance = self->max / 2 - self->min / 2;
   if (distance > 0)
     {
@@ -79,6 +144,31 @@ count_number (ArborSummary *summary, ArborValue *value, ArborScope *scope, GErro
   while (bin + 1 < self->n_bins && number >= get_edge (self, bin + 1))
     bin++;
   self->counts[bin]++;
+}
+
+static void
+count_reals (Histogram *self, const double *reals, guint32 n)
+{
+  for (guint32 i = 0; i < n; i++)
+    if (isfinite (reals[i]))
+      count_real (self, reals[i]);
+}
+
+static gboolean
+count_in (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gboolean *is_taken,
+          GError **error)
+{
+  *is_taken = add_lanes ((Histogram *)summary, rows, scope, count_reals);
+  return TRUE;
+}
+
+static gboolean
+count_number (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError **error)
+{
+  double number;
+
+  if (get_number (value, &number))
+    count_real ((Histogram *)summary, number);
   return TRUE;
 }
 
@@ -88,7 +178,7 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
 {
   Histogram *self = (Histogram *)summary;
 
-  if (!arbor_summary_for_each_value (summary, access, find_ends, cancellable, error))
+  if (!arbor_summary_for_each_value (summary, access, find_ends_in, find_ends, cancellable, error))
     return FALSE;
   *n_rows = self->n > 0 ? self->n_bins : 0;
   if (self->n == 0)
@@ -97,7 +187,8 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
   if (self->counts == NULL)
     return FALSE;
   memset (self->counts, 0, self->n_bins * sizeof (guint64));
-  return arbor_summary_for_each_value (summary, access, count_number, cancellable, error);
+  return arbor_summary_for_each_value (summary, access, count_in, count_number, cancellable,
+                                       error);
 }
 
 static void

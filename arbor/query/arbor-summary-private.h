@@ -4,6 +4,7 @@
 
 #include "query/arbor-evaluator.h"
 #include "query/arbor-summary.h"
+#include "query/arbor-trees.h"
 
 G_BEGIN_DECLS
 
@@ -40,12 +41,16 @@ ArborSummary *arbor_summary_new (const ArborSummaryClass *class, ArborSource *so
 /* Takes over @self. */
 ArborSource *arbor_summary_to_source (ArborSummary *self, GError **error);
 
-/* Calls @func with each value of the expression: once a tree, or for each value of a vector. */
+/* Told of each value of the expression: once a tree, or for each value of a vector. */
 typedef gboolean (*ArborSummaryFunc) (ArborSummary *self, ArborValue *value, ArborScope *scope,
                                       GError **error);
+/* Sets *@is_taken when it has taken all values of @rows from lanes. */
+typedef gboolean (*ArborSummaryRowsFunc) (ArborSummary *self, const ArborRows *rows,
+                                          ArborScope *scope, gboolean *is_taken, GError **error);
+/* @rows_func, which may be NULL, is asked first. */
 gboolean arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access,
-                                       ArborSummaryFunc func, GCancellable *cancellable,
-                                       GError **error);
+                                       ArborSummaryRowsFunc rows_func, ArborSummaryFunc func,
+                                       GCancellable *cancellable, GError **error);
 
 void arbor_summary_write_field (ArborTapeWriter *out, const char *name, const ArborValue *value,
                                 ArborScope *scope);

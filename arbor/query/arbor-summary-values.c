@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "query/arbor-group-table.h"
+#include "query/arbor-key-ids.h"
 
 typedef struct
 {
@@ -15,25 +16,66 @@ typedef struct
 typedef struct
 {
   ArborSummary parent;
+  ArborKeyIds *ids; /* or NULL; tags are groups */
   ArborGroupTable table;
   Counted *counted; /* in order of encounter, and sorted when all are known */
   gsize capacity;
 } ValueCounts;
 
 static gboolean
-count_value (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError **error)
+find_value (ValueCounts *self, ArborValue *value, ArborScope *scope, guint32 *group, GError **error)
 {
-  ValueCounts *self = (ValueCounts *)summary;
   guint32 n_groups = self->table.n_groups;
-  guint32 group;
 
   if (!arbor_charge_grow (&self->table.charge, &self->counted, &self->capacity,
                           (gsize)n_groups + 1, sizeof (Counted), error) ||
-      !arbor_group_table_add (&self->table, value, scope, &group, error))
+      !arbor_group_table_add (&self->table, value, scope, group, error))
     return FALSE;
-  if (group == n_groups)
-    self->counted[group] = (Counted){ .group = group };
+  if (*group == n_groups)
+    self->counted[*group] = (Counted){ .group = *group };
+  return TRUE;
+}
+
+static gboolean
+count_value (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError **error)
+{
+  ValueCounts *self = (ValueCounts *)summary;
+  guint32 group;
+
+  if (!find_value (self, value, scope, &group, error))
+    return FALSE;
   self->counted[group].count++;
+  return TRUE;
+}
+
+/* A value that was met is known by its id. */
+static gboolean
+count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gboolean *is_taken,
+            GError **error)
+{
+  ValueCounts *self = (ValueCounts *)summary;
+  const guint32 *counts;
+  ArborIds ids;
+
+  if (self->ids == NULL || !arbor_key_ids_find (self->ids, rows, scope, &ids))
+    return TRUE;
+  *is_taken = TRUE;
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      guint32 *group = &ids.tags[ids.ids[i]];
+      ArborValue value;
+
+      if (*group != ARBOR_NO_TAG)
+        continue;
+      arbor_evaluator_get_value (summary->evaluator, arbor_rows_get (rows, i), scope, &value);
+      if (!arbor_scope_check (scope, error) ||
+          !find_value (self, &value, scope, group, error))
+        return FALSE;
+    }
+  counts = arbor_ids_count (&ids, rows->n, scope);
+  for (guint32 i = 0; i < ids.n_ids; i++)
+    if (counts[i] > 0)
+      self->counted[ids.tags[i]].count += counts[i];
   return TRUE;
 }
 
@@ -54,7 +96,8 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
   ValueCounts *self = (ValueCounts *)summary;
 
   arbor_group_table_init (&self->table, 1, "value_counts");
-  if (!arbor_summary_for_each_value (summary, access, count_value, cancellable, error))
+  self->ids = arbor_key_ids_new (&summary->node, 1);
+  if (!arbor_summary_for_each_value (summary, access, count_rows, count_value, cancellable, error))
     return FALSE;
   *n_rows = self->table.n_groups;
   if (*n_rows > 0)
@@ -82,6 +125,7 @@ clear (ArborSummary *summary)
   ValueCounts *self = (ValueCounts *)summary;
 
   arbor_group_table_clear (&self->table);
+  g_clear_pointer (&self->ids, arbor_key_ids_free);
   g_clear_pointer (&self->counted, g_free);
   self->capacity = 0;
 }

@@ -96,45 +96,61 @@ arbor_summary_to_source (ArborSummary *self, GError **error)
 typedef struct
 {
   ArborSummary *summary;
+  ArborSummaryRowsFunc rows_func; /* or NULL */
   ArborSummaryFunc func;
+  ArborScope *scope; /* of a row */
 } Each;
 
 static gboolean
-visit_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-           GError **error)
+visit_row (Each *each, guint32 row, GError **error)
 {
-  Each *each = data;
   ArborSummary *self = each->summary;
   ArborValue value;
 
-  if (is_new)
-    arbor_evaluator_set_batch (self->evaluator, batch);
-  arbor_evaluator_get_value (self->evaluator, row, scope, &value);
+  arbor_evaluator_get_value (self->evaluator, row, each->scope, &value);
   /* What is damaged must not be counted. */
-  if (!arbor_scope_check (scope, error))
+  if (!arbor_scope_check (each->scope, error))
     return FALSE;
   if (!self->node->is_vector)
-    return each->func (self, &value, scope, error);
+    return each->func (self, &value, each->scope, error);
   for (guint32 i = 0; value.kind == ARBOR_KIND_ARRAY && i < value.index; i++)
     {
       ArborValue element = ((const ArborValue *)value.holder)[i];
 
-      if (!each->func (self, &element, scope, error))
+      if (!each->func (self, &element, each->scope, error))
         return FALSE;
     }
   return TRUE;
 }
 
+static gboolean
+visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Each *each = data;
+  gboolean is_taken = FALSE;
+
+  arbor_evaluator_set_batch (each->summary->evaluator, rows->batch);
+  if (each->rows_func != NULL && !each->rows_func (each->summary, rows, scope, &is_taken, error))
+    return FALSE;
+  for (guint32 i = 0; !is_taken && i < rows->n; i++)
+    {
+      if (!visit_row (each, arbor_rows_get (rows, i), error) ||
+          !arbor_scope_check (each->scope, error))
+        return FALSE;
+      arbor_scope_reset (each->scope);
+    }
+  return TRUE;
+}
+
 gboolean
-arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access, ArborSummaryFunc func,
+arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access,
+                              ArborSummaryRowsFunc rows_func, ArborSummaryFunc func,
                               GCancellable *cancellable, GError **error)
 {
-  Each each = { self, func };
-  const ArborRowSink sink = { .row = visit_row, .data = &each };
-  guint32 n_read;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Each each = { self, rows_func, func, scope };
 
-  return arbor_trees_read_rows (self->selection, access, 0, G_MAXUINT32, &sink, &n_read,
-                                cancellable, error);
+  return arbor_trees_read_batches (self->selection, access, visit_rows, &each, cancellable, error);
 }
 
 void

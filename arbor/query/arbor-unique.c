@@ -1,20 +1,23 @@
-/* See arbor-unique.h. The keys seen are the rows of a table; an open hash table of row numbers, at
+/* See arbor-unique.h. Where keys are paths of fields, most trees are known by a small number for their
+ * key (arbor-key-ids.h). The others are looked up: the keys seen are the rows of a table; an open hash table of row numbers, at
  * most half full, finds them by the hash of all keys.
  */
 
 #include "query/arbor-unique.h"
 
 #include "batch/arbor-value-access.h"
+#include "query/arbor-key-ids.h"
 #include "query/arbor-sort-table.h"
 
 #define FIRST_PIECE   64u
-#define LARGEST_PIECE 4096u
+#define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
 #define FREE          G_MAXUINT32
 
 struct _ArborUnique
 {
   ArborSelection *parent;
   ArborSortTable *table;
+  ArborKeyIds *ids; /* or NULL; tags of what was seen are 0 */
   guint64 position; /* of the next tree of the parent */
   guint32 piece;    /* trees in the next step */
   guint64 *hashes;  /* of each row */
@@ -30,6 +33,7 @@ arbor_unique_new (ArborSelection *parent, ArborSortKeys *keys)
 
   self->parent = arbor_selection_ref (parent);
   self->table = arbor_sort_table_new (keys, "unique_by", TRUE);
+  self->ids = arbor_key_ids_new (keys->nodes, keys->n);
   self->piece = FIRST_PIECE;
   return self;
 }
@@ -38,6 +42,7 @@ void
 arbor_unique_free (ArborUnique *self)
 {
   arbor_sort_table_free (self->table);
+  arbor_key_ids_free (self->ids);
   arbor_selection_unref (self->parent);
   g_free (self->hashes);
   g_free (self->slots);
@@ -139,25 +144,55 @@ add_new (ArborUnique *self, ArborAccess *access, guint32 index, ArborIndices *li
   return TRUE;
 }
 
+typedef struct
+{
+  ArborUnique *unique;
+  ArborAccess *access;
+  ArborIndices *list;
+} Visit;
+
+/* Position by position: after an error the next call goes on with the tree that had it. */
+static gboolean
+visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Visit *visit = data;
+  ArborUnique *self = visit->unique;
+  ArborIds ids;
+  gboolean has_ids = self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids);
+
+  for (guint32 i = 0; i < rows->n; i++, self->position++)
+    {
+      if (has_ids && ids.tags[ids.ids[i]] != ARBOR_NO_TAG)
+        continue;
+      if (!add_new (self, visit->access, (guint32)(rows->first + arbor_rows_get (rows, i)),
+                    visit->list, error))
+        return FALSE;
+      if (has_ids)
+        ids.tags[ids.ids[i]] = 0;
+    }
+  return TRUE;
+}
+
 gboolean
 arbor_unique_run (ArborUnique *self, ArborAccess *access, guint64 n_wanted, ArborIndices *list,
                   gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
   g_autofree guint32 *piece = g_new (guint32, LARGEST_PIECE);
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Visit visit = { self, access, list };
 
   arbor_sort_table_leave (self->table);
+  if (self->ids != NULL)
+    arbor_key_ids_forget (self->ids);
   while (!*is_complete && list->n < n_wanted)
     {
       guint32 n_read;
 
       if (!arbor_access_check (access, cancellable, error) ||
           !arbor_selection_read (self->parent, access, self->position, self->piece, piece, &n_read,
-                                 cancellable, error))
+                                 cancellable, error) ||
+          !arbor_trees_visit_batches (access, piece, n_read, scope, visit_rows, &visit, error))
         return FALSE;
-      /* Position by position: after an error the next call goes on with the tree that had it. */
-      for (guint32 i = 0; i < n_read; i++, self->position++)
-        if (!add_new (self, access, piece[i], list, error))
-          return FALSE;
       *is_complete = n_read < self->piece;
       self->piece = MIN (self->piece * 4, LARGEST_PIECE);
     }
