@@ -143,18 +143,25 @@ arbor_charge_alloc (ArborCharge *self, gsize n, gsize size, GError **error)
   return arbor_charge_grow (self, &memory, &capacity, MAX (n, 1), size, error) ? memory : NULL;
 }
 
-/* Large arrays are filled once, from one end to the other: in large pages that costs a few hundred
- * faults less for each megabyte. Where there are none, nothing happens. */
-static void
-advise (gpointer memory, gsize n_bytes)
+/* Large arrays are filled from one end to the other: in large pages that takes a few faults instead of
+ * hundreds for each megabyte. Where there are none, nothing happens. */
+static gpointer
+reallocate (gpointer memory, gsize n_bytes)
 {
 #ifdef MADV_HUGEPAGE
-  guintptr start = ((guintptr) memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-  guintptr end = ((guintptr) memory + n_bytes) / LARGE_PAGE * LARGE_PAGE;
+  gpointer aligned;
 
-  if (n_bytes >= 2 * LARGE_PAGE && start < end)
-    madvise ((gpointer) start, end - start, MADV_HUGEPAGE);
+  if (n_bytes >= 2 * LARGE_PAGE && memory == NULL)
+    {
+      gsize n_pages = n_bytes / LARGE_PAGE + (n_bytes % LARGE_PAGE != 0);
+
+      if (posix_memalign (&aligned, LARGE_PAGE, n_pages * LARGE_PAGE) != 0)
+        return NULL;
+      madvise (aligned, n_pages * LARGE_PAGE, MADV_HUGEPAGE);
+      return aligned;
+    }
 #endif
+  return g_try_realloc (memory, n_bytes);
 }
 
 gboolean
@@ -175,13 +182,12 @@ arbor_charge_grow (ArborCharge *self, gpointer memory_location, gsize *capacity,
     return set_limit_error (self, G_MAXUINT64, 0, arbor_budget_get_limit (), error);
   if (!arbor_charge_add (self, n_bytes - *capacity * size, error))
     return FALSE;
-  grown = g_try_realloc (*memory, n_bytes);
+  grown = reallocate (*memory, n_bytes);
   if (grown == NULL)
     {
       arbor_charge_subtract (self, n_bytes - *capacity * size);
       return set_exhausted_error (self, n_bytes - *capacity * size, error);
     }
-  advise (grown, n_bytes);
   *memory = grown;
   *capacity = n;
   return TRUE;

@@ -186,6 +186,16 @@ add_to_table (const ArborRows *rows, ArborScope *scope, gpointer data, GError **
 }
 
 static gboolean
+are_in_place (const guint32 *indices, gsize n)
+{
+  gsize n_not = 0;
+
+  for (gsize i = 0; i < n; i++)
+    n_not += indices[i] != i;
+  return n_not == 0;
+}
+
+static gboolean
 run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
           GCancellable *cancellable, GError **error)
 {
@@ -203,8 +213,10 @@ run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, Arbo
   rows = list->indices;
   if (!arbor_sort_table_order (table, access, cancellable, rows, error))
     return FALSE;
-  for (gsize i = 0; i < table->n_rows; i++)
-    rows[i] = table->indices[rows[i]];
+  /* Of a source that is sorted as it is, rows are indices already. */
+  if (!are_in_place (table->indices, table->n_rows))
+    for (gsize i = 0; i < table->n_rows; i++)
+      rows[i] = table->indices[rows[i]];
   list->n = table->n_rows;
   return TRUE;
 }
