@@ -167,7 +167,13 @@ arbor_part_get_numbers (const ArborPart *self, ArborScope *scope, ArborNumbers *
     case ARBOR_ENCODING_DICTIONARY:
       if (numbers->width > 0)
         break;
-      *numbers = (ArborNumbers){ zeros, 1 };
+      numbers->width = 1;
+      numbers->data = zeros;
+      if (lane->count <= ARBOR_BATCH_MAX_TREES)
+        return TRUE;
+      /* Of elements there are more than trees. */
+      numbers->data = values = arbor_scope_alloc (scope, lane->count);
+      memset (values, 0, lane->count);
       return TRUE;
     case ARBOR_ENCODING_RAW:
       numbers->width = 8;

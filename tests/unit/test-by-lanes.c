@@ -106,6 +106,16 @@ make_lines (Maker *self, guint n, const guint *kinds, guint mode)
         {
           g_string_append (out, ",\"n\":5");
         }
+      if (mode == 1)
+        {
+          g_string_append (out, ",\"list\":[0");
+          for (gint j = g_rand_int_range (self->rand, 0, 4); j > 0; j--)
+            {
+              g_string_append_c (out, ',');
+              append_value (self, out, kinds[2]);
+            }
+          g_string_append (out, ",{\"y\":7}]");
+        }
       g_string_append (out, "}\n");
     }
   return g_string_free (out, FALSE);
@@ -292,6 +302,18 @@ summarise (ArborArbor *arbor, guint path, gboolean is_histogram, gboolean by_row
                                  : arbor_arbor_value_counts (arbor, expr, NULL));
 }
 
+/* Of a view in the same order as the arbor, batches are not whole. */
+static void
+check_description (ArborArbor *arbor)
+{
+  g_autoptr (ArborExpr) all = arbor_expr_parse ("true", NULL);
+  g_autoptr (ArborArbor) view = arbor_arbor_filter (arbor, all, NULL);
+  g_autofree char *by_lanes = take_text (arbor_arbor_describe (arbor, NULL, NULL));
+  g_autofree char *by_rows = take_text (arbor_arbor_describe (view, NULL, NULL));
+
+  g_assert_cmpstr (by_lanes, ==, by_rows);
+}
+
 static void
 assert_same (char *by_lanes, char *by_rows)
 {
@@ -372,6 +394,7 @@ test_random (void)
 
         check (arbor, rand);
         check (view, rand);
+        check_description (arbor);
       }
 }
 
@@ -414,6 +437,7 @@ test_large (void)
       g_autoptr (ArborArbor) arbor = make_arbor (&maker, 2, 9000, kinds, i % 2);
 
       check (arbor, rand);
+      check_description (arbor);
     }
 }
 
