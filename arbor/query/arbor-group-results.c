@@ -22,6 +22,7 @@ arbor_group_results_clear (ArborGroupResults *self)
     arbor_aggregate_clear (&self->aggregates[i]);
   g_free (self->aggregates);
   g_free (self->counts);
+  g_clear_pointer (&self->of_row, arbor_scope_free);
   arbor_charge_release (&self->charge);
   arbor_group_results_init (self, self->plan);
 }
@@ -123,8 +124,11 @@ add_rows (ArborGroupResults *self, guint at, const ArborGroupedRows *grouped, GE
 {
   const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, at);
   const ArborRows *rows = grouped->rows;
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  ArborScope *scope;
 
+  if (self->of_row == NULL)
+    self->of_row = arbor_scope_new ();
+  scope = self->of_row;
   arbor_evaluator_set_batch (slot->argument, rows->batch);
   for (guint32 i = 0; i < rows->n; i++)
     {

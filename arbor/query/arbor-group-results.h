@@ -22,6 +22,7 @@ typedef struct
   guint64 n_kept;    /* bytes that aggregates hold besides themselves */
   guint64 n_charged; /* of them */
   ArborCharge charge; /* of all of it */
+  ArborScope *of_row; /* what is evaluated for a row; NULL before the first */
 } ArborGroupResults;
 
 void arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan);
