@@ -143,8 +143,8 @@ arbor_charge_alloc (ArborCharge *self, gsize n, gsize size, GError **error)
   return arbor_charge_grow (self, &memory, &capacity, MAX (n, 1), size, error) ? memory : NULL;
 }
 
-/* Large arrays are filled from one end to the other: in large pages that takes a few faults instead of
- * hundreds for each megabyte. Where there are none, nothing happens. */
+/* Large arrays are filled from one end to the other: in large pages that takes a few faults instead
+ * of hundreds for each megabyte. Where there are none, nothing happens. */
 static gpointer
 reallocate (gpointer memory, gsize n_bytes)
 {

@@ -1,7 +1,7 @@
-/* Aggregates over lanes. See arbor-group-results.h. What a loop over a lane adds up or compares for each
- * id of its rows goes to the accumulators of the ids' groups behind the loop; results are those of adding
- * value by value, so what depends on the order of values is added in that order: doubles, and
- * whatever has values of several kinds to compare goes row by row.
+/* Aggregates over lanes. See arbor-group-results.h. What a loop over a lane adds up or compares for
+ * each id of its rows goes to the accumulators of the ids' groups behind the loop; results are
+ * those of adding value by value, so what depends on the order of values is added in that order:
+ * doubles, and whatever has values of several kinds to compare goes row by row.
  */
 
 #include "query/arbor-group-results.h"

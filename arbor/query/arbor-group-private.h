@@ -1,4 +1,5 @@
-/* What finding groups (arbor-group.c) shares with computing their trees (arbor-group-aggregate.c). */
+/* What finding groups (arbor-group.c) shares with computing their trees (arbor-group-aggregate.c).
+ */
 
 #pragma once
 

@@ -50,7 +50,8 @@ gboolean arbor_group_results_is_settled (const ArborAggregate *aggregate);
 /* One more value; what is kept of it is counted. */
 void arbor_group_results_add_value (ArborGroupResults *self, ArborAggregate *aggregate,
                                     const ArborValue *value, ArborScope *scope);
-/* All values of a slot whose argument is a path of fields; FALSE: nothing was done, lanes do not do. */
+/* All values of a slot whose argument is a path of fields; FALSE: nothing was done, lanes do not
+ * do. */
 gboolean arbor_group_results_add_lanes (ArborGroupResults *self, guint slot,
                                         const ArborGroupedRows *grouped, ArborScope *scope);
 

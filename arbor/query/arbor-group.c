@@ -311,7 +311,8 @@ find_starts (ArborGrouping *self, const Places *places, GError **error)
   return TRUE;
 }
 
-/* Puts the index of each tree behind those of its group. starts is where the next one goes meanwhile. */
+/* Puts the index of each tree behind those of its group. starts is where the next one goes
+ * meanwhile. */
 static gboolean
 place_members (ArborGrouping *self, ArborAccess *access, const Places *places, guint32 *members,
                GError **error)

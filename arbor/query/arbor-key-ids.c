@@ -255,8 +255,10 @@ number_part (const ArborPart *part, const Range *before, Range *range, guint16 *
       /* The whole lane's, not these rows': it changes less. */
       guint64 span = record->max - record->min;
 
+      if (span < MAX_SPAN)
+        max = MAX (max, span);
       range->numbering = NUMBERING_DISTANCE;
-      set_distances (range, before, record->min, (guint32)(span < MAX_SPAN ? MAX (span, max) : max) + 1);
+      set_distances (range, before, record->min, (guint32)max + 1);
       *ids = arbor_scope_alloc (scope, (gsize)part->n * sizeof (guint16));
       add_distances (*ids, &numbers, part->n,
                      range->first + (guint32)(record->min - range->base));

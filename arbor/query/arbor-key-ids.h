@@ -1,6 +1,6 @@
-/* Small numbers that stand for the keys of rows, batch by batch: rows with one number have equal keys,
- * so what is done for a key (finding its group, asking whether it was seen) is done once for a number.
- * Rows with different numbers may have equal keys, too: 1 and 1.0.
+/* Small numbers that stand for the keys of rows, batch by batch: rows with one number have equal
+ * keys, so what is done for a key (finding its group, asking whether it was seen) is done once for
+ * a number. Rows with different numbers may have equal keys, too: 1 and 1.0.
  *
  *   0        null
  *   1        MISSING

@@ -1,6 +1,6 @@
-/* See arbor-path-rows.h. The rows with a value in a lane are a bitmap over the batch. Where all rows
- * of the batch are wanted, its ones are the positions; otherwise a table says for each row of the
- * batch which value of the lane it has.
+/* See arbor-path-rows.h. The rows with a value in a lane are a bitmap over the batch. Where all
+ * rows of the batch are wanted, its ones are the positions; otherwise a table says for each row of
+ * the batch which value of the lane it has.
  */
 
 #include "query/arbor-path-rows.h"

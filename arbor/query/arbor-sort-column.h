@@ -76,8 +76,8 @@ gboolean arbor_sort_column_append (ArborSortColumn *self, const ArborValue *valu
                                    const ArborSortStable *stable, ArborScope *scope,
                                    ArborCharge *charge, GError **error);
 /* Makes room for @n more rows of one layout, which the caller writes before he counts them: where
- * the column has none yet, or this one. @has_nulls: also for their ranks, which the caller writes when
- * there are ranks. */
+ * the column has none yet, or this one. @has_nulls: also for their ranks, which the caller writes
+ * when there are ranks. */
 gboolean arbor_sort_column_make_room (ArborSortColumn *self, ArborSortLayout layout, gsize n,
                                       gboolean has_nulls, ArborCharge *charge, GError **error);
 /* A value that compares, and hashes, as the one that was added; valid as long as the column. */
@@ -95,8 +95,8 @@ int arbor_sort_column_compare (const ArborSortColumn *self, gsize a, gsize b);
 /* Before words are asked for. */
 void arbor_sort_column_prepare (ArborSortColumn *self);
 /* A number for the value of @row whose order is that of the values as far as it goes. Texts have
- * one for each @level, of seven bytes behind what all of them begin with, and the count of what is left in
- * the low byte. */
+ * one for each @level, of seven bytes behind what all of them begin with, and the count of what is
+ * left in the low byte. */
 guint64 arbor_sort_column_get_word (const ArborSortColumn *self, gsize row, guint32 level);
 /* Rows of equal texts so far go on at the next level when the word says so. */
 #define ARBOR_SORT_TEXT_GOES_ON(word) (((word)&0xFF) == 8)

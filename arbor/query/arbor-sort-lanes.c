@@ -1,5 +1,5 @@
-/* Filling a table from lanes: a column at a time, where a key is a path of fields that has values of
- * one kind, nulls aside. Any other key is evaluated row by row. See arbor-sort-table.h.
+/* Filling a table from lanes: a column at a time, where a key is a path of fields that has values
+ * of one kind, nulls aside. Any other key is evaluated row by row. See arbor-sort-table.h.
  */
 
 #include "query/arbor-sort-table.h"

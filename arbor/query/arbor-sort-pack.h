@@ -1,11 +1,12 @@
-/* Rows ordered by one number each: as much of their keys as fits into 64 bits beside the row's number.
+/* Rows ordered by one number each: as much of their keys as fits into 64 bits beside the row's
+ * number.
  *
  *   | rank, value of key 0 | rank, value of key 1 | ... | row |
  *
  * A value takes as many bits as its column's values differ in: an integer its distance from the
- * least one, a text for each of its bytes its distance from the least one that stands there. So several
- * keys often fit whole, and nothing is left to compare. Where they do not, the last one has its
- * upper bits only, and rows that are equal so far are for the caller (arbor-sort.c).
+ * least one, a text for each of its bytes its distance from the least one that stands there. So
+ * several keys often fit whole, and nothing is left to compare. Where they do not, the last one has
+ * its upper bits only, and rows that are equal so far are for the caller (arbor-sort.c).
  */
 
 #pragma once

@@ -1,12 +1,12 @@
 /* Ordering the rows of a table. See arbor-sort-table.h.
  *
  * All rows are ordered by a packed number of their keys first (arbor-sort-pack.h). What that does
- * not decide is left as ranges of rows, most significant key first. A range of rows that are equal so far is ordered by the words of one
- * column (arbor_sort_column_get_word), with its rows beside them so that memory is walked in order;
- * then each run of equal words is a new range, which goes on at the next level of the texts, or at
- * the next key. Values of the widest layout whose words tie are merged by the comparator. Ranges
- * wait on a stack of our own, and short ones are ordered at once by comparing rows, so the stack
- * holds at most one range for each SHORT rows.
+ * not decide is left as ranges of rows, most significant key first. A range of rows that are equal
+ * so far is ordered by the words of one column (arbor_sort_column_get_word), with its rows beside
+ * them so that memory is walked in order; then each run of equal words is a new range, which goes
+ * on at the next level of the texts, or at the next key. Values of the widest layout whose words
+ * tie are merged by the comparator. Ranges wait on a stack of our own, and short ones are ordered
+ * at once by comparing rows, so the stack holds at most one range for each SHORT rows.
  *
  * Rows of a range are always in ascending order before it is ordered, and every step is stable.
  */

@@ -1,7 +1,7 @@
-/* What stands at each path. See arbor-summary.h. Figures lie beside the nodes of a path table, one for
- * each; the table itself is charged node by node. A whole batch is described column by column: a
- * column is a path, and its lanes know most figures of their values. Trees of a part of a batch, and
- * batches with values that no lane has apart, are walked.
+/* What stands at each path. See arbor-summary.h. Figures lie beside the nodes of a path table, one
+ * for each; the table itself is charged node by node. A whole batch is described column by column:
+ * a column is a path, and its lanes know most figures of their values. Trees of a part of a batch,
+ * and batches with values that no lane has apart, are walked.
  */
 
 #include "query/arbor-summary-private.h"
@@ -134,7 +134,8 @@ get_part (const ArborBatch *batch, const ArborLaneRecord *record, ArborLane *lan
   *part = (ArborPart){ .lane = lane, .n = record->count };
 }
 
-/* Its least or greatest value. Of a zero the record does not know the sign: the first one counts. */
+/* Its least or greatest value. Of a zero the record does not know the sign: the first one counts.
+ */
 static void
 get_end (const ArborPart *part, gboolean is_max, ArborValue *value)
 {
@@ -164,8 +165,8 @@ get_end (const ArborPart *part, gboolean is_max, ArborValue *value)
     }
 }
 
-/* Whether a column's lanes say all of its values. Two lanes whose ends are equal, 1 and 1.0, do not say
- * which of them came first. */
+/* Whether a column's lanes say all of its values. Two lanes whose ends are equal, 1 and 1.0, do not
+ * say which of them came first. */
 static gboolean
 lanes_tell (const ArborBatch *batch, guint32 column, ArborScope *scope)
 {

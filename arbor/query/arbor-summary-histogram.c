@@ -113,8 +113,8 @@ find_ends (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError *
   return TRUE;
 }
 
-/* Where bin @bin begins: the one arithmetic for what is counted and what is written. Halves keep the
- * distance of the ends finite. */
+/* Where bin @bin begins: the one arithmetic for what is counted and what is written. Halves keep
+ * the distance of the ends finite. */
 static double
 get_edge (const Histogram *self, guint bin)
 {

@@ -1,12 +1,13 @@
 /* See arbor-top.h.
  *
  * A table takes trees until it has twice as many as are wanted, is ordered, and keeps the better
- * half; from then on a tree that is not before the last one kept, the bound, is dropped at the first
- * key that says so. Each tree is moved a bounded number of times, and memory does not grow with the
- * arbor.
+ * half; from then on a tree that is not before the last one kept, the bound, is dropped at the
+ * first key that says so. Each tree is moved a bounded number of times, and memory does not grow
+ * with the arbor.
  *
- * Where the first key is a path of fields, most trees are dropped by a loop over its lanes, and most
- * batches by the lanes' least and greatest values. What these leave is looked at as any other tree.
+ * Where the first key is a path of fields, most trees are dropped by a loop over its lanes, and
+ * most batches by the lanes' least and greatest values. What these leave is looked at as any other
+ * tree.
  */
 
 #include "query/arbor-top.h"
@@ -224,7 +225,8 @@ find_in_part (const Bound *self, const ArborPart *part, guint8 *keep)
       else if (!self->descends)
         memset (keep, 0, part->n);
     }
-  else if (lane->kind == ARBOR_KIND_DOUBLE && arbor_part_get_numbers (part, self->scope, &numbers) &&
+  else if (lane->kind == ARBOR_KIND_DOUBLE &&
+           arbor_part_get_numbers (part, self->scope, &numbers) &&
            arbor_bits_are_finite (numbers.data, part->n))
     {
       /* With what is equal, which is looked at again. */

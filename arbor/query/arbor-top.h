@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Appends to @list the first @n, at least 1, trees of @parent by @keys; all when there are fewer. */
+/* Appends to @list the first @n, at least 1, trees of @parent by @keys; all when there are fewer.
+ */
 gboolean arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent,
                         ArborAccess *access, ArborIndices *list, GCancellable *cancellable,
                         GError **error);

@@ -1,6 +1,6 @@
-/* See arbor-unique.h. Where keys are paths of fields, most trees are known by a small number for their
- * key (arbor-key-ids.h). The others are looked up: the keys seen are the rows of a table; an open hash table of row numbers, at
- * most half full, finds them by the hash of all keys.
+/* See arbor-unique.h. Where keys are paths of fields, most trees are known by a small number for
+ * their key (arbor-key-ids.h). The others are looked up: the keys seen are the rows of a table; an
+ * open hash table of row numbers, at most half full, finds them by the hash of all keys.
  */
 
 #include "query/arbor-unique.h"

@@ -1,8 +1,8 @@
 /* Whatever is grouped, aggregated, told apart, ordered or counted by paths of fields is read from
- * lanes where that can be done. Here each such operation is done a second time with the same paths inside
- * of an expression, `when true then PATH otherwise 0`, which is evaluated tree by tree: both must give
- * the same text. Trees are random, of one kind or of several at a path, nested, with null and
- * without a value; they lie in several batches, and are read whole and through views.
+ * lanes where that can be done. Here each such operation is done a second time with the same paths
+ * inside of an expression, `when true then PATH otherwise 0`, which is evaluated tree by tree: both
+ * must give the same text. Trees are random, of one kind or of several at a path, nested, with null
+ * and without a value; they lie in several batches, and are read whole and through views.
  */
 
 #include <arbor/arbor.h>
@@ -398,7 +398,8 @@ test_random (void)
       }
 }
 
-/* Batches that differ in what they have at a path: numbers for keys of one are not those of the next. */
+/* Batches that differ in what they have at a path: numbers for keys of one are not those of the
+ * next. */
 static void
 test_changing_batches (void)
 {
