@@ -11,6 +11,11 @@
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-scope.h"
 #include "batch/arbor-value-access.h"
+
+#include "query/arbor-decider.h"
+#include "query/arbor-group.h"
+#include "query/arbor-ordering.h"
+#include "query/arbor-summary.h"
 #include "fuzz.h"
 #include "query/arbor-column-data.h"
 #include "query/arbor-decider.h"
@@ -203,6 +208,94 @@ read_paths (const ArborBatch *batch, ArborScope *scope, gboolean is_good)
       if (path != NULL)
         read_path (batch, path, scope, is_good);
     }
+
+/* The fields of the trees, as expressions: @max of them. */
+static guint
+make_keys (const ArborBatch *batch, ArborNode **keys, guint max)
+{
+  guint n = 0;
+
+  for (guint32 i = 1; i < batch->header->n_columns && n < max; i++)
+    if (batch->columns[i].parent == 0 && batch->columns[i].key != ARBOR_NO_COLUMN)
+      {
+        ArborStep *step = g_new0 (ArborStep, 1);
+        const char *key = arbor_batch_get_key (batch, i, &step->length);
+
+        step->kind = ARBOR_STEP_KEY;
+        step->key = g_strndup (key, step->length);
+        keys[n++] = arbor_node_new_path_take (arbor_path_new_take (step, 1));
+      }
+  return n;
+}
+
+static void
+read_ordered (ArborSelection *all, ArborAccess *access, ArborOrdering *ordering)
+{
+  g_autoptr (ArborSelection) ordered = arbor_selection_new_ordered (all, ordering, NULL);
+  guint64 count;
+
+  arbor_selection_get_count (ordered, access, NULL, &count, NULL);
+}
+
+static void
+read_derived (ArborSource *taken)
+{
+  g_autoptr (ArborSource) source = taken;
+  ArborAccess access;
+  guint64 count;
+
+  g_assert_true (arbor_access_begin (&access, source, NULL, NULL));
+  arbor_access_count_trees (&access, G_MAXUINT64, NULL, &count, NULL);
+  arbor_access_end (&access, NULL);
+}
+
+/* What reads lanes without the evaluator, by each field and the next; results are not asked. */
+static void
+run_queries (GBytes *bytes, const ArborBatch *batch)
+{
+  static const char *const functions[] = { "sum", "min", "max", "first", "n_unique", "std" };
+  static const char *const names[] = { "k", "l", NULL };
+  static const char *const results[] = { "m", "n", NULL };
+  GPtrArray *batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (ArborSource) source = NULL;
+  g_autoptr (ArborSelection) all = arbor_selection_new_all ();
+  ArborNode *keys[5];
+  guint n = make_keys (batch, keys, G_N_ELEMENTS (keys));
+  ArborAccess access;
+
+  g_ptr_array_add (batches, g_bytes_ref (bytes));
+  source = arbor_source_new_memory (batches, NULL);
+  g_assert_true (arbor_access_begin (&access, source, NULL, NULL));
+  read_derived (arbor_summary_describe (source, all, NULL));
+  for (guint i = 0; i + 1 < n; i++)
+    {
+      const ArborSortFlags flags[] = { (ArborSortFlags) (i & 3), ARBOR_SORT_NONE };
+      g_autoptr (ArborGrouping) grouping =
+          arbor_grouping_new (source, all, names, keys + i, 2, NULL);
+      ArborSortKeys *sort_keys = arbor_sort_keys_new (keys + i, 2, flags, 2, NULL);
+      ArborNode *nodes[2];
+      GBytes *whole;
+
+      read_ordered (all, &access, arbor_ordering_new_sort (sort_keys));
+      read_ordered (all, &access, arbor_ordering_new_top (sort_keys, 2, NULL));
+      read_ordered (all, &access, arbor_ordering_new_unique (sort_keys));
+      arbor_sort_keys_unref (sort_keys);
+      read_derived (arbor_summary_value_counts (source, all, keys[i], NULL));
+      read_derived (arbor_summary_histogram (source, all, keys[i], 3, NULL));
+      for (guint j = 0; j < G_N_ELEMENTS (functions); j++)
+        {
+          nodes[0] = arbor_node_new_call (functions[j], &keys[i], 1, NULL);
+          nodes[1] = arbor_node_new_call (functions[j], &keys[i + 1], 1, NULL);
+          whole = arbor_group_aggregate_all (all, &access, results, nodes, 2, NULL, NULL);
+          g_clear_pointer (&whole, g_bytes_unref);
+          read_derived (arbor_grouping_aggregate (grouping, results, nodes, 2, NULL));
+          arbor_node_unref (nodes[0]);
+          arbor_node_unref (nodes[1]);
+        }
+    }
+  for (guint i = 0; i < n; i++)
+    arbor_node_unref (keys[i]);
+  arbor_access_end (&access, NULL);
 }
 
 /* Batches of trees that can be many times as long as the batch are left alone. */
@@ -298,6 +391,10 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       read_paths (batch, scope, is_good);
     }
   if (is_good)
+
+      run_queries (copy, batch);
+    }
+  if (arbor_batch_verify (batch, &error))
     {
       g_assert_cmpuint (read_trees (batch, scope, &sum), ==, n_values);
       if (texts_are_short (batch))
