@@ -1,6 +1,8 @@
 /* Loops that the compiler vectorises. ARBOR_TARGET_CLONES in front of a function makes it compile
- * the body for several generations of processors; the loader picks one at start. The body must be plain C
- * that means the same on all of them: no sums of floating point numbers, whose order would change.
+ * the body for several generations of processors; the loader picks one at start. The body must be
+ * plain C that means the same on all of them: no sums of floating point numbers, whose order would
+ * change. The function must be static: clones of others are exported.
+ *
  * Without support for it (other compilers and machines, and sanitizers, whose runtime is not ready
  * when the loader asks) there is one body for all.
  */

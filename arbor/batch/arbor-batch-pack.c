@@ -10,7 +10,7 @@
 
 #define IMPLEMENT_RANGE(name, type)                                                                \
   ARBOR_TARGET_CLONES                                                                              \
-  gboolean name (const type *numbers, gsize n, type *low, type *high)                              \
+  static gboolean name (const type *numbers, gsize n, type *low, type *high)                       \
   {                                                                                                \
     type least = numbers[0], most = numbers[0];                                                    \
     guint64 descents = 0;                                                                          \
@@ -26,8 +26,20 @@
     return descents == 0;                                                                          \
   }
 
-IMPLEMENT_RANGE (arbor_pack_range_signed, gint64)
-IMPLEMENT_RANGE (arbor_pack_range_unsigned, guint64)
+IMPLEMENT_RANGE (find_range_signed, gint64)
+IMPLEMENT_RANGE (find_range_unsigned, guint64)
+
+gboolean
+arbor_pack_range_signed (const gint64 *numbers, gsize n, gint64 *low, gint64 *high)
+{
+  return find_range_signed (numbers, n, low, high);
+}
+
+gboolean
+arbor_pack_range_unsigned (const guint64 *numbers, gsize n, guint64 *low, guint64 *high)
+{
+  return find_range_unsigned (numbers, n, low, high);
+}
 
 ARBOR_TARGET_CLONES
 static void
@@ -112,14 +124,20 @@ arbor_pack_u32 (guint8 *out, guint width, const guint32 *numbers, gsize n)
 }
 
 ARBOR_TARGET_CLONES
-guint32
-arbor_pack_max_u32 (const guint32 *numbers, gsize n)
+static guint32
+find_max (const guint32 *numbers, gsize n)
 {
   guint32 most = 0;
 
   for (gsize i = 0; i < n; i++)
     most = MAX (most, numbers[i]);
   return most;
+}
+
+guint32
+arbor_pack_max_u32 (const guint32 *numbers, gsize n)
+{
+  return find_max (numbers, n);
 }
 
 static guint64
@@ -133,8 +151,8 @@ gather_bits (const guint8 *bytes, gsize n, guint8 value)
 }
 
 ARBOR_TARGET_CLONES
-void
-arbor_pack_bits (guint8 *out, const guint8 *bytes, gsize n, guint8 value)
+static void
+pack_bits (guint8 *out, const guint8 *bytes, gsize n, guint8 value)
 {
   for (gsize i = 0; i < n; i += 64, out += 8)
     {
@@ -142,4 +160,10 @@ arbor_pack_bits (guint8 *out, const guint8 *bytes, gsize n, guint8 value)
 
       memcpy (out, &word, 8);
     }
+}
+
+void
+arbor_pack_bits (guint8 *out, const guint8 *bytes, gsize n, guint8 value)
+{
+  pack_bits (out, bytes, n, value);
 }

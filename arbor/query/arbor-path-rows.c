@@ -225,8 +225,8 @@ arbor_numbers_get_max (const ArborNumbers *self, guint32 n)
 }
 
 ARBOR_TARGET_CLONES
-gboolean
-arbor_bits_are_finite (const guint64 *bits, guint32 n)
+static gboolean
+are_finite (const guint64 *bits, guint32 n)
 {
   const guint64 exponent = G_GUINT64_CONSTANT (0x7FF) << 52;
   guint32 n_not = 0;
@@ -234,6 +234,12 @@ arbor_bits_are_finite (const guint64 *bits, guint32 n)
   for (guint32 i = 0; i < n; i++)
     n_not += (bits[i] & exponent) == exponent;
   return n_not == 0;
+}
+
+gboolean
+arbor_bits_are_finite (const guint64 *bits, guint32 n)
+{
+  return are_finite (bits, n);
 }
 
 /* Strings */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-memory.h"
 
 ArborBatchList *
 arbor_batch_list_new (guint32 capacity)
@@ -31,6 +32,8 @@ arbor_source_alloc (void)
 {
   ArborSource *self = g_new0 (ArborSource, 1);
 
+  /* What is computed from it takes large blocks again and again. */
+  arbor_memory_keep_blocks ();
   g_atomic_ref_count_init (&self->ref_count);
   return self;
 }
