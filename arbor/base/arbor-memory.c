@@ -41,3 +41,13 @@ arbor_memory_populate (gpointer block, gsize size)
     madvise ((gpointer) start, end - start, MADV_POPULATE_WRITE);
 #endif
 }
+
+void
+arbor_memory_bring_in (gconstpointer data, gsize size)
+{
+#ifdef MADV_POPULATE_READ
+  gsize start = (gsize) data & ~(PAGE - 1);
+
+  madvise ((gpointer) start, (gsize) data + size - start, MADV_POPULATE_READ);
+#endif
+}

@@ -1,4 +1,5 @@
-/* Large blocks that are allocated and freed again and again: batches, and LMDB's pages of them.
+/* Memory by the page: large blocks that are allocated and freed again and again (batches, LMDB's pages
+ * of them, arrays of computations), and parts of the map that are read for the first time.
  */
 
 #pragma once
@@ -14,5 +15,9 @@ void arbor_memory_keep_blocks (void);
 
 /* Has the pages of a fresh block brought in at once, and not one by one as they are written. */
 void arbor_memory_populate (gpointer block, gsize size);
+
+/* Has the pages of a part of a mapped file that is about to be read brought in by one call: a page
+ * fault costs several times as much as a page. Nothing is said where that fails: reading tells. */
+void arbor_memory_bring_in (gconstpointer data, gsize size);
 
 G_END_DECLS

@@ -236,6 +236,7 @@ struct _ArborBatch
   const guint8 *shape_offsets; /* u32 */
   const guint8 *shape_columns; /* u32 */
   guint8 *own_copy;
+  gboolean is_mapped; /* data is part of a file, of which pages may not be there yet */
   guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first uses */
 };
 

@@ -7,12 +7,23 @@
 
 #include <math.h>
 
+#include "base/arbor-memory.h"
+
+/* Of one column at its first use: more may never be read. */
+#define MAX_BROUGHT_IN (512u * 1024u)
+
 void
 arbor_batch_free (ArborBatch *self)
 {
   g_free (self->column_states);
   g_free (self->own_copy);
   g_free (self);
+}
+
+void
+arbor_batch_set_mapped (ArborBatch *self)
+{
+  self->is_mapped = self->own_copy == NULL;
 }
 
 guint32
@@ -169,6 +180,32 @@ arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *colum
   return n_members == 0;
 }
 
+/* The buffers of a column lie one after the other: where the batch is mapped, they are brought in
+ * before the first of them is read. */
+static void
+bring_in (const ArborBatch *self, const ArborColumnRecord *column)
+{
+  guint32 start = column->presence_offset;
+  guint64 end = start;
+
+  for (guint i = 0; i < column->n_lanes; i++)
+    {
+      const ArborLaneRecord *lane = &self->lanes[column->first_lane + i];
+      const guint32 offsets[] = { lane->slots_offset, lane->offset_a, lane->offset_b,
+                                  lane->offset_c };
+      const guint32 sizes[] = { 0, lane->size_a, lane->size_b, lane->size_c };
+
+      for (guint j = 0; j < G_N_ELEMENTS (offsets); j++)
+        if (offsets[j] != 0)
+          {
+            start = start == 0 ? offsets[j] : MIN (start, offsets[j]);
+            end = MAX (end, (guint64) offsets[j] + sizes[j]);
+          }
+    }
+  if (start != 0 && end > start)
+    arbor_memory_bring_in (self->data + start, MIN (end - start, MAX_BROUGHT_IN));
+}
+
 /* A check of a column at its first use; two threads may both make it, with one result. */
 static gboolean
 passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColumnState bad,
@@ -178,6 +215,8 @@ passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColu
 
   if (G_UNLIKELY ((state & (good | bad)) == 0))
     {
+      if (self->is_mapped && state == 0)
+        bring_in (self, &self->columns[column]);
       state = (guint8) (check (self, &self->columns[column]) ? good : bad);
       __atomic_fetch_or (&self->column_states[column], state, __ATOMIC_RELAXED);
     }

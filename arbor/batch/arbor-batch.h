@@ -28,6 +28,8 @@ typedef struct _ArborBatch ArborBatch;
 /* Checks header and directory of the @length bytes at @data, which the reader does not own. */
 ArborBatch *arbor_batch_open (const guint8 *data, gsize length, GError **error);
 void arbor_batch_free (ArborBatch *self);
+/* Before others use it: the bytes lie in a mapped file, and are brought in column by column. */
+void arbor_batch_set_mapped (ArborBatch *self);
 
 guint32 arbor_batch_get_n_trees (const ArborBatch *self);
 guint32 arbor_batch_get_n_columns (const ArborBatch *self);

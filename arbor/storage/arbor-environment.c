@@ -21,6 +21,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-memory.h"
 #include "base/arbor-process.h"
 #include "storage/arbor-catalog.h"
 #include "storage/arbor-pages.h"
@@ -378,6 +379,8 @@ arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsiz
       (!arbor_environment_read_file_size (self, NULL) ||
        (page + n_pages) * self->page_size > self->file_size))
     return FALSE;
+  /* With the header the directory of an ordinary batch. */
+  arbor_memory_bring_in (header, MIN (length, 8192));
   return arbor_pages_check_overflow (header, page, n_pages);
 }
 

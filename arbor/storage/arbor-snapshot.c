@@ -314,6 +314,8 @@ open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _ ("its checksum is wrong"));
       return FALSE;
     }
+  if (entry->copy == NULL)
+    arbor_batch_set_mapped (batch);
   entry->batch = g_steal_pointer (&batch);
   return TRUE;
 }
