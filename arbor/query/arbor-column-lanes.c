@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "base/arbor-simd.h"
+#include "query/arbor-path-rows.h"
 
 /* Eight bits as eight bytes, 0 or 1. */
 static inline guint64
@@ -208,23 +209,6 @@ add_lane (ArborColumnData *self, const ArborLanes *lanes, const ArborLane *lane,
   return TRUE;
 }
 
-ARBOR_TARGET_CLONES
-static gboolean
-are_finite (const double *reals, gsize n)
-{
-  guint64 bad = 0;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      guint64 bits;
-
-      memcpy (&bits, &reals[i], 8);
-      bad |= (bits & G_GUINT64_CONSTANT (0x7FF0000000000000)) ==
-             G_GUINT64_CONSTANT (0x7FF0000000000000);
-    }
-  return bad == 0;
-}
-
 /* What the column has to be to take these lanes; MIXED also where they cannot be taken at once. */
 static ArborDataLayout
 join_lanes (const ArborColumnData *self, const ArborLanes *lanes, gboolean *has_negative,
@@ -242,7 +226,7 @@ join_lanes (const ArborColumnData *self, const ArborLanes *lanes, gboolean *has_
       if (lane->kind == ARBOR_LANE_OVERFLOW || lane->kind == ARBOR_KIND_ARRAY ||
           lane->kind == ARBOR_KIND_OBJECT ||
           (lane->kind == ARBOR_KIND_DOUBLE &&
-           !are_finite ((gconstpointer)lane->a, lane->count)))
+           !arbor_bits_are_finite ((gconstpointer)lane->a, lane->count)))
         return ARBOR_DATA_LAYOUT_MIXED;
       if (lane->kind == ARBOR_KIND_INT64)
         {

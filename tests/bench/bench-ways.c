@@ -116,11 +116,47 @@ aggregate (ArborArbor *arbor)
   return sum;
 }
 
+static gint64
+read_cursor (ArborArbor *arbor)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborCursor) cursor =
+      arbor_cursor_new (arbor, (const char *[]){ PATH, NULL }, &error);
+  gint64 sum = 0;
+
+  bench_check (error);
+  while (arbor_cursor_next (cursor, &error))
+    sum += arbor_cursor_get_int64 (cursor, 0, NULL);
+  bench_check (error);
+  return sum;
+}
+
+static gint64
+read_column (ArborArbor *arbor)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborColumn) column = arbor_arbor_get_column (arbor, PATH, NULL, &error);
+  g_autoptr (GBytes) bytes = NULL;
+  const gint64 *values;
+  gsize size;
+  gint64 sum = 0;
+
+  bench_check (error);
+  bytes = arbor_column_dup_int64s (column, &error);
+  bench_check (error);
+  values = g_bytes_get_data (bytes, &size);
+  for (gsize i = 0; i < size / sizeof (gint64); i++)
+    sum += values[i];
+  return sum;
+}
+
 static const struct
 {
   const char *key;
   WayFunc run;
 } ways[] = {
+  { "cursor", read_cursor },
+  { "column", read_column },
   { "iterate", iterate },
   { "next_many", next_many },
   { "index", get_each },

@@ -13,7 +13,8 @@ LANGUAGES = ["C", "Python", "JavaScript"]
 # The key that the programs print, and what it is.
 WAYS = [
     ("cursor", "a cursor that reads the path"),
-    ("column", "the column of the path, as one buffer"),
+    ("buffer", "the column of the path as one buffer"),
+    ("column", "the same, and its values added up"),
     ("aggregate", "`aggregate`: the library adds up"),
     ("iterate", "iterate, `get_int64` on each tree"),
     ("key", "iterate, `tree[key]`"),
