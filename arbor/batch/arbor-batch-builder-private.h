@@ -61,7 +61,7 @@ struct _ArborBatchBuilder
   ArborBuffer fields; /* guint32: columns of the members of the object at hand; of all open ones in
                          arbor-batch-cells.c */
   guint64 serial; /* of objects: stamps fields */
-  ArborBuffer out;
+  ArborBuffer out; /* JSON text of a tree that overflows */
   ArborTapeWriter *writer; /* for add_value */
 };
 
@@ -88,7 +88,13 @@ void arbor_batch_builder_end_tree (ArborBatchBuilder *self);
 /* About how many bytes the batch will take, encoded. */
 gsize arbor_batch_builder_measure (ArborBatchBuilder *self);
 
-/* Writes all columns into self->out as a batch; FALSE and LIMIT past the limits. */
-gboolean arbor_batch_builder_encode (ArborBatchBuilder *self, GError **error);
+/* Writes all columns out as a batch; NULL and LIMIT past the limits. */
+GBytes *arbor_batch_builder_encode (ArborBatchBuilder *self, GError **error);
+
+/* Room for a batch of at least @size bytes, at ARBOR_BATCH_PHASE; @size becomes what there is. It is
+ * for arbor_batch_deallocate, or for arbor_batch_take_bytes when it is filled. */
+guint8 *arbor_batch_allocate (gsize *size);
+void arbor_batch_deallocate (guint8 *data);
+GBytes *arbor_batch_take_bytes (guint8 *data, gsize size);
 
 G_END_DECLS

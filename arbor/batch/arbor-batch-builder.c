@@ -553,27 +553,49 @@ arbor_batch_builder_is_full (ArborBatchBuilder *self)
   return self->is_full;
 }
 
-GBytes *
-arbor_batch_copy_bytes (gconstpointer data, gsize size)
+guint8 *
+arbor_batch_allocate (gsize *size)
 {
-  gsize room = (size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) / ARBOR_BATCH_ALIGNMENT *
+  gsize room = (*size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) / ARBOR_BATCH_ALIGNMENT *
                ARBOR_BATCH_ALIGNMENT;
   guint8 *block = aligned_alloc (ARBOR_BATCH_ALIGNMENT, room);
 
   if (block == NULL)
-    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", size);
+    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", *size);
   arbor_memory_populate (block, room);
-  memcpy (block + ARBOR_BATCH_PHASE, data, size);
-  return g_bytes_new_with_free_func (block + ARBOR_BATCH_PHASE, size, free, block);
+  *size = room - ARBOR_BATCH_PHASE;
+  return block + ARBOR_BATCH_PHASE;
+}
+
+void
+arbor_batch_deallocate (guint8 *data)
+{
+  free (data - ARBOR_BATCH_PHASE);
+}
+
+GBytes *
+arbor_batch_take_bytes (guint8 *data, gsize size)
+{
+  return g_bytes_new_with_free_func (data, size, free, data - ARBOR_BATCH_PHASE);
+}
+
+GBytes *
+arbor_batch_copy_bytes (gconstpointer data, gsize size)
+{
+  gsize room = size;
+  guint8 *copy = arbor_batch_allocate (&room);
+
+  memcpy (copy, data, size);
+  return arbor_batch_take_bytes (copy, size);
 }
 
 GBytes *
 arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error)
 {
-  gboolean is_encoded = arbor_batch_builder_encode (self, error);
+  GBytes *bytes = arbor_batch_builder_encode (self, error);
 
   if (self->group_position >= ARBOR_BATCH_MAX_TREES)
     self->group_position = 0;
   begin_batch (self);
-  return is_encoded ? arbor_batch_copy_bytes (self->out.data, self->out.length) : NULL;
+  return bytes;
 }

@@ -16,7 +16,7 @@ arbor_batch_encoder_write_spans (ArborBatchEncoder *self, ArborLaneRecord *lane,
   lane->span_width = longest <= G_MAXUINT8 ? 1 : longest <= G_MAXUINT16 ? 2 : 4;
   lane->size_b = (guint32) arbor_spans_size (count, lane->span_width);
   lane->offset_b = arbor_batch_encoder_reserve (self, lane->size_b, ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->offset_b;
+  at = self->out.data + lane->offset_b;
   if (lane->span_width == 4)
     {
       for (guint32 i = 0; i < count; start += lengths[i++])
@@ -151,7 +151,7 @@ write_dictionary (ArborBatchEncoder *self, ArborLaneRecord *lane, ArborColumnBui
   if (lane->size_a > 0)
     {
       lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-      arbor_pack_u32 (self->out->data + lane->offset_a, lane->width, codes, lane->count);
+      arbor_pack_u32 (self->out.data + lane->offset_a, lane->width, codes, lane->count);
     }
   arbor_batch_encoder_write_spans (self, lane, lengths, n);
   lane->size_c = (guint32) column->strings.bytes.length;
@@ -161,7 +161,7 @@ write_dictionary (ArborBatchEncoder *self, ArborLaneRecord *lane, ArborColumnBui
   end = lane->offset_c;
   for (guint32 i = 0; i < n; i++)
     {
-      memcpy (self->out->data + end, distinct.bytes + distinct.starts[sorted[i]], lengths[i]);
+      memcpy (self->out.data + end, distinct.bytes + distinct.starts[sorted[i]], lengths[i]);
       end += lengths[i];
     }
 }

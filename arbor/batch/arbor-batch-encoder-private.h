@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   ArborBatchBuilder *builder;
-  ArborBuffer *out;
+  ArborBuffer out; /* of arbor_batch_allocate, so only arbor_batch_encoder_make_room makes it grow */
   guint32 n_columns;
   guint32 *order;     /* builder's column of each column */
   guint32 *number;    /* the reverse */
@@ -24,6 +24,8 @@ typedef struct
   guint32 n_lanes;
 } ArborBatchEncoder;
 
+/* Sees to it that @extra bytes more, and one, fit into what is written. */
+void arbor_batch_encoder_make_room (ArborBatchEncoder *self, gsize extra);
 /* Appends @size zero bytes, @alignment counted from where the batch will lie; returns where. */
 guint32 arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment);
 /* Appends a buffer; 0 when it has no bytes. */

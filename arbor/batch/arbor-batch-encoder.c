@@ -23,7 +23,7 @@ set_too_large (GError **error)
 static ArborColumnRecord *
 get_column (ArborBatchEncoder *self, guint32 column)
 {
-  return (ArborColumnRecord *) (self->out->data + self->columns_at) + column;
+  return (ArborColumnRecord *) (self->out.data + self->columns_at) + column;
 }
 
 static int
@@ -87,17 +87,45 @@ count_lanes (const ArborColumnBuilder *column)
   return n;
 }
 
-guint32
-arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment)
+void
+arbor_batch_encoder_make_room (ArborBatchEncoder *self, gsize extra)
 {
-  ArborBuffer *out = self->out;
+  ArborBuffer *out = &self->out;
+  gsize room = out->length + extra + out->length / 2 + 1;
+  guint8 *data;
+
+  if (out->capacity - out->length > extra)
+    return;
+  data = arbor_batch_allocate (&room);
+  if (out->length > 0)
+    memcpy (data, out->data, out->length);
+  if (out->data != NULL)
+    arbor_batch_deallocate (out->data);
+  *out = (ArborBuffer){ data, out->length, room };
+}
+
+/* As arbor_batch_encoder_reserve, but only the padding is zero. */
+static guint32
+reserve_unset (ArborBatchEncoder *self, gsize size, gsize alignment)
+{
+  ArborBuffer *out = &self->out;
   gsize phase = (out->length + ARBOR_BATCH_PHASE) % alignment;
   gsize padding = phase == 0 ? 0 : alignment - phase;
   gsize at = out->length + padding;
 
-  memset (arbor_buffer_reserve (out, padding + size), 0, padding + size);
+  arbor_batch_encoder_make_room (self, padding + size);
+  memset (out->data + out->length, 0, padding);
   out->length = at + size;
   return (guint32) at;
+}
+
+guint32
+arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment)
+{
+  guint32 at = reserve_unset (self, size, alignment);
+
+  memset (self->out.data + at, 0, size);
+  return at;
 }
 
 guint32
@@ -107,8 +135,8 @@ arbor_batch_encoder_write (ArborBatchEncoder *self, gconstpointer bytes, gsize s
 
   if (size == 0)
     return 0;
-  at = arbor_batch_encoder_reserve (self, size, ARBOR_BATCH_ALIGNMENT);
-  memcpy (self->out->data + at, bytes, size);
+  at = reserve_unset (self, size, ARBOR_BATCH_ALIGNMENT);
+  memcpy (self->out.data + at, bytes, size);
   return at;
 }
 
@@ -132,7 +160,7 @@ write_frame (ArborBatchEncoder *self, ArborLaneRecord *lane, guint64 low, guint6
   if (lane->width == 0)
     return;
   lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  arbor_pack_words (self->out->data + lane->offset_a, lane->width, numbers, lane->count, low);
+  arbor_pack_words (self->out.data + lane->offset_a, lane->width, numbers, lane->count, low);
 }
 
 static void
@@ -185,7 +213,7 @@ write_bools (ArborBatchEncoder *self, ArborLaneRecord *lane, const guint8 *bools
   lane->max = memchr (bools, 1, lane->count) != NULL;
   lane->size_a = (guint32) arbor_bitmap_words_size (lane->count);
   lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  arbor_pack_bits (self->out->data + lane->offset_a, bools, lane->count, 1);
+  arbor_pack_bits (self->out.data + lane->offset_a, bools, lane->count, 1);
 }
 
 static void
@@ -200,7 +228,7 @@ write_shapes (ArborBatchEncoder *self, ArborLaneRecord *lane, ArborColumnRecord 
   if (lane->width == 0)
     return;
   lane->offset_a = arbor_batch_encoder_reserve (self, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->offset_a;
+  at = self->out.data + lane->offset_a;
   for (guint32 i = 0; i < lane->count; i++)
     store_unsigned (at, lane->width, i, self->shape_number[shapes[i]]);
 }
@@ -214,7 +242,7 @@ write_slots (ArborBatchEncoder *self, ArborLaneRecord *lane, const ArborColumnBu
     return;
   lane->slots_offset =
       arbor_batch_encoder_reserve (self, arbor_bitmap_size (column->n_values), ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + lane->slots_offset;
+  at = self->out.data + lane->slots_offset;
   arbor_pack_bits (at, column->tags.data, column->n_values, lane->kind);
   arbor_bitmap_write_ranks (at, column->n_values);
 }
@@ -258,7 +286,7 @@ write_lane (ArborBatchEncoder *self, ArborColumnBuilder *column, const ArborColu
       arbor_batch_encoder_write_strings (self, &lane, column);
       break;
     }
-  memcpy (self->out->data + self->lanes_at + self->n_lanes * sizeof lane, &lane, sizeof lane);
+  memcpy (self->out.data + self->lanes_at + self->n_lanes * sizeof lane, &lane, sizeof lane);
   self->n_lanes++;
 }
 
@@ -278,7 +306,7 @@ write_presence (ArborBatchEncoder *self, ArborColumnBuilder *column, ArborColumn
     arbor_column_builder_add_gap (column, column->last_row);
   record->presence = rows < bitmap ? ARBOR_PRESENCE_ROWS : ARBOR_PRESENCE_BITMAP;
   record->presence_offset = arbor_batch_encoder_reserve (self, MIN (rows, bitmap), ARBOR_BATCH_ALIGNMENT);
-  at = self->out->data + record->presence_offset;
+  at = self->out.data + record->presence_offset;
   words = (const ArborPresenceWord *) (gconstpointer) column->presence.data;
   n_words = column->presence.length / sizeof *words;
   if (record->presence == ARBOR_PRESENCE_BITMAP)
@@ -371,11 +399,12 @@ write_keys (ArborBatchEncoder *self)
       guint32 length;
       const char *key = arbor_batch_builder_get_key (self->builder, self->key_order[i], &length);
 
-      store_unsigned (self->out->data + at, 4, i, end);
-      arbor_buffer_append (self->out, key, length);
+      store_unsigned (self->out.data + at, 4, i, end);
+      arbor_batch_encoder_make_room (self, length);
+      arbor_buffer_append (&self->out, key, length);
       end += length;
     }
-  store_unsigned (self->out->data + at, 4, self->n_keys, end);
+  store_unsigned (self->out.data + at, 4, self->n_keys, end);
 }
 
 static void
@@ -397,11 +426,12 @@ write_shape_table (ArborBatchEncoder *self, guint32 *shapes_offset, guint32 n_sh
     {
       guint32 end = shapes[i] + 1 < n_shapes ? starts[shapes[i] + 1] : n_total;
 
-      store_unsigned (self->out->data + *shapes_offset, 4, i, n_fields);
+      arbor_batch_encoder_make_room (self, ((gsize) end - starts[shapes[i]]) * 4);
+      store_unsigned (self->out.data + *shapes_offset, 4, i, n_fields);
       for (guint32 j = starts[shapes[i]]; j < end; j++, n_fields++)
-        arbor_column_builder_add_u32 (self->out, self->number[fields[j]]);
+        arbor_column_builder_add_u32 (&self->out, self->number[fields[j]]);
     }
-  store_unsigned (self->out->data + *shapes_offset, 4, n_shapes, n_fields);
+  store_unsigned (self->out.data + *shapes_offset, 4, n_shapes, n_fields);
 }
 
 static void
@@ -418,35 +448,35 @@ encode (ArborBatchEncoder *self, ArborBatchHeader *header)
   for (guint32 i = 0; i < self->n_columns; i++)
     header->n_lanes += count_lanes (&builder->columns[i]);
 
-  arbor_buffer_clear (self->out);
-  memset (arbor_buffer_reserve (self->out, sizeof *header), 0, sizeof *header);
-  self->out->length = self->columns_at = sizeof *header;
+  arbor_batch_encoder_reserve (self, sizeof *header, 1);
+  self->columns_at = sizeof *header;
   self->lanes_at = self->columns_at + self->n_columns * sizeof (ArborColumnRecord);
   arbor_batch_encoder_reserve (self, self->n_columns * sizeof (ArborColumnRecord), 1);
   arbor_batch_encoder_reserve (self, header->n_lanes * sizeof (ArborLaneRecord), 1);
   for (guint32 i = 0; i < self->n_columns; i++)
     write_family (self, i, &next_child, &next_shape, n_column_shapes);
 
-  header->keys_offset = (guint32) self->out->length;
+  header->keys_offset = (guint32) self->out.length;
   write_keys (self);
   write_shape_table (self, &header->shapes_offset, n_shapes);
   header->data_offset = arbor_batch_encoder_reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
   for (guint32 i = 0; i < self->n_columns; i++)
     write_column (self, i);
 
-  if (self->out->length < ARBOR_BATCH_MIN_BYTES)
-    arbor_batch_encoder_reserve (self, ARBOR_BATCH_MIN_BYTES - self->out->length, 1);
+  if (self->out.length < ARBOR_BATCH_MIN_BYTES)
+    arbor_batch_encoder_reserve (self, ARBOR_BATCH_MIN_BYTES - self->out.length, 1);
   arbor_batch_encoder_reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
   header->n_trees = builder->n_trees;
   header->n_columns = self->n_columns;
   header->n_keys = self->n_keys;
   header->n_shapes = n_shapes;
-  header->n_bytes = self->out->length;
+  header->n_bytes = self->out.length;
 }
 
-/* What is checked before anything is written: counts and sizes then fit 32 bits. */
+/* What is checked before anything is written: counts and sizes then fit 32 bits. @measured becomes
+ * about how many bytes there will be. */
 static gboolean
-check_limits (ArborBatchBuilder *self, GError **error)
+check_limits (ArborBatchBuilder *self, gsize *measured, GError **error)
 {
   guint64 n_values = 0;
 
@@ -459,33 +489,54 @@ check_limits (ArborBatchBuilder *self, GError **error)
                    ARBOR_BATCH_MAX_VALUES);
       return FALSE;
     }
-  return arbor_batch_builder_measure (self) <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
+  *measured = arbor_batch_builder_measure (self);
+  return *measured <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
 }
 
-gboolean
+/* The batch lies in the block that it was written to, unless much of that is left over. */
+static GBytes *
+take_out (ArborBatchEncoder *self)
+{
+  gsize size = self->out.length;
+  GBytes *bytes;
+
+  if (size >= self->out.capacity / 4 * 3)
+    return arbor_batch_take_bytes (self->out.data, size);
+  bytes = arbor_batch_copy_bytes (self->out.data, size);
+  arbor_batch_deallocate (self->out.data);
+  return bytes;
+}
+
+GBytes *
 arbor_batch_builder_encode (ArborBatchBuilder *builder, GError **error)
 {
   ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION };
-  ArborBatchEncoder self = { .builder = builder, .out = &builder->out };
-  gboolean fits = check_limits (builder, error);
+  ArborBatchEncoder self = { .builder = builder };
+  GBytes *bytes = NULL;
+  gsize measured;
 
-  if (fits)
+  if (!check_limits (builder, &measured, error))
+    return NULL;
+  self.shape_number = g_new0 (guint32, builder->shape_starts.length / 4 + 1);
+  number_columns (&self);
+  arbor_batch_encoder_make_room (&self, measured + measured / 16 + ARBOR_BATCH_MIN_BYTES);
+  encode (&self, &header);
+  if (self.out.length <= ARBOR_BATCH_MAX_BYTES)
     {
-      self.shape_number = g_new0 (guint32, builder->shape_starts.length / 4 + 1);
-      number_columns (&self);
-      encode (&self, &header);
-      fits = self.out->length <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
+      memcpy (self.out.data, &header, sizeof header);
+      header.digest = arbor_batch_compute_digest (self.out.data, self.out.length);
+      memcpy (self.out.data, &header, sizeof header);
+      bytes = take_out (&self);
     }
-  if (fits)
+  else
     {
-      memcpy (self.out->data, &header, sizeof header);
-      header.digest = arbor_batch_compute_digest (self.out->data, self.out->length);
-      memcpy (self.out->data, &header, sizeof header);
+      set_too_large (error);
+      arbor_batch_deallocate (self.out.data);
     }
   g_free (self.order);
   g_free (self.number);
   g_free (self.key_order);
   g_free (self.key_number);
   g_free (self.shape_number);
-  return fits;
+  return bytes;
 }
