@@ -11,12 +11,15 @@ void
 arbor_buffer_grow (ArborBuffer *self, gsize extra)
 {
   gsize needed;
+  gsize spare;
 
   if (!g_size_checked_add (&needed, self->length, extra) || needed > G_MAXSSIZE)
     g_error ("out of memory: a buffer of %" G_GSIZE_FORMAT " bytes cannot grow by %" G_GSIZE_FORMAT,
              self->length, extra);
 
-  self->capacity = MAX (MAX (needed, self->capacity + self->capacity / 2), 64);
+  /* A small one is doubled: bringing pages in costs more than having a few too many. */
+  spare = self->capacity < LARGE_PAGE ? self->capacity : self->capacity / 2;
+  self->capacity = MAX (MAX (needed, self->capacity + spare), 64);
   self->data = g_realloc (self->data, self->capacity);
 }
 

@@ -243,16 +243,20 @@ arbor_column_builder_leave_dictionary (ArborColumnBuilder *self)
   const guint32 *codes = (const guint32 *) self->codes.data;
   gsize n = self->codes.length / 4;
 
-  self->strings = self->spare;
-  arbor_buffer_clear (&self->strings.bytes);
-  arbor_buffer_clear (&self->strings.lengths);
-  arbor_buffer_reserve (&self->strings.bytes, self->n_string_bytes);
-  for (gsize i = 0; i < n; i++)
-    arbor_text_lane_add (&self->strings,
-                         (const char *) distinct.bytes.data +
-                             ((const guint32 *) self->starts.data)[codes[i]],
-                         ((const guint32 *) distinct.lengths.data)[codes[i]]);
-  self->spare = distinct;
+  /* When none has come twice, the distinct ones are all of them, in order. */
+  if (get_n_distinct (self) < n)
+    {
+      self->strings = self->spare;
+      arbor_buffer_clear (&self->strings.bytes);
+      arbor_buffer_clear (&self->strings.lengths);
+      arbor_buffer_reserve (&self->strings.bytes, self->n_string_bytes);
+      for (gsize i = 0; i < n; i++)
+        arbor_text_lane_add (&self->strings,
+                             (const char *) distinct.bytes.data +
+                                 ((const guint32 *) self->starts.data)[codes[i]],
+                             ((const guint32 *) distinct.lengths.data)[codes[i]]);
+      self->spare = distinct;
+    }
   arbor_buffer_clear (&self->codes);
   arbor_buffer_clear (&self->starts);
   self->has_left_dictionary = TRUE;

@@ -118,8 +118,13 @@ arbor_copy_text (guint8 *out, const char *text, guint32 length)
 {
   guint64 head, tail;
 
-  if (length > 32)
+  if (length > 64)
     memcpy (out, text, length);
+  else if (length > 32)
+    {
+      memcpy (out, text, 32);
+      memcpy (out + length - 32, text + length - 32, 32);
+    }
   else if (length > 16)
     {
       memcpy (out, text, 16);
