@@ -8,17 +8,57 @@
 static gint
 read_hex (const char *at)
 {
+  /* One more than the digit is worth. */
+  static const gint8 digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+  };
   gint code = 0;
 
   for (guint i = 0; i < 4; i++)
     {
-      gint digit = g_ascii_xdigit_value (at[i]);
+      gint digit = digits[(guint8) at[i]] - 1;
 
       if (digit < 0)
         return -1;
       code = code * 16 + digit;
     }
   return code;
+}
+
+/* Appends a character that is none of the surrogates. */
+static inline void
+add_character (ArborBuffer *buffer, gunichar code)
+{
+  guint8 *out = buffer->data + buffer->length;
+
+  if (code < 0x80)
+    {
+      out[0] = (guint8) code;
+      buffer->length += 1;
+    }
+  else if (code < 0x800)
+    {
+      out[0] = (guint8) (0xc0 | code >> 6);
+      out[1] = (guint8) (0x80 | (code & 0x3f));
+      buffer->length += 2;
+    }
+  else if (code < 0x10000)
+    {
+      out[0] = (guint8) (0xe0 | code >> 12);
+      out[1] = (guint8) (0x80 | (code >> 6 & 0x3f));
+      out[2] = (guint8) (0x80 | (code & 0x3f));
+      buffer->length += 3;
+    }
+  else
+    {
+      out[0] = (guint8) (0xf0 | code >> 18);
+      out[1] = (guint8) (0x80 | (code >> 12 & 0x3f));
+      out[2] = (guint8) (0x80 | (code >> 6 & 0x3f));
+      out[3] = (guint8) (0x80 | (code & 0x3f));
+      buffer->length += 4;
+    }
 }
 
 /* The character after "\u" at @at, two escapes together where they are surrogates. */
@@ -55,8 +95,7 @@ add_escape (ArborBuffer *buffer, const char *at)
     {
       at = read_code (at + 2, &code);
       if (at != NULL)
-        buffer->length +=
-            (gsize) g_unichar_to_utf8 (code, (char *) buffer->data + buffer->length);
+        add_character (buffer, code);
       return at;
     }
   if (name >= sizeof meanings || meanings[name] == '\0')
