@@ -91,8 +91,8 @@ gsize arbor_batch_builder_measure (ArborBatchBuilder *self);
 /* Writes all columns out as a batch; NULL and LIMIT past the limits. */
 GBytes *arbor_batch_builder_encode (ArborBatchBuilder *self, GError **error);
 
-/* Room for a batch of at least @size bytes, at ARBOR_BATCH_PHASE; @size becomes what there is. It is
- * for arbor_batch_deallocate, or for arbor_batch_take_bytes when it is filled. */
+/* Room for a batch of at least @size bytes, at ARBOR_BATCH_PHASE; @size becomes what there is. It
+ * is for arbor_batch_deallocate, or for arbor_batch_take_bytes when it is filled. */
 guint8 *arbor_batch_allocate (gsize *size);
 void arbor_batch_deallocate (guint8 *data);
 GBytes *arbor_batch_take_bytes (guint8 *data, gsize size);

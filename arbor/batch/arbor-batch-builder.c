@@ -10,10 +10,8 @@
 
 #include "batch/arbor-batch-builder-private.h"
 
-#include <stdlib.h>
 #include <xxhash.h>
 
-#include "base/arbor-memory.h"
 #include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 
@@ -551,42 +549,6 @@ gboolean
 arbor_batch_builder_is_full (ArborBatchBuilder *self)
 {
   return self->is_full;
-}
-
-guint8 *
-arbor_batch_allocate (gsize *size)
-{
-  gsize room = (*size + ARBOR_BATCH_PHASE + ARBOR_BATCH_ALIGNMENT - 1) / ARBOR_BATCH_ALIGNMENT *
-               ARBOR_BATCH_ALIGNMENT;
-  guint8 *block = aligned_alloc (ARBOR_BATCH_ALIGNMENT, room);
-
-  if (block == NULL)
-    g_error ("out of memory: a batch of %" G_GSIZE_FORMAT " bytes", *size);
-  arbor_memory_populate (block, room);
-  *size = room - ARBOR_BATCH_PHASE;
-  return block + ARBOR_BATCH_PHASE;
-}
-
-void
-arbor_batch_deallocate (guint8 *data)
-{
-  free (data - ARBOR_BATCH_PHASE);
-}
-
-GBytes *
-arbor_batch_take_bytes (guint8 *data, gsize size)
-{
-  return g_bytes_new_with_free_func (data, size, free, data - ARBOR_BATCH_PHASE);
-}
-
-GBytes *
-arbor_batch_copy_bytes (gconstpointer data, gsize size)
-{
-  gsize room = size;
-  guint8 *copy = arbor_batch_allocate (&room);
-
-  memcpy (copy, data, size);
-  return arbor_batch_take_bytes (copy, size);
 }
 
 GBytes *

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   ArborBatchBuilder *builder;
-  ArborBuffer out; /* of arbor_batch_allocate, so only arbor_batch_encoder_make_room makes it grow */
+  ArborBuffer out; /* of arbor_batch_allocate: only arbor_batch_encoder_make_room makes it grow */
   guint32 n_columns;
   guint32 *order;     /* builder's column of each column */
   guint32 *number;    /* the reverse */
