@@ -240,7 +240,9 @@ static guint
 pick_stripe (void)
 {
   static guint next;
-  static __thread guint mine; /* plus one; 0: not picked yet */
+  /* Plus one; 0: not picked yet. So small that there is room for it wherever the library is loaded
+   * late, and then reading it is no call. */
+  static __thread guint mine __attribute__ ((tls_model ("initial-exec")));
 
   if (G_UNLIKELY (mine == 0))
     mine = __atomic_fetch_add (&next, 1, __ATOMIC_RELAXED) % N_STRIPES + 1;
