@@ -14,7 +14,7 @@ from support import ROOT, Bench, Failed, parse_arguments, say
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance-scaling.svg"
-N_RUNS = 7
+N_RUNS = 5
 
 
 def compare_part(bench):
