@@ -7,12 +7,14 @@
 
 #include "query/arbor-filter.h"
 
+#include <pthread.h>
+
 #include "base/arbor-budget.h"
 #include "base/arbor-pool.h"
 #include "query/arbor-decider.h"
 
 #define FIRST_PIECE 64u
-/* Batches that a task decides, with predicates of its own; and the least that is worth tasks. */
+/* Batches that a task decides, and the least that is worth tasks. */
 #define TASK_BATCHES 8u
 #define MIN_SHARED   16u
 
@@ -212,7 +214,8 @@ typedef struct
   GCancellable *cancellable;
   gsize first, end; /* batches */
   GError **errors;  /* one a task */
-  ArborKernelCounters *counters;
+  pthread_mutex_t mutex; /* guards idle */
+  GPtrArray *idle;  /* deciders that no task has: as many are made as threads work */
   gboolean has_failed; /* atomic: some task; those not begun need not begin */
 } Share;
 
@@ -233,26 +236,47 @@ decide_batch (Share *self, ArborDecider *decider, gsize index, GError **error)
   return arbor_decider_check (decider, error);
 }
 
+static ArborDecider *
+take_decider (Share *self)
+{
+  ArborDecider *decider = NULL;
+
+  pthread_mutex_lock (&self->mutex);
+  if (self->idle->len > 0)
+    decider = g_ptr_array_steal_index_fast (self->idle, self->idle->len - 1);
+  pthread_mutex_unlock (&self->mutex);
+  return decider != NULL ? decider
+                         : arbor_decider_new (self->filter->predicates, self->filter->n);
+}
+
+static void
+give_decider (Share *self, ArborDecider *decider)
+{
+  pthread_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->idle, decider);
+  pthread_mutex_unlock (&self->mutex);
+}
+
 /* Tasks are begun in order: where one has failed, those before it have begun, and all errors before
  * the first are there. */
 static void
 decide_share (guint32 task, gpointer data)
 {
   Share *self = data;
-  g_autoptr (ArborDecider) decider = NULL;
+  ArborDecider *decider;
   gsize first = self->first + (gsize) task * TASK_BATCHES;
   gsize end = MIN (first + TASK_BATCHES, self->end);
 
   if (__atomic_load_n (&self->has_failed, __ATOMIC_RELAXED))
     return;
-  decider = arbor_decider_new (self->filter->predicates, self->filter->n);
+  decider = take_decider (self);
   for (gsize i = first; i < end; i++)
     if (!decide_batch (self, decider, i, &self->errors[task]))
       {
         __atomic_store_n (&self->has_failed, TRUE, __ATOMIC_RELAXED);
         break;
       }
-  self->counters[task] = *arbor_decider_get_counters (decider);
+  give_decider (self, decider);
 }
 
 /* The first error, the others freed. */
@@ -290,13 +314,16 @@ share_out (ArborFilter *self, ArborAccess *access, GCancellable *cancellable, GE
   if (is_good)
     {
       share.errors = g_new0 (GError *, n_tasks);
-      share.counters = g_new0 (ArborKernelCounters, n_tasks);
+      share.idle = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_decider_free);
+      pthread_mutex_init (&share.mutex, NULL);
       arbor_pool_run (n_tasks, decide_share, &share);
       is_good = take_errors (&share, n_tasks, error);
-      for (guint32 i = 0; i < n_tasks; i++)
-        arbor_kernel_counters_add (&self->counters, &share.counters[i]);
+      for (guint i = 0; i < share.idle->len; i++)
+        arbor_kernel_counters_add (&self->counters,
+                                   arbor_decider_get_counters (share.idle->pdata[i]));
+      pthread_mutex_destroy (&share.mutex);
+      g_ptr_array_unref (share.idle);
       g_free (share.errors);
-      g_free (share.counters);
     }
   if (!is_good)
     {
