@@ -200,11 +200,11 @@ class Coroutines(StoreTestCase):
         import os
         reader, writer = os.pipe()
         stream = Gio.UnixInputStream.new(reader, True)
-        from gi.overrides.Arbor import _in_thread
+        from gi.overrides._arbor_calls import in_thread
 
         async def work():
             task = asyncio.create_task(
-                _in_thread(self.store.import_stream, "never", stream, None, None))
+                in_thread(self.store.import_stream, "never", stream, None, None))
             await asyncio.sleep(0)
             os.write(writer, b'{"a":1}\n')
             task.cancel()

@@ -5,6 +5,7 @@
 
 import functools
 
+from gi import overrides
 from gi.module import get_introspection_module
 from gi.repository import GLib
 
@@ -94,6 +95,11 @@ def convert(error):
     return CLASSES.get(error.code, ArborError)(error.message, error.domain, error.code)
 
 
+NotFoundError = CLASSES[int(_raw.Error.NOT_FOUND)]
+OutOfRangeError = CLASSES[int(_raw.Error.OUT_OF_RANGE)]
+WrongTypeError = CLASSES[int(_raw.Error.TYPE)]
+
+
 def make(code, message):
     return CLASSES[int(code)](message)
 
@@ -131,3 +137,9 @@ def raising_class(cls):
         else:
             setattr(cls, name, staticmethod(raising(getattr(raw, name))))
     return cls
+
+
+def override(cls):
+    """Class decorator: makes a class stand for the library's own, wherever it is written."""
+    cls.__module__ = "gi.overrides.Arbor"
+    return overrides.override(raising_class(cls))

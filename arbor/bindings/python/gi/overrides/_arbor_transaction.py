@@ -1,36 +1,28 @@
 # Transactions in Python: a context manager that works as a dict of arbors, and the loop that does
-# an update again when another writer was first. Arbor.py loads this.
+# an update again when another writer was first.
 
 import random
 import time
 
 from gi.module import get_introspection_module
 
+from . import _arbor_arguments as args
+from . import _arbor_calls as calls
 from . import _arbor_errors as errors
 
 _raw = get_introspection_module("Arbor")
-_ABSENT = object()
 _LONGEST_WAIT = 0.1  # seconds
 
 ConflictError = errors.CLASSES[int(_raw.Error.CONFLICT)]
-NotFoundError = errors.CLASSES[int(_raw.Error.NOT_FOUND)]
 StaleError = errors.CLASSES[int(_raw.Error.STALE)]
 
 
-# Set by Arbor.py.
-to_arbor = None
-in_thread = None
-
-
-@errors.raising_class
+@errors.override
 class Transaction(_raw.Transaction):
     """Several writes, one commit. `with` rolls back what was not committed; leaving it without an
     exception, with something staged and neither committed nor rolled back, is a RuntimeError.
     `transaction[name]`, `in`, `del`, `len`, `keys`, `values`, `items` and iteration work as in a
     dict of arbors, and see what was staged."""
-
-    # Whose override it is; Arbor.py says so to PyGObject.
-    __module__ = "gi.overrides.Arbor"
 
     def __enter__(self):
         return self
@@ -42,12 +34,12 @@ class Transaction(_raw.Transaction):
             raise RuntimeError("the transaction was neither committed nor rolled back: nothing of "
                                "it was written")
 
-    def get(self, name, default=_ABSENT):
+    def get(self, name, default=args.ABSENT):
         """The arbor of a name, with what was staged; `default`, when given, for an unknown one."""
         try:
             return _get(self, name)
-        except NotFoundError:
-            if default is _ABSENT:
+        except errors.NotFoundError:
+            if default is args.ABSENT:
                 raise
             return default
 
@@ -59,7 +51,7 @@ class Transaction(_raw.Transaction):
 
     def __delitem__(self, name):
         if not self.delete(name):
-            raise NotFoundError("The transaction has no arbor named '%s'" % name)
+            raise errors.NotFoundError("The transaction has no arbor named '%s'" % name)
 
     def __contains__(self, name):
         if not isinstance(name, str):
@@ -91,19 +83,19 @@ class Transaction(_raw.Transaction):
         """With a callback, GIO's way; without, a coroutine for asyncio."""
         if callback is not None:
             return _raw.Transaction.commit_async(self, cancellable, callback, *user_data)
-        return in_thread(self.commit, cancellable=cancellable)
+        return calls.in_thread(self.commit, cancellable=cancellable)
 
     def put(self, name, values, cancellable=None):
         """Stages an arbor, or a list of Python values, under a name."""
-        return _put(self, name, to_arbor(values), cancellable)
+        return _put(self, name, args.to_arbor(values), cancellable)
 
     def append(self, name, values, cancellable=None):
         """Stages the trees of an arbor, or Python values, behind those of a name."""
-        return _append(self, name, to_arbor(values), cancellable)
+        return _append(self, name, args.to_arbor(values), cancellable)
 
     def replace(self, name, start, n_trees, values=None, cancellable=None):
         """Stages other trees in place of a range; without values the range goes."""
-        arbor = None if values is None else to_arbor(values)
+        arbor = None if values is None else args.to_arbor(values)
         return _replace(self, name, start, n_trees, arbor, cancellable)
 
 

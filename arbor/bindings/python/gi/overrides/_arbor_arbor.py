@@ -1,0 +1,319 @@
+# Arbors, queries, and iterators over their trees.
+
+import functools
+import operator
+
+from gi.module import get_introspection_module
+
+from . import _arbor_arguments as args
+from . import _arbor_calls as calls
+from . import _arbor_errors as errors
+from ._arbor_column import Cursor
+from ._arbor_json import decode
+
+_raw = get_introspection_module("Arbor")
+
+
+@errors.override
+class Iter(_raw.Iter):
+    """Pull iteration. Each step asks whether the store is still open."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        tree = self.next_value()
+        if tree is None:
+            raise StopIteration
+        return tree
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class DictIter:
+    """What `pick` gives: an iterator of dicts, read as they are asked for."""
+
+    __module__ = "gi.repository.Arbor"
+
+    def __init__(self, trees):
+        self._trees = trees
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._trees).to_python()
+
+    def close(self):
+        self._trees.close()
+
+    def is_closed(self):
+        return self._trees.is_closed()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+@errors.override
+class Arbor(_raw.Arbor):
+    """An immutable ordered collection of trees. Conditions are expressions or their text."""
+
+    def __len__(self):
+        return self.get_n_trees()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return self.iterator()
+
+    def __contains__(self, value):
+        return any(tree == value for tree in self)
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return self._slice(key)
+        return self.get(key)
+
+    def _slice(self, key):
+        start = 0 if key.start is None else operator.index(key.start)
+        step = 1 if key.step is None else operator.index(key.step)
+        if step == 1 and start >= 0:
+            # Without the length, which a filter would have to be computed for.
+            if key.stop is None:
+                return self.slice(min(start, args.MAX_UINT64), args.MAX_UINT64)
+            stop = operator.index(key.stop)
+            if stop >= 0:
+                return self.slice(min(start, args.MAX_UINT64),
+                                  min(max(stop - start, 0), args.MAX_UINT64))
+        start, stop, step = key.indices(len(self))
+        if step == 1:
+            return self.slice(start, max(stop - start, 0))
+        if step == -1 and key.start is None and key.stop is None:
+            return self.reverse()
+        return self.take(list(range(start, stop, step)))
+
+    def get(self, index, default=args.ABSENT):
+        """The tree at a position, counted from the end when negative; `default`, when given, where
+        there is none."""
+        index = operator.index(index)
+        position = index + len(self) if index < 0 else index
+        try:
+            if 0 <= position <= args.MAX_UINT64:
+                return _arbor_get(self, position)
+            raise errors.OutOfRangeError("Index %d is out of range: the arbor has %d trees"
+                                  % (index, len(self)))
+        except errors.OutOfRangeError:
+            if default is args.ABSENT:
+                raise
+            return default
+
+    def _run(self, operation, *arguments):
+        return _arbor_operations[operation](self, *arguments)
+
+    def filter(self, predicate):
+        return self._run("filter", args.predicate(predicate))
+
+    def matching_indices(self, predicate, cancellable=None):
+        return _arbor_matching_indices(self, args.predicate(predicate), cancellable)
+
+    def find_one(self, predicate):
+        return _arbor_find_one(self, args.predicate(predicate))
+
+    def find_one_or_error(self, predicate):
+        return _arbor_find_one_or_error(self, args.predicate(predicate))
+
+    def count_matches(self, predicate, cancellable=None):
+        return _arbor_count_matches(self, args.predicate(predicate), cancellable)
+
+    def any_of(self, predicate):
+        return _arbor_any_of(self, args.predicate(predicate))
+
+    def all_of(self, predicate):
+        return _arbor_all_of(self, args.predicate(predicate))
+
+    def query(self, jsonpath, cancellable=None):
+        """What a JSONPath query (RFC 9535) selects, tree by tree: an Arbor.Matches."""
+        return _arbor_query(self, jsonpath, cancellable)
+
+    def pick(self, *paths):
+        """An iterator of dicts that have the picked paths for keys; of whole trees without any."""
+        if len(paths) == 1 and not isinstance(paths[0], str):
+            paths = paths[0] or ()
+        for path in paths:
+            if not isinstance(path, str):
+                raise TypeError("expected paths, found %s" % type(path).__name__)
+            errors.check_text(path)
+        return DictIter(_arbor_pick(self, list(paths)))
+
+    def select(self, *paths, **fields):
+        """New trees: fields named as the paths are written, and fields of expressions or texts by
+        keyword; one dict of fields does, too."""
+        return self._run("select", *args.fields(paths, fields))
+
+    def add_fields(self, *dicts, **fields):
+        """The trees with fields set to the values of expressions or texts: keywords, or a dict."""
+        return self._run("add_fields", *args.fields(dicts, fields))
+
+    def drop_fields(self, *names):
+        return self._run("drop_fields", args.names(names))
+
+    def explode(self, path, field=None):
+        """One tree for each element of an array."""
+        return self._run("explode", path, field)
+
+    def rename_fields(self, *dicts, **names):
+        """The trees with fields renamed: old name = new name, or a dict."""
+        names = dict(*dicts, **names)
+        return self._run("rename_fields", args.names(names.keys()), args.names(names.values()))
+
+    def sort_by(self, *keys, descending=False, nulls_first=False):
+        """All trees in the order of some keys, paths or expressions; without any, of the trees
+        themselves. descending and nulls_first: for all keys, or a list of one for each."""
+        keys = args.keys(keys)
+        return self._run("sort_by", keys, args.sort_flags(keys, descending, nulls_first))
+
+    def top_k(self, k, *keys, descending=False, nulls_first=False):
+        """The first k trees of sort_by, without sorting the rest."""
+        keys = args.keys(keys)
+        return self._run("top_k", min(operator.index(k), args.MAX_UINT64), keys,
+                         args.sort_flags(keys, descending, nulls_first))
+
+    def unique_by(self, *keys):
+        """The first tree for each value of some keys, paths or expressions; without any, of the
+        trees themselves."""
+        return self._run("unique_by", args.keys(keys))
+
+    def sample(self, n, seed=None):
+        """n trees by chance, in their order; the same ones for the same seed."""
+        return self._run("sample", min(operator.index(n), args.MAX_UINT64), args.seed(seed))
+
+    def shuffle(self, seed=None):
+        """All trees in random order; the same one for the same seed."""
+        return self._run("shuffle", args.seed(seed))
+
+    def group_by(self, *paths, **keys):
+        """Groups of trees: keys named as the paths are written, and keys of expressions or texts by
+        keyword; one dict of keys does, too."""
+        return _arbor_group_by(self, *args.fields(paths, keys))
+
+    def aggregate(self, *dicts, cancellable=None, **fields):
+        """One tree of what is computed over all trees: keywords, or a dict."""
+        return _arbor_aggregate(self, *args.fields(dicts, fields), cancellable)
+
+    def describe(self, cancellable=None):
+        """Figures of each path: how many values and of which kinds, the least and the greatest, the
+        mean, how many different ones."""
+        return _arbor_describe(self, cancellable)
+
+    def value_counts(self, expr):
+        """How often each value comes, the most frequent first: {"value", "count"}."""
+        return _arbor_value_counts(self, args.predicate(expr))
+
+    def histogram(self, expr, n_bins=10):
+        """How numbers are spread over bins of equal width: {"from", "to", "count"}."""
+        return _arbor_histogram(self, args.predicate(expr), n_bins)
+
+    def index_by(self, *keys, duplicates="error", cancellable=None):
+        """Finds trees by a key, or by several: paths or expressions. duplicates: "error", "first",
+        "last" or "collect"."""
+        return _arbor_index_by(self, args.keys(keys), args.choice(_raw.Duplicates, duplicates),
+                               cancellable)
+
+    def nest(self, other, key, other_key=None, field=None, one=False):
+        """The trees with the trees of another arbor that have the same key under a field: a list of
+        them, or the one. A key is a path, an expression or a list of these."""
+        return self._run("nest", args.to_arbor(other), args.side(key),
+                         args.side(key if other_key is None else other_key), field,
+                         _raw.Nest.ONE if one else _raw.Nest.MANY)
+
+    def join(self, other, key, other_key=None, how="inner", suffix="_right"):
+        """The trees joined with those of another arbor that have the same key: "inner", "left",
+        "semi" or "anti". A key is a path, an expression or a list of these."""
+        return self._run("join", args.to_arbor(other), args.side(key),
+                         args.side(key if other_key is None else other_key),
+                         args.choice(_raw.Join, how), suffix)
+
+    def column(self, values, cancellable=None):
+        """The values of a path, or of an expression, for all trees: an Arbor.Column."""
+        if isinstance(values, _raw.Expr):
+            return _arbor_get_column_of(self, values, cancellable)
+        return _arbor_get_column(self, values, cancellable)
+
+    def column_async(self, values, cancellable=None):
+        """The same as a coroutine."""
+        return calls.in_thread(self.column, values, cancellable=cancellable)
+
+    def cursor(self, *paths):
+        """An Arbor.Cursor, which reads these paths of tree after tree."""
+        return Cursor.new(self, list(paths))
+
+    def append(self, other):
+        return self._run("append", args.to_arbor(other))
+
+    def __add__(self, other):
+        return self.append(other) if isinstance(other, _raw.Arbor) else NotImplemented
+
+    def compute(self, progress=None, cancellable=None):
+        """Computes all of it now; progress (trees so far, 0 or their number)."""
+        return calls.with_progress(functools.partial(_arbor_compute, self), progress, cancellable)
+
+    def lazy(self):
+        """A query, whose operations are collected and run as a whole."""
+        return Query.new(self)
+
+    @staticmethod
+    def concat(arbors):
+        return _arbor_concat([args.to_arbor(arbor) for arbor in arbors])
+
+    def to_python(self):
+        """All trees, as a list of Python values."""
+        return [decode(line) for line in self.to_jsonl().split("\n") if line]
+
+    __repr__ = args.describe
+
+
+for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
+              "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
+              "describe", "query", "index_by", "compute", "get_column", "get_column_of"):
+    globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+
+_OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
+               "sort_by", "top_k", "unique_by", "sample", "shuffle", "nest", "join")
+_arbor_operations = {name: errors.raising(getattr(_raw.Arbor, name)) for name in _OPERATIONS}
+_query_operations = {name: errors.raising(getattr(_raw.Query, name)) for name in _OPERATIONS}
+
+
+_query_group_by = errors.raising(_raw.Query.group_by)
+
+
+@errors.override
+class Query(_raw.Query):
+    """Operations on an arbor, collected first and run as a whole by execute. They are those of
+    Arbor; each gives a new query."""
+
+    def _run(self, operation, *arguments):
+        return _query_operations[operation](self, *arguments)
+
+    for _name in _OPERATIONS:
+        locals()[_name] = vars(Arbor)[_name]
+
+    __add__ = Arbor.__add__
+
+    def group_by(self, *keys, **fields):
+        """A tree for each group: keys are paths, or dicts of names and expressions; what is computed
+        over the trees of a group are expressions or texts by keyword."""
+        return _query_group_by(self, *args.fields(keys, {}), *args.fields((), fields))
+
+    def to_python(self):
+        """All trees of the result, as a list of Python values."""
+        return self.execute().to_python()
+
+    __repr__ = args.describe

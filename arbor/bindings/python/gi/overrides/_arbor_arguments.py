@@ -1,0 +1,161 @@
+# What users may write where the library takes expressions, arbors, trees, names or flags.
+
+import operator
+from decimal import Decimal
+
+from gi.module import get_introspection_module
+from gi.repository import GLib
+
+from . import _arbor_errors as errors
+from ._arbor_json import decode, encode
+
+_raw = get_introspection_module("Arbor")
+
+ABSENT = object()
+MAX_UINT64 = 2 ** 64 - 1
+
+path = errors.raising(_raw.path)
+_read_jsonl = errors.raising(_raw.read_jsonl)
+_parse = errors.raising(_raw.Expr.parse)
+_new_double = errors.raising(_raw.Expr.new_double)
+_new_json = errors.raising(_raw.Expr.new_json)
+
+
+def lit(value):
+    """A literal: None, bool, int of any length, float, decimal.Decimal, str, list, dict, tree."""
+    if isinstance(value, _raw.Expr):
+        return value
+    if value is None:
+        return _raw.Expr.new_null()
+    if isinstance(value, bool):
+        return _raw.Expr.new_boolean(value)
+    if isinstance(value, int) and -2 ** 63 <= value < 2 ** 63:
+        return _raw.Expr.new_int64(value)
+    if isinstance(value, int) and 0 <= value < 2 ** 64:
+        return _raw.Expr.new_uint64(value)
+    if isinstance(value, float):
+        return _new_double(value)
+    if isinstance(value, str) and "\0" not in value:
+        return _raw.Expr.new_string(value)
+    if isinstance(value, (int, str, Decimal, list, tuple, dict)) or isinstance(value, _raw.Tree):
+        return _new_json(encode(value))
+    raise TypeError("%s is no literal: expected None, bool, int, float, decimal.Decimal, str, "
+                    "list, tuple, dict or Arbor.Tree" % type(value).__name__)
+
+
+def predicate(value):
+    if isinstance(value, _raw.Expr):
+        return value
+    if isinstance(value, str):
+        return _parse(value)
+    raise TypeError("expected an expression or its text, found %s; a condition reads "
+                    "Arbor.path(\"height\") > 80 or \"height > 80\"" % type(value).__name__)
+
+
+def to_bytes(data):
+    if isinstance(data, GLib.Bytes):
+        return data
+    if isinstance(data, str):
+        data = data.encode()
+    return GLib.Bytes.new(bytes(memoryview(data)))
+
+
+def from_python(values):
+    """An arbor in memory from Python values, and trees, in order."""
+    return _read_jsonl(to_bytes("\n".join(map(encode, values))))
+
+
+def to_arbor(values):
+    if isinstance(values, _raw.Arbor):
+        return values
+    if isinstance(values, (str, bytes, bytearray, memoryview, dict)):
+        raise TypeError("expected an Arbor.Arbor or a list of values, found %s: text is read with "
+                        "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
+                        % type(values).__name__)
+    return from_python(values)
+
+
+def native(tree):
+    """A part of a tree: objects and arrays as trees, all else as what Python has for it."""
+    if tree.get_kind(None) in (_raw.Kind.OBJECT, _raw.Kind.ARRAY):
+        return tree
+    return decode(tree.to_json())
+
+
+def to_tree(value):
+    """A tree of a Python value; trees as they are."""
+    if isinstance(value, _raw.Tree):
+        return value
+    return from_python([value]).get(0)
+
+
+def key_tree(key):
+    return key if isinstance(key, _raw.Tree) else from_python([key]).get(0)
+
+
+def describe(self):
+    return "<%s>" % self.to_string()
+
+
+def names(names):
+    """Names of fields for a list of C strings, which cannot hold NUL."""
+    names = list(names)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError("expected names of fields, found %s" % type(name).__name__)
+        errors.check_text(name)
+    return names
+
+
+def side(key):
+    """The keys of one side of a join."""
+    return keys(key if isinstance(key, (list, tuple)) else [key])
+
+
+def choice(enum, value):
+    """A member of an enumeration, or its name in lower case."""
+    if not isinstance(value, str):
+        return value
+    member = getattr(enum, value.upper(), None)
+    if member is None:
+        raise ValueError("%r is none of the values of %s" % (value, enum.__name__))
+    return member
+
+
+def fields(positional, fields):
+    """Names and expressions, of paths, dicts and keywords."""
+    named = {}
+    for item in positional:
+        named.update(item if isinstance(item, dict) else {item: path(item)})
+    named.update(fields)
+    return names(named), [predicate(value) for value in named.values()]
+
+
+def keys(keys):
+    """Expressions of paths and expressions, one after the other or in one list."""
+    if len(keys) == 1 and not isinstance(keys[0], (str, _raw.Expr)):
+        keys = keys[0]
+    return [predicate(key) if isinstance(key, _raw.Expr) else path(key) for key in keys]
+
+
+def sort_flags(keys, descending, nulls_first):
+    flags = []
+    for name, given in (("descending", descending), ("nulls_first", nulls_first)):
+        each = [given] * len(keys) if isinstance(given, bool) else list(given)
+        if len(each) != len(keys):
+            raise ValueError("%s has %d items for %d keys" % (name, len(each), len(keys)))
+        flags.append(each)
+    if not keys:
+        flags = [[descending], [nulls_first]]
+    return [(_raw.SortFlags.DESCENDING if down else _raw.SortFlags.NONE) |
+            (_raw.SortFlags.NULLS_FIRST if first else _raw.SortFlags.NONE)
+            for down, first in zip(*flags)]
+
+
+def seed(seed):
+    if seed is None:
+        return -1
+    seed = operator.index(seed)
+    if not 0 <= seed < 2 ** 63:
+        raise ValueError("A seed is a number from 0 to 2**63 - 1, not %d" % seed)
+    return seed

@@ -1,0 +1,105 @@
+# Columns and cursors: values without an object for each.
+
+import operator
+
+from gi.module import get_introspection_module
+
+from . import _arbor_arguments as args
+from . import _arbor_errors as errors
+from ._arbor_json import decode
+
+_raw = get_introspection_module("Arbor")
+
+# How the values of a column come out as one buffer: the getter, and its items as struct has them.
+_FORMATS = {"?": _raw.Column.dup_booleans, "q": _raw.Column.dup_int64s,
+            "Q": _raw.Column.dup_uint64s, "d": _raw.Column.dup_doubles,
+            "i": _raw.Column.dup_codes}
+_FORMATS = {name: errors.raising(function) for name, function in _FORMATS.items()}
+_LAYOUTS = {_raw.ColumnLayout.NONE: "q", _raw.ColumnLayout.BOOL: "?",
+            _raw.ColumnLayout.INT64: "q", _raw.ColumnLayout.UINT64: "Q",
+            _raw.ColumnLayout.DOUBLE: "d", _raw.ColumnLayout.STRING: "i"}
+
+
+@errors.override
+class Column(_raw.Column):
+    """The values of one path over an arbor, copied: a sequence of Python values, where None stands
+    for null and for nothing; and a buffer, without an object for each."""
+
+    def to_memoryview(self, format=None):
+        """The values as one buffer, of items "q" (int64), "Q" (uint64), "d" (double), "?" (bool) or,
+        of strings, "i" (codes, for dictionary ()); by default what the values are. Where there is no
+        value: 0, NaN, False or -1. numpy.frombuffer and memoryview.tolist take it as it is."""
+        if format is None:
+            format = _LAYOUTS.get(self.get_layout())
+            if format is None:
+                raise errors.WrongTypeError("The column '%s' has values of several kinds: give a "
+                                            "format, or use to_list ()" % self.dup_path())
+        if format not in _FORMATS:
+            raise ValueError("%r is none of the formats %s" % (format, ", ".join(_FORMATS)))
+        return memoryview(_FORMATS[format](self).get_data() or b"").cast(format)
+
+    def dictionary(self):
+        """The different strings, which the codes of to_memoryview count."""
+        text = self.dup_dictionary_bytes().get_data() or b""
+        ends = memoryview(self.dup_dictionary_offsets().get_data()).cast("q").tolist()
+        return [text[start:end].decode() for start, end in zip(ends, ends[1:])]
+
+    def to_list(self):
+        """All values as Python has them."""
+        layout = self.get_layout()
+        if layout == _raw.ColumnLayout.STRING:
+            # Code -1 is the last one.
+            return list(map((self.dictionary() + [None]).__getitem__, self.to_memoryview()))
+        if layout in (_raw.ColumnLayout.NONE, _raw.ColumnLayout.MIXED) or (
+                layout == _raw.ColumnLayout.DOUBLE and self.get_count(_raw.Kind.INT64) > 0):
+            return decode(self.to_json())
+        values = self.to_memoryview().tolist()
+        if self.get_count(_raw.Kind.NULL) + self.get_count(_raw.Kind.MISSING) == 0:
+            return values
+        return [value if kind > 1 else None
+                for value, kind in zip(values, self.dup_kinds().get_data())]
+
+    to_python = to_list
+
+    def statistics(self):
+        """Figures of the values, as a dict."""
+        return self.dup_statistics().to_python()
+
+    def __len__(self):
+        return self.get_n_rows()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return iter(self.to_list())
+
+    def __getitem__(self, row):
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        position = operator.index(row)
+        position += len(self) if position < 0 else 0
+        if not 0 <= position < len(self):
+            raise errors.OutOfRangeError("Row %d is out of range: the column has %d rows"
+                                  % (row, len(self)))
+        text = self.dup_json(position)
+        return None if text is None else decode(text)
+
+    __repr__ = args.describe
+
+
+@errors.override
+class Cursor(_raw.Cursor):
+    """Reads some paths of tree after tree, without an object for each: `while cursor.next(): ...
+    cursor.get_int64(0)`. Each call asks whether the store is still open."""
+
+    def get(self, path, default=None):
+        """The value at the path of a number, as Python has it; `default` where there is nothing."""
+        text = self.dup_json(path)
+        return default if text is None else decode(text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()

@@ -1,0 +1,173 @@
+# Expressions: operators, methods that take Python values, choices.
+
+from gi.module import get_introspection_module
+
+from . import _arbor_arguments as args
+from . import _arbor_errors as errors
+
+_raw = get_introspection_module("Arbor")
+
+
+def call(function, *arguments):
+    """An expression that calls a function by its name."""
+    return Expr.new_call(function, [args.lit(argument) for argument in arguments])
+
+
+def _binary(name):
+    function = errors.raising(getattr(_raw.Expr, name))
+
+    def method(self, other):
+        return function(self, args.lit(other))
+    method.__name__ = name
+    return method
+
+
+def _method(name, n_needed, n):
+    function = errors.raising(getattr(_raw.Expr, name))
+
+    def method(self, *arguments):
+        if not n_needed <= len(arguments) <= n:
+            raise TypeError("%s takes %d to %d arguments, found %d"
+                            % (name, n_needed, n, len(arguments)))
+        arguments = [args.lit(argument) for argument in arguments]
+        return function(self, *arguments, *[None] * (n - len(arguments)))
+    method.__name__ = name
+    return method
+
+
+def _operator(name):
+    method = _binary(name)
+
+    def apply(self, other):
+        try:
+            other = args.lit(other)
+        except TypeError:
+            return NotImplemented
+        return method(self, other)
+    return apply
+
+
+def _reflected(name):
+    method = _binary(name)
+
+    def apply(self, other):
+        try:
+            other = args.lit(other)
+        except TypeError:
+            return NotImplemented
+        return method(other, self)
+    return apply
+
+
+@errors.override
+class Expr(_raw.Expr):
+    """An expression, immutable. Operators make larger ones; the other side may be a Python
+    value."""
+
+    eq, ne, lt, le, gt, ge = map(_binary, ("eq", "ne", "lt", "le", "gt", "ge"))
+    both, either = _binary("both"), _binary("either")
+    add, subtract = _binary("add"), _binary("subtract")
+    multiply, divide = _binary("multiply"), _binary("divide")
+    contains = _binary("contains")
+    starts_with, ends_with = _binary("starts_with"), _binary("ends_with")
+
+    __eq__, __ne__ = _operator("eq"), _operator("ne")
+    __lt__, __le__ = _operator("lt"), _operator("le")
+    __gt__, __ge__ = _operator("gt"), _operator("ge")
+    __and__, __rand__ = _operator("both"), _reflected("both")
+    __or__, __ror__ = _operator("either"), _reflected("either")
+    __add__, __radd__ = _operator("add"), _reflected("add")
+    __sub__, __rsub__ = _operator("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _operator("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _operator("divide"), _reflected("divide")
+    __floordiv__, __rfloordiv__ = _operator("div"), _reflected("div")
+    __mod__, __rmod__ = _operator("mod"), _reflected("mod")
+    __pow__, __rpow__ = _operator("pow"), _reflected("pow")
+
+    def __abs__(self):
+        return self.abs()
+
+    def sort(self, key=None, descending=False):
+        """The elements of an array in the order of their keys."""
+        if key is None and not descending:
+            return _expr_sort(self, None, None)
+        return _expr_sort(self, element() if key is None else args.lit(key),
+                          args.lit(True) if descending else None)
+
+    def coalesce(self, *others):
+        """The first of them that is neither null nor missing."""
+        return call("coalesce", self, *others)
+
+    def match_case(self, *pairs):
+        """The value behind what equals it; a last one alone is for everything else."""
+        return call("case", self, *pairs)
+
+    def __invert__(self):
+        return self.negate()
+
+    def __neg__(self):
+        return self.minus()
+
+    def __hash__(self):
+        return self.hash()
+
+    def __bool__(self):
+        raise TypeError("an expression is not true or false by itself: write & | ~ for and, or, "
+                        "not, with each side in parentheses, and (a < b) & (b < c) for a < b < c; "
+                        "whether two expressions are the same is a.equal(b)")
+
+    def is_in(self, *candidates):
+        """Whether the value equals one of a list."""
+        if len(candidates) == 1 and isinstance(candidates[0], (list, tuple, set, frozenset, range)):
+            candidates = candidates[0]
+        return _expr_is_in(self, [args.lit(candidate) for candidate in candidates])
+
+    def __str__(self):
+        return self.to_string()
+
+    def __repr__(self):
+        return "<ArborExpr %s>" % self.to_string()
+
+
+_expr_is_in = errors.raising(_raw.Expr.is_in)
+
+
+# Methods by how many arguments they need and take.
+_METHODS = {
+    (0, 1): "round log strip lstrip rstrip split join unique",
+    (0, 2): "",
+    (1, 1): """if_null null_if div mod pow quantile strip_prefix strip_suffix match cast item concat
+               map filter min_by max_by field has_key without date_truncate""",
+    (1, 2): "substring extract slice",
+    (2, 2): "is_between clip replace replace_regex with_field rename date_add date_diff",
+}
+for (_needed, _n), _listed in _METHODS.items():
+    for _name in _listed.split():
+        setattr(Expr, _name, _method(_name, _needed, _n))
+_expr_sort = errors.raising(_raw.Expr.sort)
+
+
+def element(path=None):
+    """`@`, the element of an array in map, filter, sort and the like, or a path from it."""
+    return errors.raising(_raw.element)(path)
+
+
+class _When:
+    """A choice that is being written: when (c).then (a).when (d).then (b).otherwise (e)."""
+
+    def __init__(self, arguments):
+        self._arguments = arguments
+
+    def when(self, condition):
+        return _When(self._arguments + [args.lit(condition)])
+
+    def then(self, value):
+        return _When(self._arguments + [args.lit(value)])
+
+    def otherwise(self, value):
+        return call("when", *self._arguments, value)
+
+
+def when(condition):
+    """Begins a choice: Arbor.when(c).then(a).otherwise(b)."""
+    return _When([args.lit(condition)])

@@ -1,0 +1,197 @@
+# Stores: a dict of arbors in a file.
+
+import functools
+import os
+
+from gi.module import get_introspection_module
+
+from . import _arbor_arguments as args
+from . import _arbor_calls as calls
+from . import _arbor_errors as errors
+from . import _arbor_transaction as transactions
+
+_raw = get_introspection_module("Arbor")
+
+
+@errors.override
+class StoreOptions(_raw.StoreOptions):
+    pass
+
+
+@errors.override
+class CloseToken(_raw.CloseToken):
+    pass
+
+
+@errors.override
+class Store(_raw.Store):
+    """An open file of named arbors. `with` closes it; `store[name]`, `in`, `del`, `len`, `keys`,
+    `values`, `items` and iteration work as in a dict of arbors."""
+
+    @staticmethod
+    def open(path, options=None, cancellable=None, **settings):
+        """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
+        immutable, map_size, max_readers, busy_timeout, durability, staleness,
+        verify_checksums."""
+        return _store_open(os.fspath(path), calls.settings_of(StoreOptions, options, settings),
+                           cancellable)
+
+    @staticmethod
+    def open_async(path, options=None, cancellable=None, callback=None, *user_data, **settings):
+        """With a callback, GIO's way; without, a coroutine for asyncio that gives the store."""
+        options = calls.settings_of(StoreOptions, options, settings)
+        if callback is not None:
+            return _raw.Store.open_async(os.fspath(path), options, cancellable, callback,
+                                         *user_data)
+        return calls.in_thread(Store.open, path, options, cancellable=cancellable)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def get(self, name, default=args.ABSENT):
+        """The arbor of a name; `default`, when given, for an unknown one."""
+        try:
+            return _store_get(self, name)
+        except errors.NotFoundError:
+            if default is args.ABSENT:
+                raise
+            return default
+
+    def __getitem__(self, name):
+        return _store_get(self, name)
+
+    def __setitem__(self, name, values):
+        self.put(name, values)
+
+    def __delitem__(self, name):
+        if not self.delete(name):
+            raise errors.NotFoundError("Store '%s' has no arbor named '%s'"
+                                       % (self.dup_path(), name))
+
+    def __contains__(self, name):
+        if not isinstance(name, str):
+            return False
+        try:
+            return self.contains(name)
+        except ValueError:
+            return False
+
+    def __len__(self):
+        return self.get_n_arbors()
+
+    def __bool__(self):
+        return True
+
+    def __iter__(self):
+        return iter(self.list_names())
+
+    def keys(self):
+        return self.list_names()
+
+    def values(self):
+        return [self[name] for name in self.list_names()]
+
+    def items(self):
+        return [(name, self[name]) for name in self.list_names()]
+
+    def put(self, name, values, cancellable=None):
+        """Stores an arbor, or a list of Python values, under a name."""
+        return _store_put(self, name, args.to_arbor(values), cancellable)
+
+    def put_async(self, name, values, cancellable=None, callback=None, *user_data):
+        """With a callback, GIO's way; without, a coroutine for asyncio."""
+        if callback is not None:
+            return _raw.Store.put_async(self, name, args.to_arbor(values), cancellable, callback,
+                                        *user_data)
+        return calls.in_thread(self.put, name, values, cancellable=cancellable)
+
+    def put_many(self, arbors, values=None, cancellable=None):
+        """Stores several arbors in one commit: a dict of them, or names and arbors in one order."""
+        if values is None:
+            names, values = list(arbors.keys()), list(arbors.values())
+        else:
+            names, values = list(arbors), list(values)
+        if len(names) != len(values):
+            raise ValueError("put_many has %d names and %d arbors" % (len(names), len(values)))
+        for name in names:
+            errors.check_text(name)
+        return _store_put_many(self, names, [args.to_arbor(each) for each in values], cancellable)
+
+    def append(self, name, values, cancellable=None):
+        """Appends an arbor, or a list of Python values."""
+        return _store_append(self, name, args.to_arbor(values), cancellable)
+
+    def replace(self, name, start, n_trees, values=None, cancellable=None):
+        """Replaces a range by an arbor, or a list of Python values; by nothing without."""
+        values = None if values is None else args.to_arbor(values)
+        return _store_replace(self, name, start, n_trees, values, cancellable)
+
+    def delete_where(self, name, predicate, cancellable=None):
+        """Deletes the trees for which an expression, or its text, is true; how many."""
+        return _store_delete_where(self, name, args.predicate(predicate), cancellable)
+
+    def update_where(self, name, predicate, fields, values=None, cancellable=None):
+        """Sets fields of the trees for which an expression, or its text, is true; how many changed.
+        Fields are a dict, or names and values in one order; a value that is no expression is a
+        literal."""
+        if values is None:
+            fields, values = list(fields.keys()), list(fields.values())
+        else:
+            fields, values = list(fields), list(values)
+        if len(fields) != len(values):
+            raise ValueError("update_where has %d fields and %d values"
+                             % (len(fields), len(values)))
+        for field in fields:
+            errors.check_text(field)
+        return _store_update_where(self, name, args.predicate(predicate), fields,
+                                   [args.lit(value) for value in values], cancellable)
+
+    def upsert(self, name, key, values, cancellable=None):
+        """Replaces trees by those of an arbor, or a list of Python values, that have equal keys,
+        appends the others; how many changed."""
+        return _store_upsert(self, name, key, args.to_arbor(values), cancellable)
+
+    def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):
+        """Stores the trees of a file. Options are an object, or keyword arguments: format, at,
+        skip_bad. `progress (done, total)` may raise, which ends the import."""
+        options = calls.settings_of(_raw.LoadOptions, options, settings)
+        return calls.with_progress(
+            functools.partial(_store_import_file, self, name, os.fspath(path), options),
+            progress, cancellable)
+
+    def import_file_async(self, name, path, options=None, cancellable=None, callback=None,
+                          *user_data, **settings):
+        """With a callback, GIO's way; without, a coroutine for asyncio that gives the report."""
+        options = calls.settings_of(_raw.LoadOptions, options, settings)
+        if callback is not None:
+            return _raw.Store.import_file_async(self, name, os.fspath(path), options, cancellable,
+                                                callback, *user_data)
+        return calls.in_thread(self.import_file, name, path, options, None, cancellable=cancellable)
+
+    def import_stream(self, name, stream, options=None, progress=None, cancellable=None,
+                      **settings):
+        """As import_file, from a Gio.InputStream."""
+        options = calls.settings_of(_raw.LoadOptions, options, settings)
+        return calls.with_progress(
+            functools.partial(_store_import_stream, self, name, stream, options),
+            progress, cancellable)
+
+    def transaction(self):
+        """Begins a transaction, for `with`: what is staged is written by its `commit`, and dropped
+        when the block ends without."""
+        return self.begin_transaction()
+
+    def transact(self, function, retries=10, cancellable=None):
+        """Calls function (transaction), commits, and returns what the function returned. When
+        another writer was first, does it again in a new transaction, so often at most."""
+        return transactions.transact(self, function, retries, cancellable)
+
+    __repr__ = args.describe
+
+
+for _name in ("open", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
+              "upsert", "import_file", "import_stream"):
+    globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))

@@ -1,0 +1,203 @@
+# Builders, trees, and what a JSONPath query selects.
+
+import operator
+
+from gi.module import get_introspection_module
+
+from . import _arbor_arguments as args
+from . import _arbor_errors as errors
+from ._arbor_json import decode, encode
+
+_raw = get_introspection_module("Arbor")
+
+
+@errors.override
+class Builder(_raw.Builder):
+    def add_json(self, json, length=-1):
+        """Adds a tree from its JSON text."""
+        if length != -1:
+            json = json.encode()[:length].decode()
+        return _builder_add_json(self, json, -1)
+
+    def add(self, value):
+        """Adds a tree: a Python value, or a tree of any arbor."""
+        return _builder_add_json(self, encode(value), -1)
+
+
+_builder_add_json = errors.raising(_raw.Builder.add_json)
+
+
+@errors.override
+class Tree(_raw.Tree):
+    """One JSON document or a part of one. `tree[key]`, `tree[i]`, `in`, `len` and iteration work by
+    exact keys and by indices, as a dict or a list would; `get`, `contains` and the typed getters
+    take paths."""
+
+    def get(self, path, default=args.ABSENT):
+        """The value at a path: a tree when it is an object or array, else what Python has for it.
+        Where there is nothing: `default`, or errors.NotFoundError without one."""
+        if default is not args.ABSENT and not self.contains(path):
+            return default
+        return args.native(_tree_get(self, path))
+
+    def _member(self, key):
+        if "\0" in key:
+            return _tree_get(self, "[%s]" % encode(key))
+        return self.get_member(key)
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            return args.native(self._member(key))
+        if isinstance(key, slice):
+            if self.get_kind(None) != _raw.Kind.ARRAY:
+                self.get_element(0)
+            return [self[i] for i in range(*key.indices(len(self)))]
+        index = operator.index(key)
+        if not -2 ** 63 <= index < 2 ** 63:
+            raise errors.OutOfRangeError("Index %d is out of range: the array has %d elements"
+                                  % (index, len(self)))
+        return args.native(self.get_element(index))
+
+    def __len__(self):
+        return self.get_length(None)
+
+    def __bool__(self):
+        return True
+
+    def keys(self):
+        """The keys of an object, in their order."""
+        try:
+            return self.dup_keys(None)
+        except errors.WrongTypeError:
+            if self.get_kind(None) != _raw.Kind.OBJECT:
+                raise
+            return list(self.to_python())
+
+    def values(self):
+        return [self[key] for key in self.keys()]
+
+    def items(self):
+        return [(key, self[key]) for key in self.keys()]
+
+    def __iter__(self):
+        if self.get_kind(None) == _raw.Kind.OBJECT:
+            return iter(self.keys())
+        return map(self.__getitem__, range(len(self)))
+
+    def __contains__(self, value):
+        if self.get_kind(None) != _raw.Kind.OBJECT:
+            return any(element == value for element in self)
+        if not isinstance(value, str):
+            return False
+        return self.contains("[%s]" % encode(value))
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if isinstance(other, _raw.Tree):
+            other = other.to_python()
+        elif isinstance(other, _raw.Expr):
+            return NotImplemented
+        return self.to_python() == other
+
+    __hash__ = None
+
+    def query(self, jsonpath):
+        """What a JSONPath query (RFC 9535) selects in the tree: an Arbor.Matches."""
+        return _tree_query(self, jsonpath)
+
+    def set(self, path, value):
+        """A new tree with a value at a path. Values are Python's, or trees."""
+        return self.set_value(path, value)
+
+    def set_value(self, path, value):
+        return _tree_set_value(self, path, args.to_tree(value))
+
+    def insert(self, path, value):
+        """A new tree with a value before the element at a path, or under a new key."""
+        return _tree_insert(self, path, args.to_tree(value))
+
+    def patch(self, patch):
+        """A new tree to which a JSON Patch (RFC 6902), a list of dicts or a tree, was applied."""
+        return _tree_patch(self, args.to_tree(patch))
+
+    def merge_patch(self, patch):
+        """A new tree to which a JSON Merge Patch (RFC 7396), mostly a dict, was applied."""
+        return _tree_merge_patch(self, args.to_tree(patch))
+
+    def diff(self, to):
+        """The JSON Patch, a tree, that makes of this tree one that equals another."""
+        return _tree_diff(self, args.to_tree(to))
+
+    def to_python(self):
+        """The whole tree as dicts, lists, str, int, float, bool and None; numbers that no float
+        holds are decimal.Decimal."""
+        return decode(self.to_json())
+
+    def __arbor_json__(self):
+        return self.to_json()
+
+    def __str__(self):
+        return self.to_json()
+
+    def __repr__(self):
+        try:
+            text = self.to_json()
+        except errors.ArborError as error:
+            return "<ArborTree (%s)>" % error
+        return "<ArborTree %s>" % (text if len(text) <= 70 else text[:69] + "\u2026")
+
+
+_tree_get = errors.raising(_raw.Tree.get)
+_tree_query = errors.raising(_raw.Tree.query)
+_tree_set_value = errors.raising(_raw.Tree.set_value)
+_tree_insert = errors.raising(_raw.Tree.insert)
+_tree_patch = errors.raising(_raw.Tree.patch)
+_tree_merge_patch = errors.raising(_raw.Tree.merge_patch)
+_tree_diff = errors.raising(_raw.Tree.diff)
+
+
+@errors.override
+class Matches(_raw.Matches):
+    """What a JSONPath query selected: a sequence of values, objects and arrays as trees."""
+
+    def __len__(self):
+        return self.get_n_matches()
+
+    def __bool__(self):
+        return True
+
+    def _position(self, index):
+        n_matches = len(self)
+        position = operator.index(index)
+        position += n_matches if position < 0 else 0
+        if not 0 <= position < n_matches:
+            raise errors.OutOfRangeError("Index %d is out of range: there are %d matches"
+                                  % (index, n_matches))
+        return position
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return [self[i] for i in range(*key.indices(len(self)))]
+        return args.native(self.get_match(self._position(key)))
+
+    def __iter__(self):
+        return map(self.__getitem__, range(len(self)))
+
+    def paths(self):
+        """The normalized paths of the values."""
+        return self.dup_paths()
+
+    def items(self):
+        """Pairs of normalized path and value."""
+        return list(zip(self.dup_paths(), self))
+
+    def to_python(self):
+        """All values, as a list of Python values."""
+        return decode(self.to_json())
+
+    def __repr__(self):
+        try:
+            return "<ArborMatches (%d)>" % len(self)
+        except errors.ArborError as error:
+            return "<ArborMatches (%s)>" % error
