@@ -156,10 +156,11 @@ arbor_arbor_drop_fields (ArborArbor *self, const char *const *names, GError **er
  * @error: where to put an error
  *
  * An arbor of new trees: the old ones with fields renamed, all at once, so that two can exchange
- * their names. A renamed field keeps its place; another one that had its new name goes. A tree that
- * is no object stays as it is. Trees are computed when they are first read.
+ * their names. A renamed field keeps its place. A tree that is no object stays as it is. Trees are
+ * computed when they are first read.
  *
- * Errors: those of [method@Arbor.Arbor.select]. Any thread may call this.
+ * Errors: those of [method@Arbor.Arbor.select]; what reads the new arbor reports
+ * %ARBOR_ERROR_EXISTS for a tree with another field of a new name, whose value would be lost. Any thread may call this.
  *
  * Returns: (transfer full): the new arbor
  *
@@ -195,10 +196,13 @@ arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
  * An arbor with one tree for each element of an array: the old tree with the element in place of
  * the array. With @field the array is left out and the element becomes that field of the tree, at
  * its end. An empty array gives no tree; where there is no array, the tree stays as it is. Trees are
- * computed when they are first read.
+ * computed when they are first read. No value is lost but those of the array itself.
  *
  * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with `[*]`,
- * and those of [method@Arbor.Arbor.select]. Any thread may call this.
+ * %ARBOR_ERROR_INVALID_ARGUMENT for a @field that holds the array somewhere below, and those of
+ * [method@Arbor.Arbor.select]; what reads the new arbor reports %ARBOR_ERROR_EXISTS for a tree that
+ * has another @field already, and %ARBOR_ERROR_TYPE for one that is an array with other elements
+ * beside the exploded one. Any thread may call this.
  *
  * Returns: (transfer full): the new arbor
  *

@@ -118,8 +118,9 @@ combine (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
  * @nest: whether it gets an array of them or the one that there is
  * @error: where to put an error
  *
- * An arbor of new trees: those of @self with the trees of @other that have the same key. A field that
- * is there keeps its place. A null or missing key matches nothing; a tree that is no object stays as
+ * An arbor of new trees: those of @self with the trees of @other that have the same key. The field is
+ * set: one that is there keeps its place and loses its value, except that %ARBOR_NEST_ONE without a
+ * match leaves the tree as it is. A null or missing key matches nothing; a tree that is no object stays as
  * it is. Trees are computed when they are first read.
  *
  * Errors: %ARBOR_ERROR_INVALID_ARGUMENT without keys or for other numbers of them,
@@ -159,8 +160,10 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
  * @error: where to put an error
  *
  * An arbor of new trees: the fields of a tree of @self, then those of a tree of @other that has the
- * same key, in the order of @self and then of @other. Keys of @other that are plain fields are not
- * repeated. A null or missing key matches nothing. Of trees that are no objects the one of @self is
+ * same key, in the order of @self and then of @other. A key of @other that is a plain field is not
+ * repeated when that of @self is a path, where the value stands already. Where @self has a field of the same name, that of @other gets @suffix
+ * behind it, once or as often as it takes, until neither tree has the name and no other field was
+ * given it: no value is lost and no name comes twice. A null or missing key matches nothing. Of trees that are no objects the one of @self is
  * taken as it is. Trees are computed when they are first read.
  *
  * Errors: %ARBOR_ERROR_INVALID_ARGUMENT without keys, for other numbers of them or an empty suffix,

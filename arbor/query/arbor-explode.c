@@ -90,7 +90,7 @@ static void
 close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *scope,
              ArborTapeWriter *out)
 {
-  if (level == 0 && self->as != NULL && self->frames[0].is_object)
+  if (level == 0 && self->as != NULL)
     {
       arbor_tape_writer_key (out, self->as, strlen (self->as));
       arbor_value_write_tape (element, scope, out);
@@ -99,14 +99,6 @@ close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *
     arbor_tape_writer_end_object (out);
   else
     arbor_tape_writer_end_array (out);
-}
-
-/* An old field that the new one takes the name of. */
-static gboolean
-is_replaced (Explode *self, guint level, const char *key, guint32 length)
-{
-  return level == 0 && self->as != NULL && self->frames[0].is_object &&
-         strlen (self->as) == length && memcmp (self->as, key, length) == 0;
 }
 
 /* The tree, whose path leads to an array, with @element. */
@@ -136,8 +128,6 @@ write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, Ar
       is_way = is_on_the_way (self, level, key, length);
       if (is_way && level + 1 == self->path->n_steps && self->as != NULL)
         continue;
-      if (is_replaced (self, level, key, length) && !is_way)
-        continue;
       if (frame->is_object)
         arbor_tape_writer_key (out, key, length);
       if (!is_way)
@@ -149,26 +139,59 @@ write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, Ar
     }
 }
 
-/* Where there is no object to put the field into, one is made of it alone. */
 static void
 write_element (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
                ArborTapeWriter *out)
 {
-  if (self->as != NULL && tree->kind != ARBOR_KIND_OBJECT)
+  if (self->path->n_steps > 0)
     {
-      arbor_tape_writer_begin_object (out);
-      arbor_tape_writer_key (out, self->as, strlen (self->as));
-      arbor_value_write_tape (element, scope, out);
-      arbor_tape_writer_end_object (out);
+      write_tree (self, tree, element, scope, out);
     }
-  else if (self->path->n_steps == 0)
+  else if (self->as == NULL)
     {
       arbor_value_write_tape (element, scope, out);
     }
   else
     {
-      write_tree (self, tree, element, scope, out);
+      /* The tree is the array: an object is made of the field alone. */
+      arbor_tape_writer_begin_object (out);
+      arbor_tape_writer_key (out, self->as, strlen (self->as));
+      arbor_value_write_tape (element, scope, out);
+      arbor_tape_writer_end_object (out);
     }
+}
+
+/* Whether the field's name is that of the array, which is left out. */
+static gboolean
+is_own_name (Explode *self)
+{
+  const ArborStep *step = self->path->steps;
+
+  return self->path->n_steps == 1 && step->kind == ARBOR_STEP_KEY &&
+         step->length == strlen (self->as) && memcmp (step->key, self->as, step->length) == 0;
+}
+
+/* Whether @tree, which has the array, has a place for the new field that costs no value. */
+static gboolean
+check_place (Explode *self, const ArborValue *tree, ArborScope *scope, GError **error)
+{
+  ArborValue other;
+
+  if (self->as == NULL || self->path->n_steps == 0)
+    return TRUE;
+  if (tree->kind != ARBOR_KIND_OBJECT)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
+                   _("A tree is an array, and the field '%s' needs an object: explode '%s' without a "
+                     "field"),
+                   self->as, self->text);
+      return FALSE;
+    }
+  if (is_own_name (self))
+    return TRUE;
+  arbor_value_get_member (tree, self->as, strlen (self->as), scope, &other);
+  return other.kind == ARBOR_KIND_MISSING ||
+         arbor_fields_set_taken_error (self->as, strlen (self->as), error);
 }
 
 static gboolean
@@ -189,6 +212,8 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
     }
   if (array.kind != ARBOR_KIND_ARRAY)
     return arbor_output_add_tree (output, tree, scope, error);
+  if (!check_place (self, tree, scope, error))
+    return FALSE;
 
   arbor_value_iter_init (&iter, &array, scope);
   while (arbor_value_iter_next (&iter, NULL, NULL, &element))
@@ -201,6 +226,22 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
         return FALSE;
     }
   return TRUE;
+}
+
+/* A field that holds the array cannot be set to an element without losing what else it holds. */
+static gboolean
+check_field (const ArborPath *path, const char *text, const char *as, GError **error)
+{
+  const ArborStep *step = path->steps;
+
+  if (as == NULL || path->n_steps < 2 || step->kind != ARBOR_STEP_KEY ||
+      step->length != strlen (as) || memcmp (step->key, as, step->length) != 0)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+               _("Field '%s' holds the array at '%s' and would lose all else in it: give another "
+                 "name"),
+               as, text);
+  return FALSE;
 }
 
 ArborSource *
@@ -222,6 +263,8 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                    path);
       return NULL;
     }
+  if (!check_field (parsed, path, as, error))
+    return NULL;
   self = g_new0 (Explode, 1);
   self->text = g_strdup (path);
   self->as = g_strdup (as);

@@ -210,6 +210,16 @@ map_drop (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
   return arbor_output_end_tree (output, error);
 }
 
+gboolean
+arbor_fields_set_taken_error (const char *name, gsize length, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXISTS,
+               _("A tree has a field '%.*s' already, whose value would be lost: give another name, "
+                 "or drop or rename that field first"),
+               (int) length, name);
+  return FALSE;
+}
+
 /* Whether a field of the tree is renamed to @key. */
 static gboolean
 is_taken (Fields *self, const ArborValue *tree, const char *key, gsize length, ArborScope *scope)
@@ -248,6 +258,8 @@ map_rename (gpointer data, const ArborBatch *batch, guint32 row, const ArborValu
         write_field (out, self->new_names[i], strlen (self->new_names[i]), &member, scope);
       else if (!is_taken (self, tree, key, length, scope))
         write_field (out, key, length, &member, scope);
+      else
+        return arbor_fields_set_taken_error (key, length, error);
     }
   arbor_tape_writer_end_object (out);
   return arbor_output_end_tree (output, error);

@@ -23,15 +23,20 @@ ArborSource *arbor_fields_add (ArborSource *source, ArborSelection *selection,
                                GError **error);
 ArborSource *arbor_fields_drop (ArborSource *source, ArborSelection *selection,
                                 const char *const *names, gsize n, GError **error);
-/* All at once, so that names can be exchanged. A renamed field stays where it stands, and another
- * one that had its new name goes. */
+/* All at once, so that names can be exchanged. A renamed field stays where it stands; where another
+ * one has its new name already, reading the tree fails with EXISTS. */
 ArborSource *arbor_fields_rename (ArborSource *source, ArborSelection *selection,
                                   const char *const *names, const char *const *new_names, gsize n,
                                   GError **error);
 /* The array at @path gives way to one of its elements in each tree; with @as the array is left out
  * and the element stands under that name at the end. No element: no tree. No array: the tree as it
- * is. CARDINALITY for a path with [*]. */
+ * is. CARDINALITY for a path with [*], INVALID_ARGUMENT for an @as that holds the array somewhere
+ * below; where the tree has another field @as, reading fails with EXISTS, where it is an array of which the
+ * exploded one is a part with TYPE. */
 ArborSource *arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char *path,
                                    const char *as, GError **error);
+
+/* For operators that move a value to a name: it may not cost the one that is there. FALSE. */
+gboolean arbor_fields_set_taken_error (const char *name, gsize length, GError **error);
 
 G_END_DECLS

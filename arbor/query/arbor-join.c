@@ -19,6 +19,7 @@ typedef struct
   ArborKeyIndex *index;
   ArborAccess access; /* to the right source, in a step */
   GPtrArray *dropped; /* keys of right trees that are not repeated */
+  GPtrArray *given;   /* of GString: the names made up for the pair at hand */
 
   char *field; /* nest */
   ArborNest nest;
@@ -37,6 +38,7 @@ join_free (gpointer data)
   g_free (self->values);
   g_clear_pointer (&self->index, arbor_key_index_unref);
   g_ptr_array_unref (self->dropped);
+  g_ptr_array_unref (self->given);
   g_free (self->field);
   g_free (self->suffix);
   g_free (self);
@@ -102,15 +104,19 @@ is_key (const char *name, const char *key, guint32 length)
 
 /* Nest */
 
-/* The field's value; FALSE with @error. Without a match, ONE writes nothing. */
+static void
+free_string (gpointer data)
+{
+  g_string_free (data, TRUE);
+}
+
+/* The field's value; FALSE with @error. */
 static gboolean
 write_matches (Join *self, const guint32 *matches, guint64 n, ArborScope *scope,
                ArborTapeWriter *out, GError **error)
 {
   ArborValue tree;
 
-  if (self->nest == ARBOR_NEST_ONE && n == 0)
-    return TRUE;
   arbor_tape_writer_key (out, self->field, strlen (self->field));
   if (self->nest == ARBOR_NEST_MANY)
     arbor_tape_writer_begin_array (out);
@@ -165,6 +171,9 @@ map_nest (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
   matches = look_up (self, row, scope, &n, error);
   if (matches == NULL || !check_one (self, n, scope, error))
     return FALSE;
+  /* There is nothing to set the field to, so what stands there is not taken away. */
+  if (n == 0 && self->nest == ARBOR_NEST_ONE)
+    return arbor_output_add_tree (output, tree, scope, error);
 
   out = arbor_output_begin_tree (output);
   arbor_tape_writer_begin_object (out);
@@ -207,19 +216,39 @@ is_dropped (Join *self, const char *key, guint32 length)
   return FALSE;
 }
 
-/* A field of the match, under a name that neither tree has when its own is taken. */
+static gboolean
+is_given (Join *self, const GString *name)
+{
+  for (guint i = 0; i < self->given->len; i++)
+    if (g_string_equal (self->given->pdata[i], name))
+      return TRUE;
+  return FALSE;
+}
+
+/* A name for the match's field @key, whose own the left tree has: one that neither tree has, and
+ * that no other field of the pair was given. */
+static GString *
+give_name (Join *self, const ArborValue *left, const ArborValue *right, const char *key,
+           guint32 length, ArborScope *scope)
+{
+  GString *name = g_string_new_len (key, length);
+
+  do
+    g_string_append (name, self->suffix);
+  while (has_field (left, name->str, name->len, scope) ||
+         has_field (right, name->str, name->len, scope) || is_given (self, name));
+  g_ptr_array_add (self->given, name);
+  return name;
+}
+
 static void
 write_match_field (Join *self, const ArborValue *left, const ArborValue *right, const char *key,
                    guint32 length, const ArborValue *value, ArborScope *scope, ArborTapeWriter *out)
 {
   if (has_field (left, key, length, scope))
     {
-      g_autoptr (GString) name = g_string_new_len (key, length);
+      const GString *name = give_name (self, left, right, key, length, scope);
 
-      do
-        g_string_append (name, self->suffix);
-      while (has_field (left, name->str, name->len, scope) ||
-             has_field (right, name->str, name->len, scope));
       arbor_tape_writer_key (out, name->str, name->len);
     }
   else
@@ -241,6 +270,7 @@ write_pair (Join *self, const ArborValue *left, const ArborValue *right, ArborSc
 
   if (left->kind != ARBOR_KIND_OBJECT || right->kind != ARBOR_KIND_OBJECT)
     return arbor_output_add_tree (output, left, scope, error);
+  g_ptr_array_set_size (self->given, 0);
   out = arbor_output_begin_tree (output);
   arbor_tape_writer_begin_object (out);
   arbor_value_iter_init (&iter, left, scope);
@@ -328,6 +358,7 @@ join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *righ
   self->verb = verb;
   self->right = right->source;
   self->dropped = g_ptr_array_new_with_free_func (g_free);
+  self->given = g_ptr_array_new_with_free_func (free_string);
   self->evaluators = g_new (ArborEvaluator *, left->n_keys + 1);
   self->values = g_new (ArborValue, left->n_keys + 1);
   self->index =
@@ -380,8 +411,9 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
     {
       const ArborNode *key = right->keys[i];
 
-      if (key->kind == ARBOR_NODE_PATH && key->path->n_steps == 1 &&
-          key->path->steps[0].kind == ARBOR_STEP_KEY)
+      /* Where the left key is computed, the left tree need not have the value. */
+      if (left->keys[i]->kind == ARBOR_NODE_PATH && key->kind == ARBOR_NODE_PATH &&
+          key->path->n_steps == 1 && key->path->steps[0].kind == ARBOR_STEP_KEY)
         g_ptr_array_add (self->dropped, g_strdup (key->path->steps[0].key));
     }
   return make_source (&mapping, self, left, right, gate, error);

@@ -98,6 +98,8 @@ parse (const char *text)
   return expr;
 }
 
+static const char *const fresh[] = { "r", "s", "t", "u", "w" };
+
 #define PICK(state, table) (table)[draw (state, G_N_ELEMENTS (table))]
 
 static void
@@ -126,10 +128,9 @@ draw_step (Step *step, guint64 *state)
   do
     step->names[1] = PICK (state, fields);
   while (step->names[1] == step->names[0]);
-  step->new_names[0] = PICK (state, fields);
-  do
-    step->new_names[1] = PICK (state, fields);
-  while (step->new_names[1] == step->new_names[0]);
+  /* Exchanged, or one with a name that is seldom there already: then reading fails. */
+  step->new_names[0] = draw (state, 2) == 0 ? step->names[1] : PICK (state, fresh);
+  step->new_names[1] = step->names[0];
 }
 
 static void
@@ -158,13 +159,15 @@ clear_step (Step *step)
    : (step)->n % 2      ? prefix##_explode (on, "v", NULL, error)                                  \
                         : prefix##_append (on, other, error))
 
+/* NULL where a tree has a new name already. */
 static char *
 to_text (ArborArbor *arbor)
 {
   g_autoptr (GError) error = NULL;
   char *text = arbor_arbor_to_jsonl (arbor, &error);
 
-  g_assert_no_error (error);
+  if (!g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_EXISTS))
+    g_assert_no_error (error);
   return text;
 }
 
@@ -231,7 +234,8 @@ run_pipeline (guint64 seed, guint *counts)
   eager = to_text (arbor);
   lazy = to_text (result);
   written = to_text (as_written);
-  if (!g_str_equal (eager, lazy) || !g_str_equal (eager, written))
+  /* A plan may read fewer trees, and so meet fewer that fail, never more. */
+  if (eager != NULL && (g_strcmp0 (eager, lazy) != 0 || g_strcmp0 (eager, written) != 0))
     {
       g_autofree char *plan = arbor_query_explain (query);
 

@@ -29,6 +29,19 @@ assert_lines (ArborArbor *arbor, GError *error, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* What reads the trees of @arbor, which is taken over, fails. */
+static void
+assert_fails (ArborArbor *arbor, GError *making, int code, const char *message)
+{
+  g_autoptr (ArborArbor) taken = arbor;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (making);
+  g_assert_null (arbor_arbor_to_jsonl (taken, &error));
+  g_assert_error (error, ARBOR_ERROR, code);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
 static ArborArbor *
 with_exprs (ArborArbor *arbor, gboolean is_select, const char *const *names,
             const char *const *texts, GError **error)
@@ -102,9 +115,13 @@ test_rename (void)
 
   assert_lines (arbor_arbor_rename_fields (arbor, STRV ("b", "d"), STRV ("d", "b"), &error), error,
                 "{\"a\":1,\"d\":{\"c\":[10,20]},\"b\":null}\n{\"b\":\"x\",\"d\":5}\n[1,2]\n");
-  /* The field that had the name goes, but only where another one takes it. */
-  assert_lines (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("d"), &error), error,
-                "{\"d\":1,\"b\":{\"c\":[10,20]}}\n{\"d\":\"x\",\"b\":5}\n[1,2]\n");
+  assert_lines (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("e"), &error), error,
+                "{\"e\":1,\"b\":{\"c\":[10,20]},\"d\":null}\n{\"d\":\"x\",\"b\":5}\n[1,2]\n");
+  /* The field that had the name would be lost. */
+  assert_fails (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("d"), &error), error,
+                ARBOR_ERROR_EXISTS,
+                "A tree has a field 'd' already, whose value would be lost: give another name, or "
+                "drop or rename that field first");
 }
 
 static void
@@ -122,17 +139,44 @@ test_explode (void)
                 "{\"a\":1,\"b\":{\"c\":{\"z\":0},\"d\":2},\"e\":3}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "b.c", "e", &error), error,
-                "{\"a\":1,\"b\":{\"d\":2},\"e\":10}\n"
-                "{\"a\":1,\"b\":{\"d\":2},\"e\":{\"z\":0}}\n"
+  assert_lines (arbor_arbor_explode (arbor, "b.c", "f", &error), error,
+                "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":10}\n"
+                "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":{\"z\":0}}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
   arbor = (g_object_unref (arbor), read_lines ("[[1,[2,3]],[4,[5]]]\n"));
   assert_lines (arbor_arbor_explode (arbor, "[0][-1]", NULL, &error), error,
                 "[[1,2],[4,[5]]]\n[[1,3],[4,[5]]]\n");
   assert_lines (arbor_arbor_explode (arbor, "", NULL, &error), error, "[1,[2,3]]\n[4,[5]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "[0]", "x", &error), error,
-                "{\"x\":1}\n{\"x\":[2,3]}\n");
+  assert_lines (arbor_arbor_explode (arbor, "", "x", &error), error,
+                "{\"x\":[1,[2,3]]}\n{\"x\":[4,[5]]}\n");
+  /* Nowhere to put [4,[5]]. */
+  assert_fails (arbor_arbor_explode (arbor, "[0]", "x", &error), error, ARBOR_ERROR_TYPE,
+                "A tree is an array, and the field 'x' needs an object: explode '[0]' without a field");
+}
+
+static void
+test_explode_names (void)
+{
+  g_autoptr (ArborArbor) arbor =
+      read_lines ("{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":[5,6]}\n");
+  g_autoptr (GError) error = NULL;
+
+  assert_lines (arbor_arbor_explode (arbor, "a.b", "b", &error), error,
+                "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":1}\n"
+                "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":2}\n");
+  assert_lines (arbor_arbor_explode (arbor, "l", "l", &error), error,
+                "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":5}\n"
+                "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":6}\n");
+  g_assert_null (arbor_arbor_explode (arbor, "a.b", "a", &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==,
+                   "Field 'a' holds the array at 'a.b' and would lose all else in it: give another "
+                   "name");
+  g_clear_error (&error);
+  assert_fails (arbor_arbor_explode (arbor, "a.b", "x", &error), error, ARBOR_ERROR_EXISTS,
+                "A tree has a field 'x' already, whose value would be lost: give another name, or "
+                "drop or rename that field first");
 }
 
 static void
@@ -452,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/arbor-fields/drop", test_drop);
   g_test_add_func ("/arbor-fields/rename", test_rename);
   g_test_add_func ("/arbor-fields/explode", test_explode);
+  g_test_add_func ("/arbor-fields/explode-names", test_explode_names);
   g_test_add_func ("/arbor-fields/mistakes", test_mistakes);
   g_test_add_func ("/arbor-fields/lazy", test_lazy);
   g_test_add_func ("/arbor-fields/threads", test_threads);

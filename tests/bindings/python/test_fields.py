@@ -34,11 +34,24 @@ class Fields(StoreTestCase):
         self.assertEqual(self.lines.rename_fields({"a": "b", "b": "a"}).to_python(),
                          [{"b": 1, "a": {"c": [1, 2]}}, {"a": {"c": []}}, {"b": 3}])
 
+    def test_names_twice(self):
+        for call in (lambda: self.lines.select("a", a="b"), lambda: self.lines.select("a", "a"),
+                     lambda: self.lines.group_by({"a": "b"}, a="a"),
+                     lambda: self.lines.add_fields({"n": "a"}, n="b"),
+                     lambda: self.lines.rename_fields({"a": "n"}, a="m"),
+                     lambda: self.lines.pick("a", a="b")):
+            with self.assertRaisesRegex(ValueError, "'[an]' is given twice"):
+                call()
+
     def test_explode(self):
         self.assertEqual(self.lines.explode("b.c").to_python(),
                          [{"a": 1, "b": {"c": 1}}, {"a": 1, "b": {"c": 2}}, {"a": 3}])
-        self.assertEqual(self.lines.explode("b.c", "a").to_python(),
-                         [{"b": {}, "a": 1}, {"b": {}, "a": 2}, {"a": 3}])
+        self.assertEqual(self.lines.explode("b.c", "d").to_python(),
+                         [{"a": 1, "b": {}, "d": 1}, {"a": 1, "b": {}, "d": 2}, {"a": 3}])
+        with self.assertRaises(Arbor.ExistsError):
+            self.lines.explode("b.c", "a").to_python()
+        with self.assertRaises(Arbor.InvalidArgumentError):
+            self.lines.explode("b.c", "b")
         with self.assertRaises(Arbor.CardinalityError):
             self.lines.explode("b.c[*]")
 

@@ -45,7 +45,7 @@ def joined(left, right, dropped):
             continue
         if name in left:
             name += "_right"
-            while name in left or name in right:
+            while name in left or name in right or name in result:
                 name += "_right"
         result[name] = value
     return result
@@ -89,6 +89,64 @@ class Joins(StoreTestCase):
                                  [tree for tree, found in pairs if found])
                 self.assertEqual(arbor.join(other, mine, theirs, how="anti").to_python(),
                                  [tree for tree, found in pairs if not found])
+
+    def test_no_value_is_lost(self):
+        """Trees whose names are made of a few pieces, each value standing only once in all of them."""
+        rng = random.Random(7)
+        names = ["k", "a", "a_right", "a_right_right", "b", "b_right", "_right", "k_right"]
+        for _ in range(300):
+            values = iter(range(100, 10000))
+            left, right = ([dict({name: next(values) for name in rng.sample(names[1:], 5)}, k=i)
+                            for i in range(3)] for _ in range(2))
+            for mine, theirs in (("k", "k"), (Arbor.path("k") + 0, "k"), ("k", Arbor.path("k") + 0)):
+                drops = isinstance(mine, str) and isinstance(theirs, str)
+                rows = Arbor.from_python(left).join(right, mine, theirs, how="left").to_python()
+                for one, other, row in zip(left, right, rows):
+                    kept = [value for name, value in other.items() if name != "k" or not drops]
+                    self.assertEqual(sorted(row.values()), sorted([*one.values(), *kept]))
+            arbor = Arbor.from_python(left)
+            old, new = rng.choice(names), rng.choice(names)
+            try:
+                renamed = arbor.rename_fields({old: new}).to_python()
+            except Arbor.ExistsError:
+                self.assertTrue(any(old in tree and new in tree for tree in left))
+            else:
+                self.assertEqual([sorted(tree.values()) for tree in renamed],
+                                 [sorted(tree.values()) for tree in left])
+            lists = [dict(tree, **{old: [next(values)], "o": {"l": [next(values)], "m": next(values)}})
+                     for tree in left]
+            for path in (old, "o.l"):
+                field = rng.choice([*names, "o"])
+                expected = [dict(tree) for tree in lists]
+                for tree in expected:
+                    tree["o"] = dict(tree["o"])
+                    holder = tree if path == old else tree["o"]
+                    (element,) = holder.pop("l" if path == "o.l" else old)
+                    if field not in tree:
+                        tree[field] = element
+                        continue
+                    expected = None
+                    break
+                try:
+                    exploded = Arbor.from_python(lists).explode(path, field).to_python()
+                except (Arbor.ExistsError, Arbor.InvalidArgumentError):
+                    self.assertIsNone(expected)
+                else:
+                    self.assertEqual(exploded, expected)
+        with self.assertRaises(Arbor.InvalidArgumentError):
+            Arbor.from_python([{"k": 1}]).select("k", "k")
+        with self.assertRaises(Arbor.InvalidArgumentError):
+            Arbor.from_python([{"k": 1}]).group_by("k").aggregate(k="count()")
+
+    def test_computed_keys_stay(self):
+        left, right = [{"n": "ANN"}], [{"n": "ann", "m": 1}]
+        self.assertEqual(Arbor.from_python(left).join(right, Arbor.path("n").lower(), "n").to_python(),
+                         [{"n": "ANN", "n_right": "ann", "m": 1}])
+
+    def test_nest_of_one_without_match(self):
+        people = Arbor.from_python([{"team": "x"}, {"team": "y"}])
+        self.assertEqual(people.nest([{"id": "x"}], "team", "id", field="team", one=True).to_python(),
+                         [{"team": {"id": "x"}}, {"team": "y"}])
 
     def test_nest(self):
         for seed in range(20):
