@@ -38,8 +38,7 @@ class Fields(StoreTestCase):
         for call in (lambda: self.lines.select("a", a="b"), lambda: self.lines.select("a", "a"),
                      lambda: self.lines.group_by({"a": "b"}, a="a"),
                      lambda: self.lines.add_fields({"n": "a"}, n="b"),
-                     lambda: self.lines.rename_fields({"a": "n"}, a="m"),
-                     lambda: self.lines.pick("a", a="b")):
+                     lambda: self.lines.rename_fields({"a": "n"}, a="m")):
             with self.assertRaisesRegex(ValueError, "'[an]' is given twice"):
                 call()
 

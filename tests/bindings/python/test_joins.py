@@ -133,7 +133,7 @@ class Joins(StoreTestCase):
                     self.assertIsNone(expected)
                 else:
                     self.assertEqual(exploded, expected)
-        with self.assertRaises(Arbor.InvalidArgumentError):
+        with self.assertRaises(ValueError):
             Arbor.from_python([{"k": 1}]).select("k", "k")
         with self.assertRaises(Arbor.InvalidArgumentError):
             Arbor.from_python([{"k": 1}]).group_by("k").aggregate(k="count()")

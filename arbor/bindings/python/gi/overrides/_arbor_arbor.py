@@ -171,7 +171,7 @@ class Arbor(_raw.Arbor):
 
     def rename_fields(self, *dicts, **names):
         """The trees with fields renamed: old name = new name, or a dict."""
-        names = dict(*dicts, **names)
+        names = args.merged([*dicts, names])
         return self._run("rename_fields", args.names(names.keys()), args.names(names.values()))
 
     def sort_by(self, *keys, descending=False, nulls_first=False):

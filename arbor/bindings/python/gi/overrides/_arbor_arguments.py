@@ -122,20 +122,34 @@ def choice(enum, value):
     return member
 
 
+def merged(dicts):
+    """One dict of several, in which no name is given twice."""
+    named = {}
+    for each in dicts:
+        for name, value in dict(each).items():
+            if name in named:
+                raise ValueError("Field name %r is given twice" % name)
+            named[name] = value
+    return named
+
+
 def fields(positional, fields):
     """Names and expressions, of paths, dicts and keywords."""
-    named = {}
-    for item in positional:
-        named.update(item if isinstance(item, dict) else {item: path(item)})
-    named.update(fields)
+    named = merged([*(item if isinstance(item, dict) else {str(item): to_expr(item)}
+                      for item in positional), fields])
     return names(named), [predicate(value) for value in named.values()]
+
+
+def to_expr(value):
+    """Of a path, or an expression."""
+    return predicate(value) if isinstance(value, _raw.Expr) else path(value)
 
 
 def keys(keys):
     """Expressions of paths and expressions, one after the other or in one list."""
     if len(keys) == 1 and not isinstance(keys[0], (str, _raw.Expr)):
         keys = keys[0]
-    return [predicate(key) if isinstance(key, _raw.Expr) else path(key) for key in keys]
+    return [to_expr(key) for key in keys]
 
 
 def sort_flags(keys, descending, nulls_first):
