@@ -274,8 +274,19 @@ arbor_arbor_iterator (ArborArbor *self, GError **error)
   return iter;
 }
 
+/* One key in quotes gives the name between them. */
+static char *
+name_pick (const char *text)
+{
+  g_autoptr (ArborPath) path = arbor_path_parse (text, NULL);
+  const char *name = path != NULL ? arbor_path_get_name (path) : NULL;
+
+  return g_strdup (name != NULL ? name : text);
+}
+
+/* @keys and @picks have room for all. */
 static gboolean
-parse_picks (const char *const *paths, ArborEvaluator **picks, GError **error)
+parse_picks (const char *const *paths, char **keys, ArborEvaluator **picks, GError **error)
 {
   for (guint i = 0; paths[i] != NULL; i++)
     {
@@ -288,6 +299,7 @@ parse_picks (const char *const *paths, ArborEvaluator **picks, GError **error)
           return FALSE;
         }
       picks[i] = arbor_evaluator_new (node);
+      keys[i] = name_pick (paths[i]);
     }
   return TRUE;
 }
@@ -299,7 +311,8 @@ parse_picks (const char *const *paths, ArborEvaluator **picks, GError **error)
  * @error: where to put an error
  *
  * An iterator over objects that have the picked values only. Keys are the paths as written, in
- * that order; a path that a tree does not have is left out; a path with `[*]` gives an array. In
+ * that order, but of one key in quotes, `["last, first"]` or `"last, first"`, what stands between
+ * these; a path that a tree does not have is left out; a path with `[*]` gives an array. In
  * Python and JavaScript each step gives a native dictionary.
  *
  * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE.
@@ -314,6 +327,7 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
 {
   guint n = paths != NULL ? g_strv_length ((char **) paths) : 0;
   g_autofree ArborEvaluator **picks = g_new0 (ArborEvaluator *, n + 1);
+  g_auto (GStrv) keys = g_new0 (char *, n + 1);
   ArborAccess access;
   ArborIter *iter = NULL;
 
@@ -324,9 +338,9 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (n == 0)
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
                            0);
-  else if (parse_picks (paths, picks, error))
+  else if (parse_picks (paths, keys, picks, error))
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token,
-                           g_strdupv ((char **) paths), g_steal_pointer (&picks), n);
+                           g_steal_pointer (&keys), g_steal_pointer (&picks), n);
   arbor_access_end (&access, error);
   return iter;
 }

@@ -162,7 +162,10 @@ read_step (Reader *self, gboolean is_first, ArborStep *step)
     return fail (self, _("expected '.', '[' or the end"));
   if (!is_first)
     self->at++;
-  return read_bare_key (self, step);
+  if (peek (self) != '"')
+    return read_bare_key (self, step);
+  *step = (ArborStep){ .kind = ARBOR_STEP_KEY };
+  return read_quoted_key (self, step);
 }
 
 static gboolean
@@ -302,6 +305,15 @@ arbor_path_equal (const ArborPath *a, const ArborPath *b)
     if (!step_equal (&a->steps[i], &b->steps[i]))
       return FALSE;
   return TRUE;
+}
+
+const char *
+arbor_path_get_name (const ArborPath *self)
+{
+  if (self->n_steps != 1 || self->steps[0].kind != ARBOR_STEP_KEY || self->steps[0].length == 0 ||
+      memchr (self->steps[0].key, '\0', self->steps[0].length) != NULL)
+    return NULL;
+  return self->steps[0].key;
 }
 
 static gboolean

@@ -1,5 +1,5 @@
 /* Paths as text: steps into a tree. The grammar is in semantics.md section 3: a.b.c, a[0], a[-1],
- * a[*], ["any \"key\""], an optional leading "$." (or "$" alone), the empty path is the tree itself.
+ * a[*], ["any \"key\""] or "any \"key\"" (a."any \"key\"".b), an optional leading "$." (or "$" alone), the empty path is the tree itself.
  * In a path that stands alone a key is any run without . [ ] "; keys after a dot are keys, never
  * indices. A path is immutable and flat.
  */
@@ -39,6 +39,10 @@ ArborPath *arbor_path_parse (const char *text, GError **error);
 ArborPath *arbor_path_copy (const ArborPath *self);
 void arbor_path_free (ArborPath *self);
 gboolean arbor_path_equal (const ArborPath *a, const ArborPath *b);
+
+/* The key of a path that is nothing but one, which names what lies there without its quotes; NULL
+ * for all others, and for keys that are empty or hold U+0000. */
+const char *arbor_path_get_name (const ArborPath *self);
 
 /* Appends the canonical text: identifiers bare, every other key quoted as JSON string in
  * brackets, the empty path "$", so that it reads back equal both alone and inside an expression. */

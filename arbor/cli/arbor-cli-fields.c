@@ -86,6 +86,13 @@ arbor_cli_parse_expr (const char *text, const char *option, GError **error)
   return expr;
 }
 
+/* Whether @text is nothing but a key in double quotes. */
+static gboolean
+is_quoted_key (const char *text)
+{
+  return text[0] == '"' && *skip_string (text) == '\0';
+}
+
 /* The name that @text, in quotes, is. */
 static char *
 read_quoted_name (const char *text, const char *option, GError **error)
@@ -102,6 +109,32 @@ read_quoted_name (const char *text, const char *option, GError **error)
   if (name == NULL)
     g_prefix_error (error, "%s: ", option);
   return name;
+}
+
+ArborExpr *
+arbor_cli_parse_key (const char *text, const char *option, GError **error)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+  ArborExpr *path = trimmed[0] == '"' ? arbor_expr_new_path (trimmed, NULL) : NULL;
+
+  return path != NULL ? path : arbor_cli_parse_expr (text, option, error);
+}
+
+char *
+arbor_cli_name_path (const char *text)
+{
+  g_autoptr (ArborExpr) path = arbor_expr_new_path (text, NULL);
+  g_autofree char *canonical = path != NULL ? arbor_expr_to_string (path) : NULL;
+  gsize length = canonical != NULL ? strlen (canonical) : 0;
+  char *name = NULL;
+
+  if (length > 4 && canonical[0] == '[' && canonical[length - 1] == ']')
+    {
+      canonical[length - 1] = '\0';
+      if (is_quoted_key (canonical + 1))
+        name = read_quoted_name (canonical + 1, "", NULL);
+    }
+  return name != NULL ? name : g_strdup (text);
 }
 
 /* The '=' after the name that @text begins with, or NULL. A name is a string, or without anything
@@ -122,9 +155,9 @@ find_equals (const char *text)
   return *at == '=' && at[1] != '=' && at > text ? at : NULL;
 }
 
-/* Without a name in @text, the name is @text where @is_named_by_text. */
+/* A key without a name is named by its text; figures have names. */
 static gboolean
-add_field (ArborCliFields *self, const char *text, const char *option, gboolean is_named_by_text,
+add_field (ArborCliFields *self, const char *text, const char *option, gboolean is_key,
            GError **error)
 {
   const char *equals = find_equals (text);
@@ -133,8 +166,8 @@ add_field (ArborCliFields *self, const char *text, const char *option, gboolean 
 
   if (equals != NULL)
     name = g_strstrip (g_strndup (text, equals - text));
-  else if (is_named_by_text)
-    name = g_strdup (text);
+  else if (is_key)
+    name = arbor_cli_name_path (text);
   if (name == NULL || name[0] == '\0')
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
@@ -149,7 +182,9 @@ add_field (ArborCliFields *self, const char *text, const char *option, gboolean 
       if (name == NULL)
         return FALSE;
     }
-  expr = arbor_cli_parse_expr (equals != NULL ? equals + 1 : text, option, error);
+  text = equals != NULL ? equals + 1 : text;
+  expr = is_key ? arbor_cli_parse_key (text, option, error)
+                : arbor_cli_parse_expr (text, option, error);
   if (expr == NULL)
     return FALSE;
   g_ptr_array_add (self->names, g_steal_pointer (&name));
@@ -158,14 +193,14 @@ add_field (ArborCliFields *self, const char *text, const char *option, gboolean 
 }
 
 static gboolean
-add_fields (ArborCliFields *self, char **texts, const char *option, gboolean are_named_by_text,
+add_fields (ArborCliFields *self, char **texts, const char *option, gboolean are_keys,
             GError **error)
 {
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->exprs = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
     if (!arbor_cli_check_utf8 (texts[i], option, error) ||
-        !add_field (self, texts[i], option, are_named_by_text, error))
+        !add_field (self, texts[i], option, are_keys, error))
       return FALSE;
   g_ptr_array_add (self->names, NULL);
   return TRUE;

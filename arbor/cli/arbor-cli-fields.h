@@ -25,6 +25,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)
 /* Splits at the commas outside of quotes, brackets and parentheses. */
 char **arbor_cli_split_keys (const char *text, const char *option, GError **error);
 ArborExpr *arbor_cli_parse_expr (const char *text, const char *option, GError **error);
+/* A key to sort, group or tell trees apart by: an expression, or a path that begins with a key in
+ * quotes, for a text that is the same for all trees would be no key. */
+ArborExpr *arbor_cli_parse_key (const char *text, const char *option, GError **error);
+/* What the library calls the field of a path that is picked: the text, or the one key that it
+ * quotes. */
+char *arbor_cli_name_path (const char *text);
 
 /* "KEY,NAME=KEY,..."; a key without a name is named by its text. */
 gboolean arbor_cli_fields_parse_keys (ArborCliFields *self, const char *text, const char *option,

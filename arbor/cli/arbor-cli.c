@@ -33,6 +33,13 @@ char **
 arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc, char **argv,
                  GError **error)
 {
+  return arbor_cli_parse_into (command, entries, NULL, argc, argv, error);
+}
+
+char **
+arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries, gpointer data,
+                      int argc, char **argv, GError **error)
+{
   g_autoptr (GOptionContext) context = g_option_context_new (command->words);
   g_autofree char *program = g_strdup_printf ("arbor %s", command->name);
   g_auto (GStrv) words = NULL;
@@ -42,6 +49,9 @@ arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int a
                                   NULL, NULL },
                                 G_OPTION_ENTRY_NULL };
 
+  GOptionGroup *group = g_option_group_new (command->name, "", "", data, NULL);
+
+  g_option_context_set_main_group (context, group);
   g_set_prgname (program);
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, g_dgettext (GETTEXT_PACKAGE, command->summary));

@@ -47,6 +47,9 @@ GQuark arbor_cli_error_quark (void);
  * were checked to be UTF-8, but for file names. */
 char **arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries, int argc,
                         char **argv, GError **error);
+/* The same; @data is for callbacks among @entries. */
+char **arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries,
+                             gpointer data, int argc, char **argv, GError **error);
 /* @is_table is NULL where "table" is none of the formats; it stays as it is for others. */
 gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_table,
                                  GError **error);

@@ -2,6 +2,7 @@
 
 #include "arbor-command-query-private.h"
 
+#include "arbor-cli-fields.h"
 #include "arbor-cli-table.h"
 
 static gboolean
@@ -72,12 +73,27 @@ collect_picked (ArborArbor *trees, const char *const *paths, GError **error)
   return NULL;
 }
 
+static GStrv
+name_columns (const char *const *paths)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autofree char *name = arbor_cli_name_path (paths[i]);
+
+      g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
 static gboolean
 print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
              const char *const *columns, GOutputStream *output, GError **error)
 {
   gboolean is_jsonl = options->how == ARBOR_FORMAT_JSONL || options->how == ARBOR_FORMAT_AUTO;
   g_autoptr (ArborArbor) picked = NULL;
+  g_auto (GStrv) names = NULL;
 
   if (paths != NULL && is_jsonl && !options->is_table)
     return print_picked (trees, paths, output, error);
@@ -87,7 +103,8 @@ print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *
       if (picked == NULL)
         return FALSE;
       trees = picked;
-      columns = paths;
+      names = name_columns (paths);
+      columns = (const char *const *)names;
     }
   if (options->is_table)
     return arbor_cli_print_table (trees, columns, output, error);

@@ -6,23 +6,37 @@
 
 G_BEGIN_DECLS
 
-/* Of a number that was not given. */
-#define QUERY_NONE G_MININT64
+/* Of a seed that was not given: the samples are by chance. */
+#define QUERY_NO_SEED G_MININT64
+
+/* What a step does to the trees that the one before it gave. */
+typedef enum
+{
+  QUERY_STEP_WHERE,
+  QUERY_STEP_EXPLODE,
+  QUERY_STEP_GROUP, /* with or without keys */
+  QUERY_STEP_SORT,
+  QUERY_STEP_UNIQUE,
+  QUERY_STEP_SELECT,
+  QUERY_STEP_SAMPLE,
+  QUERY_STEP_OFFSET,
+  QUERY_STEP_LIMIT,
+} QueryStepKind;
+
+typedef struct
+{
+  QueryStepKind kind;
+  const char *option; /* that asked for it; NULL for the condition that is a word */
+  char *text;         /* its value; NULL for groups without keys and for --select */
+  GPtrArray *fields;  /* of --agg and --select, in their order; ends with NULL once all is read */
+  guint64 n;          /* of --sample, --offset and --limit */
+} QueryStep;
 
 /* What arbor query was asked for. */
 typedef struct
 {
-  char *where;
-  char *explode;
-  char *group;
-  char **agg;
-  char *sort;
-  char *unique;
-  gint64 sample; /* < 0 for none */
-  gint64 seed;
-  gint64 offset;
-  gint64 limit; /* < 0 for none */
-  char **select;
+  GPtrArray *steps; /* of QueryStep, in the order in which they are done */
+  gint64 seed;      /* of each sample; QUERY_NO_SEED */
   char *pick;
   char *jsonpath;
   gboolean paths; /* of what jsonpath selects */
@@ -34,9 +48,18 @@ typedef struct
   gboolean is_table; /* and whether it is a table */
 } QueryOptions;
 
-/* All steps but pick and jsonpath. @words are the store, names and maybe the condition. @columns
- * get the fields of the result where the options tell them, else NULL. */
-ArborArbor *arbor_query_run_steps (ArborStore *store, char **words, const QueryOptions *options,
+/* For g_option_context_parse: an option that is a step, or belongs to the one before it. @data are
+ * the QueryOptions. */
+gboolean arbor_query_add_step (const char *option, const char *value, gpointer data,
+                               GError **error);
+/* The condition that is a word comes before all other steps. Takes @text. */
+void arbor_query_add_condition (QueryOptions *options, char *text);
+void arbor_query_end_steps (QueryOptions *options);
+GPtrArray *arbor_query_steps_new (void);
+
+/* Takes the trees of all @names, one arbor after the other, through all steps. @columns get the
+ * fields of the result where the steps tell them, else NULL. */
+ArborArbor *arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
                                    GStrv *columns, GError **error);
 
 /* @paths are those to pick, or NULL. */

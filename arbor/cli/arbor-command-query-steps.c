@@ -1,6 +1,6 @@
-/* The steps of arbor query, in the order in which they are applied: where, explode, group and agg,
- * sort, unique, sample, offset and limit, select. Each takes an arbor and gives one that is
- * computed as far as somebody reads it; --agg alone is computed at once. NULL goes through all.
+/* The steps of arbor query, done in the order in which they are written. Each takes an arbor and
+ * gives one that is computed as far as somebody reads it; groups without keys alone are computed at
+ * once.
  */
 
 #include "arbor-command-query-private.h"
@@ -8,54 +8,54 @@
 #include "arbor-cli-fields.h"
 #include "arbor-cli-group.h"
 
-/* @arbor, or NULL and what went wrong with @option. */
+/* What a step needs to know besides itself. */
+typedef struct
+{
+  const QueryOptions *options;
+  GStrv *columns; /* of the trees that it gives */
+} Run;
+
+typedef ArborArbor *(*StepFunc) (Run *run, ArborArbor *trees, const QueryStep *step,
+                                 GError **error);
+
+/* @arbor, or NULL and what went wrong with the option. */
 static ArborArbor *
-made_by (const char *option, ArborArbor *arbor, GError **error)
+made_by (const QueryStep *step, ArborArbor *arbor, GError **error)
 {
   if (arbor == NULL)
-    g_prefix_error (error, "%s: ", option);
+    g_prefix_error (error, "%s: ", step->option);
   return arbor;
 }
 
-/* Takes @trees; @option is NULL for the condition that is a word. */
 static ArborArbor *
-filter_trees (ArborArbor *trees, const char *option, const char *text, GError **error)
+filter_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (ArborArbor) all = trees;
-  g_autoptr (ArborExpr) predicate = NULL;
+  g_autoptr (ArborExpr) predicate = step->option != NULL
+                                        ? arbor_cli_parse_expr (step->text, step->option, error)
+                                        : arbor_expr_parse (step->text, error);
 
-  if (all == NULL || text == NULL)
-    return g_steal_pointer (&all);
-  predicate =
-      option != NULL ? arbor_cli_parse_expr (text, option, error) : arbor_expr_parse (text, error);
-  return predicate != NULL ? arbor_arbor_filter (all, predicate, error) : NULL;
+  return predicate != NULL ? arbor_arbor_filter (trees, predicate, error) : NULL;
 }
 
-/* The trees of all @names, one arbor after the other. */
 static ArborArbor *
-get_trees (ArborStore *store, char **names, gboolean only_first, GError **error)
+explode_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (GPtrArray) arbors = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; names[i] != NULL && (i == 0 || !only_first); i++)
-    {
-      ArborArbor *arbor = arbor_store_get (store, names[i], error);
-
-      if (arbor == NULL)
-        return NULL;
-      g_ptr_array_add (arbors, arbor);
-    }
-  if (arbors->len == 1)
-    return g_object_ref (arbors->pdata[0]);
-  return arbor_arbor_concat ((ArborArbor **)arbors->pdata, arbors->len, error);
+  return made_by (step, arbor_arbor_explode (trees, step->text, NULL, error), error);
 }
 
-/* The keys of @option; ":desc" and ":asc" end one where @flags is given. */
+static ArborArbor *
+group_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+{
+  return arbor_cli_group (trees, step->text, (char **)step->fields->pdata, run->options->explain,
+                          run->columns, error);
+}
+
+/* The keys of a step; ":desc" and ":asc" end one where @flags is given. */
 static GPtrArray *
-parse_keys (const char *text, const char *option, GArray *flags, GError **error)
+parse_keys (const QueryStep *step, GArray *flags, GError **error)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_object_unref);
-  g_auto (GStrv) texts = arbor_cli_split_keys (text, option, error);
+  g_auto (GStrv) texts = arbor_cli_split_keys (step->text, step->option, error);
 
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
     {
@@ -69,7 +69,7 @@ parse_keys (const char *text, const char *option, GArray *flags, GError **error)
         }
       else if (flags != NULL && g_str_has_suffix (texts[i], ":asc"))
         texts[i][strlen (texts[i]) - strlen (":asc")] = '\0';
-      key = arbor_cli_parse_expr (texts[i], option, error);
+      key = arbor_cli_parse_key (texts[i], step->option, error);
       if (key == NULL)
         return NULL;
       g_ptr_array_add (keys, key);
@@ -80,105 +80,103 @@ parse_keys (const char *text, const char *option, GArray *flags, GError **error)
 }
 
 static ArborArbor *
-order_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
+sort_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (ArborArbor) given = trees;
   g_autoptr (GArray) flags = g_array_new (FALSE, FALSE, sizeof (ArborSortFlags));
-  g_autoptr (GPtrArray) keys = NULL;
+  g_autoptr (GPtrArray) keys = parse_keys (step, flags, error);
 
-  if (given == NULL || options->sort == NULL)
-    return g_steal_pointer (&given);
-  keys = parse_keys (options->sort, "--sort", flags, error);
   if (keys == NULL)
     return NULL;
-  return made_by ("--sort",
-                  arbor_arbor_sort_by (given, (ArborExpr **)keys->pdata, keys->len,
+  return made_by (step,
+                  arbor_arbor_sort_by (trees, (ArborExpr **)keys->pdata, keys->len,
                                        (const ArborSortFlags *)(gpointer)flags->data, flags->len,
                                        error),
                   error);
 }
 
-/* Takes @trees. */
 static ArborArbor *
-slice_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
+unique_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (ArborArbor) given = trees;
+  g_autoptr (GPtrArray) keys = parse_keys (step, NULL, error);
 
-  if (given != NULL && options->sample >= 0)
-    {
-      g_autoptr (ArborArbor) all = g_steal_pointer (&given);
-
-      given = arbor_arbor_sample (all, (guint64)options->sample,
-                                  options->seed == QUERY_NONE ? -1 : options->seed, error);
-    }
-  if (given == NULL || (options->offset == 0 && options->limit < 0))
-    return g_steal_pointer (&given);
-  return arbor_arbor_slice (given, (guint64)options->offset,
-                            options->limit < 0 ? G_MAXUINT64 : (guint64)options->limit, error);
+  if (keys == NULL)
+    return NULL;
+  return made_by (
+      step, arbor_arbor_unique_by (trees, (ArborExpr **)keys->pdata, keys->len, error), error);
 }
 
-/* Takes @trees. */
 static ArborArbor *
-select_fields (ArborArbor *trees, const QueryOptions *options, GStrv *columns, GError **error)
+select_fields (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (ArborArbor) given = trees;
   g_auto (ArborCliFields) fields = ARBOR_CLI_FIELDS_INIT;
 
-  if (given == NULL || options->select == NULL)
-    return g_steal_pointer (&given);
-  if (!arbor_cli_fields_parse (&fields, options->select, "--select", error))
+  if (!arbor_cli_fields_parse (&fields, (char **)step->fields->pdata, step->option, error))
     return NULL;
-  g_strfreev (*columns);
-  *columns = g_strdupv ((GStrv)fields.names->pdata);
-  return made_by ("--select",
-                  arbor_arbor_select (given, (const char *const *)fields.names->pdata,
+  g_strfreev (*run->columns);
+  *run->columns = g_strdupv ((GStrv)fields.names->pdata);
+  return made_by (step,
+                  arbor_arbor_select (trees, (const char *const *)fields.names->pdata,
                                       (ArborExpr **)fields.exprs->pdata, fields.exprs->len, error),
                   error);
 }
 
 static ArborArbor *
-unique_trees (ArborArbor *trees, const QueryOptions *options, GError **error)
+sample_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  g_autoptr (ArborArbor) given = trees;
-  g_autoptr (GPtrArray) keys = NULL;
+  return arbor_arbor_sample (trees, step->n, MAX (run->options->seed, -1), error);
+}
 
-  if (given != NULL && options->unique != NULL)
+static ArborArbor *
+leave_out_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+{
+  return arbor_arbor_slice (trees, step->n, G_MAXUINT64, error);
+}
+
+static ArborArbor *
+limit_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+{
+  return arbor_arbor_head (trees, step->n, error);
+}
+
+/* The trees of all @names, one arbor after the other. */
+static ArborArbor *
+get_trees (ArborStore *store, char **names, GError **error)
+{
+  g_autoptr (GPtrArray) arbors = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autoptr (ArborArbor) all = g_steal_pointer (&given);
+      ArborArbor *arbor = arbor_store_get (store, names[i], error);
 
-      keys = parse_keys (options->unique, "--unique", NULL, error);
-      if (keys == NULL)
+      if (arbor == NULL)
         return NULL;
-      given =
-          made_by ("--unique",
-                   arbor_arbor_unique_by (all, (ArborExpr **)keys->pdata, keys->len, error), error);
+      g_ptr_array_add (arbors, arbor);
     }
-  return g_steal_pointer (&given);
+  if (arbors->len == 1)
+    return g_object_ref (arbors->pdata[0]);
+  return arbor_arbor_concat ((ArborArbor **)arbors->pdata, arbors->len, error);
 }
 
 ArborArbor *
-arbor_query_run_steps (ArborStore *store, char **words, const QueryOptions *options, GStrv *columns,
+arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options, GStrv *columns,
                        GError **error)
 {
-  gboolean has_where = options->where != NULL;
-  ArborArbor *trees =
-      filter_trees (get_trees (store, words + 1, !has_where, error), has_where ? "--where" : NULL,
-                    has_where ? options->where : words[2], error);
+  static const StepFunc funcs[] = {
+    [QUERY_STEP_WHERE] = filter_trees,   [QUERY_STEP_EXPLODE] = explode_trees,
+    [QUERY_STEP_GROUP] = group_trees,    [QUERY_STEP_SORT] = sort_trees,
+    [QUERY_STEP_UNIQUE] = unique_trees,  [QUERY_STEP_SELECT] = select_fields,
+    [QUERY_STEP_SAMPLE] = sample_trees,  [QUERY_STEP_OFFSET] = leave_out_trees,
+    [QUERY_STEP_LIMIT] = limit_trees,
+  };
+  ArborArbor *trees = get_trees (store, names, error);
+  Run run = { options, columns };
 
-  if (trees != NULL && options->explode != NULL)
+  for (guint i = 0; trees != NULL && i < options->steps->len; i++)
     {
-      g_autoptr (ArborArbor) whole = trees;
+      const QueryStep *step = options->steps->pdata[i];
+      g_autoptr (ArborArbor) given = trees;
 
-      trees =
-          made_by ("--explode", arbor_arbor_explode (whole, options->explode, NULL, error), error);
+      trees = funcs[step->kind](&run, given, step, error);
     }
-  if (trees != NULL && (options->group != NULL || options->agg != NULL))
-    {
-      g_autoptr (ArborArbor) whole = trees;
-
-      trees =
-          arbor_cli_group (whole, options->group, options->agg, options->explain, columns, error);
-    }
-  trees = unique_trees (order_trees (trees, options, error), options, error);
-  return select_fields (slice_trees (trees, options, error), options, columns, error);
+  return trees;
 }

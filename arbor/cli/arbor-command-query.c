@@ -1,6 +1,6 @@
-/* arbor query: the trees that match an expression, in another order, or parts of them, as text. The
- * steps are applied in one order, whatever that of the options: where, explode, group and agg,
- * sort, unique, sample, offset and limit, select, pick or jsonpath.
+/* arbor query: the trees that match an expression, in another order, or parts of them, as text.
+ * Steps are done in the order in which they are written; the condition that is a word comes first,
+ * what is printed of each tree (pick, jsonpath) last.
  */
 
 #include "arbor-command-query-private.h"
@@ -9,25 +9,35 @@
 
 #include <glib/gi18n-lib.h>
 
+static gboolean
+has_where (const QueryOptions *options)
+{
+  for (guint i = 0; i < options->steps->len; i++)
+    if (((const QueryStep *)options->steps->pdata[i])->kind == QUERY_STEP_WHERE)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_sample (const QueryOptions *options)
+{
+  for (guint i = 0; i < options->steps->len; i++)
+    if (((const QueryStep *)options->steps->pdata[i])->kind == QUERY_STEP_SAMPLE)
+      return TRUE;
+  return FALSE;
+}
+
 static const char *
 find_contradiction (char **words, const QueryOptions *options)
 {
-  if (options->where == NULL && words[2] != NULL && words[3] != NULL)
+  if (!has_where (options) && words[2] != NULL && words[3] != NULL)
     return _ ("Several names need their condition in --where");
-  if (options->offset < 0)
-    return _ ("--offset takes a number of trees, 0 or more");
-  if (options->limit < 0 && options->limit != QUERY_NONE)
-    return _ ("--limit takes a number of trees, 0 or more");
-  if (options->sample < 0 && options->sample != QUERY_NONE)
-    return _ ("--sample takes a number of trees, 0 or more");
-  if (options->seed < 0 && options->seed != QUERY_NONE)
+  if (options->seed < 0 && options->seed != QUERY_NO_SEED)
     return _ ("--seed takes a number, 0 or more");
-  if (options->seed != QUERY_NONE && options->sample == QUERY_NONE)
+  if (options->seed != QUERY_NO_SEED && !has_sample (options))
     return _ ("--seed says which trees --sample takes: not without it");
-  if (options->count && (options->format != NULL || options->offset > 0))
-    return _ ("--count prints one number: not with --format or --offset");
-  if (options->count && (options->pick != NULL || options->limit >= 0))
-    return _ ("--count prints one number: not with --pick or --limit");
+  if (options->count && (options->format != NULL || options->pick != NULL))
+    return _ ("--count prints one number: not with --format or --pick");
   if (options->paths && options->jsonpath == NULL)
     return _ ("--paths prints where --jsonpath finds something: not without it");
   if (options->jsonpath != NULL &&
@@ -50,15 +60,12 @@ check_options (char **words, QueryOptions *options, GError **error)
   const char *message;
 
   if (!arbor_cli_parse_format (options->format, &options->how, &options->is_table, error) ||
-      (options->where != NULL && !arbor_cli_check_utf8 (options->where, "--where", error)) ||
-      (options->explode != NULL && !arbor_cli_check_utf8 (options->explode, "--explode", error)) ||
       (options->jsonpath != NULL && !arbor_cli_check_utf8 (options->jsonpath, "--jsonpath", error)))
     return FALSE;
   if (!options->is_table && options->how == ARBOR_FORMAT_AUTO)
     options->is_table = arbor_cli_is_terminal ();
-  /* Without --where, what follows the one name is the condition. */
   for (guint i = 2; words[i] != NULL; i++)
-    if (!arbor_cli_check_utf8 (words[i], options->where != NULL ? "NAME" : "EXPRESSION", error))
+    if (!arbor_cli_check_utf8 (words[i], has_where (options) ? "NAME" : "EXPRESSION", error))
       return FALSE;
   message = find_contradiction (words, options);
   if (message != NULL)
@@ -66,8 +73,38 @@ check_options (char **words, QueryOptions *options, GError **error)
   return message == NULL;
 }
 
+/* Whether @word, which names no arbor, must be a condition: it has what no careful name has, while
+ * a name that is mistyped shall not be taken for a field. */
 static gboolean
-query (char **words, const QueryOptions *options, GError **error)
+looks_like_condition (const char *word)
+{
+  return strpbrk (word, " =<>!()\"'") != NULL;
+}
+
+/* Takes the condition out of the words after the store, and makes it a step: the second of them,
+ * or where --where stands, too, the last one that is no name. */
+static gboolean
+take_condition (ArborStore *store, char **names, QueryOptions *options, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  guint last = g_strv_length (names) - 1;
+
+  if (last == 0)
+    return TRUE;
+  if (has_where (options) &&
+      (arbor_store_contains (store, names[last], &failure) || !looks_like_condition (names[last])))
+    return TRUE;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  arbor_query_add_condition (options, g_steal_pointer (&names[last]));
+  return TRUE;
+}
+
+static gboolean
+query (char **words, QueryOptions *options, GError **error)
 {
   g_autoptr (GOutputStream) output = arbor_cli_output ();
   g_autoptr (ArborStore) store = NULL;
@@ -82,9 +119,10 @@ query (char **words, const QueryOptions *options, GError **error)
         return FALSE;
     }
   store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);
-  if (store == NULL)
+  if (store == NULL || !take_condition (store, words + 1, options, error))
     return FALSE;
-  trees = arbor_query_run_steps (store, words, options, &columns, error);
+  arbor_query_end_steps (options);
+  trees = arbor_query_run_steps (store, words + 1, options, &columns, error);
   return trees != NULL &&
          arbor_query_print (trees, options, (const char *const *)paths,
                             (const char *const *)columns, output, error) &&
@@ -94,38 +132,34 @@ query (char **words, const QueryOptions *options, GError **error)
 static gboolean
 run_query (const ArborCommand *self, int argc, char **argv, GError **error)
 {
-  QueryOptions options = { .sample = QUERY_NONE, .seed = QUERY_NONE, .limit = QUERY_NONE };
+  QueryOptions options = { .steps = arbor_query_steps_new (), .seed = QUERY_NO_SEED };
+#define STEP G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)arbor_query_add_step
   const GOptionEntry entries[] = {
+    { "where", 'w', STEP, N_ ("Keep the trees for which this is true"), N_ ("EXPRESSION") },
+    { "explode", 0, STEP, N_ ("Take a tree for each element of the array at PATH"), N_ ("PATH") },
+    { "group", 'g', STEP, N_ ("Take a tree for each value of these keys"), N_ ("[NAME=]KEY,...") },
+    { "agg", 'a', STEP,
+      N_ ("Compute this over each group of the --group beside it, or without one over all trees; "
+          "may come again"),
+      N_ ("NAME=EXPRESSION") },
+    { "sort", 's', STEP, N_ ("Sort by these keys; :desc after one turns it round"),
+      N_ ("KEY[:desc],...") },
+    { "unique", 'u', STEP, N_ ("Keep the first tree for each value of these keys"),
+      N_ ("KEY,...") },
+    { "select", 0, STEP,
+      N_ ("Make trees of this field, and of those that a --select directly after it names"),
+      N_ ("NAME=EXPRESSION") },
+    { "sample", 0, STEP, N_ ("Take N trees by chance"), N_ ("N") },
+    { "offset", 0, STEP, N_ ("Leave out the first N trees"), N_ ("N") },
+    { "limit", 'n', STEP, N_ ("Stop after N trees"), N_ ("N") },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed,
+      N_ ("The same number takes the same samples again"), N_ ("S") },
     { "pick", 'p', 0, G_OPTION_ARG_FILENAME, &options.pick,
       N_ ("Print these parts of each tree only; a comma inside quotes is part of a path"),
       N_ ("PATH,...") },
-    { "where", 'w', 0, G_OPTION_ARG_FILENAME, &options.where,
-      N_ ("The condition; all other words are then names, whose trees follow each other"),
-      N_ ("EXPRESSION") },
-    { "explode", 0, 0, G_OPTION_ARG_FILENAME, &options.explode,
-      N_ ("Take a tree for each element of the array at PATH"), N_ ("PATH") },
-    { "group", 'g', 0, G_OPTION_ARG_FILENAME, &options.group,
-      N_ ("Print a tree for each value of these keys"), N_ ("[NAME=]KEY,...") },
-    { "agg", 'a', 0, G_OPTION_ARG_FILENAME_ARRAY, &options.agg,
-      N_ ("Compute this over each group, or without --group over all trees; may come again"),
-      N_ ("NAME=EXPRESSION") },
-    { "sort", 's', 0, G_OPTION_ARG_FILENAME, &options.sort,
-      N_ ("Sort by these keys; :desc after one turns it round"), N_ ("KEY[:desc],...") },
-    { "unique", 'u', 0, G_OPTION_ARG_FILENAME, &options.unique,
-      N_ ("Keep the first tree for each value of these keys"), N_ ("KEY,...") },
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &options.format,
       N_ ("jsonl, json (one array), csv, table, or auto: table on a terminal, else jsonl"),
       N_ ("FORMAT") },
-    { "select", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.select,
-      N_ ("Print trees of this field, and of those that further ones name"),
-      N_ ("NAME=EXPRESSION") },
-    { "sample", 0, 0, G_OPTION_ARG_INT64, &options.sample, N_ ("Take N trees by chance"),
-      N_ ("N") },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed,
-      N_ ("The same number takes the same sample again"), N_ ("S") },
-    { "offset", 0, 0, G_OPTION_ARG_INT64, &options.offset, N_ ("Leave out the first N trees"),
-      N_ ("N") },
-    { "limit", 'n', 0, G_OPTION_ARG_INT64, &options.limit, N_ ("Stop after N trees"), N_ ("N") },
     { "count", 'c', 0, G_OPTION_ARG_NONE, &options.count,
       N_ ("Print how many trees match, nothing else"), NULL },
     { "explain", 0, 0, G_OPTION_ARG_NONE, &options.explain,
@@ -138,18 +172,13 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("Print the normalized path of each value, and a tab, before it"), NULL },
     G_OPTION_ENTRY_NULL
   };
-  g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
+#undef STEP
+  g_auto (GStrv) words = arbor_cli_parse_into (self, entries, &options, argc, argv, error);
   gboolean done =
       words != NULL && check_options (words, &options, error) && query (words, &options, error);
 
+  g_ptr_array_unref (options.steps);
   g_free (options.pick);
-  g_free (options.where);
-  g_free (options.explode);
-  g_free (options.sort);
-  g_free (options.unique);
-  g_free (options.group);
-  g_strfreev (options.agg);
-  g_strfreev (options.select);
   g_free (options.format);
   g_free (options.jsonpath);
   return done;
@@ -163,13 +192,20 @@ const ArborCommand arbor_command_query = {
   .summary = N_ ("Print the trees for which an expression is true"),
   .description =
       N_ ("Without EXPRESSION, all trees are printed. Write -- before an expression\nthat begins "
-          "with a minus sign.\nThe order of steps: "
-          "where, explode, group and agg, sort, unique,\nsample, offset and limit, select, "
-          "pick or jsonpath.\n\n"
+          "with a minus sign.\n\n"
+          "Steps are done in the order in which they are written, and may come again:\n--where, "
+          "--explode, --group with --agg, --sort, --unique, --select, --sample,\n--offset, --limit. "
+          "EXPRESSION comes before all of them, --pick and --jsonpath after.\nSo --select can make "
+          "what --sort sorts by, and --where after --group is about groups.\nWith --where all words "
+          "after STORE are names, whose trees follow each other; a last one\nthat is no name may "
+          "still be EXPRESSION.\n\n"
           "Examples:\n"
           "  arbor query players.arbor people 'height > 80' --pick playerID,height\n"
           "  arbor query players.arbor people 'birth.country == \"USA\"' --count\n"
           "  arbor query players.arbor people --group birth.country --agg 'n=count()'\n"
+          "  arbor query players.arbor people --select 'n=len(name)' --sort n:desc -n 3\n"
+          "  arbor query players.arbor people --explode teams --where 'teams.year > 1950'\n"
+          "  arbor query players.arbor people -g birth.country -a 'n=count()' -w 'n > 9'\n"
           "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
           "  arbor query players.arbor people --jsonpath '$..city' --paths"),
   .run = run_query,
