@@ -5,6 +5,7 @@
 #include "arbor-load-private.h"
 
 #include "arbor-arbor-private.h"
+#include "base/arbor-descriptors.h"
 
 static gboolean
 collect_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
@@ -183,8 +184,7 @@ ArborArbor *
 arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **report,
                  GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GFileInputStream) stream = NULL;
+  g_autoptr (GInputStream) stream = NULL;
   g_autofree char *name = NULL;
   ArborJsonReadOptions read = { 0 };
 
@@ -197,14 +197,13 @@ arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **
     *report = NULL;
   if (!arbor_load_options_fill (options, path, &read, error))
     return NULL;
-  file = g_file_new_for_path (path);
-  stream = g_file_read (file, cancellable, error);
+  stream = arbor_descriptors_read_file (path, cancellable, error);
   if (stream == NULL)
     return NULL;
   name = g_filename_display_name (path);
   read.name = name;
   read.any_thread = TRUE;
-  return load (&(Source){ .stream = G_INPUT_STREAM (stream) }, &read, report, cancellable, error);
+  return load (&(Source){ .stream = stream }, &read, report, cancellable, error);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-load-private.h"
+#include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
 #include "storage/arbor-staging-queue.h"
 
@@ -382,8 +383,7 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                          ArborLoadOptions *options, ArborProgressFunc progress,
                          gpointer progress_data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GFileInputStream) stream = NULL;
+  g_autoptr (GInputStream) stream = NULL;
   g_autoptr (GFileInfo) info = NULL;
   g_auto (GStrv) changed = NULL;
   ArborLoadReport *report = NULL;
@@ -395,9 +395,8 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
 
   if (!arbor_store_enter (self, &access, error))
     return NULL;
-  file = g_file_new_for_path (path);
   if (arbor_name_check (name, error))
-    stream = g_file_read (file, cancellable, error);
+    stream = arbor_descriptors_read_file (path, cancellable, error);
   if (stream != NULL)
     {
       ArborJsonReadOptions read_options = { .name = path,
@@ -405,10 +404,11 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                                             .progress = progress,
                                             .progress_data = progress_data };
 
-      info = g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
+      info = g_file_input_stream_query_info (G_FILE_INPUT_STREAM (stream),
+                                             G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
       if (info != NULL)
         read_options.total = (guint64) g_file_info_get_size (info);
-      report = import (self, name, G_INPUT_STREAM (stream), path, options, read_options, &changed,
+      report = import (self, name, stream, path, options, read_options, &changed,
                        cancellable, error);
     }
   arbor_access_end (&access, error);

@@ -4,10 +4,13 @@
 
 #include "arbor-cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum
 {
@@ -102,12 +105,25 @@ report (const GError *error)
   return EXIT_FAILURE;
 }
 
+/* Of the standard descriptors those that are closed would be given to the files that are opened
+ * next. What is printed to them goes nowhere; reading from standard input fails, for nobody meant that
+ * there is nothing to read. */
+static void
+open_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && errno == EBADF &&
+        open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDWR) != fd)
+      _exit (EXIT_FAILURE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   const ArborCommand *command;
 
+  open_standard_descriptors ();
   setlocale (LC_ALL, "");
   /* Writing to a closed pipe shall fail, not kill. */
   signal (SIGPIPE, SIG_IGN);

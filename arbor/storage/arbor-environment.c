@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <glib/gi18n-lib.h>
 
+#include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
 #include "base/arbor-memory.h"
 #include "base/arbor-process.h"
@@ -234,20 +235,21 @@ arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   gboolean writable, created;
-  ArborEnvironment *self;
+  ArborEnvironment *self = NULL;
   int fd;
 
   pthread_once (&once, registry_install);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  fd = arbor_environment_open_file (path, options, &writable, &created, error);
-  if (fd < 0)
-    return NULL;
 
   pthread_mutex_lock (&registry.mutex);
+  arbor_descriptors_hold ();
   if (registry.environments == NULL)
     registry.environments = g_ptr_array_new ();
-  self = find_or_open (fd, path, writable, created, options, cancellable, error);
+  fd = arbor_environment_open_file (path, options, &writable, &created, error);
+  if (fd >= 0)
+    self = find_or_open (fd, path, writable, created, options, cancellable, error);
+  arbor_descriptors_release ();
   pthread_mutex_unlock (&registry.mutex);
   return self;
 }
@@ -409,10 +411,14 @@ reopen_locked (ArborEnvironment *self, gboolean larger, GError **error)
   ArborSessionOptions options = { .create = FALSE, .immutable = self->immutable };
   guint64 old_size = self->map_size;
   guint64 size = larger ? MAX (old_size, self->file_size) * 2 : old_size;
+  gboolean is_good;
 
   g_clear_pointer (&self->env, mdb_env_close);
-  if (!arbor_environment_read_file_size (self, error) ||
-      !arbor_environment_open_checked (self, &options, size, error))
+  arbor_descriptors_hold ();
+  is_good = arbor_environment_read_file_size (self, error) &&
+            arbor_environment_open_checked (self, &options, size, error);
+  arbor_descriptors_release ();
+  if (!is_good)
     {
       g_clear_pointer (&self->env, mdb_env_close);
       return FALSE;

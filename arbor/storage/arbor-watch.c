@@ -8,6 +8,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/arbor-descriptors.h"
+
 #define PERIOD G_USEC_PER_SEC
 #define PAUSE  (G_USEC_PER_SEC / 10)
 
@@ -66,7 +68,9 @@ arbor_watch_source_new (const char *path)
   Watch *self = (Watch *) source;
 
   g_source_set_static_name (source, "[arbor] watch");
+  arbor_descriptors_hold ();
   self->fd = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
+  arbor_descriptors_release ();
   if (self->fd >= 0 && inotify_add_watch (self->fd, path, IN_MODIFY) < 0)
     {
       close (self->fd);
