@@ -374,24 +374,69 @@ hash_double (double number)
   return hash_bits (bits, BITS_DOUBLE);
 }
 
+/* What stands before the point; FALSE when that fits no 64 bits. */
+static gboolean
+decimal_truncate (const Decimal *self, guint64 *magnitude)
+{
+  gint64 exponent;
+
+  *magnitude = 0;
+  if (self->sign == 0)
+    return TRUE;
+  if (!has_small_exponent (self))
+    return self->exponent_is_negative;
+  exponent = small_exponent (self);
+  if (exponent > 20)
+    return FALSE;
+  for (gint64 i = 0; i < exponent; i++)
+    {
+      guint64 digit =
+          i < (gint64) self->n_digits ? (guint64) (decimal_digit (self, (gsize) i) - '0') : 0;
+
+      if (!g_uint64_checked_mul (magnitude, *magnitude, 10) ||
+          !g_uint64_checked_add (magnitude, *magnitude, digit))
+        return FALSE;
+    }
+  return self->sign > 0 || *magnitude <= (guint64) G_MAXINT64 + 1;
+}
+
+gboolean
+arbor_number_truncate (const ArborValue *number, ArborValue *integer)
+{
+  char buffer[DOUBLE_TEXT_SIZE];
+  Decimal decimal;
+  guint64 magnitude;
+
+  if (number->kind == ARBOR_KIND_INT64 || number->kind == ARBOR_KIND_UINT64)
+    {
+      *integer = *number;
+      return TRUE;
+    }
+  if (number->kind == ARBOR_KIND_DOUBLE && fabs (number->real) < TWO_63)
+    {
+      *integer = ARBOR_VALUE_INT64 ((gint64) number->real);
+      return TRUE;
+    }
+  decimal_from_value (&decimal, number, buffer);
+  if (!decimal_truncate (&decimal, &magnitude))
+    return FALSE;
+  if (decimal.sign < 0)
+    *integer = ARBOR_VALUE_INT64 ((gint64) (0 - magnitude));
+  else if (magnitude <= G_MAXINT64)
+    *integer = ARBOR_VALUE_INT64 ((gint64) magnitude);
+  else
+    *integer = ARBOR_VALUE_UINT64 (magnitude);
+  return TRUE;
+}
+
 /* The hash of a 64-bit integer spelled as text, 1e2 or 12.0; FALSE when it is none. */
 static gboolean
 hash_decimal_integer (const Decimal *self, guint64 *hash)
 {
-  gint64 exponent = has_small_exponent (self) ? small_exponent (self) : -1;
-  guint64 magnitude = 0;
+  guint64 magnitude;
 
-  if (exponent < (gint64) self->n_digits || exponent > 20)
-    return FALSE;
-  for (gsize i = 0; i < (gsize) exponent; i++)
-    {
-      guint64 digit = i < self->n_digits ? (guint64) (decimal_digit (self, i) - '0') : 0;
-
-      if (!g_uint64_checked_mul (&magnitude, magnitude, 10) ||
-          !g_uint64_checked_add (&magnitude, magnitude, digit))
-        return FALSE;
-    }
-  if (self->sign < 0 && magnitude > (guint64) G_MAXINT64 + 1)
+  if (!has_small_exponent (self) || small_exponent (self) < (gint64) self->n_digits ||
+      !decimal_truncate (self, &magnitude))
     return FALSE;
   *hash = self->sign < 0 ? hash_bits (0 - magnitude, BITS_INT64) : hash_uint64 (magnitude);
   return TRUE;

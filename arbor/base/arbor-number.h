@@ -15,6 +15,9 @@ guint64 arbor_number_hash (const ArborValue *number);
 /* The nearest double: infinite for NUMBER beyond its range, 0 below it. */
 double arbor_number_to_double (const ArborValue *number);
 
+/* Without its fraction, by its digits; FALSE when that fits no 64 bits. */
+gboolean arbor_number_truncate (const ArborValue *number, ArborValue *integer);
+
 /* Sets @value from JSON number text of @length bytes by the rules of semantics.md section 1.
  * FALSE when the text is not a JSON number. A NUMBER keeps pointing to @text.
  */

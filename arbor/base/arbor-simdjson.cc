@@ -3,6 +3,7 @@
 #include "base/arbor-simdjson.h"
 
 #include <charconv>
+#include <cmath>
 #include <new>
 #include <simdjson.h>
 
@@ -72,7 +73,13 @@ arbor_simdjson_parse (ArborSimdjson *self, const char *text, gsize length, guint
 gsize
 arbor_cxx_write_double (char *out, double number)
 {
-  return std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number).ptr - out;
+  gsize n = std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number).ptr - out;
+
+  /* A whole number of more digits than tell doubles apart: those behind would be noise. */
+  if (n > ARBOR_DOUBLE_DIGITS && std::fabs (number) >= 1e17)
+    n = std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number, std::chars_format::scientific).ptr
+        - out;
+  return n;
 }
 
 gsize

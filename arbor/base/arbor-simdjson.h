@@ -15,6 +15,7 @@ typedef struct _ArborSimdjson ArborSimdjson;
 
 #define ARBOR_SIMDJSON_MAX_LENGTH G_MAXUINT32 /* bytes of one document */
 #define ARBOR_NUMBER_TEXT_SIZE 32             /* room for any double or 64-bit integer */
+#define ARBOR_DOUBLE_DIGITS 17                /* as many significant ones as tell doubles apart */
 
 /* Refuses more than @max_depth levels, and @max_depth levels when the innermost is not empty. */
 ArborSimdjson *arbor_simdjson_new (gsize max_depth);
@@ -28,7 +29,8 @@ gboolean arbor_simdjson_parse (ArborSimdjson *self, const char *text, gsize leng
                                guint64 **words, guint8 **strings);
 
 /* Write into @out, of ARBOR_NUMBER_TEXT_SIZE bytes, and return the length; no terminator. */
-gsize arbor_cxx_write_double (char *out, double number); /* "1" for 1.0; finite numbers only */
+/* "1" for 1.0; at most ARBOR_DOUBLE_DIGITS significant digits; finite numbers only. */
+gsize arbor_cxx_write_double (char *out, double number);
 gsize arbor_cxx_write_int64 (char *out, gint64 number);
 gsize arbor_cxx_write_uint64 (char *out, guint64 number);
 

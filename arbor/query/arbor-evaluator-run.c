@@ -136,8 +136,13 @@ static gboolean
 next_element (ArborLoop *loop, ArborScope *scope)
 {
   loop->mark = arbor_scope_mark (scope);
-  return loop->n_values < loop->n_elements &&
-         arbor_value_iter_next (&loop->iter, NULL, NULL, &loop->element);
+  if (loop->n_values == loop->n_elements ||
+      !arbor_value_iter_next (&loop->iter, NULL, NULL, &loop->element))
+    return FALSE;
+  /* A vector has become an array, whose elements are all there. */
+  if (loop->element.kind == ARBOR_KIND_MISSING)
+    loop->element = ARBOR_VALUE_NULL;
+  return TRUE;
 }
 
 /* FALSE with what the loop gives in @result: there is no element. */

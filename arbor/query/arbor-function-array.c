@@ -52,28 +52,30 @@ ARBOR_FUNCTION (get)
     arbor_value_get_member (&arguments[0], arguments[1].text, arguments[1].length, scope, result);
   else if (arguments[0].kind == ARBOR_KIND_ARRAY &&
            arbor_function_get_integer (&arguments[1], &index))
-    arbor_value_get_element (&arguments[0], index, scope, result);
+    {
+      guint32 n = arbor_value_get_length (&arguments[0], scope);
+
+      arbor_value_get_element (&arguments[0], index, scope, result);
+      /* An element of a vector may be missing; it is there, as null. */
+      if (result->kind == ARBOR_KIND_MISSING && index < n && index >= -(gint64)n)
+        *result = ARBOR_VALUE_NULL;
+    }
   else
     *result = ARBOR_VALUE_NULL;
 }
 
 ARBOR_FUNCTION (slice)
 {
-  gint64 start, length = G_MAXINT64;
+  gint64 start, length;
   ArborValue *list;
   guint32 n;
 
   *result = ARBOR_VALUE_NULL;
-  if (arguments->kind != ARBOR_KIND_ARRAY || !arbor_function_get_integer (&arguments[1], &start) ||
-      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &length)) ||
-      length < 0)
+  if (arguments->kind != ARBOR_KIND_ARRAY)
     return;
   list = arbor_function_read_list (arguments, scope, &n);
-  if (list == NULL)
-    return;
-
-  start = CLAMP (start < 0 ? start + n : start, 0, n);
-  arbor_function_set_list (list + start, (gsize) MIN (length, n - start), result);
+  if (list != NULL && arbor_function_get_range (call, arguments, n, &start, &length))
+    arbor_function_set_list (list + start, (gsize)length, result);
 }
 
 ARBOR_FUNCTION (reverse)

@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 /* A whole number within 64 bits, of whatever kind; the largest UINT64 count as G_MAXINT64. */
 gboolean arbor_function_get_integer (const ArborValue *value, gint64 *integer);
 
+/* The second and third argument, a start and a length that may be left out, as a part of @n things;
+ * a start below 0 counts from the end. FALSE: they say none. */
+gboolean arbor_function_get_range (const ArborNode *call, const ArborValue *arguments, gint64 n,
+                                   gint64 *start, gint64 *length);
+
 /* A string of at most @size bytes, to be filled; NULL beyond the budget. */
 char *arbor_function_new_string (ArborScope *scope, gsize size);
 void arbor_function_set_string (const char *text, gsize length, ArborValue *result);

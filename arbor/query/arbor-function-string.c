@@ -164,18 +164,18 @@ ARBOR_FUNCTION (strip_suffix)
 ARBOR_FUNCTION (substring)
 {
   const ArborValue *text = &arguments[0];
-  gint64 start, length = G_MAXINT64;
+  gint64 start, length;
   const char *at = text->text;
   const char *end = at + text->length;
   const char *from;
 
   *result = ARBOR_VALUE_NULL;
-  if (text->kind != ARBOR_KIND_STRING || !arbor_function_get_integer (&arguments[1], &start) ||
-      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &length)) || length < 0)
+  if (text->kind != ARBOR_KIND_STRING ||
+      !arbor_function_get_range (call, arguments,
+                                 arbor_function_count_characters (text->text, text->length), &start,
+                                 &length))
     return;
 
-  if (start < 0)
-    start = MAX (start + arbor_function_count_characters (text->text, text->length), 0);
   for (; start > 0 && at < end; start--)
     at = arbor_function_next_character (at, end);
   from = at;

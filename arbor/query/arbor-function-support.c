@@ -34,6 +34,25 @@ arbor_function_get_integer (const ArborValue *value, gint64 *integer)
   return TRUE;
 }
 
+gboolean
+arbor_function_get_range (const ArborNode *call, const ArborValue *arguments, gint64 n,
+                          gint64 *start, gint64 *length)
+{
+  gint64 first, wanted = G_MAXINT64;
+  gint64 skipped;
+
+  if (!arbor_function_get_integer (&arguments[1], &first) ||
+      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &wanted)) || wanted < 0)
+    return FALSE;
+
+  first = first < 0 ? first + n : first;
+  /* What lies before the beginning counts, and is left out. Without a length nothing is counted. */
+  skipped = first < 0 && call->n_arguments > 2 ? first : 0;
+  *start = CLAMP (first, 0, n);
+  *length = CLAMP (wanted + skipped, 0, n - *start);
+  return TRUE;
+}
+
 char *
 arbor_function_new_string (ArborScope *scope, gsize size)
 {

@@ -9,9 +9,6 @@
 #include "base/arbor-number.h"
 #include "batch/arbor-value-access.h"
 
-#define TWO_63 9223372036854775808.0
-#define TWO_64 18446744073709551616.0
-
 ARBOR_FUNCTION (type_of)
 {
   const char *name = arbor_kind_to_string (arguments->kind);
@@ -62,9 +59,10 @@ ARBOR_FUNCTION (is_object)
   *result = ARBOR_VALUE_BOOL (arguments->kind == ARBOR_KIND_OBJECT);
 }
 
-/* The number that a string holds as JSON writes it, spaces around it or not. */
+/* The number that a string holds as JSON writes it, spaces around it or not. With @keeps_digits it
+ * is not rounded: a NUMBER where it has a fraction or an exponent. */
 static void
-parse_number (const ArborValue *value, ArborValue *result)
+parse_number (const ArborValue *value, gboolean keeps_digits, ArborValue *result)
 {
   const char *at = value->text;
   const char *end = at + value->length;
@@ -75,6 +73,8 @@ parse_number (const ArborValue *value, ArborValue *result)
     end--;
   if (at == end || !arbor_number_parse (at, (gsize)(end - at), result))
     *result = ARBOR_VALUE_NULL;
+  else if (keeps_digits && result->kind == ARBOR_KIND_DOUBLE)
+    *result = ARBOR_VALUE_NUMBER (at, (guint32)(end - at));
 }
 
 ARBOR_FUNCTION (to_number)
@@ -82,7 +82,7 @@ ARBOR_FUNCTION (to_number)
   if (arbor_kind_is_number (arguments->kind))
     *result = *arguments;
   else if (arguments->kind == ARBOR_KIND_STRING)
-    parse_number (arguments, result);
+    parse_number (arguments, FALSE, result);
   else
     *result = ARBOR_VALUE_NULL;
 }
@@ -145,26 +145,6 @@ arbor_function_prepare_cast (ArborNode *call, GError **error)
 }
 
 static void
-cast_int (const ArborValue *number, ArborValue *result)
-{
-  double real;
-
-  if (number->kind == ARBOR_KIND_INT64 || number->kind == ARBOR_KIND_UINT64)
-    {
-      *result = *number;
-      return;
-    }
-
-  real = trunc (arbor_number_to_double (number));
-  if (real >= -TWO_63 && real < TWO_63)
-    *result = ARBOR_VALUE_INT64 ((gint64)real);
-  else if (real >= TWO_63 && real < TWO_64)
-    *result = ARBOR_VALUE_UINT64 ((guint64)real);
-  else
-    *result = ARBOR_VALUE_NULL;
-}
-
-static void
 cast_double (const ArborValue *number, ArborValue *result)
 {
   double real = arbor_number_to_double (number);
@@ -213,11 +193,14 @@ ARBOR_FUNCTION (cast)
       if (value.kind == ARBOR_KIND_BOOL)
         value = ARBOR_VALUE_INT64 (!!value.boolean);
       else if (value.kind == ARBOR_KIND_STRING)
-        parse_number (&arguments[0], &value);
+        parse_number (&arguments[0], is_name (name, "int"), &value);
       if (!arbor_kind_is_number (value.kind))
         return;
       if (is_name (name, "int"))
-        cast_int (&value, result);
+        {
+          if (!arbor_number_truncate (&value, result))
+            *result = ARBOR_VALUE_NULL;
+        }
       else if (is_name (name, "double"))
         cast_double (&value, result);
       else if (is_name (name, "number"))

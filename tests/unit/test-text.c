@@ -131,6 +131,13 @@ test_doubles (void)
     { 5e-324, "5e-324" },
     { 1e-320, "1e-320" },
     { 9007199254740992.0, "9007199254740992.0" },
+    { 1e16, "1e+16" },
+    { 18014398509481984.0, "18014398509481984.0" },
+    { 99999999999999984.0, "99999999999999984.0" },
+    { 123456789012345680.0, "1.2345678901234568e+17" },
+    { -9223372036854775808.0, "-9.223372036854776e+18" },
+    { 18446744073709551616.0, "1.8446744073709552e+19" },
+    { 99999999999999983616.0, "9.999999999999998e+19" },
     { 1.7976931348623157e308, "1.7976931348623157e+308" },
     { 0.30000000000000004, "0.30000000000000004" },
   };
@@ -153,6 +160,29 @@ count_digits (const char *text)
   for (; *text != '\0' && *text != 'e'; text++)
     n += (guint) g_ascii_isdigit (*text);
   return n;
+}
+
+/* Whole numbers that long are written with no digit behind those that tell doubles apart. */
+static void
+test_long_doubles (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (20);
+  ArborBuffer out = { NULL };
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      double number = pow (10, g_rand_double_range (rand, 15.5, 22.5)) * (i % 2 == 0 ? 1 : -1);
+      double back;
+      guint n;
+
+      arbor_buffer_clear (&out);
+      arbor_text_append_double (&out, number);
+      back = g_ascii_strtod (take (&out), NULL);
+      g_assert_cmpmem (&back, 8, &number, 8);
+      n = count_digits ((char *) out.data) - g_str_has_suffix ((char *) out.data, ".0");
+      g_assert_cmpuint (n, <=, 17);
+    }
+  arbor_buffer_free (&out);
 }
 
 /* Random bits: the text reads back as the same double, is a double, and no text of fewer digits
@@ -198,5 +228,6 @@ main (int argc, char **argv)
   g_test_add_func ("/text/integers", test_integers);
   g_test_add_func ("/text/doubles", test_doubles);
   g_test_add_func ("/text/doubles-read-back", test_doubles_read_back);
+  g_test_add_func ("/text/doubles/long", test_long_doubles);
   return g_test_run ();
 }
