@@ -151,6 +151,19 @@ unbox (GVariant *value)
   return value;
 }
 
+/* GLib 2.84 keeps what g_variant_new_bytestring makes in a place of its own, and then hands out its
+ * elements with a critical; an array that is made of the same bytes is like any other. */
+static GVariant *
+dup_container (GVariant *value)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+    return g_variant_ref (value);
+  bytes = g_variant_get_data_as_bytes (value);
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE));
+}
+
 static gboolean
 push_container (GArray *stack, GVariant *value, ArborTapeWriter *out, GError **error)
 {
@@ -172,7 +185,7 @@ push_container (GArray *stack, GVariant *value, ArborTapeWriter *out, GError **e
     arbor_tape_writer_begin_object (out);
   else
     arbor_tape_writer_begin_array (out);
-  level.container = g_variant_ref (value);
+  level.container = dup_container (value);
   g_array_append_val (stack, level);
   return TRUE;
 }

@@ -339,6 +339,7 @@ test_limits (void)
 static void
 append_random (GRand *rand, GString *text, guint depth)
 {
+  static const char *const scalars[] = { "1", "1.0", "\"s\"", "null", "true" };
   guint kind = (guint)g_rand_int_range (rand, 0, depth > 3 ? 5 : 9);
   guint n = (guint)g_rand_int_range (rand, 0, 5);
 
@@ -357,7 +358,8 @@ append_random (GRand *rand, GString *text, guint depth)
       g_string_append_c (text, kind > 6 ? '}' : ']');
       return;
     }
-  g_string_append (text, (const char *[]){ "1", "1.0", "\"s\"", "null", "true" }[kind]);
+  /* Not as a compound literal: where g_string_append is a macro, its commas would part arguments. */
+  g_string_append (text, scalars[kind]);
 }
 
 static void

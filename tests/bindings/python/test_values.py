@@ -76,7 +76,7 @@ class Values(StoreTestCase):
         for _ in range(1023):
             deep = [deep]
         self.assertEqual(Arbor.from_python([deep]).to_jsonl(), "[" * 1024 + "]" * 1024 + "\n")
-        with self.assertRaisesRegex(ValueError, "1024 levels"):
+        with self.assertRaisesRegex(ValueError, "more than 1,024 levels of arrays and objects"):
             Arbor.from_python([[deep]])
         deep = []
         deep.append(deep)

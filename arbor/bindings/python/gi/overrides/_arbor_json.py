@@ -149,8 +149,10 @@ def _encode_slowly(value):
             continue
         depth += 1
         if depth > DEEPEST:
-            raise ValueError("A value is nested deeper than %d levels, or contains itself"
-                             % DEEPEST)
+            # In the library's words: whether this or its parser meets such a value first depends
+            # on how deep the interpreter's own encoder goes.
+            raise ValueError("more than {:,} levels of arrays and objects, or a value that "
+                             "contains itself".format(DEEPEST))
         if isinstance(value, dict):
             out.append("{")
             work.append(_END_OBJECT)
