@@ -235,7 +235,8 @@ arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
  * equal width between the least and the greatest number. A number counts where it is not less than
  * `from` and less than `to`; the last bin has its `to` as well. Numbers are taken as doubles; what
  * is no number, or past all doubles, does not count, and without numbers there are no bins. When all
- * numbers are equal the bins have no width and the last one has them all. Of an expression that gives
+ * numbers are equal, the bins go from half below to half above (further where doubles are further
+ * apart). Of an expression that gives
  * several values each one counts. It is computed when the first tree is read.
  *
  * Errors: %ARBOR_ERROR_INVALID_ARGUMENT for another number of bins, %ARBOR_ERROR_EXPRESSION,

@@ -43,6 +43,10 @@ arbor_aggregate_clear (ArborAggregate *self)
   for (gsize i = 0; i < self->unique.length / sizeof (ArborKept); i++)
     kept_clear (&unique[i]);
   kept_clear (&self->best);
+  arbor_exact_sum_clear (&self->reals);
+  if (self->squares != NULL)
+    arbor_exact_sum_clear (self->squares);
+  g_clear_pointer (&self->squares, g_free);
   arbor_buffer_free (&self->numbers);
   arbor_buffer_free (&self->unique);
   arbor_buffer_free (&self->hashes);
@@ -72,8 +76,13 @@ arbor_aggregate_set_parameter (ArborAggregate *self, const ArborValue *parameter
 gsize
 arbor_aggregate_get_size (const ArborAggregate *self)
 {
-  return sizeof *self + self->n_bytes + self->numbers.capacity + self->unique.capacity +
-         self->hashes.capacity + (gsize)self->n_slots * sizeof (guint32);
+  gsize size = sizeof *self + self->n_bytes + self->numbers.capacity + self->unique.capacity +
+               self->hashes.capacity + (gsize)self->n_slots * sizeof (guint32) +
+               arbor_exact_sum_get_size (&self->reals);
+
+  if (self->squares != NULL)
+    size += sizeof *self->squares + arbor_exact_sum_get_size (self->squares);
+  return size;
 }
 
 /* Keeping values */
@@ -165,19 +174,6 @@ add_unique (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
 
 /* Adding */
 
-/* Neumaier's sum: what is lost of the smaller one is kept apart. */
-static void
-add_real (double *sum, double *rest, double number)
-{
-  double next = *sum + number;
-
-  if (fabs (*sum) >= fabs (number))
-    *rest += (*sum - next) + number;
-  else
-    *rest += (number - next) + *sum;
-  *sum = next;
-}
-
 static void
 add_number (ArborAggregate *self, const ArborValue *value)
 {
@@ -192,7 +188,7 @@ add_number (ArborAggregate *self, const ArborValue *value)
     }
   else
     {
-      add_real (&self->real, &self->rest, arbor_number_to_double (value));
+      arbor_exact_sum_add (&self->reals, arbor_number_to_double (value));
       self->has_double = TRUE;
     }
 }
@@ -200,32 +196,63 @@ add_number (ArborAggregate *self, const ArborValue *value)
 static void
 add_square (ArborAggregate *self, const ArborValue *value)
 {
-  double number = arbor_number_to_double (value);
-  double distance = number - self->real;
-
-  self->real += distance / (double)self->n;
-  self->rest += distance * (number - self->real);
+  if (self->squares == NULL)
+    self->squares = g_new0 (ArborExactSum, 1);
+  if (value->kind == ARBOR_KIND_INT64)
+    arbor_exact_sum_add_integer_square (self->squares, value->int64 < 0
+                                                           ? 0 - (guint64)value->int64
+                                                           : (guint64)value->int64);
+  else if (value->kind == ARBOR_KIND_UINT64)
+    arbor_exact_sum_add_integer_square (self->squares, value->uint64);
+  else
+    arbor_exact_sum_add_square (self->squares, arbor_number_to_double (value));
 }
 
 void
 arbor_aggregate_add_reals (ArborAggregate *self, const double *numbers, guint32 n)
 {
-  double sum = self->real;
-  double rest = self->rest;
-
-  for (guint32 i = 0; i < n; i++)
-    add_real (&sum, &rest, numbers[i]);
-  self->real = sum;
-  self->rest = rest;
+  arbor_exact_sum_add_many (&self->reals, numbers, n);
   self->n += n;
   self->has_double |= n > 0;
+}
+
+/* Room for rests beside the doubles, from the first number on that has one. */
+static void
+split_numbers (ArborAggregate *self)
+{
+  gsize n = self->numbers.length / sizeof (double);
+  ArborBuffer split = { NULL };
+
+  for (gsize i = 0; i < n; i++)
+    {
+      ArborSplit number = { .real = ((const double *)(gpointer)self->numbers.data)[i] };
+
+      arbor_buffer_append (&split, &number, sizeof number);
+    }
+  arbor_buffer_free (&self->numbers);
+  self->numbers = split;
+  self->has_rests = TRUE;
+}
+
+static void
+add_split (ArborAggregate *self, const ArborValue *value)
+{
+  ArborSplit number = { .real = arbor_number_to_double (value) };
+
+  if (value->kind == ARBOR_KIND_INT64)
+    number.rest = (double)((__int128)value->int64 - (__int128)number.real);
+  else if (value->kind == ARBOR_KIND_UINT64)
+    number.rest = (double)((__int128)value->uint64 - (__int128)number.real);
+  if (number.rest != 0 && !self->has_rests)
+    split_numbers (self);
+  arbor_buffer_append (&self->numbers, &number,
+                       self->has_rests ? sizeof number : sizeof number.real);
 }
 
 gboolean
 arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
 {
   guint aggregate = self->function->aggregate;
-  double number;
 
   if (arbor_value_is_null (value))
     return TRUE;
@@ -271,19 +298,12 @@ arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *
           self->is_spoilt = TRUE;
           return FALSE;
         }
-      if (aggregate == ARBOR_AGGREGATE_SUM || aggregate == ARBOR_AGGREGATE_MEAN)
-        {
-          add_number (self, value);
-        }
-      else if (aggregate == ARBOR_AGGREGATE_STD || aggregate == ARBOR_AGGREGATE_VAR)
-        {
-          add_square (self, value);
-        }
+      if (aggregate == ARBOR_AGGREGATE_MEDIAN || aggregate == ARBOR_AGGREGATE_QUANTILE)
+        add_split (self, value);
       else
-        {
-          number = arbor_number_to_double (value);
-          arbor_buffer_append (&self->numbers, &number, sizeof number);
-        }
+        add_number (self, value);
+      if (aggregate == ARBOR_AGGREGATE_STD || aggregate == ARBOR_AGGREGATE_VAR)
+        add_square (self, value);
       break;
     }
   return TRUE;
@@ -291,17 +311,35 @@ arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *
 
 /* Results */
 
-static double
+/* All numbers together, to be cleared. */
+static ArborExactSum
 get_total (const ArborAggregate *self)
 {
-  double high = (double)self->integers;
-  double low = (double)(self->integers - (__int128)high);
-  double sum = self->real;
-  double rest = self->rest;
+  ArborExactSum total = { { 0 } };
 
-  add_real (&sum, &rest, high);
-  add_real (&sum, &rest, low);
-  return sum + rest;
+  arbor_exact_sum_merge (&total, &self->reals);
+  arbor_exact_sum_add_integer (&total, self->integers);
+  return total;
+}
+
+static double
+divide_total (const ArborAggregate *self, guint64 n)
+{
+  ArborExactSum total = get_total (self);
+  double result = arbor_exact_sum_divide (&total, n);
+
+  arbor_exact_sum_clear (&total);
+  return result;
+}
+
+static double
+get_variance (const ArborAggregate *self, gboolean is_root)
+{
+  ArborExactSum total = get_total (self);
+  double result = arbor_exact_sum_get_variance (&total, self->squares, self->n, is_root);
+
+  arbor_exact_sum_clear (&total);
+  return result;
 }
 
 static void
@@ -310,7 +348,7 @@ finish_sum (const ArborAggregate *self, ArborValue *result)
   __int128 sum = self->integers;
 
   if (self->has_double)
-    *result = ARBOR_VALUE_DOUBLE (get_total (self));
+    *result = ARBOR_VALUE_DOUBLE (divide_total (self, 1));
   else if (sum >= G_MININT64 && sum <= G_MAXINT64)
     *result = ARBOR_VALUE_INT64 ((gint64)sum);
   else if (self->has_unsigned && sum > 0 && sum <= G_MAXUINT64)
@@ -328,24 +366,62 @@ compare_doubles (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
+static int
+compare_splits (gconstpointer a, gconstpointer b)
+{
+  const ArborSplit *x = a;
+  const ArborSplit *y = b;
+
+  /* Rounding keeps order, so rests decide between equal doubles only. */
+  return x->real != y->real ? compare_doubles (&x->real, &y->real)
+                            : compare_doubles (&x->rest, &y->rest);
+}
+
+static ArborSplit
+get_split (const ArborAggregate *self, gsize i)
+{
+  if (self->has_rests)
+    return ((const ArborSplit *)(gpointer)self->numbers.data)[i];
+  return (ArborSplit){ .real = ((const double *)(gpointer)self->numbers.data)[i] };
+}
+
+/* The mean of two numbers, rounded once. */
+static double
+get_middle (const ArborSplit *a, const ArborSplit *b)
+{
+  const double parts[] = { a->real, a->rest, b->real, b->rest };
+  ArborExactSum sum = { { 0 } };
+  double middle;
+
+  arbor_exact_sum_add_many (&sum, parts, G_N_ELEMENTS (parts));
+  middle = arbor_exact_sum_divide (&sum, 2);
+  arbor_exact_sum_clear (&sum);
+  return middle;
+}
+
 /* Between the two values that lie at (n - 1) * fraction, linearly. */
 static double
 get_quantile (ArborAggregate *self)
 {
-  double *numbers = (double *)(gpointer)self->numbers.data;
-  gsize n = self->numbers.length / sizeof (double);
+  gsize size = self->has_rests ? sizeof (ArborSplit) : sizeof (double);
+  gsize n = self->numbers.length / size;
   double place = (double)(n - 1) * self->fraction;
   gsize below = (gsize)place;
   double part = place - (double)below;
+  ArborSplit low, high;
   double distance;
 
-  qsort (numbers, n, sizeof (double), compare_doubles);
+  qsort (self->numbers.data, n, size, self->has_rests ? compare_splits : compare_doubles);
+  low = get_split (self, below);
   if (part == 0)
-    return numbers[below];
-  distance = numbers[below + 1] - numbers[below];
+    return low.real;
+  high = get_split (self, below + 1);
+  if (part == 0.5)
+    return get_middle (&low, &high);
+  distance = high.real - low.real;
   if (isfinite (distance))
-    return numbers[below] + distance * part;
-  return numbers[below] * (1 - part) + numbers[below + 1] * part;
+    return low.real + distance * part;
+  return low.real * (1 - part) + high.real * part;
 }
 
 void
@@ -376,7 +452,7 @@ arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *res
       break;
     case ARBOR_AGGREGATE_MEAN:
       if (self->n > 0)
-        *result = ARBOR_VALUE_DOUBLE (get_total (self) / (double)self->n);
+        *result = ARBOR_VALUE_DOUBLE (divide_total (self, self->n));
       break;
     case ARBOR_AGGREGATE_MIN:
     case ARBOR_AGGREGATE_MAX:
@@ -387,11 +463,11 @@ arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *res
       break;
     case ARBOR_AGGREGATE_VAR:
       if (self->n > 1)
-        *result = ARBOR_VALUE_DOUBLE (self->rest / (double)(self->n - 1));
+        *result = ARBOR_VALUE_DOUBLE (get_variance (self, FALSE));
       break;
     case ARBOR_AGGREGATE_STD:
       if (self->n > 1)
-        *result = ARBOR_VALUE_DOUBLE (sqrt (self->rest / (double)(self->n - 1)));
+        *result = ARBOR_VALUE_DOUBLE (get_variance (self, TRUE));
       break;
     case ARBOR_AGGREGATE_MEDIAN:
     case ARBOR_AGGREGATE_QUANTILE:

@@ -4,12 +4,13 @@
  * Null and MISSING are skipped. A value of a kind that the aggregate cannot work on (text in a
  * sum) makes its result null. Over nothing: count, sum and n_unique are 0, any is false, all is
  * true, everything else is null. The result depends on the values and their order alone, not on
- * how they come in batches: integers are added up exactly, doubles with the errors of rounding
- * carried along (Neumaier), variance is Welford's.
+ * how they come in batches; of sum, mean, var and std on the values alone: sums are exact, and rounded
+ * once.
  */
 
 #pragma once
 
+#include "base/arbor-exact-sum.h"
 #include "batch/arbor-scope.h"
 #include "query/arbor-function.h"
 
@@ -24,6 +25,13 @@ typedef struct
   ArborTape *tape;
 } ArborKept;
 
+/* A number of 64 bits without loss. */
+typedef struct
+{
+  double real;
+  double rest; /* what it was rounded by */
+} ArborSplit;
+
 typedef struct
 {
   const ArborFunction *function;
@@ -31,14 +39,15 @@ typedef struct
   gboolean is_spoilt; /* by a value of the wrong kind */
   gboolean has_double;
   gboolean has_unsigned;
+  gboolean has_rests;
   gboolean is_decided; /* any, all: no more values can change the result */
   guint64 n;           /* values that were neither null nor MISSING */
   __int128 integers;   /* their sum */
-  double real;         /* sum of the doubles; var and std: the mean so far */
-  double rest;         /* what was lost in real; var and std: sum of squares around the mean */
+  ArborExactSum reals; /* the sum of the doubles */
+  ArborExactSum *squares; /* var, std: that of all squares */
   double fraction;     /* quantile */
   ArborKept best;      /* min, max, first, last */
-  ArborBuffer numbers; /* median, quantile: of double */
+  ArborBuffer numbers; /* median, quantile: of double; with has_rests, of ArborSplit */
   ArborBuffer unique;  /* n_unique: of ArborKept */
   ArborBuffer hashes;  /* of guint64, one for each of them */
   guint32 *slots;      /* open hash table over them, 0 is free, else the index and one */

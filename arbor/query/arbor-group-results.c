@@ -68,6 +68,10 @@ keeps_values (const ArborAggregate *aggregate)
     case ARBOR_AGGREGATE_MEDIAN:
     case ARBOR_AGGREGATE_QUANTILE:
     case ARBOR_AGGREGATE_N_UNIQUE:
+    case ARBOR_AGGREGATE_SUM:
+    case ARBOR_AGGREGATE_MEAN:
+    case ARBOR_AGGREGATE_STD:
+    case ARBOR_AGGREGATE_VAR:
       return TRUE;
     default:
       return FALSE;

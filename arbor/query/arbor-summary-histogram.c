@@ -2,12 +2,14 @@
 
 #include "query/arbor-summary-private.h"
 
+#include <float.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <math.h>
 
 #include "base/arbor-budget.h"
 #include "base/arbor-error.h"
+#include "base/arbor-exact-sum.h"
 #include "base/arbor-number.h"
 #include "query/arbor-path-rows.h"
 
@@ -17,6 +19,7 @@ typedef struct
   guint n_bins;
   guint64 n; /* numbers seen by the first reading */
   double min, max;
+  double *edges; /* n_bins + 1: the one arithmetic for what is counted and what is written */
   guint64 *counts;
   ArborCharge charge;
 } Histogram;
@@ -113,18 +116,36 @@ find_ends (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError *
   return TRUE;
 }
 
-/* Where bin @bin begins: the one arithmetic for what is counted and what is written. Halves keep
- * the distance of the ends finite. */
-static double
-get_edge (const Histogram *self, guint bin)
+/* Equal values get bins around them, as wide together as 1, or as doubles can tell apart. */
+static void
+widen (Histogram *self)
 {
-  double part = (double)bin / self->n_bins;
-  double edge;
+  double value = self->max;
+  double half = MAX (0.5, fabs (value) * DBL_EPSILON * self->n_bins);
 
-  if (bin == self->n_bins)
-    return self->max;
-  edge = self->min + 2 * (part * (self->max / 2 - self->min / 2));
-  return CLAMP (edge, self->min, self->max);
+  self->min = MAX (value - half, -DBL_MAX);
+  self->max = MIN (value + half, DBL_MAX);
+}
+
+/* Edge i is (min (n - i) + max i) / n, rounded once. */
+static gboolean
+find_edges (Histogram *self, GError **error)
+{
+  self->edges = arbor_charge_alloc (&self->charge, self->n_bins + 1, sizeof (double), error);
+  if (self->edges == NULL)
+    return FALSE;
+  if (self->min == self->max)
+    widen (self);
+  for (guint i = 0; i <= self->n_bins; i++)
+    {
+      ArborExactSum sum = { { 0 } };
+
+      arbor_exact_sum_add_times (&sum, self->min, self->n_bins - i);
+      arbor_exact_sum_add_times (&sum, self->max, i);
+      self->edges[i] = arbor_exact_sum_divide (&sum, self->n_bins);
+      arbor_exact_sum_clear (&sum);
+    }
+  return TRUE;
 }
 
 static void
@@ -139,9 +160,9 @@ count_real (Histogram *self, double number)
       place = (number / 2 - self->min / 2) / distance * self->n_bins;
       bin = (guint)CLAMP (place, 0, self->n_bins - 1);
     }
-  while (bin > 0 && number < get_edge (self, bin))
+  while (bin > 0 && number < self->edges[bin])
     bin--;
-  while (bin + 1 < self->n_bins && number >= get_edge (self, bin + 1))
+  while (bin + 1 < self->n_bins && number >= self->edges[bin + 1])
     bin++;
   self->counts[bin]++;
 }
@@ -183,6 +204,8 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
   *n_rows = self->n > 0 ? self->n_bins : 0;
   if (self->n == 0)
     return TRUE;
+  if (!find_edges (self, error))
+    return FALSE;
   self->counts = arbor_charge_alloc (&self->charge, self->n_bins, sizeof (guint64), error);
   if (self->counts == NULL)
     return FALSE;
@@ -195,8 +218,8 @@ static void
 write_row (ArborSummary *summary, guint32 row, ArborScope *scope, ArborTapeWriter *out)
 {
   Histogram *self = (Histogram *)summary;
-  const ArborValue from = ARBOR_VALUE_DOUBLE (get_edge (self, row));
-  const ArborValue to = ARBOR_VALUE_DOUBLE (get_edge (self, row + 1));
+  const ArborValue from = ARBOR_VALUE_DOUBLE (self->edges[row]);
+  const ArborValue to = ARBOR_VALUE_DOUBLE (self->edges[row + 1]);
   const ArborValue count = ARBOR_VALUE_INT64 ((gint64)self->counts[row]);
 
   arbor_tape_writer_begin_object (out);
@@ -211,6 +234,7 @@ clear (ArborSummary *summary)
 {
   Histogram *self = (Histogram *)summary;
 
+  g_clear_pointer (&self->edges, g_free);
   g_clear_pointer (&self->counts, g_free);
   arbor_charge_release (&self->charge);
   self->n = 0;
