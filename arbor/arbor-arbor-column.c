@@ -42,7 +42,7 @@ read_inside (ArborArbor *self, const Wanted *wanted, ArborAccess *access, GCance
   g_autoptr (ArborNode) node = make_node (wanted, error);
   ArborColumnData *data;
 
-  if (node == NULL)
+  if (node == NULL || !arbor_arbor_check_nodes (self, access, &node, 1, error))
     return NULL;
   data = arbor_column_data_read (node, self->selection, access, cancellable, error);
   if (data == NULL)

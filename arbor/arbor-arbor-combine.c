@@ -27,13 +27,17 @@ concat (ArborArbor **arbors, gsize n, GError **error)
   g_autofree ArborPart *parts = g_new (ArborPart, n + 1);
   ArborCloseToken *token;
   ArborGate *gate;
+  ArborArbor *all;
 
   if (!check_all (arbors, n, error))
     return NULL;
   for (gsize i = 0; i < n; i++)
     parts[i] = (ArborPart){ arbors[i]->source, arbors[i]->selection };
   token = arbor_arbor_join_tokens (arbors, n, &gate);
-  return arbor_arbor_new_computed (arbor_concat_new (parts, n, gate, error), token);
+  all = arbor_arbor_new_computed (arbor_concat_new (parts, n, gate, error), token);
+  for (gsize i = 0; i < n && all != NULL; i++)
+    all->is_strict |= arbors[i]->is_strict;
+  return all;
 }
 
 /**

@@ -72,8 +72,9 @@ describe_source (ArborSource *source, gboolean with_counters, GString *out)
  * How the arbor comes about, for people: a line for where its trees lie, then one for each step of
  * a view, in the order in which they are done, with how far it has been computed. Below a condition
  * it says which parts are decided by kernels, for all trees of a batch at once, and which row by row,
- * and which columns are read. Computes nothing, waits for nothing and never fails. Programs must not rely on its words. Any thread may call this,
- * at any time.
+ * and which columns are read. A note follows for each path in the steps that no tree has, with the
+ * one that may have been meant ([method@Arbor.Arbor.check_paths]). Computes nothing, waits for nothing
+ * and never fails. Programs must not rely on its words. Any thread may call this, at any time.
  *
  * Returns: (transfer full): the lines
  *
@@ -91,6 +92,7 @@ arbor_arbor_explain (ArborArbor *self)
   out = g_string_new (NULL);
   describe_source (self->source, FALSE, out);
   arbor_selection_describe (self->selection, FALSE, out);
+  arbor_arbor_describe_unknown (self, out);
   return g_string_free (out, FALSE);
 }
 
@@ -153,5 +155,6 @@ arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError
   selection = arbor_selection_copy (self->selection);
   if (!analyze (self, selection, cancellable, out, error))
     return NULL;
+  arbor_arbor_describe_unknown (self, out);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

@@ -28,8 +28,14 @@ arbor_check_n_names (const char *const *names, gsize n, GError **error)
 ArborArbor *
 arbor_arbor_leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source, GError **error)
 {
+  ArborArbor *computed;
+
   arbor_access_end (access, error);
-  return arbor_arbor_new_computed (source, self->token != NULL ? g_object_ref (self->token) : NULL);
+  computed =
+      arbor_arbor_new_computed (source, self->token != NULL ? g_object_ref (self->token) : NULL);
+  if (computed != NULL)
+    computed->is_strict = self->is_strict;
+  return computed;
 }
 
 typedef ArborSource *(*MakeFunc) (ArborSource *source, ArborSelection *selection,
@@ -40,19 +46,17 @@ static ArborArbor *
 compute_fields (ArborArbor *self, MakeFunc make, const char *const *names, ArborExpr **exprs,
                 gsize n, GError **error)
 {
-  g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
+  g_autofree ArborNode **nodes = arbor_exprs_get_nodes (exprs, n);
   ArborSource *source = NULL;
   gboolean is_good;
   ArborAccess access;
 
-  for (gsize i = 0; i < n; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   is_good = arbor_check_n_names (names, n, error);
   for (gsize i = 0; i < n && is_good; i++)
     is_good = arbor_node_check_row (nodes[i], error);
-  if (is_good)
+  if (is_good && arbor_arbor_check_nodes (self, &access, nodes, n, error))
     source = make (self->source, self->selection, names, nodes, n, error);
   return arbor_arbor_leave_with (self, &access, source, error);
 }
@@ -83,7 +87,7 @@ arbor_arbor_select (ArborArbor *self, const char *const *names, ArborExpr **expr
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
   return compute_fields (self, arbor_fields_select, names, exprs, n_exprs, error);
 }
@@ -112,7 +116,7 @@ arbor_arbor_add_fields (ArborArbor *self, const char *const *names, ArborExpr **
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
   return compute_fields (self, arbor_fields_add, names, exprs, n_exprs, error);
 }
@@ -211,7 +215,7 @@ arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
 ArborArbor *
 arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GError **error)
 {
-  ArborSource *source;
+  ArborSource *source = NULL;
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
@@ -219,6 +223,7 @@ arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GErr
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  source = arbor_fields_explode (self->source, self->selection, path, field, error);
+  if (arbor_arbor_check_path (self, &access, path, error))
+    source = arbor_fields_explode (self->source, self->selection, path, field, error);
   return arbor_arbor_leave_with (self, &access, source, error);
 }

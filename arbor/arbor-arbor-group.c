@@ -8,16 +8,6 @@
 #include "arbor-tree-private.h"
 #include "query/arbor-summary.h"
 
-static ArborNode **
-get_nodes (ArborExpr **exprs, gsize n)
-{
-  ArborNode **nodes = g_new (ArborNode *, n + 1);
-
-  for (gsize i = 0; i < n; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
-  return nodes;
-}
-
 /**
  * arbor_arbor_group_by:
  * @self: an arbor
@@ -49,12 +39,13 @@ arbor_arbor_group_by (ArborArbor *self, const char *const *names, ArborExpr **ke
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (keys != NULL || n_keys == 0, NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
 
-  nodes = get_nodes (keys, n_keys);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_keys, error))
+  if (arbor_check_n_names (names, n_keys, error) &&
+      arbor_arbor_check_nodes (self, &access, nodes, n_keys, error))
     grouping =
         arbor_grouping_new (self->source, self->selection, names, nodes, n_keys, error);
   if (grouping != NULL)
@@ -123,13 +114,14 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
-  nodes = get_nodes (exprs, n_exprs);
+  nodes = arbor_exprs_get_nodes (exprs, n_exprs);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_exprs, error))
+  if (arbor_check_n_names (names, n_exprs, error) &&
+      arbor_arbor_check_nodes (self, &access, nodes, n_exprs, error))
     batch = arbor_group_aggregate_all (self->selection, &access, names, nodes, n_exprs, cancellable,
                                        error);
   if (batch != NULL)
@@ -211,7 +203,8 @@ arbor_arbor_describe (ArborArbor *self, GCancellable *cancellable, GError **erro
 ArborArbor *
 arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
 {
-  ArborSource *source;
+  ArborSource *source = NULL;
+  ArborNode *node;
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
@@ -219,8 +212,9 @@ arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  source = arbor_summary_value_counts (self->source, self->selection, arbor_expr_get_node (expr),
-                                       error);
+  node = arbor_expr_get_node (expr);
+  if (arbor_arbor_check_nodes (self, &access, &node, 1, error))
+    source = arbor_summary_value_counts (self->source, self->selection, node, error);
   return arbor_arbor_leave_with (self, &access, source, error);
 }
 
@@ -249,7 +243,8 @@ arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
 ArborArbor *
 arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError **error)
 {
-  ArborSource *source;
+  ArborSource *source = NULL;
+  ArborNode *node;
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
@@ -257,7 +252,8 @@ arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError *
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  source = arbor_summary_histogram (self->source, self->selection, arbor_expr_get_node (expr),
-                                    n_bins, error);
+  node = arbor_expr_get_node (expr);
+  if (arbor_arbor_check_nodes (self, &access, &node, 1, error))
+    source = arbor_summary_histogram (self->source, self->selection, node, n_bins, error);
   return arbor_arbor_leave_with (self, &access, source, error);
 }

@@ -12,25 +12,6 @@
 #include "base/arbor-error.h"
 #include "query/arbor-join.h"
 
-static gboolean
-are_exprs (ArborExpr **exprs, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (!ARBOR_IS_EXPR (exprs[i]))
-      return FALSE;
-  return n == 0 || exprs != NULL;
-}
-
-static ArborNode **
-get_nodes (ArborExpr **exprs, gsize n)
-{
-  ArborNode **nodes = g_new (ArborNode *, n + 1);
-
-  for (gsize i = 0; i < n; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
-  return nodes;
-}
-
 /**
  * arbor_arbor_index_by:
  * @self: an arbor
@@ -63,12 +44,13 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
   guint32 n;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
 
-  nodes = get_nodes (keys, n_keys);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  index = arbor_key_index_new (self->source, self->selection, nodes, n_keys, error);
+  if (arbor_arbor_check_nodes (self, &access, nodes, n_keys, error))
+    index = arbor_key_index_new (self->source, self->selection, nodes, n_keys, error);
   if (index != NULL)
     is_good = arbor_key_index_get_n_keys (index, &access, cancellable, &n, error) &&
               (duplicates != ARBOR_DUPLICATES_ERROR ||
@@ -83,10 +65,11 @@ combine (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
          ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
          ArborJoin kind, const char *suffix, GError **error)
 {
-  g_autofree ArborNode **left_nodes = get_nodes (keys, n_keys);
-  g_autofree ArborNode **right_nodes = get_nodes (other_keys, n_other_keys);
+  g_autofree ArborNode **left_nodes = arbor_exprs_get_nodes (keys, n_keys);
+  g_autofree ArborNode **right_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   ArborArbor *arbors[] = { self, other };
   ArborJoinSide left, right;
+  ArborArbor *result;
   ArborCloseToken *token;
   ArborSource *source;
   ArborAccess access;
@@ -94,16 +77,25 @@ combine (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
 
   for (guint i = 0; i < 2; i++)
     {
+      gboolean is_good;
+
       if (!arbor_arbor_enter (arbors[i], &access, error))
         return NULL;
+      is_good = arbor_arbor_check_nodes (arbors[i], &access, i == 0 ? left_nodes : right_nodes,
+                                         i == 0 ? n_keys : n_other_keys, error);
       arbor_access_end (&access, error);
+      if (!is_good)
+        return NULL;
     }
   left = (ArborJoinSide){ self->source, self->selection, left_nodes, n_keys };
   right = (ArborJoinSide){ other->source, other->selection, right_nodes, n_other_keys };
   token = arbor_arbor_join_tokens (arbors, 2, &gate);
   source = field != NULL ? arbor_join_nest (&left, &right, field, nest, gate, error)
                          : arbor_join_new (&left, &right, kind, suffix, gate, error);
-  return arbor_arbor_new_computed (source, token);
+  result = arbor_arbor_new_computed (source, token);
+  if (result != NULL)
+    result->is_strict = self->is_strict;
+  return result;
 }
 
 /**
@@ -139,8 +131,8 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
 
   return combine (self, other, keys, n_keys, other_keys, n_other_keys, field, nest, 0, NULL, error);
@@ -183,8 +175,8 @@ arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
 
   if (suffix != NULL && *suffix == '\0')
     {

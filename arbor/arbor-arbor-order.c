@@ -11,23 +11,14 @@
 
 /* NULL with @error set. */
 static ArborSortKeys *
-make_keys (ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags, gsize n_flags,
-           GError **error)
+make_keys (ArborArbor *self, ArborAccess *access, ArborExpr **keys, gsize n_keys,
+           const ArborSortFlags *flags, gsize n_flags, GError **error)
 {
-  g_autofree ArborNode **nodes = g_new (ArborNode *, n_keys + 1);
+  g_autofree ArborNode **nodes = arbor_exprs_get_nodes (keys, n_keys);
 
-  for (gsize i = 0; i < n_keys; i++)
-    nodes[i] = arbor_expr_get_node (keys[i]);
+  if (!arbor_arbor_check_nodes (self, access, nodes, n_keys, error))
+    return NULL;
   return arbor_sort_keys_new (nodes, n_keys, flags, n_flags, error);
-}
-
-static gboolean
-are_exprs (ArborExpr **keys, gsize n_keys)
-{
-  for (gsize i = 0; i < n_keys; i++)
-    if (!ARBOR_IS_EXPR (keys[i]))
-      return FALSE;
-  return n_keys == 0 || keys != NULL;
 }
 
 /* A view by what @ordering does. Takes over @ordering, which may be NULL after an error. Leaves. */
@@ -78,12 +69,12 @@ arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const Arb
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  sort_keys = make_keys (keys, n_keys, flags, n_flags, error);
+  sort_keys = make_keys (self, &access, keys, n_keys, flags, n_flags, error);
   return derive_ordered (self, &access,
                          sort_keys != NULL ? arbor_ordering_new_sort (sort_keys) : NULL, error);
 }
@@ -116,12 +107,12 @@ arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  sort_keys = make_keys (keys, n_keys, flags, n_flags, error);
+  sort_keys = make_keys (self, &access, keys, n_keys, flags, n_flags, error);
   return derive_ordered (self, &access,
                          sort_keys != NULL ? arbor_ordering_new_top (sort_keys, k, NULL) : NULL,
                          error);
@@ -156,11 +147,11 @@ arbor_arbor_unique_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, GError 
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
-  g_return_val_if_fail (are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  sort_keys = make_keys (keys, n_keys, NULL, 0, error);
+  sort_keys = make_keys (self, &access, keys, n_keys, NULL, 0, error);
   return derive_ordered (self, &access,
                          sort_keys != NULL ? arbor_ordering_new_unique (sort_keys) : NULL, error);
 }

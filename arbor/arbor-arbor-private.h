@@ -34,6 +34,7 @@ struct _ArborArbor
   ArborSource *source; /* NULL when never opened */
   ArborSelection *selection;
   ArborCloseToken *token;
+  gboolean is_strict; /* paths that no tree has are refused; what is made of it is strict, too */
 
   pthread_mutex_t model_mutex; /* guards model */
   ArborModel model;
@@ -47,6 +48,14 @@ ArborArbor *arbor_arbor_new_take_batches (GPtrArray *batches, GError **error);
 /* Takes over @source and @selection, not @token. */
 ArborArbor *arbor_arbor_new_take (ArborSource *source, ArborSelection *selection,
                                   ArborCloseToken *token);
+
+/* Of a strict arbor: SCHEMA for a path that no tree has. Inside. */
+gboolean arbor_arbor_check_nodes (ArborArbor *self, ArborAccess *access, ArborNode *const *nodes,
+                                  gsize n, GError **error);
+gboolean arbor_arbor_check_path (ArborArbor *self, ArborAccess *access, const char *path,
+                                 GError **error);
+/* A line for each path in its steps that no tree has. */
+void arbor_arbor_describe_unknown (ArborArbor *self, GString *out);
 
 /* The gate of an arbor: CLOSED for one that was never opened. */
 gboolean arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error);

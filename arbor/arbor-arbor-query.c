@@ -11,10 +11,13 @@
 #include "arbor-tree.h"
 
 static gboolean
-check_predicate (ArborExpr *predicate, GError **error)
+check_predicate (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, GError **error)
 {
-  if (!arbor_expr_get_node (predicate)->is_vector)
-    return arbor_node_check_row (arbor_expr_get_node (predicate), error);
+  ArborNode *node = arbor_expr_get_node (predicate);
+
+  if (!node->is_vector)
+    return arbor_node_check_row (node, error) &&
+           arbor_arbor_check_nodes (self, access, &node, 1, error);
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                _("A condition must give one value for each tree, and this one gives several: reduce "
                  "it with any(), all(), count(), ..."));
@@ -48,7 +51,7 @@ arbor_arbor_filter (ArborArbor *self, ArborExpr *predicate, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (check_predicate (predicate, error))
+  if (check_predicate (self, &access, predicate, error))
     selection =
         arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
   return arbor_arbor_derive (self, &access, selection, error);
@@ -72,7 +75,7 @@ scan (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, Scan *result,
   g_autoptr (ArborScan) scan = NULL;
   gboolean at_end = FALSE;
 
-  if (!check_predicate (predicate, error))
+  if (!check_predicate (self, access, predicate, error))
     return FALSE;
   scan = arbor_scan_new (self->selection, arbor_expr_get_node (predicate));
   while (!at_end)
@@ -246,7 +249,7 @@ arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable 
 
   if (!arbor_arbor_enter (self, &access, error))
     return 0;
-  if (check_predicate (predicate, error))
+  if (check_predicate (self, &access, predicate, error))
     selection =
         arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
   if (selection != NULL &&

@@ -113,7 +113,10 @@ arbor_arbor_derive (ArborArbor *self, ArborAccess *access, ArborSelection *selec
   ArborArbor *view = NULL;
 
   if (selection != NULL)
-    view = arbor_arbor_new_take (arbor_source_ref (self->source), selection, self->token);
+    {
+      view = arbor_arbor_new_take (arbor_source_ref (self->source), selection, self->token);
+      view->is_strict = self->is_strict;
+    }
   arbor_access_end (access, error);
   return view;
 }
@@ -304,6 +307,15 @@ parse_picks (const char *const *paths, char **keys, ArborEvaluator **picks, GErr
   return TRUE;
 }
 
+static gboolean
+check_picks (ArborArbor *self, ArborAccess *access, const char *const *paths, GError **error)
+{
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (!arbor_arbor_check_path (self, access, paths[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * arbor_arbor_pick:
  * @self: an arbor
@@ -338,7 +350,7 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (n == 0)
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
                            0);
-  else if (parse_picks (paths, keys, picks, error))
+  else if (parse_picks (paths, keys, picks, error) && check_picks (self, &access, paths, error))
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token,
                            g_steal_pointer (&keys), g_steal_pointer (&picks), n);
   arbor_access_end (&access, error);

@@ -171,6 +171,10 @@ char *arbor_arbor_to_string (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_explain (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
+char **arbor_arbor_check_paths (ArborArbor *self, ArborExpr **exprs, gsize n_exprs, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_arbor_strict (ArborArbor *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -121,6 +121,8 @@ arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error)
     return NULL;
   self = g_object_new (ARBOR_TYPE_CURSOR, NULL);
   is_bound = bind_paths (self, paths, error);
+  for (guint i = 0; is_bound && paths[i] != NULL; i++)
+    is_bound = arbor_arbor_check_path (arbor, &access, paths[i], error);
   if (is_bound)
     {
       self->source = arbor_source_ref (arbor->source);

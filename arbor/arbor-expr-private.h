@@ -8,6 +8,10 @@
 G_BEGIN_DECLS
 
 ArborNode *arbor_expr_get_node (ArborExpr *self); /* (transfer none), never NULL */
+/* Whether all elements of a public array are expressions: for preconditions. */
+gboolean arbor_are_exprs (ArborExpr *const *exprs, gsize n);
+/* Their nodes, (transfer container), borrowed. */
+ArborNode **arbor_exprs_get_nodes (ArborExpr *const *exprs, gsize n);
 /* Takes over @node; NULL for NULL, after an error. */
 ArborExpr *arbor_expr_new_take (ArborNode *node);
 /* The call of @function with @first, unless that is NULL, and the @n others. */

@@ -83,6 +83,27 @@ arbor_expr_new_take (ArborNode *node)
 }
 
 /* The literal null stands for an object made by g_object_new alone. */
+gboolean
+arbor_are_exprs (ArborExpr *const *exprs, gsize n)
+{
+  if (exprs == NULL)
+    return n == 0;
+  for (gsize i = 0; i < n; i++)
+    if (!ARBOR_IS_EXPR (exprs[i]))
+      return FALSE;
+  return n <= G_MAXUINT;
+}
+
+ArborNode **
+arbor_exprs_get_nodes (ArborExpr *const *exprs, gsize n)
+{
+  ArborNode **nodes = g_new (ArborNode *, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    nodes[i] = arbor_expr_get_node (exprs[i]);
+  return nodes;
+}
+
 ArborNode *
 arbor_expr_get_node (ArborExpr *self)
 {

@@ -293,14 +293,13 @@ arbor_groups_aggregate (ArborGroups *self, const char *const *names, ArborExpr *
 
   g_return_val_if_fail (ARBOR_IS_GROUPS (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (exprs != NULL || n_exprs == 0, NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
-  nodes = g_new (ArborNode *, n_exprs + 1);
-  for (gsize i = 0; i < n_exprs; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
+  nodes = arbor_exprs_get_nodes (exprs, n_exprs);
   if (!enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_exprs, error))
+  if (arbor_check_n_names (names, n_exprs, error) &&
+      arbor_arbor_check_nodes (self->arbor, &access, nodes, n_exprs, error))
     source = arbor_grouping_aggregate (self->grouping, names, nodes, n_exprs, error);
   return arbor_arbor_leave_with (self->arbor, &access, source, error);
 }

@@ -73,8 +73,8 @@ arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **ke
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL && new_names != NULL, NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (exprs, n_exprs), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
   step = arbor_plan_step_new (ARBOR_PLAN_GROUP);
   step->names = g_strdupv ((char **) names);
@@ -126,8 +126,8 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
 
   return arbor_query_go_on (self,
@@ -163,8 +163,8 @@ arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
 
   return arbor_query_go_on (self,
                             new_matching (ARBOR_PLAN_JOIN, other, keys, n_keys, other_keys,

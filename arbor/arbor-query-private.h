@@ -24,6 +24,5 @@ gboolean arbor_query_check (ArborQuery *self, GError **error);
 ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, GError **error);
 
 void arbor_query_set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n);
-gboolean arbor_query_are_exprs (ArborExpr **exprs, gsize n);
 
 G_END_DECLS

@@ -10,20 +10,9 @@
 void
 arbor_query_set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n)
 {
-  g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
+  g_autofree ArborNode **nodes = arbor_exprs_get_nodes (exprs, n);
 
-  for (gsize i = 0; i < n; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
   arbor_plan_step_set_nodes (step, nodes, (guint) n);
-}
-
-gboolean
-arbor_query_are_exprs (ArborExpr **exprs, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (!ARBOR_IS_EXPR (exprs[i]))
-      return FALSE;
-  return (n == 0 || exprs != NULL) && n <= G_MAXUINT;
 }
 
 static ArborPlanStep *
@@ -204,7 +193,7 @@ arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, const Arb
                      gsize n_flags, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   return go_on_sorted (self, arbor_plan_step_new (ARBOR_PLAN_SORT), keys, n_keys, flags, n_flags,
@@ -234,7 +223,7 @@ arbor_query_top_k (ArborQuery *self, guint64 k, ArborExpr **keys, gsize n_keys,
                    const ArborSortFlags *flags, gsize n_flags, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
   return go_on_sorted (self, new_counted (ARBOR_PLAN_TOP_K, 0, k), keys, n_keys, flags, n_flags,
@@ -263,7 +252,7 @@ arbor_query_unique_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, GError 
   ArborPlanStep *step;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
 
   step = arbor_plan_step_new (ARBOR_PLAN_UNIQUE);
   arbor_query_set_exprs (step, keys, n_keys);
@@ -365,7 +354,7 @@ arbor_query_select (ArborQuery *self, const char *const *names, ArborExpr **expr
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (exprs, n_exprs), NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
   return go_on_fields (self, ARBOR_PLAN_SELECT, names, exprs, n_exprs, error);
 }
@@ -392,7 +381,7 @@ arbor_query_add_fields (ArborQuery *self, const char *const *names, ArborExpr **
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
-  g_return_val_if_fail (arbor_query_are_exprs (exprs, n_exprs), NULL);
+  g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
   return go_on_fields (self, ARBOR_PLAN_ADD_FIELDS, names, exprs, n_exprs, error);
 }

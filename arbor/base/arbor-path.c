@@ -285,8 +285,8 @@ arbor_path_free (ArborPath *self)
   g_free (self);
 }
 
-static gboolean
-step_equal (const ArborStep *a, const ArborStep *b)
+gboolean
+arbor_step_equal (const ArborStep *a, const ArborStep *b)
 {
   if (a->kind != b->kind)
     return FALSE;
@@ -302,7 +302,7 @@ arbor_path_equal (const ArborPath *a, const ArborPath *b)
   if (a->n_steps != b->n_steps)
     return FALSE;
   for (guint i = 0; i < a->n_steps; i++)
-    if (!step_equal (&a->steps[i], &b->steps[i]))
+    if (!arbor_step_equal (&a->steps[i], &b->steps[i]))
       return FALSE;
   return TRUE;
 }

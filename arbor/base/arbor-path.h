@@ -38,6 +38,7 @@ typedef struct
 ArborPath *arbor_path_parse (const char *text, GError **error);
 ArborPath *arbor_path_copy (const ArborPath *self);
 void arbor_path_free (ArborPath *self);
+gboolean arbor_step_equal (const ArborStep *a, const ArborStep *b);
 gboolean arbor_path_equal (const ArborPath *a, const ArborPath *b);
 
 /* The key of a path that is nothing but one, which names what lies there without its quotes; NULL

@@ -419,6 +419,13 @@ arbor_batch_find_field (const ArborBatch *self, guint32 column, const char *key,
 }
 
 guint32
+arbor_batch_get_fields (const ArborBatch *self, guint32 column, guint32 *first)
+{
+  *first = self->columns[column].first_child;
+  return self->columns[column].n_fields;
+}
+
+guint32
 arbor_batch_find_elements (const ArborBatch *self, guint32 column)
 {
   const ArborColumnRecord *record = &self->columns[column];

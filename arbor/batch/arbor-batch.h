@@ -57,6 +57,8 @@ arbor_batch_get_tree (const ArborBatch *self, guint32 row, ArborValue *value)
 /* The column of the field @key below @column, ARBOR_NO_COLUMN when no tree of the batch has it. */
 guint32 arbor_batch_find_field (const ArborBatch *self, guint32 column, const char *key,
                                 gsize length);
+/* The columns of all fields below @column: so many from *@first on, by bytes of their keys. */
+guint32 arbor_batch_get_fields (const ArborBatch *self, guint32 column, guint32 *first);
 /* The column of the elements of the arrays of @column. */
 guint32 arbor_batch_find_elements (const ArborBatch *self, guint32 column);
 /* Whether any value of @column lies as text in the overflow lane: paths below it are then not

@@ -92,12 +92,22 @@ concat_free (gpointer data)
   g_free (self);
 }
 
+static void
+concat_list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Concat *self = data;
+
+  for (guint i = 0; i < self->parts->len; i++)
+    arbor_key_search_ask (search, i, steps, n_steps, NULL);
+}
+
 static const ArborOperator concat_operator = {
   .name = "concat",
   .step = concat_step,
   .commit = concat_commit,
   .describe = concat_describe,
   .free = concat_free,
+  .keys = concat_list_keys,
 };
 
 static void

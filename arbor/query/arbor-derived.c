@@ -361,6 +361,23 @@ arbor_source_describe (ArborSource *self, GString *text)
   return TRUE;
 }
 
+gboolean
+arbor_source_list_keys (ArborSource *self, const ArborStep *steps, guint n_steps,
+                        ArborKeySearch *search)
+{
+  if (self->derived == NULL || self->derived->op->keys == NULL)
+    return FALSE;
+  self->derived->op->keys (self->derived->data, steps, n_steps, search);
+  return TRUE;
+}
+
+void
+arbor_source_list_nodes (ArborSource *self, guint input, GPtrArray *nodes)
+{
+  if (self->derived != NULL && self->derived->op->nodes != NULL)
+    self->derived->op->nodes (self->derived->data, input, nodes);
+}
+
 gpointer
 arbor_source_get_operator_data (ArborSource *self, const ArborOperator *op)
 {
@@ -456,6 +473,26 @@ describe_mapped (gpointer data, GString *text)
 }
 
 static void
+list_keys_mapped (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Mapped *self = data;
+
+  if (self->mapping->keys != NULL)
+    self->mapping->keys (self->data, steps, n_steps, search);
+  else
+    arbor_key_search_set_open (search);
+}
+
+static void
+list_nodes_mapped (gpointer data, guint input, GPtrArray *nodes)
+{
+  Mapped *self = data;
+
+  if (self->mapping->nodes != NULL)
+    self->mapping->nodes (self->data, input, nodes);
+}
+
+static void
 free_mapped (gpointer data)
 {
   Mapped *self = data;
@@ -471,7 +508,7 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                          ArborGate *gate, GError **error)
 {
   static const ArborOperator op = { "computed trees", step_mapped, commit_mapped, describe_mapped,
-                                    free_mapped };
+                                    free_mapped, list_keys_mapped, list_nodes_mapped };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
   Mapped *self = g_new0 (Mapped, 1);
   ArborSource *mapped;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/arbor-tape.h"
+#include "query/arbor-key-search.h"
 #include "query/arbor-trees.h"
 
 G_BEGIN_DECLS
@@ -39,6 +40,10 @@ typedef struct
   /* One line for people, without line end: what is computed. */
   void (*describe) (gpointer data, GString *text);
   void (*free) (gpointer data);
+  /* NULL, or tells @search which keys the objects at @steps of the trees have, which it can. */
+  void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
+  /* NULL, or adds to @nodes, which owns them, what is evaluated on the trees of an input. */
+  void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
 } ArborOperator;
 
 /* Takes over @data, also after an error. @gate: what ends the source besides its leaves; with NULL
@@ -50,6 +55,11 @@ ArborSource *arbor_source_new_derived (const ArborOperator *op, gpointer data,
 
 /* FALSE unless the source is derived. */
 gboolean arbor_source_describe (ArborSource *self, GString *text);
+/* FALSE when its operator cannot tell. */
+gboolean arbor_source_list_keys (ArborSource *self, const ArborStep *steps, guint n_steps,
+                                 ArborKeySearch *search);
+/* What its operator evaluates on the trees of an input, to @nodes, which owns them. */
+void arbor_source_list_nodes (ArborSource *self, guint input, GPtrArray *nodes);
 guint arbor_source_get_n_inputs (ArborSource *self); /* 0 unless derived */
 ArborSource *arbor_source_get_input (ArborSource *self, guint input); /* (transfer none) */
 /* For describing: which trees of an input are read. Set before the source is shared; NULL when it was
@@ -70,6 +80,9 @@ typedef struct
                        GError **error);
   void (*describe) (gpointer data, GString *text);
   void (*free) (gpointer data);
+  /* That of ArborOperator: input 0 is the view. */
+  void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
+  void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
 } ArborMapping;
 
 /* Takes over @data. @others: what the mapping reads besides. */

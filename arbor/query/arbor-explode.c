@@ -228,6 +228,42 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
   return TRUE;
 }
 
+/* A place in the trees that come out, as a place in the old ones. */
+static void
+list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Explode *self = data;
+  const ArborStep each = { .kind = ARBOR_STEP_EACH };
+  const ArborPath *path = self->path;
+  gboolean is_field = self->as != NULL && n_steps > 0 && arbor_step_is_key (steps, self->as);
+  g_autofree ArborStep *old = g_new (ArborStep, path->n_steps + n_steps + 1);
+  guint n_skipped = is_field ? 1 : path->n_steps;
+  guint n_same = 0;
+
+  while (n_same < path->n_steps && n_same < n_steps &&
+         arbor_step_equal (&path->steps[n_same], &steps[n_same]))
+    n_same++;
+  if (n_steps == 0 && self->as != NULL)
+    arbor_key_search_add (search, self->as);
+  /* What is no array stays, and so do the other elements of an array on the way. */
+  if (path->n_steps > 0 || self->as == NULL)
+    arbor_key_search_ask (search, 0, steps, n_steps, NULL);
+  if (!is_field && (self->as != NULL || n_same < path->n_steps))
+    return;
+  memcpy (old, path->steps, path->n_steps * sizeof (ArborStep));
+  old[path->n_steps] = each;
+  memcpy (old + path->n_steps + 1, steps + n_skipped, (n_steps - n_skipped) * sizeof (ArborStep));
+  arbor_key_search_ask (search, 0, old, path->n_steps + 1 + n_steps - n_skipped, NULL);
+}
+
+static void
+list_nodes (gpointer data, guint input, GPtrArray *nodes)
+{
+  Explode *self = data;
+
+  g_ptr_array_add (nodes, arbor_node_new_path_take (arbor_path_copy (self->path)));
+}
+
 /* A field that holds the array cannot be set to an element without losing what else it holds. */
 static gboolean
 check_field (const ArborPath *path, const char *text, const char *as, GError **error)
@@ -250,7 +286,9 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
 {
   static const ArborMapping mapping = { .map = map_explode,
                                         .describe = explode_describe,
-                                        .free = explode_free };
+                                        .free = explode_free,
+                                        .keys = list_keys,
+                                        .nodes = list_nodes };
   g_autoptr (ArborPath) parsed = arbor_path_parse (path, error);
   Explode *self;
 

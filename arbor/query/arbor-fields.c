@@ -265,6 +265,73 @@ map_rename (gpointer data, const ArborBatch *batch, guint32 row, const ArborValu
   return arbor_output_end_tree (output, error);
 }
 
+/* Which keys come out */
+
+static void
+list_selected (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Fields *self = data;
+
+  arbor_key_search_ask_fields (search, 0, self->names, self->nodes, self->n, steps, n_steps);
+}
+
+static gboolean
+begins_with (char *const *names, const ArborStep *steps, guint n_steps)
+{
+  gsize n = g_strv_length ((char **)names);
+
+  return n_steps > 0 && steps->kind == ARBOR_STEP_KEY &&
+         find_name ((char **)names, n, steps->key, steps->length) < n;
+}
+
+static void
+list_added (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Fields *self = data;
+
+  arbor_key_search_ask_fields (search, 0, self->names, self->nodes, self->n, steps, n_steps);
+  if (!begins_with (self->names, steps, n_steps))
+    arbor_key_search_ask (search, 0, steps, n_steps, NULL);
+}
+
+static void
+list_not_dropped (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Fields *self = data;
+
+  if (!begins_with (self->names, steps, n_steps))
+    arbor_key_search_ask (search, 0, steps, n_steps, n_steps == 0 ? self->names : NULL);
+}
+
+static void
+list_renamed (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Fields *self = data;
+  g_autofree ArborStep *old = g_memdup2 (steps, n_steps * sizeof (ArborStep));
+
+  for (gsize i = 0; i < self->n && n_steps == 0; i++)
+    arbor_key_search_add (search, self->new_names[i]);
+  if (begins_with (self->new_names, steps, n_steps))
+    {
+      gsize i = find_name (self->new_names, self->n, steps->key, steps->length);
+
+      old->key = self->names[i];
+      old->length = (guint32)strlen (self->names[i]);
+      arbor_key_search_ask (search, 0, old, n_steps, NULL);
+    }
+  if (!begins_with (self->names, steps, n_steps))
+    arbor_key_search_ask (search, 0, steps, n_steps, n_steps == 0 ? self->names : NULL);
+}
+
+static void
+list_nodes (gpointer data, guint input, GPtrArray *nodes)
+{
+  Fields *self = data;
+
+  for (gsize i = 0; i < self->n; i++)
+    g_ptr_array_add (nodes, arbor_node_ref (self->nodes[i]));
+}
+
 static ArborSource *
 make (const ArborMapping *mapping, Fields *fields, ArborSource *source, ArborSelection *selection,
       GError **error)
@@ -285,7 +352,9 @@ arbor_fields_select (ArborSource *source, ArborSelection *selection, const char 
   static const ArborMapping mapping = { .map = map_select,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
-                                        .free = fields_free };
+                                        .free = fields_free,
+                                        .keys = list_selected,
+                                        .nodes = list_nodes };
   Fields *fields = fields_new ("select", names, n);
 
   take_nodes (fields, nodes);
@@ -299,7 +368,9 @@ arbor_fields_add (ArborSource *source, ArborSelection *selection, const char *co
   static const ArborMapping mapping = { .map = map_add,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
-                                        .free = fields_free };
+                                        .free = fields_free,
+                                        .keys = list_added,
+                                        .nodes = list_nodes };
   Fields *fields = fields_new ("add fields", names, n);
 
   take_nodes (fields, nodes);
@@ -312,7 +383,8 @@ arbor_fields_drop (ArborSource *source, ArborSelection *selection, const char *c
 {
   static const ArborMapping mapping = { .map = map_drop,
                                         .describe = fields_describe,
-                                        .free = fields_free };
+                                        .free = fields_free,
+                                        .keys = list_not_dropped };
 
   return make (&mapping, fields_new ("drop fields", names, n), source, selection, error);
 }
@@ -323,7 +395,8 @@ arbor_fields_rename (ArborSource *source, ArborSelection *selection, const char 
 {
   static const ArborMapping mapping = { .map = map_rename,
                                         .describe = fields_describe,
-                                        .free = fields_free };
+                                        .free = fields_free,
+                                        .keys = list_renamed };
   Fields *fields = fields_new ("rename fields", names, n);
 
   fields->new_names = g_new0 (char *, n + 1);

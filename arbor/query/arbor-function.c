@@ -2,6 +2,8 @@
 
 #include "query/arbor-function.h"
 
+#include "base/arbor-spelling.h"
+
 #include "query/arbor-function-private.h"
 
 #define ROW(n, s, p, min, max, v, c)                                                               \
@@ -214,35 +216,11 @@ arbor_function_find_operator (ArborSyntax syntax, const char *symbol, gsize leng
   return NULL;
 }
 
-/* How many characters must be changed, added or dropped to get from one to the other. */
-static guint
-get_distance (const char *name, gsize n_name, const char *word, gsize n_word)
-{
-  guint row[MAX_NAME + 1];
-
-  for (guint j = 0; j <= n_word; j++)
-    row[j] = j;
-  for (guint i = 1; i <= n_name; i++)
-    {
-      guint diagonal = row[0];
-
-      row[0] = i;
-      for (guint j = 1; j <= n_word; j++)
-        {
-          guint above = row[j];
-          guint changed = diagonal + (name[i - 1] != g_ascii_tolower (word[j - 1]));
-
-          row[j] = MIN (MIN (above, row[j - 1]) + 1, changed);
-          diagonal = above;
-        }
-    }
-  return row[n_word];
-}
-
 const char *
 arbor_function_find_near (const char *word, gsize length)
 {
   guint least = MIN (MAX_DISTANCE, (guint) MIN (length, MAX_NAME) / 3) + 1;
+  g_autofree char *text = g_strndup (word, length);
   const char *near = NULL;
 
   if (length > MAX_NAME)
@@ -253,7 +231,7 @@ arbor_function_find_near (const char *word, gsize length)
 
       if (!is_word (functions[i].name))
         continue;
-      distance = get_distance (functions[i].name, strlen (functions[i].name), word, length);
+      distance = arbor_spelling_get_distance (functions[i].name, text, least);
       if (distance < least)
         {
           least = distance;

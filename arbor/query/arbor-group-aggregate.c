@@ -121,11 +121,37 @@ groups_free (gpointer data)
   g_free (self);
 }
 
+static void
+list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  ArborGroupPlan *plan = ((Groups *)data)->plan;
+
+  arbor_key_search_ask_fields (search, 0, plan->key_names, plan->keys, plan->n_keys, steps, n_steps);
+  /* What aggregates give: first (address) has the keys of an address, and more is not known. */
+  for (gsize i = 0; i < plan->n; i++)
+    if (n_steps == 0)
+      arbor_key_search_add (search, plan->names[i]);
+    else if (arbor_step_is_key (steps, plan->names[i]))
+      arbor_key_search_set_open (search);
+}
+
+static void
+list_nodes (gpointer data, guint input, GPtrArray *nodes)
+{
+  ArborGroupPlan *plan = ((Groups *)data)->plan;
+
+  for (gsize i = 0; i < plan->n_keys; i++)
+    g_ptr_array_add (nodes, arbor_node_ref (plan->keys[i]));
+  for (gsize i = 0; i < plan->n; i++)
+    g_ptr_array_add (nodes, arbor_node_ref (plan->nodes[i]));
+}
+
 ArborSource *
 arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNode *const *nodes,
                           gsize n, GError **error)
 {
-  static const ArborOperator op = { "group_by", step, commit, describe, groups_free };
+  static const ArborOperator op = { "group_by",  step,      commit,    describe,
+                                    groups_free, list_keys, list_nodes };
   ArborGroupPlan *plan =
       arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
   ArborSource *source;

@@ -13,7 +13,9 @@ typedef struct
 {
   const char *verb;
   gsize n_keys;
-  ArborEvaluator **evaluators; /* of the keys of the left tree */
+  ArborNode **keys;            /* of the left tree */
+  ArborNode **right_keys;      /* as many */
+  ArborEvaluator **evaluators; /* of them */
   ArborValue *values;
   ArborSource *right; /* an input of the derived source, which keeps it alive */
   ArborKeyIndex *index;
@@ -33,8 +35,14 @@ join_free (gpointer data)
   Join *self = data;
 
   for (gsize i = 0; i < self->n_keys; i++)
-    arbor_evaluator_free (self->evaluators[i]);
+    {
+      arbor_evaluator_free (self->evaluators[i]);
+      arbor_node_unref (self->keys[i]);
+      arbor_node_unref (self->right_keys[i]);
+    }
   g_free (self->evaluators);
+  g_free (self->keys);
+  g_free (self->right_keys);
   g_free (self->values);
   g_clear_pointer (&self->index, arbor_key_index_unref);
   g_ptr_array_unref (self->dropped);
@@ -317,6 +325,45 @@ map_join (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
   return TRUE;
 }
 
+/* Which keys come out */
+
+static void
+list_nested (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Join *self = data;
+  guint n_skipped = self->nest == ARBOR_NEST_MANY ? 2 : 1;
+
+  if (n_steps == 0)
+    arbor_key_search_add (search, self->field);
+  if (n_steps == 0 || !arbor_step_is_key (steps, self->field))
+    arbor_key_search_ask (search, 0, steps, n_steps, NULL);
+  else if (n_steps >= n_skipped && (n_skipped == 1 || steps[1].kind != ARBOR_STEP_KEY))
+    arbor_key_search_ask (search, 1, steps + n_skipped, n_steps - n_skipped, NULL);
+}
+
+static void
+list_nodes (gpointer data, guint input, GPtrArray *nodes)
+{
+  Join *self = data;
+  ArborNode *const *keys = input == 0 ? self->keys : self->right_keys;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    g_ptr_array_add (nodes, arbor_node_ref (keys[i]));
+}
+
+static void
+list_joined (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Join *self = data;
+
+  arbor_key_search_ask (search, 0, steps, n_steps, NULL);
+  if (self->kind == ARBOR_JOIN_SEMI || self->kind == ARBOR_JOIN_ANTI)
+    return;
+  arbor_key_search_ask (search, 1, steps, n_steps, NULL);
+  /* Names that are made up depend on each pair of trees. */
+  arbor_key_search_set_open_for (search, steps, n_steps, self->suffix);
+}
+
 /* Making */
 
 static ArborSource *
@@ -359,6 +406,8 @@ join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *righ
   self->right = right->source;
   self->dropped = g_ptr_array_new_with_free_func (g_free);
   self->given = g_ptr_array_new_with_free_func (free_string);
+  self->keys = g_new (ArborNode *, left->n_keys + 1);
+  self->right_keys = g_new (ArborNode *, left->n_keys + 1);
   self->evaluators = g_new (ArborEvaluator *, left->n_keys + 1);
   self->values = g_new (ArborValue, left->n_keys + 1);
   self->index =
@@ -369,7 +418,11 @@ join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *righ
       return NULL;
     }
   for (; self->n_keys < left->n_keys; self->n_keys++)
-    self->evaluators[self->n_keys] = arbor_evaluator_new (left->keys[self->n_keys]);
+    {
+      self->keys[self->n_keys] = arbor_node_ref (left->keys[self->n_keys]);
+      self->right_keys[self->n_keys] = arbor_node_ref (right->keys[self->n_keys]);
+      self->evaluators[self->n_keys] = arbor_evaluator_new (left->keys[self->n_keys]);
+    }
   return self;
 }
 
@@ -377,7 +430,9 @@ ArborSource *
 arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const char *field,
                  ArborNest nest, ArborGate *gate, GError **error)
 {
-  static const ArborMapping mapping = { .map = map_nest,
+  static const ArborMapping mapping = { .keys = list_nested,
+                                        .nodes = list_nodes,
+                                        .map = map_nest,
                                         .set_batch = join_set_batch,
                                         .prepare = join_prepare,
                                         .describe = join_describe,
@@ -395,7 +450,9 @@ ArborSource *
 arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin kind,
                 const char *suffix, ArborGate *gate, GError **error)
 {
-  static const ArborMapping mapping = { .map = map_join,
+  static const ArborMapping mapping = { .keys = list_joined,
+                                        .nodes = list_nodes,
+                                        .map = map_join,
                                         .set_batch = join_set_batch,
                                         .prepare = join_prepare,
                                         .describe = join_describe,

@@ -105,6 +105,12 @@ arbor_ordering_free (ArborOrdering *self)
 }
 
 ArborSortKeys *
+arbor_ordering_get_keys (ArborOrdering *self)
+{
+  return self->keys;
+}
+
+ArborSortKeys *
 arbor_ordering_get_sort_keys (ArborOrdering *self)
 {
   return self->kind == ORDERING_SORT ? self->keys : NULL;

@@ -27,6 +27,8 @@ void arbor_ordering_free (ArborOrdering *self);
 
 /* For the selection made of a slice of a sorted one: its keys, or NULL when this is no sort. */
 ArborSortKeys *arbor_ordering_get_sort_keys (ArborOrdering *self);
+/* The keys of whatever has some, or NULL. */
+ArborSortKeys *arbor_ordering_get_keys (ArborOrdering *self);
 /* Whether the first trees come only after all trees of the parent were read. */
 gboolean arbor_ordering_needs_all (ArborOrdering *self);
 const char *arbor_ordering_get_name (ArborOrdering *self); /* "sort_by" */

@@ -173,3 +173,22 @@ arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString 
   for (guint i = steps->len; i > 0; i--)
     describe_step (steps->pdata[i - 1], with_counters, out);
 }
+
+void
+arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    {
+      ArborSelection *at = steps->pdata[i - 1];
+      ArborSortKeys *keys = at->ordering != NULL ? arbor_ordering_get_keys (at->ordering) : NULL;
+
+      if (at->predicate != NULL)
+        g_ptr_array_add (nodes, arbor_node_ref (at->predicate));
+      for (guint32 j = 0; keys != NULL && j < keys->n; j++)
+        g_ptr_array_add (nodes, arbor_node_ref (keys->nodes[j]));
+    }
+}

@@ -59,6 +59,10 @@ ArborSelection *arbor_selection_copy (ArborSelection *self);
  * for nobody. */
 void arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out);
 
+/* The conditions and keys of the steps from the source to here, in their order, to @nodes, which owns
+ * them. */
+void arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes);
+
 gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
                                     GCancellable *cancellable, guint64 *count, GError **error);
 

@@ -81,10 +81,20 @@ summary_free (gpointer data)
   g_free (self);
 }
 
+static void
+list_nodes (gpointer data, guint input, GPtrArray *nodes)
+{
+  ArborSummary *self = data;
+
+  if (self->node != NULL)
+    g_ptr_array_add (nodes, arbor_node_ref (self->node));
+}
+
 ArborSource *
 arbor_summary_to_source (ArborSummary *self, GError **error)
 {
-  static const ArborOperator op = { "summary", step, commit, describe, summary_free };
+  static const ArborOperator op = { "summary",    step, commit, describe,
+                                    summary_free, NULL, list_nodes };
 
   ArborSource *source = arbor_source_new_derived (&op, self, &self->source, 1, NULL, error);
 

@@ -76,6 +76,67 @@ class Queries(StoreTestCase):
                 call()
         self.assertTrue(query.is_closed())
 
+    def test_unknown_paths(self):
+        arbor = Arbor.from_python([{"name": {"first": "A", "last": "B"}, "n": 1, "tags": [{"k": 1}],
+                                    "Major Genre": 2}, {"n": 2}])
+        text, path = Arbor.Expr.parse, Arbor.path
+        for expr, note in (
+                (path("nmae"), "no tree has 'nmae'; there is 'name'"),
+                (path("name.frist"), "no tree has 'name.frist'; there is 'name.first'"),
+                (path("last"), "no tree has 'last'; there is 'name.last'"),
+                (path("x"), "no tree has 'x'"),
+                (path("name.first.z"), "no tree has 'name.first.z'"),
+                (path("major genre"),
+                 "no tree has '[\"major genre\"]'; there is '[\"Major Genre\"]'"),
+                (path("n + 1"), "no tree has '[\"n + 1\"]', which was taken for a path: give an "
+                                "expression to have it computed"),
+                (text("1 + len(name.lsat)"), "no tree has 'name.lsat'; there is 'name.last'"),
+                (text("map(tags, @.K)"), "no tree has 'tags[*].K'; there is 'tags[*].k'")):
+            self.assertEqual(arbor.check_paths([expr]), [note])
+            with self.assertRaises(Arbor.SchemaError) as caught:
+                arbor.strict().head(1).select(x=expr)
+            self.assertEqual(str(caught.exception), note)
+        known = [path("n"), path("tags[*].k"), path(""), text("exists(x) and is_missing(y)")]
+        self.assertEqual(arbor.check_paths(known), [])
+        self.assertEqual(Arbor.from_python([]).check_paths([path("x")]), [])
+
+        made = arbor.select(x="name", y="n").add_fields(z="x.last").drop_fields("y").rename_fields(x="w")
+        for other, good, bad in (
+                (made, ["w.last", "z", "w"], ["w.lats", "x", "y", "z.q"]),
+                (arbor.explode("tags", "tag"), ["tag.k", "n"], ["tag.q", "tagg"]),
+                (arbor.explode("tags"), ["tags.k", "n"], ["tags.q"]),
+                (arbor.group_by("n").aggregate(s="sum(n)"), ["n", "s", "s.x"], ["q", "n.q"]),
+                (arbor.nest(arbor, "n", field="same"), ["same[*].n", "n"], ["same[*].q", "same.n"]),
+                (arbor.join(made, "n", "z"), ["n", "w.last", "n_right"], ["q", "w.q"]),
+                (arbor.append([{"more": 1}]), ["n", "more"], ["mroe"])):
+            self.assertEqual(other.check_paths([path(each) for each in good]), [])
+            self.assertEqual(len(other.check_paths([path(each) for each in bad])), len(bad))
+
+        wrong = arbor.filter("nmae == 1").sort_by("lsat").explode("tgas")
+        self.assertIn("note: no tree has 'nmae'; there is 'name'\nnote: no tree has 'lsat'\n"
+                      "note: no tree has 'tgas'; there is 'tags'\n", wrong.explain())
+        self.assertNotIn("note", arbor.filter("n == 1").explain())
+
+    def test_strict(self):
+        arbor = Arbor.from_python([{"n": 1, "l": [1]}]).strict()
+        wrong = Arbor.Expr.parse("m + 1")
+        for call in (lambda: arbor.filter(wrong), lambda: arbor.count_matches(wrong),
+                     lambda: arbor.find_one(wrong), lambda: arbor.sort_by("m"),
+                     lambda: arbor.top_k(1, "m"), lambda: arbor.unique_by("m"),
+                     lambda: arbor.group_by("m"), lambda: arbor.group_by("n").aggregate(s="sum(m)"),
+                     lambda: arbor.aggregate(s="sum(m)"), lambda: arbor.pick("m"),
+                     lambda: arbor.cursor("m"), lambda: arbor.column("m"),
+                     lambda: arbor.column(wrong), lambda: arbor.explode("m"),
+                     lambda: arbor.value_counts(wrong), lambda: arbor.histogram(wrong),
+                     lambda: arbor.index_by("m"), lambda: arbor.nest(arbor, "m", "n", field="x"),
+                     lambda: arbor.join(arbor, "n", "m"), lambda: arbor.append([{}]).sort_by("m"),
+                     lambda: arbor.lazy().sort_by("m").execute(),
+                     lambda: arbor.add_fields(x="n").explode("l").head(1).sort_by("m")):
+            with self.assertRaisesRegex(Arbor.SchemaError, "no tree has 'm'"):
+                call()
+        self.assertEqual(arbor.filter("n == 1").sort_by("n").explode("l").to_python(),
+                         [{"n": 1, "l": 1}])
+
 
 if __name__ == "__main__":
     unittest.main()
