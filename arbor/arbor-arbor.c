@@ -350,7 +350,7 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (n == 0)
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
                            0);
-  else if (parse_picks (paths, keys, picks, error) && check_picks (self, &access, paths, error))
+  else if (check_picks (self, &access, paths, error) && parse_picks (paths, keys, picks, error))
     iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token,
                            g_steal_pointer (&keys), g_steal_pointer (&picks), n);
   arbor_access_end (&access, error);
