@@ -295,8 +295,8 @@ infer_from_batches (ArborArbor *self, ArborAccess *access, ArborSchema *schema, 
  * @self: an arbor
  * @error: where to put an error
  *
- * The shape of the trees: each path that occurs, with how many values of each kind there are. The
- * result is a plain value that no closing affects.
+ * The shape of the trees: each path that occurs, with how many values of each kind there are; the
+ * keys of a dictionary are one path ([class@Arbor.Schema] says what is one). The result is a plain value that no closing affects.
  *
  * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT. Any thread may call this.
  *
@@ -321,7 +321,7 @@ arbor_arbor_infer_schema (ArborArbor *self, GError **error)
   else
     is_done = arbor_arbor_for_each (self, &access, add_to_schema, schema, NULL, error);
   arbor_access_end (&access, error);
-  return is_done ? g_steal_pointer (&schema) : NULL;
+  return is_done ? arbor_schema_collapse (schema) : NULL;
 }
 
 static guint64

@@ -139,8 +139,8 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
  * Figures of each path that has values: an arbor of one tree a path, in the order of the fields of
  * [method@Arbor.Arbor.infer_schema]. Each has the fields:
  *
- *  - `path`: as in expressions; elements are `[*]`, the trees themselves (where not all are objects)
- *    `$`
+ *  - `path`: as in expressions; elements are `[*]`, the keys of a dictionary ([class@Arbor.Schema] says
+ *    what is one) together `*`, the trees themselves (where not all are objects) `$`
  *  - `count`, `nulls`: values that are not null, and those that are
  *  - `missing`: objects that could have the key and do not
  *  - `kinds`: an object of how many values of each kind there are, without null

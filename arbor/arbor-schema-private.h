@@ -13,5 +13,7 @@ G_BEGIN_DECLS
 ArborSchema *arbor_schema_new (void);
 void arbor_schema_add_batch (ArborSchema *self, const ArborBatch *batch, ArborScope *scope);
 void arbor_schema_add_tree (ArborSchema *self, const ArborValue *tree, ArborScope *scope);
+/* Once all is added: the schema to be shared, with dictionaries as one path. */
+ArborSchema *arbor_schema_collapse (ArborSchema *self);
 
 G_END_DECLS

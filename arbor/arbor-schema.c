@@ -31,6 +31,14 @@
  * When some tree is not an object, the first field has the empty path and describes the trees
  * themselves.
  *
+ * Where an object is a dictionary, data keyed by id and no record, all its keys are one path, with
+ * `*` in place of the key: `people.*.name`, and `*` alone for trees that are dictionaries. That is
+ * so where it has more than 100 different keys, nine of ten of which have arrays, or nine of ten
+ * objects; or nine of ten values of one kind (or there are more than 1,000 keys, of whatever kinds)
+ * while an object has half of the keys at most, or there is at most one object for each hundred
+ * keys. A table of 300 columns of numbers is none. [method@Arbor.Schema.expand] gives every key.
+ * Such a path is for people to read: as a path of an expression, `*` would be a key of that name.
+ *
  * A schema is a plain value: it stays as it is whatever becomes of the arbor, also when its store
  * is closed. Any thread may use it.
  *
@@ -40,7 +48,11 @@ struct _ArborSchema
 {
   GObject parent_instance;
 
-  ArborPathTable paths;
+  ArborPathTable table;
+  const ArborPathTable *paths; /* table, or that of owner */
+  ArborSchema *owner;          /* or NULL */
+  ArborSchema *every;          /* with every key of dictionaries; NULL where that is this one */
+  guint max_depth;             /* of fields */
 
   pthread_mutex_t lock;      /* guards fields being made */
   const ArborPathNode **fields; /* NULL until it is made */
@@ -55,7 +67,9 @@ arbor_schema_finalize (GObject *object)
   ArborSchema *self = ARBOR_SCHEMA (object);
 
   g_free (self->fields);
-  arbor_path_table_clear (&self->paths);
+  g_clear_object (&self->every);
+  g_clear_object (&self->owner);
+  arbor_path_table_clear (&self->table);
   pthread_mutex_destroy (&self->lock);
 
   G_OBJECT_CLASS (arbor_schema_parent_class)->finalize (object);
@@ -70,7 +84,9 @@ arbor_schema_class_init (ArborSchemaClass *klass)
 static void
 arbor_schema_init (ArborSchema *self)
 {
-  arbor_path_table_init (&self->paths);
+  arbor_path_table_init (&self->table);
+  self->paths = &self->table;
+  self->max_depth = G_MAXUINT;
   pthread_mutex_init (&self->lock, NULL);
 }
 
@@ -83,45 +99,40 @@ arbor_schema_new (void)
 void
 arbor_schema_add_tree (ArborSchema *self, const ArborValue *tree, ArborScope *scope)
 {
-  arbor_path_table_add_tree (&self->paths, tree, scope, NULL, NULL, NULL);
-}
-
-/* Values that lie as text have no columns below them: they are walked. */
-static void
-add_overflow (ArborSchema *self, const ArborPathNode *node, const ArborBatch *batch, guint32 column,
-              guint32 n_rows, ArborScope *scope)
-{
-  for (guint32 row = 0; row < n_rows; row++)
-    {
-      ArborValue value;
-
-      arbor_batch_get_value (batch, column, row, &value);
-      if (value.kind >= ARBOR_KIND_ARRAY && value.holder_kind == ARBOR_HOLDER_TEXT)
-        arbor_path_table_add_children (&self->paths, node, &value, scope, NULL, NULL, NULL);
-    }
+  arbor_path_table_add_tree (&self->table, tree, scope, NULL, NULL, NULL);
 }
 
 void
 arbor_schema_add_batch (ArborSchema *self, const ArborBatch *batch, ArborScope *scope)
 {
-  guint32 n_columns = arbor_batch_get_n_columns (batch);
-  g_autofree ArborPathNode **nodes = g_new (ArborPathNode *, n_columns);
+  arbor_path_table_add_batch (&self->table, batch, scope);
+}
 
-  for (guint32 column = 0; column < n_columns; column++)
+/* The schema of some fields of @of. */
+static ArborSchema *
+derive (ArborSchema *of)
+{
+  ArborSchema *self = arbor_schema_new ();
+
+  self->owner = g_object_ref (of->owner != NULL ? of->owner : of);
+  self->paths = of->paths;
+  self->every = of->every != NULL ? g_object_ref (of->every) : NULL;
+  self->max_depth = of->max_depth;
+  return self;
+}
+
+ArborSchema *
+arbor_schema_collapse (ArborSchema *self)
+{
+  ArborSchema *collapsed = arbor_schema_new ();
+
+  if (!arbor_path_table_collapse (&self->table, &collapsed->table))
     {
-      ArborColumnInfo info;
-
-      arbor_batch_get_column_info (batch, column, &info);
-      if (column == 0)
-        nodes[column] = arbor_path_table_get (&self->paths, 0);
-      else
-        nodes[column] = arbor_path_table_ensure (&self->paths, nodes[info.parent], info.is_element ? NULL : info.key,
-                                      info.key_length);
-      for (guint kind = ARBOR_KIND_NULL; kind < ARBOR_N_KINDS; kind++)
-        nodes[column]->n_kind[kind] += info.n_kind[kind];
-      if (arbor_batch_has_overflow (batch, column))
-        add_overflow (self, nodes[column], batch, column, info.n_rows, scope);
+      g_object_unref (collapsed);
+      return g_object_ref (self);
     }
+  collapsed->every = g_object_ref (self);
+  return collapsed;
 }
 
 static void
@@ -129,7 +140,15 @@ ensure_fields (ArborSchema *self)
 {
   pthread_mutex_lock (&self->lock);
   if (self->fields == NULL)
-    self->fields = arbor_path_table_order (&self->paths, &self->n_fields);
+    {
+      guint n_kept = 0;
+
+      self->fields = arbor_path_table_order (self->paths, &self->n_fields);
+      for (guint i = 0; i < self->n_fields; i++)
+        if (arbor_path_table_get_depth (self->paths, self->fields[i]) <= self->max_depth)
+          self->fields[n_kept++] = self->fields[i];
+      self->n_fields = n_kept;
+    }
   pthread_mutex_unlock (&self->lock);
 }
 
@@ -167,7 +186,7 @@ arbor_schema_get_n_trees (ArborSchema *self)
 {
   g_return_val_if_fail (ARBOR_IS_SCHEMA (self), 0);
 
-  return arbor_path_node_count_values (arbor_path_table_get (&self->paths, 0));
+  return arbor_path_node_count_values (arbor_path_table_get (self->paths, 0));
 }
 
 /**
@@ -190,7 +209,7 @@ arbor_schema_dup_path (ArborSchema *self, guint field)
   ensure_fields (self);
   g_return_val_if_fail (field < self->n_fields, NULL);
 
-  return arbor_path_table_dup_path (&self->paths, self->fields[field]);
+  return arbor_path_table_dup_path (self->paths, self->fields[field]);
 }
 
 /**
@@ -220,7 +239,7 @@ arbor_schema_get_count (ArborSchema *self, guint field, ArborKind kind)
 
   node = self->fields[field];
   if (kind == ARBOR_KIND_MISSING)
-    return arbor_path_table_count_places (&self->paths, node) - arbor_path_node_count_values (node);
+    return arbor_path_table_count_places (self->paths, node) - arbor_path_node_count_values (node);
   return node->n_kind[kind];
 }
 
@@ -242,6 +261,51 @@ arbor_schema_is_optional (ArborSchema *self, guint field)
   return arbor_schema_get_count (self, field, ARBOR_KIND_MISSING) > 0;
 }
 
+/**
+ * arbor_schema_expand:
+ * @self: a schema
+ *
+ * The schema with every key of what was taken for a dictionary as a path of its own, and without a
+ * limit of depth. Any thread may call this.
+ *
+ * Returns: (transfer full): a schema with every key
+ *
+ * Since: 1.0
+ */
+ArborSchema *
+arbor_schema_expand (ArborSchema *self)
+{
+  g_return_val_if_fail (ARBOR_IS_SCHEMA (self), NULL);
+
+  if (self->every != NULL)
+    return g_object_ref (self->every);
+  return g_object_ref (self->owner != NULL ? self->owner : self);
+}
+
+/**
+ * arbor_schema_limit_depth:
+ * @self: a schema
+ * @depth: how many steps a path has at most
+ *
+ * The schema of the fields whose paths have at most @depth steps: `name` is one, `birth.year` and
+ * `tags[*]` are two. Any thread may call this.
+ *
+ * Returns: (transfer full): a schema of these fields
+ *
+ * Since: 1.0
+ */
+ArborSchema *
+arbor_schema_limit_depth (ArborSchema *self, guint depth)
+{
+  ArborSchema *limited;
+
+  g_return_val_if_fail (ARBOR_IS_SCHEMA (self), NULL);
+
+  limited = derive (self);
+  limited->max_depth = MIN (depth, self->max_depth);
+  return limited;
+}
+
 static char *
 describe_kinds (ArborSchema *self, const ArborPathNode *node)
 {
@@ -253,7 +317,7 @@ describe_kinds (ArborSchema *self, const ArborPathNode *node)
                               arbor_kind_to_string ((ArborKind)kind));
   if (node->n_kind[ARBOR_KIND_NULL] > 0)
     g_string_append (text, text->len > 0 ? "|null" : "null");
-  if (arbor_path_node_count_values (node) < arbor_path_table_count_places (&self->paths, node))
+  if (arbor_path_node_count_values (node) < arbor_path_table_count_places (self->paths, node))
     g_string_append_c (text, '?');
   return g_string_free (text, FALSE);
 }
@@ -327,7 +391,7 @@ arbor_schema_to_string (ArborSchema *self)
     {
       gboolean is_root = self->fields[i]->parent == ARBOR_NO_PARENT;
 
-      g_ptr_array_add (paths, is_root ? g_strdup ("$") : arbor_path_table_dup_path (&self->paths, self->fields[i]));
+      g_ptr_array_add (paths, is_root ? g_strdup ("$") : arbor_path_table_dup_path (self->paths, self->fields[i]));
       g_ptr_array_add (kinds, describe_kinds (self, self->fields[i]));
     }
   path_width = column_width (paths, MAX_PATH_WIDTH);
@@ -338,7 +402,7 @@ arbor_schema_to_string (ArborSchema *self)
     {
       append_padded (out, paths->pdata[i], path_width);
       append_padded (out, kinds->pdata[i], kinds_width);
-      append_count (out, arbor_path_node_count_values (self->fields[i]), arbor_path_table_count_places (&self->paths, self->fields[i]));
+      append_count (out, arbor_path_node_count_values (self->fields[i]), arbor_path_table_count_places (self->paths, self->fields[i]));
     }
   return g_string_free (out, FALSE);
 }

@@ -22,6 +22,10 @@ guint64 arbor_schema_get_count (ArborSchema *self, guint field, ArborKind kind);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_schema_is_optional (ArborSchema *self, guint field);
 ARBOR_AVAILABLE_IN_1_0
+ArborSchema *arbor_schema_expand (ArborSchema *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborSchema *arbor_schema_limit_depth (ArborSchema *self, guint depth);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_schema_to_string (ArborSchema *self);
 
 G_END_DECLS

@@ -343,6 +343,11 @@ arbor_path_append (const ArborPath *self, ArborBuffer *out)
           arbor_buffer_append (out, step->key, step->length);
           continue;
         }
+      if (step->kind == ARBOR_STEP_ANY)
+        {
+          arbor_buffer_append (out, ".*" + (i == 0), i == 0 ? 1 : 2);
+          continue;
+        }
       arbor_buffer_append_byte (out, '[');
       if (step->kind == ARBOR_STEP_KEY)
         arbor_text_append_string (out, step->key, step->length);

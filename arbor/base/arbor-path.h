@@ -17,6 +17,7 @@ typedef enum
   ARBOR_STEP_KEY,
   ARBOR_STEP_INDEX,
   ARBOR_STEP_EACH, /* [*] */
+  ARBOR_STEP_ANY,  /* any key of a dictionary: for texts only, no path that is read has it */
 } ArborStepKind;
 
 typedef struct

@@ -120,6 +120,24 @@ arbor_cli_parse_key (const char *text, const char *option, GError **error)
   return path != NULL ? path : arbor_cli_parse_expr (text, option, error);
 }
 
+guint64
+arbor_cli_count_steps (const char *path)
+{
+  guint64 n_steps = 0;
+
+  for (const char *at = path; *at != '\0' && !g_str_equal (path, "$"); n_steps++)
+    {
+      at += *at == '.';
+      if (*at != '[')
+        at += strcspn (at, ".[");
+      else if (at[1] == '"')
+        at = skip_string (at + 1) + 1;
+      else
+        at += strcspn (at, "]") + 1;
+    }
+  return n_steps;
+}
+
 char *
 arbor_cli_name_path (const char *text)
 {

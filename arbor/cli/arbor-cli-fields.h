@@ -25,6 +25,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)
 /* Splits at the commas outside of quotes, brackets and parentheses. */
 char **arbor_cli_split_keys (const char *text, const char *option, GError **error);
 ArborExpr *arbor_cli_parse_expr (const char *text, const char *option, GError **error);
+/* How many steps a path has, as the library writes it: 0 for "$". */
+guint64 arbor_cli_count_steps (const char *path);
 /* A key to sort, group or tell trees apart by: an expression, or a path that begins with a key in
  * quotes, for a text that is the same for all trees would be no key. */
 ArborExpr *arbor_cli_parse_key (const char *text, const char *option, GError **error);

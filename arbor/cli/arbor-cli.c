@@ -126,6 +126,18 @@ arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **er
   return TRUE;
 }
 
+gboolean
+arbor_cli_parse_depth (const char *option, const char *value, gpointer data, GError **error)
+{
+  guint64 *depth = data;
+
+  if (g_ascii_string_to_unsigned (value, 10, 1, G_MAXUINT32, depth, NULL))
+    return TRUE;
+  g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                       _ ("--depth takes a number of steps, 1 or more"));
+  return FALSE;
+}
+
 char **
 arbor_cli_split_paths (const char *text, GError **error)
 {

@@ -60,6 +60,15 @@ gboolean arbor_cli_check_utf8 (const char *text, const char *what, GError **erro
 /* The paths of --pick: splits at the commas that stand outside of quotes. */
 char **arbor_cli_split_paths (const char *text, GError **error);
 
+/* For g_option_context_parse: a --depth, of 1 or more, for the guint64 at @data. */
+gboolean arbor_cli_parse_depth (const char *option, const char *value, gpointer data,
+                                GError **error);
+#define ARBOR_CLI_DEPTH_ENTRY                                                                      \
+  {                                                                                                \
+    "depth", 'd', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)arbor_cli_parse_depth,  \
+        N_ ("Leave out paths of more than N steps: birth.year and tags[*] have two"), N_ ("N")     \
+  }
+
 ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create,
                             GCancellable *cancellable, GError **error);
 

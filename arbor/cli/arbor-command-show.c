@@ -54,8 +54,32 @@ format_figures (const Figures *figures)
   return g_strdup_printf ("%s, %s, %s", trees, batches, figures->size);
 }
 
+/* What is shown of a schema. */
+typedef struct
+{
+  guint64 depth; /* of paths; 0 for any */
+  gboolean every_key;
+} Extent;
+
+static ArborSchema *
+infer_schema (ArborArbor *arbor, const Extent *extent, GError **error)
+{
+  g_autoptr (ArborSchema) schema = arbor_arbor_infer_schema (arbor, error);
+  g_autoptr (ArborSchema) expanded = NULL;
+
+  if (schema != NULL && extent->every_key)
+    {
+      expanded = g_steal_pointer (&schema);
+      schema = arbor_schema_expand (expanded);
+    }
+  if (schema != NULL && extent->depth > 0)
+    return arbor_schema_limit_depth (schema, (guint)extent->depth);
+  return g_steal_pointer (&schema);
+}
+
+/* @extent is NULL for no schema. */
 static gboolean
-show_arbor (ArborStore *store, const char *name, gboolean with_schema, GOutputStream *output,
+show_arbor (ArborStore *store, const char *name, const Extent *extent, GOutputStream *output,
             GError **error)
 {
   g_autoptr (ArborArbor) arbor = arbor_store_get (store, name, error);
@@ -69,10 +93,10 @@ show_arbor (ArborStore *store, const char *name, gboolean with_schema, GOutputSt
   figures_text = format_figures (&figures);
   if (!arbor_cli_print (output, error, "%s: %s\n", name, figures_text))
     return FALSE;
-  if (!with_schema)
+  if (extent == NULL)
     return TRUE;
 
-  schema = arbor_arbor_infer_schema (arbor, error);
+  schema = infer_schema (arbor, extent, error);
   if (schema == NULL)
     return FALSE;
   schema_text = arbor_schema_to_string (schema);
@@ -99,7 +123,7 @@ show_store (ArborStore *store, const char *path, GOutputStream *output, GError *
                         shown, n_names, size))
     return FALSE;
   for (guint i = 0; i < n_names; i++)
-    if (!show_arbor (store, names[i], FALSE, output, error))
+    if (!show_arbor (store, names[i], NULL, output, error))
       return FALSE;
   return TRUE;
 }
@@ -107,19 +131,32 @@ show_store (ArborStore *store, const char *path, GOutputStream *output, GError *
 static gboolean
 run_show (const ArborCommand *self, int argc, char **argv, GError **error)
 {
-  g_auto (GStrv) words = arbor_cli_parse (self, NULL, argc, argv, error);
+  Extent extent = { 0 };
+  const GOptionEntry entries[] = {
+    ARBOR_CLI_DEPTH_ENTRY,
+    { "every-key", 0, 0, G_OPTION_ARG_NONE, &extent.every_key,
+      N_ ("Show every key of dictionaries, objects with many keys and like values"), NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  g_auto (GStrv) words = arbor_cli_parse_into (self, entries, &extent.depth, argc, argv, error);
   g_autoptr (GOutputStream) output = NULL;
   g_autoptr (ArborStore) store = NULL;
   gboolean done;
 
   if (words == NULL)
     return FALSE;
+  if (words[1] == NULL && (extent.depth > 0 || extent.every_key))
+    {
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                           _ ("--depth and --every-key are for the paths of an arbor: give NAME"));
+      return FALSE;
+    }
   store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);
   if (store == NULL)
     return FALSE;
   output = arbor_cli_output ();
   if (words[1] != NULL)
-    done = show_arbor (store, words[1], TRUE, output, error);
+    done = show_arbor (store, words[1], &extent, output, error);
   else
     done = show_store (store, words[0], output, error);
   return done && g_output_stream_flush (output, NULL, error);
@@ -132,9 +169,12 @@ const ArborCommand arbor_command_show = {
   .n_words_max = 2,
   .summary = N_ ("Show counts, sizes and the schema"),
   .description = N_ ("Without NAME: each arbor with its trees, batches and encoded size. With "
-                     "NAME: also each path\nin its trees with the kinds of values found there.\n\n"
+                     "NAME: also each path\nin its trees with the kinds of values found there. Where an object is a "
+                     "dictionary, with many\nkeys and like values, its keys are one path, as in "
+                     "people.*.name.\n\n"
                      "Examples:\n"
                      "  arbor show players.arbor\n"
-                     "  arbor show players.arbor people"),
+                     "  arbor show players.arbor people\n"
+                     "  arbor show players.arbor people --depth 1"),
   .run = run_show,
 };

@@ -11,7 +11,7 @@ static guint
 node_hash (gconstpointer data)
 {
   const ArborPathNode *node = data;
-  guint64 seed = (guint64)node->parent << 1 | (guint64)node->is_element;
+  guint64 seed = (guint64)node->parent << 2 | (guint64)node->is_any << 1 | (guint64)node->is_element;
 
   return (guint)XXH3_64bits_withSeed (node->key, node->key_length, seed);
 }
@@ -21,7 +21,7 @@ node_equal (gconstpointer a, gconstpointer b)
 {
   const ArborPathNode *x = a, *y = b;
 
-  return x->parent == y->parent && x->is_element == y->is_element &&
+  return x->parent == y->parent && x->is_element == y->is_element && x->is_any == y->is_any &&
          x->key_length == y->key_length && memcmp (x->key, y->key, x->key_length) == 0;
 }
 
@@ -56,24 +56,84 @@ arbor_path_table_clear (ArborPathTable *self)
   g_clear_pointer (&self->keys, g_string_chunk_free);
 }
 
+static ArborPathNode *
+ensure_node (ArborPathTable *self, const ArborPathNode *probe)
+{
+  ArborPathNode *node = g_hash_table_lookup (self->by_key, probe);
+
+  if (node == NULL)
+    {
+      node = append_node (self, probe);
+      g_hash_table_add (self->by_key, node);
+    }
+  return node;
+}
+
 ArborPathNode *
 arbor_path_table_ensure (ArborPathTable *self, const ArborPathNode *parent, const char *key,
                          guint32 length)
 {
-  ArborPathNode probe = {
+  gboolean is_any = key != NULL && parent->is_dictionary;
+  gboolean has_key = key != NULL && !is_any;
+  const ArborPathNode probe = {
     .parent = parent->index,
     .is_element = key == NULL,
-    .key = key != NULL ? key : "",
-    .key_length = key != NULL ? length : 0,
+    .is_any = is_any,
+    .key = has_key ? key : "",
+    .key_length = has_key ? length : 0,
   };
-  ArborPathNode *node = g_hash_table_lookup (self->by_key, &probe);
 
-  if (node == NULL)
+  return ensure_node (self, &probe);
+}
+
+void
+arbor_path_table_reset_counts (ArborPathTable *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
     {
-      node = append_node (self, &probe);
-      g_hash_table_add (self->by_key, node);
+      ArborPathNode *node = arbor_path_table_get (self, i);
+
+      memset (node->n_kind, 0, sizeof node->n_kind);
     }
-  return node;
+}
+
+/* Values that lie as text have no columns below them: they are walked. */
+static void
+add_overflow (ArborPathTable *self, const ArborPathNode *node, const ArborBatch *batch,
+              guint32 column, guint32 n_rows, ArborScope *scope)
+{
+  for (guint32 row = 0; row < n_rows; row++)
+    {
+      ArborValue value;
+
+      arbor_batch_get_value (batch, column, row, &value);
+      if (value.kind >= ARBOR_KIND_ARRAY && value.holder_kind == ARBOR_HOLDER_TEXT)
+        arbor_path_table_add_children (self, node, &value, scope, NULL, NULL, NULL);
+    }
+}
+
+void
+arbor_path_table_add_batch (ArborPathTable *self, const ArborBatch *batch, ArborScope *scope)
+{
+  guint32 n_columns = arbor_batch_get_n_columns (batch);
+  g_autofree ArborPathNode **nodes = g_new (ArborPathNode *, n_columns);
+
+  for (guint32 column = 0; column < n_columns; column++)
+    {
+      ArborColumnInfo info;
+
+      arbor_batch_get_column_info (batch, column, &info);
+      if (column == 0)
+        nodes[column] = arbor_path_table_get (self, 0);
+      else
+        nodes[column] = arbor_path_table_ensure (self, nodes[info.parent],
+                                                 info.is_element ? NULL : info.key,
+                                                 info.key_length);
+      for (guint kind = ARBOR_KIND_NULL; kind < ARBOR_N_KINDS; kind++)
+        nodes[column]->n_kind[kind] += info.n_kind[kind];
+      if (arbor_batch_has_overflow (batch, column))
+        add_overflow (self, nodes[column], batch, column, info.n_rows, scope);
+    }
 }
 
 typedef struct
@@ -149,12 +209,12 @@ arbor_path_node_count_values (const ArborPathNode *node)
 guint64
 arbor_path_table_count_places (const ArborPathTable *self, const ArborPathNode *node)
 {
-  if (node->parent == ARBOR_NO_PARENT || node->is_element)
+  if (node->parent == ARBOR_NO_PARENT || node->is_element || node->is_any)
     return arbor_path_node_count_values (node);
   return arbor_path_table_get (self, node->parent)->n_kind[ARBOR_KIND_OBJECT];
 }
 
-/* By parent, then elements before keys, then keys by bytes. */
+/* By parent, then elements before keys, any key before single ones, then keys by bytes. */
 static int
 compare_siblings (gconstpointer a, gconstpointer b)
 {
@@ -165,6 +225,8 @@ compare_siblings (gconstpointer a, gconstpointer b)
     return x->parent < y->parent ? -1 : 1;
   if (x->is_element != y->is_element)
     return x->is_element ? -1 : 1;
+  if (x->is_any != y->is_any)
+    return x->is_any ? -1 : 1;
   order = memcmp (x->key, y->key, MIN (x->key_length, y->key_length));
   if (order != 0)
     return order;
@@ -229,22 +291,31 @@ arbor_path_table_order (const ArborPathTable *self, guint *n_fields)
   return fields;
 }
 
+guint
+arbor_path_table_get_depth (const ArborPathTable *self, const ArborPathNode *node)
+{
+  guint depth = 0;
+
+  for (; node->parent != ARBOR_NO_PARENT; node = arbor_path_table_get (self, node->parent))
+    depth++;
+  return depth;
+}
+
 char *
 arbor_path_table_dup_path (const ArborPathTable *self, const ArborPathNode *node)
 {
   g_autoptr (ArborPath) path = NULL;
-  ArborStep *steps;
-  guint n_steps = 0;
+  guint n_steps = arbor_path_table_get_depth (self, node);
+  ArborStep *steps = g_new0 (ArborStep, n_steps);
 
-  for (const ArborPathNode *at = node; at->parent != ARBOR_NO_PARENT; at = arbor_path_table_get (self, at->parent))
-    n_steps++;
-  steps = g_new0 (ArborStep, n_steps);
   for (guint i = n_steps; i > 0; i--)
     {
       ArborStep *step = &steps[i - 1];
 
-      step->kind = node->is_element ? ARBOR_STEP_EACH : ARBOR_STEP_KEY;
-      if (!node->is_element)
+      step->kind = node->is_element ? ARBOR_STEP_EACH
+                   : node->is_any   ? ARBOR_STEP_ANY
+                                    : ARBOR_STEP_KEY;
+      if (step->kind == ARBOR_STEP_KEY)
         {
           step->length = node->key_length;
           step->key = g_malloc (node->key_length + 1);

@@ -2,6 +2,9 @@
  * for each; the table itself is charged node by node. A whole batch is described column by column:
  * a column is a path, and its lanes know most figures of their values. Trees of a part of a batch,
  * and batches with values that no lane has apart, are walked.
+ *
+ * All is counted once before, to find the dictionaries, whose keys share one path: only what is told
+ * in the end has figures.
  */
 
 #include "query/arbor-summary-private.h"
@@ -355,14 +358,63 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   return TRUE;
 }
 
+typedef struct
+{
+  Description *description;
+  ArborPathTable paths; /* of every key */
+} Count;
+
+static gboolean
+count_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Count *count = data;
+  guint32 n_before = count->paths.nodes->len;
+  ArborValue tree;
+
+  if (rows->rows == NULL)
+    arbor_path_table_add_batch (&count->paths, rows->batch, scope);
+  for (guint32 i = 0; rows->rows != NULL && i < rows->n; i++)
+    {
+      arbor_batch_get_tree (rows->batch, arbor_rows_get (rows, i), &tree);
+      arbor_path_table_add_tree (&count->paths, &tree, scope, NULL, NULL, NULL);
+      if (!arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_reset (scope);
+    }
+  return arbor_scope_check (scope, error) &&
+         arbor_charge_add (&count->description->charge,
+                           (guint64)(count->paths.nodes->len - n_before) *
+                               (sizeof (ArborPathNode) + NODE_OVERHEAD),
+                           error);
+}
+
+/* Makes the table of what is told. */
+static gboolean
+find_paths (Description *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  Count count = { .description = self };
+  gboolean is_done;
+
+  arbor_path_table_init (&count.paths);
+  arbor_path_table_init (&self->paths);
+  is_done = arbor_trees_read_batches (self->parent.selection, access, count_rows, &count,
+                                      cancellable, error);
+  if (is_done)
+    arbor_path_table_collapse (&count.paths, &self->paths);
+  arbor_path_table_reset_counts (&self->paths);
+  arbor_path_table_clear (&count.paths);
+  arbor_charge_release (&self->charge);
+  return is_done;
+}
+
 static gboolean
 compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellable *cancellable,
          GError **error)
 {
   Description *self = (Description *)summary;
 
-  arbor_path_table_init (&self->paths);
-  if (!arbor_trees_read_batches (summary->selection, access, visit_rows, self, cancellable, error))
+  if (!find_paths (self, access, cancellable, error) ||
+      !arbor_trees_read_batches (summary->selection, access, visit_rows, self, cancellable, error))
     return FALSE;
   if (!arbor_charge_add (&self->charge, (guint64)self->paths.nodes->len * 4 * sizeof (gpointer),
                          error))

@@ -183,6 +183,61 @@ class QuotedKeyTest(CommandTest):
             self.assertEqual(self.run_arbor('query', self.store, 'x'), '1\n2\n')
 
 
+class DictionaryTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        people = {f'id {i}': {'n': i, 'tags': ['x']} for i in range(2000)}
+        self.run_arbor('import', self.store, 'x', '-', '--format', 'json',
+                       stdin=dump({'people': people, 'v': 1}))
+
+    def paths(self, *words):
+        return [line.split()[0] for line in
+                self.run_arbor('show', self.store, 'x', *words).splitlines()[1:]]
+
+    def test_show(self):
+        self.assertEqual(self.run_arbor('show', self.store, 'x').splitlines()[1:], [
+            'people             object   1',
+            'people.*           object   2000',
+            'people.*.n         int      2000',
+            'people.*.tags      array    2000',
+            'people.*.tags[*]   string   2000',
+            'v                  int      1'])
+        self.assertEqual(self.paths('--depth', '1'), ['people', 'v'])
+        self.assertEqual(self.paths('-d', '3'), ['people', 'people.*', 'people.*.n',
+                                                 'people.*.tags', 'v'])
+        every = self.run_arbor('show', self.store, 'x', '--every-key').splitlines()[1:]
+        self.assertEqual(len(every), 2 + 4 * 2000)
+        self.assertTrue(any(line.startswith('people["id 7"].tags[*] ') for line in every))
+        self.assertEqual(len(self.run_arbor('show', self.store, 'x', '--every-key',
+                                            '--depth=2').splitlines()), 1 + 2 + 2000)
+
+    def test_describe(self):
+        figures = {figure['path']: figure for figure in
+                   map(json.loads, self.run_arbor('describe', self.store, 'x').splitlines())}
+        self.assertEqual(list(figures), ['people', 'people.*', 'people.*.n', 'people.*.tags',
+                                         'people.*.tags[*]', 'v'])
+        self.assertEqual(figures['people.*.n']['max'], 1999)
+        self.assertEqual(figures['people.*.n']['mean'], 999.5)
+        for depth in (1, 2, 3, 4):
+            shallow = self.run_arbor('describe', self.store, 'x', '--depth', str(depth))
+            self.assertEqual([json.loads(line)['path'] for line in shallow.splitlines()],
+                             self.paths('--depth', str(depth)))
+
+    def test_steps_of_quoted_keys(self):
+        self.run_arbor('import', self.store, 'x', '-', stdin='{"a.b":{"c[\\"]":[[1]]},"d":2}\n5\n')
+        self.assertEqual(self.paths('--depth', '1'), ['$', '["a.b"]', 'd'])
+        for depth, n in ((1, 3), (2, 4), (3, 5), (4, 6)):
+            shallow = self.run_arbor('describe', self.store, 'x', '--depth', str(depth))
+            self.assertEqual(len(shallow.splitlines()), n)
+
+    def test_usage(self):
+        for words in (['show', self.store, 'x', '--depth', '0'], ['show', self.store, '--depth=1'],
+                      ['show', self.store, 'x', '--depth', 'two'], ['show', self.store, '--every-key'],
+                      ['describe', self.store, 'x', '-d', '-1']):
+            self.run_arbor(*words, status=2)
+            self.assertIn('--depth', self.stderr)
+
+
 class RandomTest(QueryTest):
     """Chains of steps against the same steps in plain Python."""
 

@@ -45,6 +45,156 @@ assert_schema (const char *lines, const char *expected)
   g_assert_cmpstr (by_trees, ==, expected);
 }
 
+/* {"PREFIX0":VALUE,...}, @n of them from @start on. */
+static char *
+make_object (const char *prefix, guint start, guint n, const char *value)
+{
+  GString *text = g_string_new ("{");
+
+  for (guint i = start; i < start + n; i++)
+    g_string_append_printf (text, "%s\"%s%u\":%s", i > start ? "," : "", prefix, i, value);
+  g_string_append (text, "}");
+  return g_string_free (text, FALSE);
+}
+
+static guint
+count_fields (const char *lines)
+{
+  g_autoptr (ArborArbor) arbor = read_lines (lines);
+  g_autoptr (ArborSchema) schema = infer (arbor);
+
+  return arbor_schema_get_n_fields (schema);
+}
+
+/* What is a dictionary, and what is none by one key or one object. */
+static void
+test_dictionaries (void)
+{
+  g_autofree char *objects = make_object ("id", 0, 101, "{\"n\":1,\"t\":[\"x\"]}");
+  g_autofree char *few = make_object ("id", 0, 100, "{\"n\":1}");
+  g_autofree char *inner = make_object ("k", 0, 200, "[true]");
+  g_autofree char *nested = make_object ("id", 0, 150, inner);
+  g_autofree char *numbers = make_object ("c", 0, 150, "1");
+  g_autofree char *two = g_strdup_printf ("%s\n%s\n", numbers, numbers);
+  g_autofree char *others = make_object ("c", 150, 150, "1.5");
+  g_autofree char *sparse = g_strdup_printf ("%s\n%s\n", numbers, others);
+  g_autofree char *at = g_strdup_printf ("{\"a b\":%s,\"z\":0}\n{\"z\":1}\n", objects);
+
+  assert_schema (at, "[\"a b\"]          object?   1 of 2\n"
+                     "[\"a b\"].*        object    101\n"
+                     "[\"a b\"].*.n      int       101\n"
+                     "[\"a b\"].*.t      array     101\n"
+                     "[\"a b\"].*.t[*]   string    101\n"
+                     "z                int       2\n");
+  assert_schema (objects, "*        object   101\n"
+                          "*.n      int      101\n"
+                          "*.t      array    101\n"
+                          "*.t[*]   string   101\n");
+  assert_schema (nested, "*        object   150\n"
+                         "*.*      array    30000\n"
+                         "*.*[*]   bool     30000\n");
+  assert_schema (numbers, "*   int   150\n");
+  assert_schema (sparse, "*   int|double   300\n");
+  g_assert_cmpuint (count_fields (few), ==, 200);
+  g_assert_cmpuint (count_fields (two), ==, 150);
+}
+
+/* Nine of ten values are alike, or there are very many. */
+static void
+test_dictionaries_of_several_kinds (void)
+{
+  g_autofree char *numbers = make_object ("n", 0, 180, "1");
+  g_autofree char *strings = make_object ("s", 0, 20, "\"x\"");
+  g_autofree char *more = make_object ("s", 0, 21, "\"x\"");
+  g_autofree char *many = make_object ("m", 0, 800, "\"x\"");
+  g_autofree char *nothing = make_object ("z", 0, 300, "null");
+
+  numbers[strlen (numbers) - 1] = ',';
+  {
+    g_autofree char *alike = g_strconcat (numbers, strings + 1, NULL);
+    g_autofree char *unlike = g_strconcat (numbers, more + 1, NULL);
+    g_autofree char *a_thousand = g_strconcat (numbers, many + 1, NULL);
+
+    assert_schema (alike, "*   int|string   200\n");
+    g_assert_cmpuint (count_fields (unlike), ==, 201);
+    g_assert_cmpuint (count_fields (a_thousand), ==, 980);
+    strings[strlen (strings) - 1] = ',';
+    g_free (g_steal_pointer (&a_thousand));
+    a_thousand = g_strconcat (numbers, strings + 1, many + 1, NULL);
+    g_assert_cmpuint (count_fields (a_thousand), ==, 1000);
+  }
+  {
+    g_autofree char *rest = make_object ("r", 0, 1, "\"x\"");
+    g_autofree char *beyond = NULL;
+
+    many[strlen (many) - 1] = ',';
+    strings[strlen (strings) - 1] = ',';
+    beyond = g_strconcat (numbers, strings + 1, many + 1, rest + 1, NULL);
+    assert_schema (beyond, "*   int|string   1001\n");
+  }
+  assert_schema (nothing, "*   null   300\n");
+}
+
+static void
+test_expand (void)
+{
+  g_autofree char *objects = make_object ("id", 0, 101, "{\"n\":1}");
+  g_autoptr (ArborArbor) arbor = read_lines (objects);
+  g_autoptr (ArborSchema) schema = infer (arbor);
+  g_autoptr (ArborSchema) shallow = arbor_schema_limit_depth (schema, 1);
+  g_autoptr (ArborSchema) every = arbor_schema_expand (shallow);
+  g_autoptr (ArborSchema) again = arbor_schema_expand (every);
+  g_autoptr (ArborSchema) keys = arbor_schema_limit_depth (every, 1);
+  g_autoptr (ArborSchema) wide = arbor_schema_limit_depth (shallow, 9);
+  g_autoptr (ArborSchema) whole = arbor_schema_expand (keys);
+  g_autofree char *text = arbor_schema_to_string (shallow);
+  g_autofree char *path = arbor_schema_dup_path (every, 3);
+
+  g_assert_cmpstr (text, ==, "*   object   101\n");
+  g_assert_cmpuint (arbor_schema_get_n_fields (schema), ==, 2);
+  g_assert_cmpuint (arbor_schema_get_n_fields (every), ==, 202);
+  g_assert_cmpuint (arbor_schema_get_n_fields (keys), ==, 101);
+  g_assert_cmpuint (arbor_schema_get_n_fields (wide), ==, 1);
+  g_assert_true (again == every);
+  g_assert_true (whole == every);
+  g_assert_cmpstr (path, ==, "id1.n");
+  g_assert_cmpuint (arbor_schema_get_n_trees (shallow), ==, 1);
+  g_assert_cmpuint (arbor_schema_get_count (schema, 0, ARBOR_KIND_MISSING), ==, 0);
+}
+
+static char *
+describe_all (ArborArbor *arbor)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) figures = arbor_arbor_describe (arbor, NULL, &error);
+  char *text = figures != NULL ? arbor_arbor_to_jsonl (figures, &error) : NULL;
+
+  g_assert_no_error (error);
+  return text;
+}
+
+static void
+test_described (void)
+{
+  g_autofree char *ones = make_object ("id", 0, 60, "{\"n\":1}");
+  g_autofree char *fives = make_object ("id", 60, 60, "{\"n\":5,\"s\":null}");
+  g_autofree char *lines = g_strdup_printf ("%s\n%s\n", ones, fives);
+  g_autoptr (ArborArbor) arbor = read_lines (lines);
+  g_autoptr (ArborArbor) view = arbor_arbor_reverse (arbor, NULL);
+  g_autofree char *text = describe_all (arbor);
+  g_autofree char *by_trees = describe_all (view);
+
+  g_assert_cmpstr (
+      text, ==,
+      "{\"path\":\"*\",\"count\":120,\"nulls\":0,\"missing\":0,\"kinds\":{\"object\":120},"
+      "\"min\":null,\"max\":null,\"mean\":null,\"distinct\":0}\n"
+      "{\"path\":\"*.n\",\"count\":120,\"nulls\":0,\"missing\":0,\"kinds\":{\"int\":120},"
+      "\"min\":1,\"max\":5,\"mean\":3.0,\"distinct\":2}\n"
+      "{\"path\":\"*.s\",\"count\":0,\"nulls\":60,\"missing\":60,\"kinds\":{},"
+      "\"min\":null,\"max\":null,\"mean\":null,\"distinct\":0}\n");
+  g_assert_cmpstr (by_trees, ==, text);
+}
+
 static void
 test_text (void)
 {
@@ -135,6 +285,10 @@ test_figures (void)
 static void
 test_many_keys (void)
 {
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (ArborSchema) schema = NULL;
+  g_autoptr (ArborSchema) every = NULL;
+  g_autofree char *text = NULL;
   g_autoptr (GString) lines = g_string_new ("{\"a\":1,\"map\":{");
   g_autoptr (GString) expected = g_string_new ("a               int?     1 of 2\n"
                                                "map             object   2\n");
@@ -148,7 +302,15 @@ test_many_keys (void)
                               90000 + i, 90000 + i);
     }
   g_string_append (lines, "}}\n{\"map\":{}}\n");
-  assert_schema (lines->str, expected->str);
+  assert_schema (lines->str, "a          int?     1 of 2\n"
+                             "map        object   2\n"
+                             "map.*      array    10000\n"
+                             "map.*[*]   int      10000\n");
+  arbor = read_lines (lines->str);
+  schema = infer (arbor);
+  every = arbor_schema_expand (schema);
+  text = arbor_schema_to_string (every);
+  g_assert_true (g_str_equal (text, expected->str));
 }
 
 /* Deeper than a batch has columns. */
@@ -234,6 +396,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/schema/text", test_text);
+  g_test_add_func ("/schema/dictionaries", test_dictionaries);
+  g_test_add_func ("/schema/dictionaries-of-several-kinds", test_dictionaries_of_several_kinds);
+  g_test_add_func ("/schema/expand", test_expand);
+  g_test_add_func ("/schema/described", test_described);
   g_test_add_func ("/schema/nested", test_nested);
   g_test_add_func ("/schema/empty-arrays", test_empty_arrays);
   g_test_add_func ("/schema/root", test_root);
