@@ -9,6 +9,7 @@ from gi.module import get_introspection_module
 
 from . import _arbor_arguments as args
 from . import _arbor_calls as calls
+from . import _arbor_docs as docs
 from . import _arbor_errors as errors
 from ._arbor_arbor import Arbor, DictIter, Iter, Query
 from ._arbor_arguments import from_python, lit, path
@@ -71,3 +72,6 @@ def load_stream(stream, options=None, cancellable=None, **settings):
     """An arbor in memory and the report of reading it. Options: those of
     LoadOptions, such as format, at, skip_bad."""
     return _load_stream(stream, calls.settings_of(_raw.LoadOptions, options, settings), cancellable)
+
+
+docs.fill(lambda name: globals().get(name) or getattr(_raw, name))
