@@ -3,6 +3,8 @@
 
 #include "read-fixture.h"
 
+#include "base/arbor-pool.h"
+
 static void
 test_lines (void)
 {
@@ -388,9 +390,11 @@ test_limit (void)
                   "JSON Lines, for one record of CSV and for one JSON document");
 }
 
-/* Errors of the stream, cancelling and errors of the sink come through as they are. */
+/* Errors of the stream, cancelling and errors of the sink come through as they are. By one thread it
+ * is certain how far it came. Several read ahead: a stream that cancels while the third group is read
+ * may do so before the first was handed on, when the thread that builds it had to wait. */
 static void
-test_stops (void)
+check_stops (guint n_threads)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   ArborJsonReadOptions options = { .sink = take_batch };
@@ -432,9 +436,23 @@ test_stops (void)
         g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_FULL);
       else
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-      g_assert_cmpuint (result.n_batches, ==, way == 3 ? 0 : 2);
+      if (way == 1 && n_threads > 1)
+        g_assert_cmpuint (result.n_batches, <=, 2);
+      else
+        g_assert_cmpuint (result.n_batches, ==, way == 3 ? 0 : 2);
       g_string_free (result.trees, TRUE);
     }
+}
+
+static void
+test_stops (void)
+{
+  for (guint n_threads = 1; n_threads <= 4; n_threads++)
+    {
+      arbor_pool_set_n_threads (n_threads);
+      check_stops (n_threads);
+    }
+  arbor_pool_set_n_threads (0);
 }
 
 static void
