@@ -22,6 +22,10 @@ arbor_load_options_copy (ArborLoadOptions *options)
       copy->delimiter = g_strdup (options->delimiter);
       copy->has_header = options->has_header;
       copy->infer_numbers = options->infer_numbers;
+      copy->whole = options->whole;
+      copy->as_object = g_strdup (options->as_object);
+      copy->decimals = options->decimals;
+      copy->memory_limit = options->memory_limit;
     }
   return copy;
 }
@@ -50,7 +54,8 @@ check_at (ArborLoadOptions *self, GError **error)
   if (path->is_vector)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'at': expected a path to one array, without [*], found '%s'"),
+                   _ ("Load option 'at': expected a path to one array or object, without [*], found "
+                      "'%s'"),
                    self->at);
       return FALSE;
     }
@@ -58,9 +63,31 @@ check_at (ArborLoadOptions *self, GError **error)
 }
 
 static gboolean
+check_parts (ArborLoadOptions *self, GError **error)
+{
+  gboolean has_lines = self->format == ARBOR_FORMAT_JSONL || self->format == ARBOR_FORMAT_CSV;
+  const char *message = NULL;
+
+  if (self->whole && self->as_object != NULL)
+    message = _ ("Load options 'whole' and 'as-object': a document is one tree, or one for each "
+                 "member, not both");
+  else if (self->as_object != NULL && has_lines)
+    message = _ ("Load option 'as-object': expected format auto or json, which have one document "
+                 "to take apart");
+  else if (self->whole && self->format == ARBOR_FORMAT_CSV)
+    message = _ ("Load option 'whole': expected JSON, found CSV, of which each record is a tree");
+  else if ((guint)self->decimals > ARBOR_DECIMALS_EXACT)
+    message = _ ("Load option 'decimals': expected nearest or exact");
+  if (message != NULL)
+    g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS, message);
+  return message == NULL;
+}
+
+static gboolean
 check_skip_bad (ArborLoadOptions *self, GError **error)
 {
-  if (!self->skip_bad || (self->format != ARBOR_FORMAT_JSON && self->at == NULL))
+  if (!self->skip_bad || (self->format != ARBOR_FORMAT_JSON && self->at == NULL &&
+                          self->as_object == NULL))
     return TRUE;
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
                        _ ("Load option 'skip-bad': expected JSON Lines or CSV, found one JSON "
@@ -112,11 +139,11 @@ arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonR
                    (int)G_N_ELEMENTS (formats) - 1, (int)options->format);
       return FALSE;
     }
-  if (!check_at (options, error) || !check_skip_bad (options, error) ||
+  if (!check_at (options, error) || !check_parts (options, error) || !check_skip_bad (options, error) ||
       !check_delimiter (options, error))
     return FALSE;
 
-  out->format = options->at != NULL ? ARBOR_JSON_DOCUMENT : formats[options->format];
+  out->format = options->at != NULL || options->as_object != NULL ? ARBOR_JSON_DOCUMENT : formats[options->format];
   if (out->format == ARBOR_JSON_AUTO && is_named (path, ".csv", ".tsv"))
     out->format = ARBOR_JSON_CSV;
   out->skip_bad = options->skip_bad;
@@ -127,5 +154,9 @@ arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonR
     out->delimiter = is_named (path, ".tsv", ".tsv") ? '\t' : ',';
   out->no_header = !options->has_header;
   out->text_only = !options->infer_numbers;
+  out->whole = options->whole;
+  out->as_object = options->as_object;
+  out->exact = options->decimals == ARBOR_DECIMALS_EXACT;
+  out->memory = options->memory_limit;
   return TRUE;
 }

@@ -11,9 +11,10 @@
  *
  * How JSON text is read.
  *
- * Without options the text is JSON Lines, or one JSON document when its first document goes on over
- * the end of its line; any line that is no JSON is an error. A file whose name ends with `.csv` or
- * `.tsv` is CSV.
+ * Without options an array that is all of the text is a tree for each element; else the text is JSON
+ * documents, a tree each, most often JSON Lines: anything that is no JSON is an error. A file whose
+ * name ends with `.csv` or `.tsv` is CSV. Text is UTF-8, or UTF-16 with a byte order mark; compressed
+ * data is an error that names what it is compressed by.
  *
  * CSV is that of RFC 4180; a record becomes an object of its cells. A cell that is exactly a JSON
  * number is that number: `7` and `-1.5e3`, but not `007`, `+7` or `1,5`. An empty cell is no member
@@ -36,6 +37,10 @@ enum
   PROP_DELIMITER,
   PROP_HAS_HEADER,
   PROP_INFER_NUMBERS,
+  PROP_WHOLE,
+  PROP_AS_OBJECT,
+  PROP_DECIMALS,
+  PROP_MEMORY_LIMIT,
   N_PROPERTIES,
 };
 
@@ -50,6 +55,7 @@ arbor_load_options_finalize (GObject *object)
 
   g_free (self->at);
   g_free (self->delimiter);
+  g_free (self->as_object);
 
   G_OBJECT_CLASS (arbor_load_options_parent_class)->finalize (object);
 }
@@ -78,6 +84,18 @@ arbor_load_options_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_INFER_NUMBERS:
       g_value_set_boolean (value, self->infer_numbers);
+      break;
+    case PROP_WHOLE:
+      g_value_set_boolean (value, self->whole);
+      break;
+    case PROP_AS_OBJECT:
+      g_value_set_string (value, self->as_object);
+      break;
+    case PROP_DECIMALS:
+      g_value_set_enum (value, self->decimals);
+      break;
+    case PROP_MEMORY_LIMIT:
+      g_value_set_uint64 (value, self->memory_limit);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -108,6 +126,18 @@ arbor_load_options_set_property (GObject *object, guint id, const GValue *value,
       break;
     case PROP_INFER_NUMBERS:
       arbor_load_options_set_infer_numbers (self, g_value_get_boolean (value));
+      break;
+    case PROP_WHOLE:
+      arbor_load_options_set_whole (self, g_value_get_boolean (value));
+      break;
+    case PROP_AS_OBJECT:
+      arbor_load_options_set_as_object (self, g_value_get_string (value));
+      break;
+    case PROP_DECIMALS:
+      arbor_load_options_set_decimals (self, g_value_get_enum (value));
+      break;
+    case PROP_MEMORY_LIMIT:
+      arbor_load_options_set_memory_limit (self, g_value_get_uint64 (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -188,6 +218,54 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
    */
   properties[PROP_INFER_NUMBERS] =
       g_param_spec_boolean ("infer-numbers", NULL, NULL, TRUE, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:whole: (getter get_whole) (setter set_whole)
+   *
+   * Whether an array that is all of the text is one tree, instead of a tree for each element; with
+   * [property@Arbor.LoadOptions:at], whether what is there is one tree.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WHOLE] = g_param_spec_boolean ("whole", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:as-object: (getter dup_as_object) (setter set_as_object)
+   *
+   * The name of the field for keys, where the members of one object become trees: of the document,
+   * or of the object at [property@Arbor.LoadOptions:at]. Each tree is the member's object with that
+   * field in front; a member that is no object is put into the field `value`. An object that has the
+   * field already, with another value than its key, is an error. %NULL when the text is no such
+   * object; where `at` leads to one, the field is then called `key`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AS_OBJECT] =
+      g_param_spec_string ("as-object", NULL, NULL, NULL, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:decimals: (getter get_decimals) (setter set_decimals)
+   *
+   * How decimals of JSON text are read: as the nearest double, or with every digit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DECIMALS] =
+      g_param_spec_enum ("decimals", NULL, NULL, ARBOR_TYPE_DECIMALS, ARBOR_DECIMALS_NEAREST,
+                         PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:memory-limit: (getter get_memory_limit) (setter set_memory_limit)
+   *
+   * How many bytes of memory the reading of one tree may take: its text, what it is parsed into and
+   * its columns, estimated from its text beforehand; what would take more is %ARBOR_ERROR_LIMIT. Less
+   * than 32 MiB count as that. Besides, a load takes the room of some batches for each thread. 0 is
+   * the limit of the query memory, a quarter of the machine's when nobody has set it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MEMORY_LIMIT] = g_param_spec_uint64 ("memory-limit", NULL, NULL, 0, G_MAXUINT64,
+                                                       0, PROPERTY_FLAGS);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }

@@ -18,6 +18,10 @@ struct _ArborLoadOptions
   char *delimiter;
   gboolean has_header;
   gboolean infer_numbers;
+  gboolean whole;
+  char *as_object;
+  ArborDecimals decimals;
+  guint64 memory_limit;
 };
 
 /* A copy that nobody else changes, for a read that goes on in another thread; defaults for NULL. */

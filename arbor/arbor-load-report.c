@@ -132,6 +132,25 @@ arbor_load_report_get_n_bad (ArborLoadReport *self)
 }
 
 /**
+ * arbor_load_report_get_n_repeated_keys:
+ * @self: a report
+ *
+ * Gets how many members of objects were left out because their key came again in the same object:
+ * of members with one key the last one stays, at the place of the first. Any thread may call this.
+ *
+ * Returns: the number of members that were left out
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_load_report_get_n_repeated_keys (ArborLoadReport *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->counts.n_repeated;
+}
+
+/**
  * arbor_load_report_get_n_batches_written:
  * @self: a report
  *

@@ -11,6 +11,22 @@ G_BEGIN_DECLS
 ARBOR_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (ArborLoadOptions, arbor_load_options, ARBOR, LOAD_OPTIONS, GObject)
 
+/**
+ * ArborDecimals:
+ * @ARBOR_DECIMALS_NEAREST: a number with a fraction or an exponent is the nearest double
+ * @ARBOR_DECIMALS_EXACT: a number whose text is not what the nearest double is written as (`1.10`,
+ *   `1e2`, more digits than a double has) is kept digit for digit, and so is `-0`
+ *
+ * How decimals of JSON text are read.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ARBOR_DECIMALS_NEAREST = 0,
+  ARBOR_DECIMALS_EXACT = 1,
+} ArborDecimals;
+
 ARBOR_AVAILABLE_IN_1_0
 ArborLoadOptions *arbor_load_options_new (void);
 ARBOR_AVAILABLE_IN_1_0
@@ -37,6 +53,22 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_load_options_get_infer_numbers (ArborLoadOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_load_options_set_infer_numbers (ArborLoadOptions *self, gboolean infer_numbers);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_load_options_get_whole (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_whole (ArborLoadOptions *self, gboolean whole);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_load_options_dup_as_object (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_as_object (ArborLoadOptions *self, const char *as_object);
+ARBOR_AVAILABLE_IN_1_0
+ArborDecimals arbor_load_options_get_decimals (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_decimals (ArborLoadOptions *self, ArborDecimals decimals);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_options_get_memory_limit (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_memory_limit (ArborLoadOptions *self, guint64 memory_limit);
 
 #define ARBOR_TYPE_LOAD_REPORT (arbor_load_report_get_type ())
 
@@ -52,6 +84,8 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_load_report_get_n_bytes (ArborLoadReport *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_load_report_get_n_bad (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_load_report_get_n_repeated_keys (ArborLoadReport *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_load_report_get_n_batches_written (ArborLoadReport *self);
 ARBOR_AVAILABLE_IN_1_0

@@ -48,7 +48,8 @@ typedef void (*ArborProgressFunc) (guint64 done, guint64 total, gpointer user_da
 /**
  * ArborFormat:
  * @ARBOR_FORMAT_AUTO: reading: CSV when the text is a file whose name ends with `.csv` or `.tsv`;
- *   else JSON Lines, unless the first document goes on over its line's end; writing: JSON Lines
+ *   else an array that is all of the text, an element a tree, or JSON documents one after the other,
+ *   such as JSON Lines, a tree each; writing: JSON Lines
  * @ARBOR_FORMAT_JSONL: JSON Lines, one tree a line
  * @ARBOR_FORMAT_JSON: reading: one JSON document, which is one tree; writing: one array of all
  *   trees

@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-number.h"
-#include "base/arbor-tape.h"
+#include "base/arbor-text.h"
 
 typedef enum
 {
@@ -28,9 +28,10 @@ typedef struct
   gsize length;
   gsize at;
   const char *reason;
-  guint32 n_strings;
   guint32 depth;
-  ArborBuffer *big;
+  gboolean is_exact;
+  ArborTapeWriter *writer; /* or NULL */
+  ArborBuffer scratch;     /* a string without its escapes, or a number as it would be written */
   char open[ARBOR_TAPE_MAX_DEPTH];
 } Scanner;
 
@@ -57,13 +58,34 @@ skip_space (Scanner *self)
     self->at++;
 }
 
+static void
+write_scalar (Scanner *self, ArborValue value)
+{
+  if (self->writer != NULL)
+    arbor_tape_writer_scalar (self->writer, &value);
+}
+
 static gboolean
-scan_literal (Scanner *self, const char *literal)
+scan_literal (Scanner *self, const char *literal, ArborValue value)
 {
   for (; *literal != '\0'; literal++, self->at++)
     if (peek (self) != *literal)
       return fail (self, N_("expected 'true', 'false' or 'null'"));
+  write_scalar (self, value);
   return TRUE;
+}
+
+/* Whether the number would be written as the @n bytes at @text. */
+static gboolean
+is_written_so (Scanner *self, const ArborValue *value, const char *text, gsize n)
+{
+  if (value->kind == ARBOR_KIND_INT64 || value->kind == ARBOR_KIND_UINT64)
+    return value->uint64 != 0 || *text != '-';
+  if (value->kind != ARBOR_KIND_DOUBLE)
+    return TRUE;
+  arbor_buffer_clear (&self->scratch);
+  arbor_text_append_double (&self->scratch, value->real);
+  return self->scratch.length == n && memcmp (self->scratch.data, text, n) == 0;
 }
 
 static gboolean
@@ -79,20 +101,16 @@ scan_number (Scanner *self)
       self->at += n;
       return fail (self, N_("expected a digit in number"));
     }
-  if (self->at + n < self->length && g_ascii_isdigit (start[n]))
-    {
-      self->at += n;
-      return fail (self, N_("expected no digit after the leading 0 of a number"));
-    }
+  self->at += n;
+  if (self->at < self->length && g_ascii_isdigit (start[n]))
+    return fail (self, N_("expected no digit after the leading 0 of a number"));
+  if (self->writer == NULL)
+    return TRUE;
 
   arbor_number_parse (start, n, &value);
-  if (value.kind == ARBOR_KIND_NUMBER)
-    {
-      ArborBigNumber number = { (guint32) self->at, (guint32) n, self->n_strings++ };
-
-      arbor_buffer_append (self->big, &number, sizeof number);
-    }
-  self->at += n;
+  if (self->is_exact && !is_written_so (self, &value, start, n))
+    value = ARBOR_VALUE_NUMBER (start, (guint32) n);
+  write_scalar (self, value);
   return TRUE;
 }
 
@@ -116,6 +134,14 @@ scan_hex (Scanner *self)
   return unit;
 }
 
+static void
+append_character (Scanner *self, gunichar c)
+{
+  char utf8[6];
+
+  arbor_buffer_append (&self->scratch, utf8, (gsize) g_unichar_to_utf8 (c, utf8));
+}
+
 /* After "\u": one unit, or a pair of surrogates. */
 static gboolean
 scan_unicode_escape (Scanner *self)
@@ -127,7 +153,10 @@ scan_unicode_escape (Scanner *self)
   if (unit < 0)
     return FALSE;
   if (unit < 0xD800 || unit > 0xDFFF)
-    return TRUE;
+    {
+      append_character (self, (gunichar) unit);
+      return TRUE;
+    }
   if (unit < 0xDC00 && self->at + 1 < self->length && self->text[self->at] == '\\' &&
       self->text[self->at + 1] == 'u')
     {
@@ -137,7 +166,10 @@ scan_unicode_escape (Scanner *self)
         return FALSE;
     }
   if (low >= 0xDC00 && low <= 0xDFFF)
-    return TRUE;
+    {
+      append_character (self, 0x10000 + ((gunichar) (unit - 0xD800) << 10) + (guint) (low - 0xDC00));
+      return TRUE;
+    }
   self->at = escape;
   return fail (self, N_("lone surrogate in string"));
 }
@@ -145,16 +177,26 @@ scan_unicode_escape (Scanner *self)
 static gboolean
 scan_escape (Scanner *self)
 {
+  static const char letters[] = "\"\\/bfnrt";
+  static const char meanings[] = "\"\\/\b\f\n\r\t";
+  const char *found;
   int letter;
 
   self->at++;
   letter = peek (self);
   if (letter == -1)
     return fail (self, N_("expected '\"' at the end of string"));
-  if (letter == 0 || strchr ("\"\\/bfnrtu", letter) == NULL)
+  if (letter == 'u')
+    {
+      self->at++;
+      return scan_unicode_escape (self);
+    }
+  found = letter != 0 ? strchr (letters, letter) : NULL;
+  if (found == NULL)
     return fail (self, N_("invalid escape in string"));
   self->at++;
-  return letter != 'u' || scan_unicode_escape (self);
+  arbor_buffer_append_byte (&self->scratch, (guint8) meanings[found - letters]);
+  return TRUE;
 }
 
 static gboolean
@@ -169,39 +211,51 @@ scan_utf8 (Scanner *self)
   return TRUE;
 }
 
+/* The end of the string whose first byte is at @at, where its closing quote is. Pieces between
+ * escapes are copied as they are. */
 static gboolean
-scan_string (Scanner *self)
+scan_characters (Scanner *self)
 {
-  self->at++;
-  self->n_strings++;
+  gsize piece = self->at;
+
   for (;;)
     {
       int byte = peek (self);
 
-      if (byte == '"')
+      if (byte == '"' || byte == '\\')
         {
-          self->at++;
-          return TRUE;
-        }
-      if (byte == -1)
-        return fail (self, N_("expected '\"' at the end of string"));
-      if (byte < 0x20)
-        return fail (self, N_("control character in string, which must be escaped"));
-      if (byte == '\\')
-        {
+          arbor_buffer_append (&self->scratch, self->text + piece, self->at - piece);
+          if (byte == '"')
+            return TRUE;
           if (!scan_escape (self))
             return FALSE;
+          piece = self->at;
         }
-      else if (byte >= 0x80)
-        {
-          if (!scan_utf8 (self))
-            return FALSE;
-        }
-      else
-        {
-          self->at++;
-        }
+      else if (byte == -1)
+        return fail (self, N_("expected '\"' at the end of string"));
+      else if (byte < 0x20)
+        return fail (self, N_("control character in string, which must be escaped"));
+      else if (byte < 0x80)
+        self->at++;
+      else if (!scan_utf8 (self))
+        return FALSE;
     }
+}
+
+static gboolean
+scan_string (Scanner *self, gboolean is_key)
+{
+  self->at++;
+  arbor_buffer_clear (&self->scratch);
+  if (!scan_characters (self))
+    return FALSE;
+  self->at++;
+  if (self->writer != NULL && is_key)
+    arbor_tape_writer_key (self->writer, (const char *) self->scratch.data, self->scratch.length);
+  else
+    write_scalar (self, ARBOR_VALUE_STRING ((const char *) self->scratch.data,
+                                            (guint32) self->scratch.length));
+  return TRUE;
 }
 
 static gboolean
@@ -211,8 +265,24 @@ open_container (Scanner *self, char bracket, State *state)
     return fail (self, N_("more than 1,024 levels of arrays and objects"));
   self->open[self->depth++] = bracket;
   self->at++;
+  if (self->writer != NULL && bracket == '{')
+    arbor_tape_writer_begin_object (self->writer);
+  else if (self->writer != NULL)
+    arbor_tape_writer_begin_array (self->writer);
   *state = bracket == '{' ? STATE_FIRST_KEY : STATE_FIRST_VALUE;
   return TRUE;
+}
+
+static void
+close_container (Scanner *self)
+{
+  char bracket = self->open[--self->depth];
+
+  self->at++;
+  if (self->writer != NULL && bracket == '{')
+    arbor_tape_writer_end_object (self->writer);
+  else if (self->writer != NULL)
+    arbor_tape_writer_end_array (self->writer);
 }
 
 static gboolean
@@ -227,13 +297,13 @@ scan_value (Scanner *self, State *state)
     case '[':
       return open_container (self, (char) byte, state);
     case '"':
-      return scan_string (self);
+      return scan_string (self, FALSE);
     case 't':
-      return scan_literal (self, "true");
+      return scan_literal (self, "true", ARBOR_VALUE_BOOL (TRUE));
     case 'f':
-      return scan_literal (self, "false");
+      return scan_literal (self, "false", ARBOR_VALUE_BOOL (FALSE));
     case 'n':
-      return scan_literal (self, "null");
+      return scan_literal (self, "null", ARBOR_VALUE_NULL);
     case '-':
     case '0' ... '9':
       return scan_number (self);
@@ -250,13 +320,15 @@ scan_after (Scanner *self, State *state)
 {
   gboolean in_object = self->open[self->depth - 1] == '{';
 
-  if (peek (self) == ',')
-    *state = in_object ? STATE_KEY : STATE_VALUE;
-  else if (peek (self) == (in_object ? '}' : ']'))
-    self->depth--;
-  else
+  if (peek (self) == (in_object ? '}' : ']'))
+    {
+      close_container (self);
+      return TRUE;
+    }
+  if (peek (self) != ',')
     return fail (self, in_object ? N_("expected ',' or '}' in object")
                                  : N_("expected ',' or ']' in array"));
+  *state = in_object ? STATE_KEY : STATE_VALUE;
   self->at++;
   return TRUE;
 }
@@ -273,8 +345,7 @@ scan_step (Scanner *self, State *state)
       if (byte == (*state == STATE_FIRST_KEY ? '}' : ']'))
         {
           *state = STATE_AFTER;
-          self->depth--;
-          self->at++;
+          close_container (self);
           return TRUE;
         }
       if (*state == STATE_FIRST_VALUE)
@@ -282,12 +353,12 @@ scan_step (Scanner *self, State *state)
       if (byte != '"')
         return fail (self, N_("expected a key in quotes or '}' in object"));
       *state = STATE_COLON;
-      return scan_string (self);
+      return scan_string (self, TRUE);
     case STATE_KEY:
       if (byte != '"')
         return fail (self, N_("expected a key in quotes after ',' in object"));
       *state = STATE_COLON;
-      return scan_string (self);
+      return scan_string (self, TRUE);
     case STATE_COLON:
       if (byte != ':')
         return fail (self, N_("expected ':' after key in object"));
@@ -303,14 +374,13 @@ scan_step (Scanner *self, State *state)
 }
 
 gboolean
-arbor_json_scan (const char *text, gsize length, ArborBuffer *big, gsize *error_offset,
-                 const char **reason)
+arbor_json_scan (const char *text, gsize length, gboolean is_exact, ArborTapeWriter *writer,
+                 gsize *error_offset, const char **reason)
 {
-  Scanner self = { .text = text, .length = length, .big = big };
+  Scanner self = { .text = text, .length = length, .is_exact = is_exact, .writer = writer };
   State state = STATE_VALUE;
   gboolean ok;
 
-  arbor_buffer_clear (big);
   do
     {
       skip_space (&self);
@@ -328,5 +398,6 @@ arbor_json_scan (const char *text, gsize length, ArborBuffer *big, gsize *error_
       *error_offset = self.at;
       *reason = self.reason;
     }
+  arbor_buffer_free (&self.scratch);
   return ok;
 }

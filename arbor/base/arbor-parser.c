@@ -1,14 +1,16 @@
-/* The parser: simdjson, and a careful way round for what it cannot do.
+/* The parser: simdjson, and a strict reader of our own that has the last word.
  *
- * The ordinary document costs one simdjson parse and one look over its tape. The careful way is
- * taken when simdjson refuses, or when a double zero on the tape may stand for a number that is not
- * zero (simdjson reads 1e-400 as 0.0). There our own scanner decides whether the text is JSON. If it
- * is, the numbers that no 64 bits hold are quoted in a copy of the text, the copy is parsed, and
- * the strings that they became are found again by their ordinal and retagged 'N'.
+ * The ordinary document costs one simdjson parse and one look over its tape. What simdjson refuses is
+ * read again by our own reader (arbor-json-scan.h), which says why it is no JSON or makes the tape:
+ * numbers that no 64 bits hold, deep nesting. So is what simdjson may accept and must not decide,
+ * because its versions differ or it is not exact:
  *
- * Depth needs no counting: simdjson, told 1,024, takes no document that is deeper, but refuses those
- * of 1,024 levels whose innermost is not empty. The scanner counts for these, and a second simdjson
- * parser, told one more, reads them.
+ *  - a byte order mark before the document: new versions skip it, it is no JSON;
+ *  - nesting about as deep as the limit: simdjson is told fewer levels than are allowed, so its own
+ *    way of counting the last one does not matter;
+ *  - a double zero that may stand for a number that is not zero (it reads 1e-400 as 0.0), or for the
+ *    integer -0, which can be compiled to become -0.0;
+ *  - where every digit is to be kept, documents with decimals.
  */
 
 #include "base/arbor-tape.h"
@@ -18,12 +20,14 @@
 #include "base/arbor-json-scan.h"
 #include "base/arbor-simdjson.h"
 
+/* So far from the limit that no version of simdjson lets pass what is deeper. */
+#define FAST_DEPTH (ARBOR_TAPE_MAX_DEPTH - 24u)
+
 struct _ArborParser
 {
   ArborSimdjson *fast;
-  ArborSimdjson *deep; /* made when first needed */
-  ArborBuffer big;     /* ArborBigNumber of the last scan */
-  ArborBuffer quoted;
+  ArborTapeWriter *writer; /* of our own reader; made when first needed */
+  gboolean is_exact;
 };
 
 ArborParser *
@@ -31,7 +35,7 @@ arbor_parser_new (void)
 {
   ArborParser *self = g_new0 (ArborParser, 1);
 
-  self->fast = arbor_simdjson_new (ARBOR_TAPE_MAX_DEPTH);
+  self->fast = arbor_simdjson_new (FAST_DEPTH);
   return self;
 }
 
@@ -41,10 +45,14 @@ arbor_parser_free (ArborParser *self)
   if (self == NULL)
     return;
   arbor_simdjson_free (self->fast);
-  g_clear_pointer (&self->deep, arbor_simdjson_free);
-  arbor_buffer_free (&self->big);
-  arbor_buffer_free (&self->quoted);
+  g_clear_pointer (&self->writer, arbor_tape_writer_free);
   g_free (self);
+}
+
+void
+arbor_parser_set_exact (ArborParser *self, gboolean is_exact)
+{
+  self->is_exact = is_exact;
 }
 
 /* Four words at a time, for the one look over every tape. */
@@ -110,80 +118,52 @@ has_tiny_number (const char *text, gsize length)
   return FALSE;
 }
 
-/* Copies the text, with the big numbers in quotes. */
-static void
-quote_big_numbers (ArborParser *self, const char *text, gsize length)
+/* Whether @text may have the integer -0. May be wrong in saying yes. */
+static gboolean
+has_minus_zero (const char *text, gsize length)
 {
-  const ArborBigNumber *big = (const ArborBigNumber *) self->big.data;
-  gsize n_big = self->big.length / sizeof (ArborBigNumber);
-  gsize done = 0;
+  const char *end = text + length;
 
-  arbor_buffer_clear (&self->quoted);
-  arbor_buffer_reserve (&self->quoted, length + 2 * n_big + ARBOR_PARSER_PADDING);
-  for (gsize i = 0; i < n_big; i++)
-    {
-      arbor_buffer_append (&self->quoted, text + done, big[i].offset - done);
-      arbor_buffer_append_byte (&self->quoted, '"');
-      arbor_buffer_append (&self->quoted, text + big[i].offset, big[i].length);
-      arbor_buffer_append_byte (&self->quoted, '"');
-      done = (gsize) big[i].offset + big[i].length;
-    }
-  arbor_buffer_append (&self->quoted, text + done, length - done);
-  memset (arbor_buffer_reserve (&self->quoted, ARBOR_PARSER_PADDING), 0, ARBOR_PARSER_PADDING);
+  for (const char *at = text; (at = memchr (at, '-', (gsize) (end - at))) != NULL; at++)
+    if (end - at >= 2 && at[1] == '0' && (end - at == 2 || strchr (".eE", at[2]) == NULL) &&
+        (at == text || strchr (" \t\r\n,:[", at[-1]) != NULL))
+      return TRUE;
+  return FALSE;
 }
 
-/* Retags the strings that stand for big numbers. */
-static void
-retag_big_numbers (ArborParser *self, const ArborTape *tape, guint64 *words)
+/* Whether a double is on the tape. May be wrong in saying yes. */
+static gboolean
+has_double (const guint64 *words)
 {
-  const ArborBigNumber *big = (const ArborBigNumber *) self->big.data;
-  gsize n_big = self->big.length / sizeof (ArborBigNumber);
-  guint32 ordinal = 0;
-  gsize next = 0;
+  for (guint32 i = 1; i < (guint32) words[0]; i++)
+    if (words[i] >> 56 == 'd')
+      return TRUE;
+  return FALSE;
+}
 
-  for (guint32 i = ARBOR_TAPE_ROOT; next < n_big; i++)
-    {
-      char tag = arbor_tape_tag (tape, i);
-
-      if (tag == 'l' || tag == 'u' || tag == 'd')
-        i++;
-      else if (tag == '"' && ordinal++ == big[next].ordinal)
-        {
-          words[i] = (guint64) 'N' << 56 | arbor_tape_payload (tape, i);
-          next++;
-        }
-    }
+/* Whether what simdjson read is certain to be what our own reader makes of it. */
+static gboolean
+is_certain (ArborParser *self, const char *text, gsize length, const guint64 *words)
+{
+  if (G_UNLIKELY (self->is_exact) && (has_double (words) || has_minus_zero (text, length)))
+    return FALSE;
+  return G_LIKELY (!has_zero_double (words)) ||
+         (!has_tiny_number (text, length) && !has_minus_zero (text, length));
 }
 
 static gboolean
 parse_carefully (ArborParser *self, const char *text, gsize length, ArborTape *tape,
                  gsize *error_offset, const char **reason)
 {
-  guint64 *words;
-  guint8 *strings;
-
-  if (!arbor_json_scan (text, length, &self->big, error_offset, reason))
+  if (self->writer == NULL)
+    self->writer = arbor_tape_writer_new ();
+  arbor_tape_writer_reset (self->writer);
+  if (!arbor_json_scan (text, length, self->is_exact, self->writer, error_offset, reason))
     {
       *reason = _ (*reason);
       return FALSE;
     }
-  if (self->deep == NULL)
-    self->deep = arbor_simdjson_new (ARBOR_TAPE_MAX_DEPTH + 1);
-  if (self->big.length > 0)
-    {
-      quote_big_numbers (self, text, length);
-      text = (const char *) self->quoted.data;
-      length = self->quoted.length;
-    }
-  if (length > ARBOR_SIMDJSON_MAX_LENGTH ||
-      !arbor_simdjson_parse (self->deep, text, length, &words, &strings))
-    {
-      *error_offset = 0;
-      *reason = _("a document that cannot be read");
-      return FALSE;
-    }
-  *tape = (ArborTape){ words, strings };
-  retag_big_numbers (self, tape, words);
+  arbor_tape_writer_finish (self->writer, tape);
   return TRUE;
 }
 
@@ -191,6 +171,7 @@ gboolean
 arbor_parser_parse (ArborParser *self, const char *text, gsize length, ArborTape *tape,
                     gsize *error_offset, const char **reason)
 {
+  gboolean may_have_mark = length > 0 && (guint8) text[0] == 0xef;
   guint64 *words;
   guint8 *strings;
 
@@ -200,8 +181,9 @@ arbor_parser_parse (ArborParser *self, const char *text, gsize length, ArborTape
       *reason = _("a document of 4 GiB or more");
       return FALSE;
     }
-  if (arbor_simdjson_parse (self->fast, text, length, &words, &strings) &&
-      !(G_UNLIKELY (has_zero_double (words)) && has_tiny_number (text, length)))
+  if (G_LIKELY (!may_have_mark) &&
+      arbor_simdjson_parse (self->fast, text, length, &words, &strings) &&
+      is_certain (self, text, length, words))
     {
       *tape = (ArborTape){ words, strings };
       return TRUE;

@@ -17,7 +17,7 @@ typedef struct _ArborSimdjson ArborSimdjson;
 #define ARBOR_NUMBER_TEXT_SIZE 32             /* room for any double or 64-bit integer */
 #define ARBOR_DOUBLE_DIGITS 17                /* as many significant ones as tell doubles apart */
 
-/* Refuses more than @max_depth levels, and @max_depth levels when the innermost is not empty. */
+/* Refuses more than about @max_depth levels: how the last one counts depends on the version. */
 ArborSimdjson *arbor_simdjson_new (gsize max_depth);
 void arbor_simdjson_free (ArborSimdjson *self);
 

@@ -234,9 +234,21 @@ write_scalar (const ArborTape *tape, guint32 index, ArborBuffer *out)
     }
 }
 
+/* The members of the object at @index, repeated ones too: the tape's own count has an end. */
+static guint32
+count_members (const ArborTape *tape, guint32 index)
+{
+  guint32 end = arbor_tape_next (tape, index) - 1;
+  guint32 n = 0;
+
+  for (guint32 key = index + 1; key < end; key = arbor_tape_next (tape, key + 1))
+    n++;
+  return n;
+}
+
 static void
 open_frame (const ArborTape *tape, guint32 index, ArborBuffer *frames, ArborBuffer *members,
-            ArborBuffer *out)
+            ArborBuffer *out, guint64 *n_repeated)
 {
   Frame frame = { .position = index + 1,
                   .end = arbor_tape_next (tape, index) - 1,
@@ -249,6 +261,7 @@ open_frame (const ArborTape *tape, guint32 index, ArborBuffer *frames, ArborBuff
       frame.is_resolved = TRUE;
       frame.position = (guint32) (frame.members / sizeof (Member));
       frame.end = (guint32) (members->length / sizeof (Member));
+      *n_repeated += count_members (tape, index) - (frame.end - frame.position);
     }
   arbor_buffer_append_byte (out, frame.is_object ? '{' : '[');
   arbor_buffer_append (frames, &frame, sizeof frame);
@@ -295,19 +308,20 @@ is_container (const ArborTape *tape, guint32 index)
   return tag == '{' || tag == '[';
 }
 
-void
+guint64
 arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out)
 {
   ArborBuffer frames = { NULL };
   ArborBuffer members = { NULL };
+  guint64 n_repeated = 0;
 
   if (!is_container (tape, index))
     {
       write_scalar (tape, index, out);
-      return;
+      return 0;
     }
 
-  open_frame (tape, index, &frames, &members, out);
+  open_frame (tape, index, &frames, &members, out, &n_repeated);
   while (frames.length > 0)
     {
       Frame *frame = (Frame *) (gpointer) (frames.data + frames.length) - 1;
@@ -321,7 +335,7 @@ arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out)
         }
       else if (is_container (tape, child))
         {
-          open_frame (tape, child, &frames, &members, out);
+          open_frame (tape, child, &frames, &members, out, &n_repeated);
         }
       else
         {
@@ -330,4 +344,5 @@ arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out)
     }
   arbor_buffer_free (&frames);
   arbor_buffer_free (&members);
+  return n_repeated;
 }

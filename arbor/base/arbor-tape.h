@@ -81,8 +81,9 @@ void arbor_tape_get_value (const ArborTape *tape, guint32 index, ArborValue *val
  * key, index of the value (the last one's, at the first one's place). */
 gboolean arbor_tape_resolve_object (const ArborTape *tape, guint32 index, ArborBuffer *members);
 
-/* Appends the JSON text of the value at @index, duplicate keys resolved. */
-void arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out);
+/* Appends the JSON text of the value at @index, duplicate keys resolved; returns how many members
+ * were left out so. */
+guint64 arbor_tape_write_json (const ArborTape *tape, guint32 index, ArborBuffer *out);
 
 /* Parser: JSON text to tape. Reusable; one thread at a time. */
 
@@ -92,6 +93,9 @@ typedef struct _ArborParser ArborParser;
 
 ArborParser *arbor_parser_new (void);
 void arbor_parser_free (ArborParser *self);
+/* Numbers whose text is not what their 64 bits would be written as (1.10, 1e2, -0, digits that no
+ * double holds) become 'N', too. */
+void arbor_parser_set_exact (ArborParser *self, gboolean is_exact);
 
 /* Parses one document of @length bytes. At least ARBOR_PARSER_PADDING bytes after it must be
  * readable (their content does not matter). The tape is valid until the next parse. By

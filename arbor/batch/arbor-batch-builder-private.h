@@ -61,6 +61,7 @@ struct _ArborBatchBuilder
   ArborBuffer fields; /* guint32: columns of the members of the object at hand; of all open ones in
                          arbor-batch-cells.c */
   guint64 serial; /* of objects: stamps fields */
+  guint64 n_repeated; /* keys, since they were taken */
   ArborBuffer out; /* JSON text of a tree that overflows */
   ArborTapeWriter *writer; /* for add_value */
 };

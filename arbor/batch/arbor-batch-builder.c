@@ -320,6 +320,7 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
           while (g_array_index (self->plan, ArborPair, i).column != field)
             i++;
           g_array_index (self->plan, ArborPair, i).value = at + 1;
+          self->n_repeated++;
           continue;
         }
       self->columns[field].stamp = serial;
@@ -368,7 +369,7 @@ add_overflow (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
   ArborColumnBuilder *target = &self->columns[column];
 
   arbor_buffer_clear (&self->out);
-  arbor_tape_write_json (tape, index, &self->out);
+  self->n_repeated += arbor_tape_write_json (tape, index, &self->out);
   arbor_column_builder_begin_value (target, row, ARBOR_LANE_OVERFLOW);
   arbor_text_lane_add (&target->overflow, (const char *) self->out.data,
                        (guint32) self->out.length);
@@ -543,6 +544,15 @@ guint32
 arbor_batch_builder_get_n_trees (ArborBatchBuilder *self)
 {
   return self->n_trees;
+}
+
+guint64
+arbor_batch_builder_take_n_repeated (ArborBatchBuilder *self)
+{
+  guint64 n = self->n_repeated;
+
+  self->n_repeated = 0;
+  return n;
 }
 
 gboolean

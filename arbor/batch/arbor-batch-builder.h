@@ -26,6 +26,9 @@ void arbor_batch_builder_add_value (ArborBatchBuilder *self, const ArborValue *v
 guint32 arbor_batch_builder_get_n_trees (ArborBatchBuilder *self); /* since the last finish */
 gboolean arbor_batch_builder_is_full (ArborBatchBuilder *self);    /* finish now */
 
+/* How many members were left out since the last such call, because their key came again. */
+guint64 arbor_batch_builder_take_n_repeated (ArborBatchBuilder *self);
+
 /* The batch of the trees added since the last finish, at least one; ARBOR_ERROR_LIMIT when it
  * passes 256 MiB or 2^28 values. The bytes lie at ARBOR_BATCH_PHASE modulo ARBOR_BATCH_ALIGNMENT. */
 GBytes *arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error);

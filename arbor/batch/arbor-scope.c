@@ -299,8 +299,12 @@ arbor_scope_parse (ArborScope *self, const char *text, gsize length)
       return slot->tape;
     }
 
+  /* Exactly, for the text was written from a tree: what would be written otherwise is a NUMBER. */
   if (self->parser == NULL)
-    self->parser = arbor_parser_new ();
+    {
+      self->parser = arbor_parser_new ();
+      arbor_parser_set_exact (self->parser, TRUE);
+    }
   arbor_buffer_clear (&self->padded);
   arbor_buffer_append (&self->padded, text, length);
   memset (arbor_buffer_reserve (&self->padded, ARBOR_PARSER_PADDING), 0, ARBOR_PARSER_PADDING);

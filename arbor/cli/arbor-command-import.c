@@ -74,6 +74,10 @@ typedef struct
   char *delimiter;
   gboolean no_header;
   gboolean text;
+  gboolean whole;
+  char *as_object;
+  gboolean exact;
+  char *memory;
 } ImportOptions;
 
 static void
@@ -82,6 +86,8 @@ import_options_clear (ImportOptions *options)
   g_free (options->format);
   g_free (options->at);
   g_free (options->delimiter);
+  g_free (options->as_object);
+  g_free (options->memory);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportOptions, import_options_clear)
@@ -90,20 +96,51 @@ static gboolean
 check_options (const ImportOptions *options, ArborFormat format, GError **error)
 {
   gboolean has_csv = options->delimiter != NULL || options->no_header || options->text;
+  gboolean has_parts = options->at != NULL || options->as_object != NULL;
   const char *message = NULL;
 
-  if (options->at != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
+  if (options->whole && (options->as_object != NULL || format == ARBOR_FORMAT_CSV || has_csv))
+    message = _ ("--whole makes one tree of a document of JSON: not with --as-object or CSV");
+  else if (options->as_object != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
+    message = _ ("--as-object takes apart one JSON document: not with --format jsonl or csv");
+  else if (options->at != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
     message = _ ("--at takes apart one JSON document: not with --format jsonl or csv");
-  else if (options->skip_bad && (options->at != NULL || format == ARBOR_FORMAT_JSON))
+  else if (options->skip_bad && (has_parts || format == ARBOR_FORMAT_JSON))
     message = _ ("--skip-bad leaves out lines of JSON Lines or CSV: "
-                 "not with --format json or --at");
+                 "not with --format json, --at or --as-object");
   else if (has_csv &&
-           (options->at != NULL || format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_JSON))
+           (has_parts || format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_JSON))
     message =
         _ ("--delimiter, --no-header and --text are for CSV: not with --at or another format");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
   return message == NULL;
+}
+
+/* "200M", "3G", or bytes. */
+static gboolean
+parse_memory (const char *text, guint64 *n_bytes, GError **error)
+{
+  static const char units[] = "KMGT";
+  const char *unit;
+  char *end;
+
+  *n_bytes = 0;
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_isdigit (*text))
+    {
+      *n_bytes = g_ascii_strtoull (text, &end, 10);
+      unit = *end != '\0' ? strchr (units, g_ascii_toupper (*end)) : NULL;
+      if (*n_bytes > 0 && *n_bytes < G_MAXUINT64 &&
+          (*end == '\0' || (unit != NULL && end[1] == '\0' &&
+                            g_uint64_checked_mul (n_bytes, *n_bytes,
+                                                  G_GUINT64_CONSTANT (1024) << (10 * (unit - units))))))
+        return TRUE;
+    }
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+               _ ("--memory takes a number of bytes such as 500M, found '%s'"), text);
+  return FALSE;
 }
 
 static ArborLoadOptions *
@@ -112,18 +149,27 @@ make_options (const ImportOptions *options, GError **error)
   g_autoptr (ArborLoadOptions) load = arbor_load_options_new ();
   const char *delimiter;
   ArborFormat format;
+  guint64 memory;
 
   if (!arbor_cli_parse_format (options->format, &format, NULL, error) ||
       !arbor_cli_parse_delimiter (options->delimiter, &delimiter, error) ||
       !check_options (options, format, error))
     return NULL;
-  if (options->at != NULL && !arbor_cli_check_utf8 (options->at, "--at", error))
+  if ((options->at != NULL && !arbor_cli_check_utf8 (options->at, "--at", error)) ||
+      (options->as_object != NULL &&
+       !arbor_cli_check_utf8 (options->as_object, "--as-object", error)) ||
+      !parse_memory (options->memory, &memory, error))
     return NULL;
   /* Who says how CSV is written says that it is CSV. */
   if (delimiter != NULL || options->no_header || options->text)
     format = ARBOR_FORMAT_CSV;
   arbor_load_options_set_format (load, format);
   arbor_load_options_set_at (load, options->at);
+  arbor_load_options_set_whole (load, options->whole);
+  arbor_load_options_set_as_object (load, options->as_object);
+  arbor_load_options_set_decimals (load, options->exact ? ARBOR_DECIMALS_EXACT
+                                                        : ARBOR_DECIMALS_NEAREST);
+  arbor_load_options_set_memory_limit (load, memory);
   arbor_load_options_set_skip_bad (load, options->skip_bad);
   arbor_load_options_set_delimiter (load, delimiter);
   arbor_load_options_set_has_header (load, !options->no_header);
@@ -146,6 +192,19 @@ report_bad_lines (ArborLoadReport *report, const char *path)
                         path, (unsigned long long)n_bad);
 }
 
+static void
+report_repeated_keys (ArborLoadReport *report, const char *path)
+{
+  guint64 n = arbor_load_report_get_n_repeated_keys (report);
+
+  if (n > 0)
+    arbor_cli_complain (
+        g_dngettext (GETTEXT_PACKAGE,
+                     "%s: %llu key came again in its object: the last value was kept",
+                     "%s: %llu keys came again in their object: the last value was kept", (gulong)n),
+        path, (unsigned long long)n);
+}
+
 static gboolean
 report_import (ArborLoadReport *report, const char *name, const char *path, GError **error)
 {
@@ -154,6 +213,7 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
   g_autofree char *size = g_format_size (arbor_load_report_get_n_bytes (report));
 
   report_bad_lines (report, path);
+  report_repeated_keys (report, path);
   return arbor_cli_print (output, error,
                           g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
                                        "%s: %llu trees from %s\n", (gulong)n_trees),
@@ -167,10 +227,22 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
   g_auto (ImportOptions) import = { NULL };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &import.format,
-      N_ ("auto (default), jsonl (a tree a line), json (the file is one tree) or csv"),
+      N_ ("auto (default: an array is a tree an element, else a tree a document), jsonl (a tree a "
+          "line), json (the file is one tree) or csv"),
       N_ ("FORMAT") },
     { "at", 0, 0, G_OPTION_ARG_FILENAME, &import.at,
-      N_ ("Take the array at PATH of one JSON document, an element a tree"), N_ ("PATH") },
+      N_ ("Take the array or object at PATH of one JSON document, an element or member a tree"),
+      N_ ("PATH") },
+    { "as-object", 0, 0, G_OPTION_ARG_FILENAME, &import.as_object,
+      N_ ("Take the members of an object (the document, or what is at --at), a tree each, and put "
+          "their keys into the field KEY"),
+      N_ ("KEY") },
+    { "whole", 0, 0, G_OPTION_ARG_NONE, &import.whole,
+      N_ ("Make one tree of an array that is all of the file, or of what is at --at"), NULL },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &import.exact,
+      N_ ("Keep every digit of decimals, and -0"), NULL },
+    { "memory", 0, 0, G_OPTION_ARG_FILENAME, &import.memory,
+      N_ ("Let one tree take at most SIZE bytes of memory (500M, 2G)"), N_ ("SIZE") },
     { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &import.skip_bad,
       N_ ("Leave out lines that are malformed, and report them"), NULL },
     { "delimiter", 0, 0, G_OPTION_ARG_FILENAME, &import.delimiter,
@@ -227,14 +299,15 @@ const ArborCommand arbor_command_import = {
   .n_words_max = 3,
   .summary = N_ ("Read JSON or CSV into the arbor NAME of a store"),
   .description =
-      N_ ("FILE is JSON Lines, one JSON document, or CSV when its name ends with .csv or "
-          ".tsv; - is standard\ninput. STORE is made if there is none; an arbor of that name is "
+      N_ ("FILE is an array of JSON, whose elements become trees, JSON Lines or other JSON documents, "
+          "or CSV when\nits name ends with .csv or .tsv; - is standard input. STORE is made if there is none; an arbor of that name is "
           "replaced, all at once when the "
           "whole file has been read.\n\n"
           "Examples:\n"
           "  arbor import players.arbor people players.jsonl\n"
           "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
           "  arbor import iso.arbor languages --at 639-3 iso_639-3.json\n"
+          "  arbor import web.arbor features --at data --as-object id features.json\n"
           "  arbor import sales.arbor orders orders.csv --delimiter ';'"),
   .run = run_import,
 };

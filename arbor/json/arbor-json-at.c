@@ -14,7 +14,7 @@ arbor_json_at_parse (const char *at, GError **error)
   if (path != NULL && path->is_vector)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _("Path '%s': expected the place of one array, found '[*]'"), at);
+                   _("Path '%s': expected the place of one array or object, found '[*]'"), at);
       return NULL;
     }
   return g_steal_pointer (&path);
@@ -22,7 +22,7 @@ arbor_json_at_parse (const char *at, GError **error)
 
 /* The value of @key in the object at @index, the last one where it is duplicate; 0 for none. */
 static guint32
-find_member (const ArborTape *tape, guint32 index, const ArborStep *key)
+find_member (const ArborTape *tape, guint32 index, const ArborStep *key, guint64 *n_repeated)
 {
   guint32 end = arbor_tape_next (tape, index) - 1;
   guint32 found = 0;
@@ -32,8 +32,10 @@ find_member (const ArborTape *tape, guint32 index, const ArborStep *key)
       guint32 length;
       const char *text = arbor_tape_string (tape, at, &length);
 
-      if (length == key->length && memcmp (text, key->key, length) == 0)
-        found = at + 1;
+      if (length != key->length || memcmp (text, key->key, length) != 0)
+        continue;
+      *n_repeated += found != 0;
+      found = at + 1;
     }
   return found;
 }
@@ -68,7 +70,8 @@ get_kind_name (const ArborTape *tape, guint32 index)
 
 /* One step on from *@index; NULL, or what stands in the way. */
 static char *
-take_step (const ArborTape *tape, const ArborStep *step, const char *place, guint32 *index)
+take_step (const ArborTape *tape, const ArborStep *step, const char *place, guint32 *index,
+           guint64 *n_repeated)
 {
   char tag = arbor_tape_tag (tape, *index);
   guint32 from = *index;
@@ -76,7 +79,7 @@ take_step (const ArborTape *tape, const ArborStep *step, const char *place, guin
 
   if (step->kind == ARBOR_STEP_KEY && tag == '{')
     {
-      *index = find_member (tape, from, step);
+      *index = find_member (tape, from, step, n_repeated);
       return *index != 0 ? NULL
                          : g_strdup_printf (_("the object at '%s' has no key '%s'"), place, step->key);
     }
@@ -102,7 +105,7 @@ describe_place (const ArborPath *path, guint n)
 
 gboolean
 arbor_json_at_find (const ArborTape *tape, const ArborPath *path, const char *name, guint32 *index,
-                    GError **error)
+                    guint64 *n_repeated, GError **error)
 {
   g_autofree char *target = arbor_path_to_string (path);
 
@@ -110,22 +113,28 @@ arbor_json_at_find (const ArborTape *tape, const ArborPath *path, const char *na
   for (guint i = 0; i < path->n_steps; i++)
     {
       g_autofree char *place = describe_place (path, i);
-      g_autofree char *obstacle = take_step (tape, &path->steps[i], place, index);
+      g_autofree char *obstacle = take_step (tape, &path->steps[i], place, index, n_repeated);
 
       if (obstacle != NULL)
         {
           g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
-                       _("%s: expected an array at '%s', found nothing there: %s"),
+                       _("%s: expected an array or an object at '%s', found nothing there: %s"),
                        name != NULL ? name : _("JSON text"), target, obstacle);
           return FALSE;
         }
     }
-  if (arbor_tape_tag (tape, *index) != '[')
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-                   _("%s: expected an array at '%s', found a value of kind '%s'"),
-                   name != NULL ? name : _("JSON text"), target, get_kind_name (tape, *index));
-      return FALSE;
-    }
   return TRUE;
+}
+
+gboolean
+arbor_json_at_fail (const ArborTape *tape, const ArborPath *path, const char *name, guint32 index,
+                    gboolean wants_object, GError **error)
+{
+  g_autofree char *target = arbor_path_to_string (path);
+
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
+               wants_object ? _("%s: expected an object at '%s', found a value of kind '%s'")
+                            : _("%s: expected an array or an object at '%s', found a value of kind '%s'"),
+               name != NULL ? name : _("JSON text"), target, get_kind_name (tape, index));
+  return FALSE;
 }

@@ -23,12 +23,15 @@
 /* Of one group, and of the whole ring. */
 #define MAX_GROUP_BYTES (24u * 1024u * 1024u)
 #define MAX_RING_BYTES  (48u * 1024u * 1024u)
+/* Of one line: what longer ones cost is looked at by one thread. */
+#define MAX_LINE_BYTES (1024u * 1024u)
 
 typedef struct
 {
   GBytes *bytes;
   guint32 n_trees;
   gsize end; /* in the group's text, of the last tree */
+  guint64 n_repeated;
 } GroupBatch;
 
 typedef enum
@@ -220,6 +223,7 @@ finish_batch (ArborJsonLines *lines, Group *group, gsize end)
   GroupBatch batch = { .n_trees = arbor_batch_builder_get_n_trees (lines->builder), .end = end };
 
   batch.bytes = arbor_batch_builder_finish (lines->builder, NULL);
+  batch.n_repeated = arbor_batch_builder_take_n_repeated (lines->builder);
   if (batch.bytes != NULL)
     g_array_append_val (group->batches, batch);
   return batch.bytes != NULL;
@@ -238,6 +242,7 @@ build_group (ArborJsonLines *lines, Group *group, gsize max_text)
       g_array_set_clear_func (group->batches, clear_batch);
     }
   arbor_batch_builder_reset (lines->builder);
+  arbor_batch_builder_take_n_repeated (lines->builder);
   lines->n_checked = 0;
   while (at < group->length)
     {
@@ -260,7 +265,7 @@ build_next (Groups *self, ArborJsonLines *lines)
   gboolean is_good;
 
   pthread_mutex_unlock (&self->mutex);
-  is_good = build_group (lines, group, self->reader->max_text);
+  is_good = build_group (lines, group, MIN (self->reader->max_text, MAX_LINE_BYTES));
   pthread_mutex_lock (&self->mutex);
   group->state = is_good ? GROUP_DONE : GROUP_REFUSED;
   if (!is_good)
@@ -287,6 +292,7 @@ emit_group (Groups *self, Group *group)
       const GroupBatch *batch = &g_array_index (group->batches, GroupBatch, i);
 
       reader->report->n_trees += batch->n_trees;
+      reader->report->n_repeated += batch->n_repeated;
       if (!arbor_json_reader_emit (reader, batch->bytes, batch->n_trees,
                                    group->offset + batch->end, self->error))
         {
@@ -356,7 +362,7 @@ work (guint32 task, gpointer data)
       else if (!self->is_stopped && self->n_picked < self->n_read)
         {
           if (lines == NULL)
-            lines = arbor_json_lines_new ();
+            lines = arbor_json_lines_new (self->reader->options->exact);
           build_next (self, lines);
         }
       else if (self->is_ended && !self->is_reading)
@@ -401,7 +407,7 @@ arbor_json_groups_read (ArborJsonReader *reader, GError **error)
 
   self.n_places = MIN (self.n_workers + 2, RING);
   /* The first is read before any thread is woken: most texts have no whole group. */
-  if (self.n_workers <= 1 || !read_group (reader, &self.ring[0]))
+  if (self.n_workers <= 1 || reader->input.is_wide || !read_group (reader, &self.ring[0]))
     return TRUE;
   self.n_read = 1;
   self.n_bytes = self.last_bytes = self.ring[0].length;

@@ -2,6 +2,8 @@
 
 #include "json/arbor-json-input.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/arbor-tape.h"
 
 /* Makes room for @size bytes more, and the padding. */
@@ -16,11 +18,122 @@ make_room (ArborBuffer *buffer, gsize size)
   arbor_buffer_reserve (buffer, size + ARBOR_PARSER_PADDING);
 }
 
+/* How many bytes of UTF-16 @n bytes were. */
+static guint64
+count_wide (const guint8 *bytes, gsize n)
+{
+  guint64 n_wide = 0;
+
+  for (gsize i = 0; i < n; i++)
+    if (bytes[i] == 0xff)
+      n_wide += 1;
+    else if (bytes[i] >= 0xf0)
+      n_wide += 4;
+    else if ((bytes[i] & 0xc0) != 0x80)
+      n_wide += 2;
+  return n_wide;
+}
+
+guint64
+arbor_json_input_locate (const ArborJsonInput *self, guint64 offset)
+{
+  if (!self->is_wide)
+    return offset;
+  return self->n_wide_before +
+         count_wide (self->buffer.data, (gsize) (offset + self->start - self->offset));
+}
+
+/* The bytes before what is not consumed are about to go. */
+static void
+note_dropped (ArborJsonInput *self)
+{
+  if (self->is_wide)
+    self->n_wide_before += count_wide (self->buffer.data, self->start);
+}
+
+const char *
+arbor_json_input_explain (const ArborJsonInput *self, guint64 offset, const char *reason)
+{
+  gsize at = (gsize) (offset + self->start - self->offset);
+  const guint8 *bytes = self->buffer.data + at;
+
+  if (at >= self->buffer.length)
+    return reason;
+  if (bytes[0] == 0xff)
+    return _ ("UTF-16 that ends in the middle of a character");
+  return at + 1 < self->buffer.length && bytes[0] == 0xed && bytes[1] >= 0xa0
+             ? _ ("half of a surrogate pair, which is no character")
+             : reason;
+}
+
+static guint
+get_unit (const ArborJsonInput *self, gsize at)
+{
+  const guint8 *bytes = self->raw.data + at;
+
+  return self->is_big_endian ? (guint) bytes[0] << 8 | bytes[1] : (guint) bytes[1] << 8 | bytes[0];
+}
+
+static void
+append_character (ArborBuffer *out, gunichar c)
+{
+  char utf8[6];
+
+  arbor_buffer_append (out, utf8, (gsize) g_unichar_to_utf8 (c, utf8));
+}
+
+/* Decodes what has come, but for a character that may go on: at the end there is none. */
+static void
+decode (ArborJsonInput *self, gboolean is_end)
+{
+  gsize at = 0;
+
+  make_room (&self->buffer, self->raw.length * 2);
+  for (; at + 2 <= self->raw.length; at += 2)
+    {
+      gunichar c = get_unit (self, at);
+
+      if (c >= 0xd800 && c < 0xdc00)
+        {
+          guint low = at + 4 <= self->raw.length ? get_unit (self, at + 2) : 0;
+
+          if (at + 4 > self->raw.length && !is_end)
+            break;
+          if (low >= 0xdc00 && low < 0xe000)
+            {
+              c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+              at += 2;
+            }
+        }
+      append_character (&self->buffer, c);
+    }
+  if (is_end && at < self->raw.length)
+    {
+      arbor_buffer_append_byte (&self->buffer, 0xff);
+      at++;
+    }
+  self->raw.length -= at;
+  if (self->raw.length > 0)
+    memmove (self->raw.data, self->raw.data + at, self->raw.length);
+}
+
+void
+arbor_json_input_begin_wide (ArborJsonInput *self, gboolean is_big_endian)
+{
+  arbor_buffer_append (&self->raw, arbor_json_input_text (self), arbor_json_input_length (self));
+  self->is_wide = TRUE;
+  self->is_big_endian = is_big_endian;
+  self->n_wide_before = self->offset;
+  self->buffer.length = self->start = 0;
+  decode (self, self->is_at_end);
+}
+
 void
 arbor_json_input_reserve (ArborJsonInput *self, gsize size)
 {
   gsize length = arbor_json_input_length (self);
 
+  note_dropped (self);
   if (self->start > 0)
     memmove (self->buffer.data, self->buffer.data + self->start, length);
   self->start = 0;
@@ -61,6 +174,16 @@ arbor_json_input_fill (ArborJsonInput *self, GError **error)
   if (self->start > 0 || self->buffer.capacity - self->buffer.length <= ARBOR_PARSER_PADDING)
     arbor_json_input_reserve (self, length < ARBOR_JSON_PIECE ? ARBOR_JSON_PIECE : 2 * length);
 
+  if (self->is_wide)
+    {
+      n = read_some (self, arbor_buffer_reserve (&self->raw, ARBOR_JSON_READ), ARBOR_JSON_READ, error);
+      if (n < 0)
+        return FALSE;
+      self->raw.length += (gsize) n;
+      self->is_at_end = n == 0;
+      decode (self, self->is_at_end);
+      return TRUE;
+    }
   room = self->buffer.capacity - self->buffer.length - ARBOR_PARSER_PADDING;
   n = read_some (self, self->buffer.data + self->buffer.length, MIN (room, ARBOR_JSON_READ), error);
   if (n < 0)
@@ -100,7 +223,9 @@ arbor_json_input_put_back (ArborJsonInput *self, ArborBuffer *bytes)
 void
 arbor_json_input_clear (ArborJsonInput *self)
 {
+  note_dropped (self);
   arbor_buffer_free (&self->buffer);
+  arbor_buffer_free (&self->raw);
   g_clear_error (&self->failure);
   self->start = 0;
 }

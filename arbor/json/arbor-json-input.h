@@ -1,4 +1,6 @@
-/* Bytes to read from, in one reused buffer: from a stream, or from memory. What has been read and not
+/* Bytes to read from, in one reused buffer: from a stream, or from memory. UTF-16 becomes UTF-8 as it
+ * comes in: half a surrogate pair becomes the three bytes that it would have, and a byte left over at
+ * the end 0xff, so that whoever reads it finds no UTF-8 just there. What has been read and not
  * yet consumed lies at arbor_json_input_text, followed by at least ARBOR_PARSER_PADDING readable
  * bytes; it moves with each fill.
  */
@@ -26,6 +28,11 @@ typedef struct
   guint64 offset; /* of the same, in the input */
   gboolean is_at_end;
   GError *failure; /* what the next fill is to say, or NULL */
+
+  gboolean is_wide; /* UTF-16 */
+  gboolean is_big_endian;
+  ArborBuffer raw;       /* UTF-16 that waits for its other half */
+  guint64 n_wide_before; /* bytes of the input before the first one in the buffer */
 } ArborJsonInput;
 
 /* Makes room for @size bytes at once, where they are known to come. */
@@ -38,6 +45,14 @@ void arbor_json_input_take (ArborJsonInput *self, gsize n, ArborBuffer *buffer, 
 /* Puts bytes that were taken before what is not consumed; takes the memory of @bytes. */
 void arbor_json_input_put_back (ArborJsonInput *self, ArborBuffer *bytes);
 void arbor_json_input_clear (ArborJsonInput *self);
+
+/* What is not consumed, and all after it, is UTF-16. */
+void arbor_json_input_begin_wide (ArborJsonInput *self, gboolean is_big_endian);
+/* Where in the input the byte is that has @offset, which is in the buffer, as the input came. */
+guint64 arbor_json_input_locate (const ArborJsonInput *self, guint64 offset);
+/* What is wrong with UTF-16 at the same byte, where that is why it was refused; else @reason. */
+const char *arbor_json_input_explain (const ArborJsonInput *self, guint64 offset,
+                                      const char *reason);
 
 static inline const char *
 arbor_json_input_text (const ArborJsonInput *self)

@@ -11,13 +11,15 @@
 #define WINDOW (128u * 1024u)
 
 ArborJsonLines *
-arbor_json_lines_new (void)
+arbor_json_lines_new (gboolean is_exact)
 {
   ArborJsonLines *self = g_new0 (ArborJsonLines, 1);
 
   self->parser = arbor_parser_new ();
   self->builder = arbor_batch_builder_new ();
   self->direct = arbor_json_direct_new (self->builder);
+  self->is_exact = is_exact;
+  arbor_parser_set_exact (self->parser, is_exact);
   return self;
 }
 
@@ -38,7 +40,7 @@ arbor_json_lines_check (ArborJsonLines *self, const char *text, gsize length)
   if (last == NULL && length > WINDOW)
     last = memchr (text + WINDOW, '\n', length - WINDOW);
   self->n_checked = last != NULL ? (gsize) (last - text) + 1 : 0;
-  self->is_valid = arbor_cxx_validate_utf8 (text, self->n_checked);
+  self->is_valid = !self->is_exact && arbor_cxx_validate_utf8 (text, self->n_checked);
 }
 
 gsize

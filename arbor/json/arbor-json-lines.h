@@ -16,13 +16,14 @@ typedef struct
   ArborJsonDirect *direct; /* into builder */
   gsize n_checked;         /* bytes of whole lines from the next one on that were looked at */
   gboolean is_valid;       /* they are UTF-8 */
+  gboolean is_exact;       /* every digit is kept: nothing is predicted */
 
   /* Of the line refused last. */
   gsize error_offset;
   const char *reason;
 } ArborJsonLines;
 
-ArborJsonLines *arbor_json_lines_new (void);
+ArborJsonLines *arbor_json_lines_new (gboolean is_exact);
 void arbor_json_lines_free (ArborJsonLines *self);
 
 /* Looks at whole lines of a text, of which the next ones are about to be read. */

@@ -9,12 +9,23 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-budget.h"
 #include "batch/arbor-batch-format.h"
 #include "json/arbor-csv.h"
 #include "json/arbor-json-at.h"
+#include "json/arbor-json-cost.h"
 #include "json/arbor-json-groups.h"
+#include "json/arbor-json-sniff.h"
+#include "json/arbor-json-values.h"
 
-#define BOM "\xef\xbb\xbf"
+/* What reading a tree may take in any case. */
+#define LEAST_MEMORY (32u * 1024u * 1024u)
+/* With less than this, lines are not read by several threads. */
+#define MEMORY_FOR_THREADS (256u * 1024u * 1024u)
+/* An estimate is at least this much for a byte of text. */
+#define LEAST_COST_OF_A_BYTE 6u
+
+#define DEFAULT_KEY_FIELD "key"
 
 static void
 clear_bad_line (gpointer bad)
@@ -33,6 +44,9 @@ arbor_json_report_clear (ArborJsonReport *report)
 static char *
 describe_error (ArborJsonReader *self, guint64 line, guint64 offset, const char *reason)
 {
+  if (self->input.is_wide)
+    reason = arbor_json_input_explain (&self->input, offset, reason);
+  offset = arbor_json_input_locate (&self->input, offset);
   if (self->options->name != NULL)
     return g_strdup_printf (_ ("%s: line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"),
                             self->options->name, line, offset, self->report->n_trees, reason);
@@ -59,7 +73,8 @@ arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, g
     return FALSE;
   self->report->n_batches++;
   if (self->options->progress != NULL)
-    self->options->progress (offset, self->options->total, self->options->progress_data);
+    self->options->progress (arbor_json_input_locate (&self->input, offset), self->options->total,
+                             self->options->progress_data);
   return TRUE;
 }
 
@@ -72,6 +87,7 @@ flush (ArborJsonReader *self, GError **error)
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
+  self->report->n_repeated += arbor_batch_builder_take_n_repeated (self->lines->builder);
   batch = arbor_batch_builder_finish (self->lines->builder, error);
   return batch != NULL &&
          arbor_json_reader_emit (self, batch, n_trees, self->input.offset, error);
@@ -92,15 +108,25 @@ arbor_json_reader_add_tree (ArborJsonReader *self, const ArborTape *tape, guint3
   return end_tree (self, error);
 }
 
-/* Fills the input, unless the line or document in it is too long already. */
+static gboolean
+fail_costly (ArborJsonReader *self, guint64 n_bytes, GError **error)
+{
+  g_autofree char *reason =
+      g_strdup_printf (_ ("reading this tree takes about %" PRIu64 " bytes of memory or more, of "
+                          "which %" PRIu64 " are allowed; the load option 'memory-limit' raises that"),
+                       n_bytes, self->memory);
+
+  return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
+                                 error);
+}
+
 gboolean
-arbor_json_reader_fill (ArborJsonReader *self, GError **error)
+arbor_json_reader_fail_too_long (ArborJsonReader *self, GError **error)
 {
   g_autofree char *reason = NULL;
 
-  if (arbor_json_input_length (&self->input) <= self->max_text)
-    return arbor_json_input_fill (&self->input, error);
-
+  if (self->max_text == self->memory / LEAST_COST_OF_A_BYTE)
+    return fail_costly (self, self->memory + 1, error);
   reason = g_strdup_printf (_ ("text of more than %zu bytes, the limit for one line of JSON Lines, "
                                "for one record of CSV and for one JSON document"),
                             self->max_text);
@@ -108,17 +134,31 @@ arbor_json_reader_fill (ArborJsonReader *self, GError **error)
                                  error);
 }
 
-/* Skips one BOM, which can only be the first three bytes of the input. */
-static gboolean
-skip_bom (ArborJsonReader *self, GError **error)
+/* Fills the input, unless the line or document in it is too long already. */
+gboolean
+arbor_json_reader_fill (ArborJsonReader *self, GError **error)
 {
-  while (arbor_json_input_length (&self->input) < 3 && !self->input.is_at_end)
-    if (!arbor_json_reader_fill (self, error))
-      return FALSE;
-  if (arbor_json_input_length (&self->input) >= 3 &&
-      memcmp (arbor_json_input_text (&self->input), BOM, 3) == 0)
-    arbor_json_input_consume (&self->input, 3);
-  return TRUE;
+  if (arbor_json_input_length (&self->input) > self->max_text)
+    return arbor_json_reader_fail_too_long (self, error);
+  return arbor_json_input_fill (&self->input, error);
+}
+
+gboolean
+arbor_json_reader_check_cost (ArborJsonReader *self, const char *text, gsize length, GError **error)
+{
+  g_autofree char *reason = NULL;
+  ArborJsonCost cost;
+
+  if (G_LIKELY (length <= ARBOR_JSON_CHEAP))
+    return TRUE;
+  arbor_json_estimate (text, length, &cost);
+  if (cost.n_bytes > self->memory)
+    return fail_costly (self, cost.n_bytes, error);
+  if (cost.n_values <= ARBOR_BATCH_MAX_VALUES)
+    return TRUE;
+  reason = g_strdup_printf (_ ("a tree of more than %u values"), ARBOR_BATCH_MAX_VALUES);
+  return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
+                                 error);
 }
 
 /* JSON Lines */
@@ -129,6 +169,7 @@ static gboolean
 find_line (ArborJsonReader *self, gsize *length, GError **error)
 {
   gsize scanned = 0;
+  gsize next_check = ARBOR_JSON_PIECE;
 
   for (;;)
     {
@@ -141,6 +182,12 @@ find_line (ArborJsonReader *self, gsize *length, GError **error)
       if (*length <= self->max_text && (newline != NULL || self->input.is_at_end))
         return TRUE;
       scanned = available;
+      if (available >= next_check)
+        {
+          if (!arbor_json_reader_check_cost (self, text, available, error))
+            return FALSE;
+          next_check = 2 * available;
+        }
       if (!arbor_json_reader_fill (self, error))
         return FALSE;
     }
@@ -176,20 +223,38 @@ arbor_json_reader_refuse (ArborJsonReader *self, guint64 line, guint64 offset, c
   return TRUE;
 }
 
+/* Reads one document, wherever it begins and ends; lines go on behind one that was a line. */
+static gboolean
+read_loose (ArborJsonReader *self, gboolean *is_at_end, GError **error)
+{
+  gboolean is_line;
+
+  self->lines->n_checked = 0;
+  if (!arbor_json_values_read_document (self, is_at_end, &is_line, error))
+    return FALSE;
+  self->is_loose = !is_line;
+  return TRUE;
+}
+
 /* Reads and consumes the line of @length bytes at the start of the input. */
 static gboolean
 read_line (ArborJsonReader *self, gsize length, GError **error)
 {
   const char *text = arbor_json_input_text (&self->input);
   guint64 offset = self->input.offset;
+  gboolean is_at_end;
   gboolean success;
 
+  if (!arbor_json_reader_check_cost (self, text, length, error))
+    return FALSE;
   if (arbor_json_lines_parse (self->lines, text, length))
     {
       /* Consumed first, for end_tree may report progress. */
       consume_line (self, length);
       return end_tree (self, error);
     }
+  if (self->takes_documents && !arbor_json_is_blank (text, length))
+    return read_loose (self, &is_at_end, error);
   success = arbor_json_is_blank (text, length) ||
             arbor_json_reader_refuse (self, self->line, offset + self->lines->error_offset,
                                       self->lines->reason, error);
@@ -203,11 +268,13 @@ read_next_line (ArborJsonReader *self, gboolean *is_at_end, GError **error)
 {
   gsize length;
 
+  if (G_UNLIKELY (self->is_loose))
+    return read_loose (self, is_at_end, error);
   if (self->lines->n_checked == 0)
     arbor_json_lines_check (self->lines, arbor_json_input_text (&self->input),
                             arbor_json_input_length (&self->input));
   length = arbor_json_lines_predict (self->lines, arbor_json_input_text (&self->input),
-                                     self->max_text);
+                                     MIN (self->max_text, ARBOR_JSON_CHEAP));
   if (length > 0)
     {
       consume_line (self, length);
@@ -232,10 +299,10 @@ read_lines (ArborJsonReader *self, GError **error)
     {
       guint64 n_trees = self->report->n_trees;
 
-      if (n_trees == next)
+      if (n_trees >= next && n_trees % ARBOR_BATCH_MAX_TREES == 0 && !self->is_loose)
         {
           self->lines->n_checked = 0;
-          if (!arbor_json_groups_read (self, error))
+          if (self->memory >= MEMORY_FOR_THREADS && !arbor_json_groups_read (self, error))
             return FALSE;
           if (self->report->n_trees - n_trees > 16 * n_alone * ARBOR_BATCH_MAX_TREES)
             n_alone = 1;
@@ -250,26 +317,53 @@ read_lines (ArborJsonReader *self, GError **error)
 
 /* One document */
 
-static gboolean
-refuse_document (ArborJsonReader *self, gsize error_offset, const char *reason, GError **error)
+gboolean
+arbor_json_reader_refuse_at (ArborJsonReader *self, gsize offset, const char *reason,
+                             GError **error)
 {
   const char *text = arbor_json_input_text (&self->input);
   guint64 line = self->line;
 
-  for (gsize i = 0; i < error_offset; i++)
+  for (gsize i = 0; i < offset; i++)
     line += text[i] == '\n';
-  return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, line, self->input.offset + error_offset,
-                                 reason, error);
+  return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, line, self->input.offset + offset, reason,
+                                 error);
 }
 
 static gboolean
-add_elements (ArborJsonReader *self, const ArborTape *tape, const ArborPath *at, GError **error)
+add_members (ArborJsonReader *self, const ArborTape *tape, guint32 index, GError **error)
+{
+  guint32 end = arbor_tape_next (tape, index) - 1;
+
+  for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
+    {
+      guint32 length;
+      const char *key = arbor_tape_string (tape, at, &length);
+
+      if (!arbor_json_values_add_member (self, key, length, tape, at + 1, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Adds what is at @at: its elements, its members, or all of it. */
+static gboolean
+add_parts (ArborJsonReader *self, const ArborTape *tape, const ArborPath *at, GError **error)
 {
   guint32 index;
   guint32 end;
+  char tag;
 
-  if (!arbor_json_at_find (tape, at, self->options->name, &index, error))
+  if (!arbor_json_at_find (tape, at, self->options->name, &index, &self->report->n_repeated, error))
     return FALSE;
+  tag = arbor_tape_tag (tape, index);
+  if (self->options->whole)
+    return arbor_json_reader_add_tree (self, tape, index, error);
+  if (tag == '{')
+    return add_members (self, tape, index, error);
+  if (tag != '[' || self->options->as_object != NULL)
+    return arbor_json_at_fail (tape, at, self->options->name, index,
+                               self->options->as_object != NULL, error);
   end = arbor_tape_next (tape, index) - 1;
   for (index++; index < end; index = arbor_tape_next (tape, index))
     if (!arbor_json_reader_add_tree (self, tape, index, error))
@@ -277,148 +371,112 @@ add_elements (ArborJsonReader *self, const ArborTape *tape, const ArborPath *at,
   return TRUE;
 }
 
+/* Reads all that there is, looking at it each time it has doubled. */
 static gboolean
-read_document (ArborJsonReader *self, const ArborPath *at, GError **error)
+read_text (ArborJsonReader *self, GError **error)
 {
   guint64 expected = self->input.stream != NULL
                          ? self->options->total
                          : arbor_json_input_length (&self->input) + self->input.n_bytes;
+  gsize next_check = ARBOR_JSON_PIECE;
+
+  arbor_json_input_reserve (&self->input, (gsize)MIN (expected, self->max_text) + 1);
+  while (!self->input.is_at_end)
+    {
+      gsize length = arbor_json_input_length (&self->input);
+
+      if (length >= next_check)
+        {
+          if (!arbor_json_reader_check_cost (self, arbor_json_input_text (&self->input), length,
+                                             error))
+            return FALSE;
+          next_check = 2 * length;
+        }
+      if (!arbor_json_reader_fill (self, error))
+        return FALSE;
+    }
+  return arbor_json_reader_check_cost (self, arbor_json_input_text (&self->input),
+                                       arbor_json_input_length (&self->input), error);
+}
+
+static gboolean
+read_document (ArborJsonReader *self, const ArborPath *at, GError **error)
+{
   gsize length;
   ArborTape tape;
   gsize error_offset;
   const char *reason;
 
-  arbor_json_input_reserve (&self->input, (gsize)MIN (expected, self->max_text) + 1);
-  while (!self->input.is_at_end)
-    if (!arbor_json_reader_fill (self, error))
-      return FALSE;
-
+  if (!read_text (self, error))
+    return FALSE;
   length = arbor_json_input_length (&self->input);
   if (!arbor_parser_parse (self->lines->parser, arbor_json_input_text (&self->input),
                            arbor_json_trim_blank (arbor_json_input_text (&self->input), length), &tape,
                            &error_offset, &reason))
-    return refuse_document (self, error_offset, reason, error);
+    return arbor_json_reader_refuse_at (self, error_offset, reason, error);
 
   /* The tape holds all that is needed: the text can go before batches come. */
   arbor_json_input_consume (&self->input, length);
   arbor_json_input_clear (&self->input);
-  return at != NULL ? add_elements (self, &tape, at, error)
+  return at != NULL ? add_parts (self, &tape, at, error)
                     : arbor_json_reader_add_tree (self, &tape, ARBOR_TAPE_ROOT, error);
 }
 
-/* Telling the two apart
- *
- * The first line that is not blank decides. A document by itself: JSON Lines. No beginning of a
- * document either: JSON Lines whose first line is bad. Otherwise it goes on over its end, as
- * indented documents do, but as a line of JSON Lines that was cut off does, too. Then the lines of
- * the first piece are read as one document. The cut line gives itself away by an error right at the
- * start of a later line which is a whole object or array: that is the next tree.
- */
-
-/* Whether @text is one JSON value; sets *@end to where it stops being one. */
+/* The parts of the root need not be there all at once; where something else than what is asked for
+ * is there, the document says what. */
 static gboolean
-is_json (ArborJsonReader *self, const char *text, gsize length, gsize *end, const char **reason)
+read_parts (ArborJsonReader *self, const ArborPath *at, GError **error)
 {
-  ArborTape tape;
+  gboolean is_root = at->n_steps == 0 && !self->options->whole;
+  int byte;
 
-  return arbor_parser_parse (self->lines->parser, text, length, &tape, end, reason);
+  if (is_root && !arbor_json_values_skip_blank (self, &byte, error))
+    return FALSE;
+  if (is_root && byte == '{')
+    return arbor_json_values_read_members (self, error);
+  if (is_root && byte == '[' && self->options->as_object == NULL)
+    return arbor_json_values_read_elements (self, error);
+  return read_document (self, at, error);
 }
 
+/* An array that is all of the input is taken apart. Everything else is read as lines as long as each
+ * line is a document, and document by document where they are not. Who wants bad lines left out means
+ * lines, unless the first document goes on over the end of its own. */
 static gboolean
-is_only_brackets (const char *text, gsize length)
+read_any (ArborJsonReader *self, GError **error)
 {
-  for (gsize i = 0; i < length; i++)
-    if (strchr ("[{ \t\r\n", text[i]) == NULL || text[i] == '\0')
-      return FALSE;
-  return TRUE;
-}
+  gboolean is_only;
+  gboolean goes_on;
+  int byte;
 
-/* Whether the error at @offset, after the first line, is there because a tree begins. */
-static gboolean
-is_at_next_tree (ArborJsonReader *self, const char *text, gsize length, gsize first_length,
-                 gsize offset)
-{
-  gsize begin = offset;
-  const char *newline = memchr (text + offset, '\n', length - offset);
-  gsize end = newline != NULL ? (gsize)(newline - text) : length;
-  gsize stop;
-  const char *reason;
-
-  while (begin > 0 && text[begin - 1] != '\n')
-    begin--;
-  return begin >= first_length && arbor_json_is_blank (text + begin, offset - begin) &&
-         (text[offset] == '{' || text[offset] == '[') && !is_only_brackets (text, first_length) &&
-         is_json (self, text + offset, end - offset, &stop, &reason);
-}
-
-/* Looks at a first line of @first_length bytes that goes on over its end. */
-static gboolean
-decide_by_first_piece (ArborJsonReader *self, gsize first_length, ArborJsonFormat *format,
-                       GError **error)
-{
-  const char *text;
-  gsize length;
-  gsize end;
-  const char *reason;
-
-  while (!self->input.is_at_end &&
-         arbor_json_input_length (&self->input) < MIN (ARBOR_JSON_PIECE, self->max_text))
-    if (!arbor_json_reader_fill (self, error))
-      return FALSE;
-
-  text = arbor_json_input_text (&self->input);
-  length = arbor_json_input_length (&self->input);
-  while (!self->input.is_at_end && text[length - 1] != '\n')
-    length--;
-
-  *format = ARBOR_JSON_LINES;
-  if (self->input.is_at_end && arbor_json_is_blank (text + first_length, length - first_length))
+  if (!arbor_json_values_skip_blank (self, &byte, error))
+    return FALSE;
+  if (byte < 0)
     return TRUE;
-  *format = ARBOR_JSON_DOCUMENT;
-  if (is_json (self, text, length, &end, &reason) || end == length)
-    return TRUE;
-  if (!is_at_next_tree (self, text, length, first_length, end))
-    return refuse_document (self, end, reason, error);
-  *format = ARBOR_JSON_LINES;
-  return TRUE;
+  if (!arbor_json_values_look_ahead (self, &is_only, &goes_on, error))
+    return FALSE;
+  if (is_only && !self->options->whole)
+    return arbor_json_values_read_elements (self, error);
+  self->takes_documents = !self->options->skip_bad || goes_on;
+  return read_lines (self, error);
 }
 
 static gboolean
-decide_format (ArborJsonReader *self, ArborJsonFormat *format, GError **error)
+read_format (ArborJsonReader *self, const ArborPath *at, GError **error)
 {
-  gsize length;
-  gsize end;
-  const char *text;
-  const char *reason;
-
-  *format = ARBOR_JSON_LINES;
-  for (;;)
-    {
-      if (!find_line (self, &length, error))
-        return FALSE;
-      text = arbor_json_input_text (&self->input);
-      if (length == 0 || !arbor_json_is_blank (text, length))
-        break;
-      consume_line (self, length);
-    }
-
-  if (length == 0 || text[length - 1] != '\n' || is_json (self, text, length, &end, &reason) ||
-      end < length)
-    return TRUE;
-  return decide_by_first_piece (self, length, format, error);
-}
-
-static gboolean
-read_format (ArborJsonReader *self, ArborJsonFormat format, const ArborPath *at, GError **error)
-{
-  switch (format)
+  if (at != NULL)
+    return read_parts (self, at, error);
+  switch (self->options->format)
     {
     case ARBOR_JSON_DOCUMENT:
-      return read_document (self, at, error);
+      return read_document (self, NULL, error);
     case ARBOR_JSON_CSV:
       return arbor_csv_read (self, error);
-    default:
+    case ARBOR_JSON_LINES:
       return read_lines (self, error);
+    case ARBOR_JSON_AUTO:
+    default:
+      return read_any (self, error);
     }
 }
 
@@ -426,26 +484,20 @@ static gboolean
 read_all (ArborJsonReader *self, GError **error)
 {
   g_autoptr (ArborPath) at = NULL;
-  ArborJsonFormat format = self->options->format;
 
-  if (self->options->at != NULL)
+  if (self->options->at != NULL || self->options->as_object != NULL)
     {
-      format = ARBOR_JSON_DOCUMENT;
-      at = arbor_json_at_parse (self->options->at, error);
+      at = arbor_json_at_parse (self->options->at != NULL ? self->options->at : "", error);
       if (at == NULL)
         return FALSE;
     }
-  if (!skip_bom (self, error))
-    return FALSE;
-  if (format == ARBOR_JSON_AUTO && !decide_format (self, &format, error))
-    return FALSE;
-  if (!read_format (self, format, at, error))
+  if (!arbor_json_sniff (self, error) || !read_format (self, at, error))
     return FALSE;
   if (arbor_batch_builder_get_n_trees (self->lines->builder) > 0)
     return flush (self, error);
   if (self->options->progress != NULL)
-    self->options->progress (self->input.offset, self->options->total,
-                             self->options->progress_data);
+    self->options->progress (arbor_json_input_locate (&self->input, self->input.offset),
+                             self->options->total, self->options->progress_data);
   return TRUE;
 }
 
@@ -461,15 +513,22 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
     .input = *input,
     .line = 1,
     .max_text = options->max_text != 0 ? options->max_text : ARBOR_JSON_MAX_TEXT,
-    .lines = arbor_json_lines_new (),
+    .memory = MAX (options->memory != 0 ? options->memory : arbor_budget_get_limit (), LEAST_MEMORY),
+    .lines = arbor_json_lines_new (options->exact),
+    .as_object = options->as_object != NULL ? options->as_object : DEFAULT_KEY_FIELD,
+    .writer = arbor_tape_writer_new (),
   };
   gboolean success;
 
+  self.max_text = (gsize)MIN (self.max_text, self.memory / LEAST_COST_OF_A_BYTE);
+
   *self.report = (ArborJsonReport){ 0 };
   success = read_all (&self, error);
-  self.report->n_bytes = self.input.offset;
+  self.report->n_repeated += arbor_batch_builder_take_n_repeated (self.lines->builder);
+  self.report->n_bytes = arbor_json_input_locate (&self.input, self.input.offset);
   arbor_json_input_clear (&self.input);
   arbor_json_lines_free (self.lines);
+  arbor_tape_writer_free (self.writer);
   arbor_json_report_clear (&unwanted);
   return success;
 }

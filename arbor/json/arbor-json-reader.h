@@ -1,8 +1,13 @@
 /* JSON, JSON Lines and CSV to batches. JSON Lines are read in pieces into one reused buffer, split
- * at line ends and parsed line by line, so memory does not grow with the input; a JSON document is
- * read and parsed whole. A batch goes to the sink as soon as it is full.
+ * at line ends and parsed line by line, so memory does not grow with the input; so are the elements
+ * of an array, and the members of an object, that is all of the input (arbor-json-values.h). A
+ * document that becomes one tree, or in which a path is followed, is read and parsed whole. A batch
+ * goes to the sink as soon as it is full.
  *
- * One UTF-8 BOM at the start is skipped, CRLF is fine, blank lines are skipped. An empty JSON Lines
+ * What a tree costs is estimated before it is parsed, and more than the limit is an error: memory is
+ * bounded whatever the input looks like.
+ *
+ * UTF-16 is read where it begins with a byte order mark. One BOM at the start is skipped, CRLF is fine, blank lines are skipped. An empty JSON Lines
  * input is an arbor of no trees; an empty JSON document is an error. Errors name line, byte offset
  * and tree index, and the file where there is one.
  */
@@ -15,11 +20,11 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ARBOR_JSON_AUTO, /* JSON Lines, unless the first document does not end on its line: then one JSON
-                      document */
+  ARBOR_JSON_AUTO, /* an array that is all of the input: an element a tree; else documents, a tree
+                      each: JSON Lines, or with anything or nothing between them */
   ARBOR_JSON_LINES,
-  ARBOR_JSON_DOCUMENT, /* one document, one tree; with at: the array at that path, an element a tree
-                        */
+  ARBOR_JSON_DOCUMENT, /* one document, one tree; with at: the array or object at that path, an
+                          element or member a tree */
   ARBOR_JSON_CSV,      /* a record a tree: see arbor-csv.h */
 } ArborJsonFormat;
 
@@ -39,6 +44,7 @@ typedef struct
   guint64 n_bytes;
   guint64 n_batches;
   guint64 n_bad;
+  guint64 n_repeated; /* members left out because their key came again */
   GArray *bad_lines; /* of ArborBadLine; NULL when there are none */
 } ArborJsonReport;
 
@@ -52,6 +58,11 @@ typedef void (*ArborJsonProgress) (guint64 done, guint64 total, gpointer data);
 typedef struct
 {
   ArborJsonFormat format;
+  gboolean whole; /* an array that is all of the input is one tree, too, and so is what is at @at */
+  const char *as_object; /* the members of the object at @at, or of the root, are trees, and their
+                            keys are in this field; NULL: "key", where @at leads to an object */
+  gboolean exact;        /* numbers keep every digit */
+  guint64 memory;        /* bytes that reading one tree may take; 0: as much as a query */
   gboolean skip_bad;  /* JSON Lines, CSV: leave out lines that do not parse, and report them */
   const char *at;     /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
   char delimiter;     /* CSV: an ASCII character; 0 for the comma */
@@ -68,7 +79,8 @@ typedef struct
 } ArborJsonReadOptions;
 
 /* Errors: PARSE; LIMIT for a line, document or batch that is too long; EXPRESSION for a malformed
- * @at, NOT_FOUND and TYPE where there is no array at it; those of GIO and of the sink. @report may
+ * @at, NOT_FOUND and TYPE where there is no array or object at it; INVALID_OPTIONS where a member has
+ * the field for its key already; those of GIO and of the sink. @report may
  * be NULL; it is filled in either case. */
 gboolean arbor_json_read_stream (GInputStream *stream, const ArborJsonReadOptions *options,
                                  ArborJsonReport *report, GCancellable *cancellable,

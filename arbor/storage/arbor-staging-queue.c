@@ -6,6 +6,9 @@
 
 #include "base/arbor-memory.h"
 
+/* Of more, only one batch at a time: those of very large trees. */
+#define MAX_BYTES (64u * 1024u * 1024u)
+
 struct _ArborStagingQueue
 {
   ArborStaging *staging;
@@ -15,6 +18,7 @@ struct _ArborStagingQueue
   pthread_mutex_t mutex; /* guards what follows */
   pthread_cond_t changed;
   GQueue batches; /* GBytes * that wait */
+  gsize n_bytes;  /* of these, and of the one that is being staged */
   gboolean is_ending;
   GError *error; /* the first one */
 };
@@ -40,6 +44,7 @@ stage_batches (gpointer data)
   ArborStagingQueue *self = data;
   gboolean has_failed = FALSE;
   GBytes *batch;
+  gsize n_bytes;
 
   while ((batch = wait_for_batch (self)) != NULL)
     {
@@ -53,7 +58,12 @@ stage_batches (gpointer data)
           self->error = g_steal_pointer (&error);
           pthread_mutex_unlock (&self->mutex);
         }
+      n_bytes = g_bytes_get_size (batch);
       g_bytes_unref (batch);
+      pthread_mutex_lock (&self->mutex);
+      self->n_bytes -= n_bytes;
+      pthread_cond_signal (&self->changed);
+      pthread_mutex_unlock (&self->mutex);
     }
   return NULL;
 }
@@ -81,11 +91,15 @@ arbor_staging_queue_add (ArborStagingQueue *self, GBytes *batch, GError **error)
   gboolean is_good;
 
   pthread_mutex_lock (&self->mutex);
-  while (g_queue_get_length (&self->batches) >= ARBOR_STAGING_QUEUE_LENGTH)
+  while (g_queue_get_length (&self->batches) >= ARBOR_STAGING_QUEUE_LENGTH ||
+         (self->n_bytes > 0 && self->n_bytes + g_bytes_get_size (batch) > MAX_BYTES))
     pthread_cond_wait (&self->changed, &self->mutex);
   is_good = self->error == NULL;
   if (is_good)
-    g_queue_push_tail (&self->batches, g_bytes_ref (batch));
+    {
+      g_queue_push_tail (&self->batches, g_bytes_ref (batch));
+      self->n_bytes += g_bytes_get_size (batch);
+    }
   else if (error != NULL)
     *error = g_error_copy (self->error);
   pthread_cond_signal (&self->changed);

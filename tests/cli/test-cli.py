@@ -3,10 +3,13 @@
 Usage: test-cli.py ARBOR [unittest arguments]
 """
 
+import bz2
 import csv
 import fcntl
+import gzip
 import io
 import json
+import lzma
 import os
 import pathlib
 import pty
@@ -117,11 +120,53 @@ class ImportTest(CommandTest):
     def test_formats(self):
         one = self.write('one.json', json.dumps(PEOPLE, ensure_ascii=False, indent=2))
         self.run_arbor('import', self.store, 'x', one)
+        self.assertEqual(self.export(), lines(PEOPLE))
+        self.run_arbor('import', self.store, 'x', one, '--whole')
         self.assertEqual(self.export(), dump(PEOPLE) + '\n')
         self.run_arbor('import', self.store, 'x', one, '--format', 'json')
         self.assertEqual(self.export(), dump(PEOPLE) + '\n')
         self.run_arbor('import', self.store, 'x', one, '--format', 'jsonl', status=1)
         self.assertEqual(self.export(), dump(PEOPLE) + '\n')
+
+    def test_shapes(self):
+        keyed = '{"data": {"a": {"n": 1}, "b": {"n": 2.50}}}'
+        for text, words, trees in (
+                ('{"n":1}{"n":2}\n{"n":3}\n\n{\n "n": 4\n}\n', (),
+                 '{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n'),
+                (keyed, ('--at', 'data'), '{"key":"a","n":1}\n{"key":"b","n":2.5}\n'),
+                (keyed, ('--at', 'data', '--as-object', 'id', '--exact'),
+                 '{"id":"a","n":1}\n{"id":"b","n":2.50}\n'),
+                ('{"a":{"n":1}}', ('--as-object', 'id'), '{"id":"a","n":1}\n'),
+                (keyed, ('--at', 'data', '--whole'), '{"a":{"n":1},"b":{"n":2.5}}\n')):
+            with self.subTest(text=text, words=words):
+                self.run_arbor('import', self.store, 'x', '-', *words, stdin=text)
+                self.assertEqual(self.export(), trees)
+        self.run_arbor('import', self.store, 'x', '-', stdin='{"a":1,"a":2}')
+        self.assertIn('-: 1 key came again', self.stderr)
+        self.assertEqual(self.export(), '{"a":2}\n')
+        self.check_memory()
+
+    def check_memory(self):
+        text = '{"a":[' + '1,' * 2000000 + '1]}'
+        self.run_arbor('import', self.store, 'x', '-', '--memory', '64M', stdin=text, status=1)
+        self.assertIn('memory-limit', self.stderr)
+        self.run_arbor('import', self.store, 'x', '-', '--memory', '640M', stdin=text)
+        for bad in ('', '5X', '-1', '0', '5MM', '99999999999T'):
+            self.run_arbor('import', self.store, 'x', '-', '--memory', bad, stdin='1', status=2)
+
+    def test_encodings(self):
+        for codec in ('utf-16-le', 'utf-16-be', 'utf-8'):
+            path = self.folder / codec
+            path.write_bytes('\ufeff{"a":"é😀"}\n'.encode(codec))
+            self.run_arbor('import', self.store, 'x', path)
+            self.assertEqual(self.export(), '{"a":"é😀"}\n')
+        for name, data in (('gzip', gzip.compress(b'1')), ('bzip2', bz2.compress(b'1')),
+                           ('xz', lzma.compress(b'1'))):
+            path = self.folder / 'x.jsonl'
+            path.write_bytes(data)
+            self.run_arbor('import', self.store, 'x', path, status=1)
+            self.assertIn(name, self.stderr)
+        self.assertEqual(self.export(), '{"a":"é😀"}\n')
 
     def test_at(self):
         text = json.dumps({'about': 1, 'list-a': {'of people': PEOPLE}}, ensure_ascii=False)

@@ -42,22 +42,26 @@ test_document (void)
   {
     const char *text;
     const char *tree;
+    const char *elements; /* where it is an array: those */
   } cases[] = {
-    { "{\n  \"a\": [\n    1,\n    2\n  ]\n}\n", "{\"a\":[1,2]}\n" },
-    { "[\n1\n]", "[1]\n" },
-    { "[\n{\"a\":1}\n]", "[{\"a\":1}]\n" },
-    { "\n\n {\"a\":\r\n{\"b\":1}\r\n}\r\n\r\n", "{\"a\":{\"b\":1}}\n" },
-    { "\xef\xbb\xbf[\n]", "[]\n" },
-    { "{\"a\":1}", "{\"a\":1}\n" },
-    { "[1,\n2\n,3]", "[1,2,3]\n" },
+    { "{\n  \"a\": [\n    1,\n    2\n  ]\n}\n", "{\"a\":[1,2]}\n", NULL },
+    { "[\n1\n]", "[1]\n", "1\n" },
+    { "[\n{\"a\":1}\n]", "[{\"a\":1}]\n", "{\"a\":1}\n" },
+    { "\n\n {\"a\":\r\n{\"b\":1}\r\n}\r\n\r\n", "{\"a\":{\"b\":1}}\n", NULL },
+    { "\xef\xbb\xbf[\n]", "[]\n", "" },
+    { "{\"a\":1}", "{\"a\":1}\n", NULL },
+    { "[1,\n2\n,3]", "[1,2,3]\n", "1\n2\n3\n" },
   };
   ArborJsonReadOptions document = { .format = ARBOR_JSON_DOCUMENT };
   ArborJsonReadOptions any = { .format = ARBOR_JSON_AUTO };
+  ArborJsonReadOptions whole = { .format = ARBOR_JSON_AUTO, .whole = TRUE };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       assert_reads_as (cases[i].text, strlen (cases[i].text), &document, cases[i].tree);
-      assert_reads_as (cases[i].text, strlen (cases[i].text), &any, cases[i].tree);
+      assert_reads_as (cases[i].text, strlen (cases[i].text), &whole, cases[i].tree);
+      assert_reads_as (cases[i].text, strlen (cases[i].text), &any,
+                       cases[i].elements != NULL ? cases[i].elements : cases[i].tree);
     }
 }
 
@@ -76,6 +80,10 @@ test_at (void)
     { "$.639-3[1]", "2\n" },             { "deep[1].x", "\"y\"\n" },
     { "deep[-1].x", "\"y\"\n" },         { "none", "" },
     { "twice", "2\n3\n" },
+    { "deep[1]", "{\"key\":\"x\",\"value\":[\"y\"]}\n" },
+    { "$", "{\"key\":\"639-3\",\"value\":[{\"a\":1},[2],3]}\n"
+           "{\"key\":\"deep\",\"value\":[0,{\"x\":[\"y\"]}]}\n{\"key\":\"none\",\"value\":[]}\n"
+           "{\"key\":\"twice\",\"value\":[1]}\n{\"key\":\"twice\",\"value\":[2,3]}\n" },
   };
   static const struct
   {
@@ -86,25 +94,24 @@ test_at (void)
     { "deep[", ARBOR_ERROR_EXPRESSION,
       "Malformed path 'deep[': expected an index, '*' or a key in quotes at byte 5" },
     { "deep[*]", ARBOR_ERROR_EXPRESSION,
-      "Path 'deep[*]': expected the place of one array, found '[*]'" },
+      "Path 'deep[*]': expected the place of one array or object, found '[*]'" },
     { "639-4", ARBOR_ERROR_NOT_FOUND,
-      "iso.json: expected an array at '[\"639-4\"]', found nothing there: the object at '$' has no "
+      "iso.json: expected an array or an object at '[\"639-4\"]', found nothing there: the object at '$' has no "
       "key '639-4'" },
     { "deep[2]", ARBOR_ERROR_NOT_FOUND,
-      "iso.json: expected an array at 'deep[2]', found nothing there: the array at 'deep' has 2 "
+      "iso.json: expected an array or an object at 'deep[2]', found nothing there: the array at 'deep' has 2 "
       "elements" },
     { "deep[-3].x", ARBOR_ERROR_NOT_FOUND,
-      "iso.json: expected an array at 'deep[-3].x', found nothing there: the array at 'deep' has 2 "
+      "iso.json: expected an array or an object at 'deep[-3].x', found nothing there: the array at 'deep' has 2 "
       "elements" },
     { "deep.x", ARBOR_ERROR_NOT_FOUND,
-      "iso.json: expected an array at 'deep.x', found nothing there: at 'deep' there is a value of "
+      "iso.json: expected an array or an object at 'deep.x', found nothing there: at 'deep' there is a value of "
       "kind 'array'" },
     { "deep[0][0]", ARBOR_ERROR_NOT_FOUND,
-      "iso.json: expected an array at 'deep[0][0]', found nothing there: at 'deep[0]' there is a "
+      "iso.json: expected an array or an object at 'deep[0][0]', found nothing there: at 'deep[0]' there is a "
       "value of kind 'int'" },
-    { "$", ARBOR_ERROR_TYPE, "iso.json: expected an array at '$', found a value of kind 'object'" },
     { "deep[1].x[0]", ARBOR_ERROR_TYPE,
-      "iso.json: expected an array at 'deep[1].x[0]', found a value of kind 'string'" },
+      "iso.json: expected an array or an object at 'deep[1].x[0]', found a value of kind 'string'" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
@@ -177,8 +184,6 @@ test_parse_errors (void)
       "line 3, byte 11 (tree 0): expected ',' or '}' in object" },
     { ARBOR_JSON_AUTO, NULL, "[1,\n2,\n",
       "line 2, byte 6 (tree 0): expected a value, found the end of the text" },
-    { ARBOR_JSON_AUTO, NULL, "{\n\"a\":1\n}\n{\"a\":2}\n",
-      "line 4, byte 10 (tree 0): expected the end of the text after the value" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -320,6 +325,7 @@ test_long_document (void)
   g_autoptr (GString) whole = g_string_new ("[");
   g_autofree char *message = NULL;
   ArborJsonReadOptions any = { .format = ARBOR_JSON_AUTO };
+  ArborJsonReadOptions as_whole = { .format = ARBOR_JSON_AUTO, .whole = TRUE };
   ArborJsonReadOptions at = { .at = "" };
 
   for (guint i = 0; i < 60000; i++)
@@ -340,6 +346,11 @@ test_long_document (void)
 
       read_text (text->str, text->len, long_pieces[i], &any, NULL, &result, &error);
       g_assert_no_error (error);
+      g_assert_cmpstr (result.trees->str, ==, trees->str);
+      g_string_free (result.trees, TRUE);
+
+      read_text (text->str, text->len, long_pieces[i], &as_whole, NULL, &result, &error);
+      g_assert_no_error (error);
       g_assert_cmpstr (result.trees->str, ==, whole->str);
       g_string_free (result.trees, TRUE);
 
@@ -350,7 +361,7 @@ test_long_document (void)
 
       text->str[text->len - 2] = '}';
       message = g_strdup_printf ("line 180002, byte %" G_GSIZE_FORMAT
-                                 " (tree 0): expected ',' or ']' in array",
+                                 " (tree 60000): expected ',' or ']' in array",
                                  text->len - 2);
       g_assert_false (
         read_text (text->str, text->len, long_pieces[i], &any, NULL, &result, &error));
@@ -383,8 +394,10 @@ test_limit (void)
   options.format = ARBOR_JSON_DOCUMENT;
   assert_reads_as (document, strlen (document), &options, "[\"234567890123456\"]\n");
   options.format = ARBOR_JSON_AUTO;
-  assert_reads_as (document, strlen (document), &options, "[\"234567890123456\"]\n");
+  assert_reads_as (document, strlen (document), &options, "\"234567890123456\"\n");
   options.max_text = strlen (document) - 1;
+  assert_reads_as (document, strlen (document), &options, "\"234567890123456\"\n");
+  options.whole = TRUE;
   assert_fails_as (document, strlen (document), &options, ARBOR_ERROR_LIMIT,
                    "x: line 1, byte 0 (tree 0): text of more than 22 bytes, the limit for one line of "
                   "JSON Lines, for one record of CSV and for one JSON document");

@@ -89,7 +89,7 @@ test_formats (void)
   g_autoptr (ArborArbor) by_at = arbor_load_bytes (data, at_root, NULL, NULL);
   g_autoptr (GError) error = NULL;
 
-  assert_jsonl (by_default, "[{\"n\":1},{\"n\":2}]\n");
+  assert_jsonl (by_default, "{\"n\":1}\n{\"n\":2}\n");
   assert_jsonl (by_json, "[{\"n\":1},{\"n\":2}]\n");
   assert_jsonl (by_at, "{\"n\":1}\n{\"n\":2}\n");
   g_assert_null (arbor_load_bytes (data, lines, NULL, &error));
@@ -113,6 +113,68 @@ test_at (void)
   assert_jsonl (arbor, "{\"a\":1}\n2\n");
   g_assert_cmpuint (arbor_load_report_get_n_trees (report), ==, 2);
   g_assert_cmpuint (arbor_load_report_get_n_bytes (report), ==, g_bytes_get_size (data));
+}
+
+static void
+assert_loads (const char *text, const char *first_property, gconstpointer value,
+              const char *second_property, gconstpointer other, const char *trees)
+{
+  g_autoptr (GBytes) data = bytes_of (text);
+  g_autoptr (ArborLoadOptions) options = arbor_load_options_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) arbor = NULL;
+
+  g_object_set (options, first_property, value, second_property, other, NULL);
+  arbor = arbor_load_bytes (data, options, NULL, &error);
+  g_assert_no_error (error);
+  assert_jsonl (arbor, trees);
+}
+
+/* What becomes a tree: every option by its name. */
+static void
+test_parts (void)
+{
+  static const char keyed[] = "{\"data\":{\"a\":{\"n\":1},\"b\":2}}";
+
+  assert_loads ("[1,2]", "whole", GINT_TO_POINTER (TRUE), NULL, NULL, "[1,2]\n");
+  assert_loads (keyed, "at", "data", NULL, NULL,
+                "{\"key\":\"a\",\"n\":1}\n{\"key\":\"b\",\"value\":2}\n");
+  assert_loads (keyed, "as-object", "id", "at", "data",
+                "{\"id\":\"a\",\"n\":1}\n{\"id\":\"b\",\"value\":2}\n");
+  assert_loads (keyed, "as-object", "id", NULL, NULL,
+                "{\"id\":\"data\",\"a\":{\"n\":1},\"b\":2}\n");
+  assert_loads (keyed, "at", "data", "whole", GINT_TO_POINTER (TRUE), "{\"a\":{\"n\":1},\"b\":2}\n");
+  assert_loads ("{\"a\":1.50}{\"a\":-0}", "decimals", GINT_TO_POINTER (ARBOR_DECIMALS_EXACT), NULL,
+                NULL, "{\"a\":1.50}\n{\"a\":-0}\n");
+}
+
+static void
+test_memory_limit (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"a\":[0");
+  g_autoptr (ArborLoadOptions) options = arbor_load_options_new ();
+  g_autoptr (GBytes) data = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 1000000; i++)
+    g_string_append (text, ",1");
+  g_string_append (text, "]}");
+  data = bytes_of (text->str);
+  arbor_load_options_set_memory_limit (options, 40 << 20);
+  g_assert_null (arbor_load_bytes (data, options, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "'memory-limit'"));
+}
+
+static void
+test_repeated_keys (void)
+{
+  g_autoptr (GBytes) data = bytes_of ("{\"a\":1,\"a\":2}\n{\"a\":3}\n");
+  g_autoptr (ArborLoadReport) report = NULL;
+  g_autoptr (ArborArbor) arbor = arbor_load_bytes (data, NULL, &report, NULL);
+
+  assert_jsonl (arbor, "{\"a\":2}\n{\"a\":3}\n");
+  g_assert_cmpuint (arbor_load_report_get_n_repeated_keys (report), ==, 1);
 }
 
 static void
@@ -189,14 +251,20 @@ test_contradictions (void)
   g_autoptr (ArborLoadOptions) skip_json = options_with (ARBOR_FORMAT_JSON, NULL, TRUE);
   g_autoptr (ArborLoadOptions) skip_at = options_with (ARBOR_FORMAT_AUTO, "a", TRUE);
   g_autoptr (ArborLoadOptions) format = arbor_load_options_new ();
+  g_autoptr (ArborLoadOptions) parts = options_with (ARBOR_FORMAT_AUTO, NULL, FALSE);
+  g_autoptr (ArborLoadOptions) key_lines = options_with (ARBOR_FORMAT_JSONL, NULL, FALSE);
 
   arbor_load_options_set_format (format, (ArborFormat)7);
+  g_object_set (parts, "whole", TRUE, "as-object", "k", NULL);
+  g_object_set (key_lines, "as-object", "k", NULL);
+  assert_refused (parts, ARBOR_ERROR_INVALID_OPTIONS, "Load options 'whole' and 'as-object'");
+  assert_refused (key_lines, ARBOR_ERROR_INVALID_OPTIONS, "Load option 'as-object'");
   assert_refused (at_lines, ARBOR_ERROR_INVALID_OPTIONS,
                   "Load option 'at': expected format auto or json, which have one document to look "
                   "into, found jsonl");
   assert_refused (bad_path, ARBOR_ERROR_EXPRESSION, "Load option 'at': ");
   assert_refused (vector, ARBOR_ERROR_INVALID_OPTIONS,
-                  "Load option 'at': expected a path to one array, without [*], found 'a[*].b'");
+                  "Load option 'at': expected a path to one array or object, without [*], found 'a[*].b'");
   assert_refused (skip_json, ARBOR_ERROR_INVALID_OPTIONS,
                   "Load option 'skip-bad': expected JSON Lines or CSV, found one JSON document, which has "
                   "no lines to leave out");
@@ -217,7 +285,7 @@ test_options (void)
   g_autoptr (ArborLoadOptions) options = arbor_load_options_new ();
   g_autoptr (GString) names = g_string_new (NULL);
   g_autofree char *none = arbor_load_options_dup_at (options);
-  g_autofree char *at = NULL, *by_property = NULL;
+  g_autofree char *at = NULL, *by_property = NULL, *as_object = NULL;
   ArborFormat format;
   gboolean skip_bad;
 
@@ -231,8 +299,17 @@ test_options (void)
       arbor_load_options_set_format (options, ARBOR_FORMAT_JSONL);
       arbor_load_options_set_at (options, "a.b");
       arbor_load_options_set_skip_bad (options, TRUE);
+      arbor_load_options_set_whole (options, TRUE);
+      arbor_load_options_set_as_object (options, "id");
+      arbor_load_options_set_decimals (options, ARBOR_DECIMALS_EXACT);
+      arbor_load_options_set_memory_limit (options, 5);
     }
-  g_assert_cmpstr (names->str, ==, "format at skip-bad ");
+  g_assert_cmpstr (names->str, ==, "format at skip-bad whole as-object decimals memory-limit ");
+  as_object = arbor_load_options_dup_as_object (options);
+  g_assert_cmpstr (as_object, ==, "id");
+  g_assert_true (arbor_load_options_get_whole (options));
+  g_assert_cmpint (arbor_load_options_get_decimals (options), ==, ARBOR_DECIMALS_EXACT);
+  g_assert_cmpuint (arbor_load_options_get_memory_limit (options), ==, 5);
 
   at = arbor_load_options_dup_at (options);
   g_object_get (options, "format", &format, "at", &by_property, "skip-bad", &skip_bad, NULL);
@@ -335,6 +412,9 @@ main (int argc, char **argv)
   g_test_add_func ("/load/json", test_json);
   g_test_add_func ("/load/formats", test_formats);
   g_test_add_func ("/load/at", test_at);
+  g_test_add_func ("/load/parts", test_parts);
+  g_test_add_func ("/load/memory-limit", test_memory_limit);
+  g_test_add_func ("/load/repeated-keys", test_repeated_keys);
   g_test_add_func ("/load/report", test_report);
   g_test_add_func ("/load/empty-report", test_empty_report);
   g_test_add_func ("/load/contradictions", test_contradictions);

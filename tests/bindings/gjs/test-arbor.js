@@ -252,6 +252,12 @@ const tests = {
     for (const wrong of [undefined, () => 1])
       assertTypeError(/no JSON value/, () => Arbor.from_native([wrong]));
     assertTypeError(/expected a string/, () => Arbor.read_jsonl(5));
+    const parts = new Arbor.LoadOptions({at: 'd', as_object: 'id', decimals: Arbor.Decimals.EXACT});
+    const [members, report] = Arbor.load_bytes('{"d":{"x":{"n":1.50,"n":2.50}}}', parts);
+    assertEqual(members.get(0).to_json(), '{"id":"x","n":2.50}');
+    assertEqual(report.get_n_repeated_keys(), 1);
+    assertEqual(native(Arbor.load_bytes('[1,2]')[0]), [1, 2]);
+    assertEqual(native(Arbor.load_bytes('[1,2]', new Arbor.LoadOptions({whole: true}))[0]), [[1, 2]]);
     store.close();
   },
 

@@ -1,5 +1,6 @@
 """Values through Python and back: numbers of every size, strings of every character, nesting."""
 
+import gzip
 import json
 import unittest
 from decimal import Decimal
@@ -112,6 +113,18 @@ class Values(StoreTestCase):
         arbor, report = Arbor.load_bytes(b'{"rows":[1,2,3]}', format=Arbor.Format.JSON, at="rows")
         self.assertEqual(arbor.to_python(), [1, 2, 3])
         self.assertEqual(report.get_n_trees(), 3)
+        for settings, trees in (({}, [1, [2]]), ({"whole": True}, [[1, [2]]])):
+            self.assertEqual(Arbor.load_bytes("[1,[2]]", **settings)[0].to_python(), trees)
+        self.assertEqual(Arbor.load_bytes("{}[1]{\n}")[0].to_python(), [{}, [1], {}])
+        self.assertEqual(Arbor.load_bytes('[{"a":1}]'.encode("utf-16"))[0].to_python(), [{"a": 1}])
+        arbor, report = Arbor.load_bytes('{"d":{"x":{"n":1.10,"n":1.20}}}', at="d", as_object="id",
+                                         decimals=Arbor.Decimals.EXACT)
+        self.assertEqual(arbor.to_jsonl(), '{"id":"x","n":1.20}\n')
+        self.assertEqual(report.get_n_repeated_keys(), 1)
+        with self.assertRaisesRegex(Arbor.ParseError, "gzip"):
+            Arbor.load_bytes(gzip.compress(b"{}"))
+        with self.assertRaises(Arbor.LimitError):
+            Arbor.load_bytes(f'{{"a":[{"1," * 1000000}1]}}', memory_limit=2**25)
         arbor, report = Arbor.load_bytes(b'1\n{\n3\n', skip_bad=True)
         self.assertEqual(arbor.to_python(), [1, 3])
         self.assertEqual(report.dup_bad_lines(), [2])

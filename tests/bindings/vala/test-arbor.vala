@@ -276,6 +276,16 @@ void test_options_and_reports () {
     assert_true (report.get_n_trees () == 2 && report.get_n_bad () == 1);
     assert_true (report.dup_bad_lines ()[0] == 2);
     assert_true (last == 18);
+    FileUtils.set_contents (path, "{\"d\":{\"x\":{\"n\":1.50},\"y\":{}}}");
+    var parts = new Arbor.LoadOptions ();
+    parts.at = "d";
+    parts.as_object = "id";
+    parts.decimals = Arbor.Decimals.EXACT;
+    parts.memory_limit = 1 << 26;
+    var members = store.import_file ("members", path, parts);
+    assert_true (members.get_n_trees () == 2 && members.get_n_repeated_keys () == 0);
+    assert_true (store["members"][0].to_json () == "{\"id\":\"x\",\"n\":1.50}");
+    FileUtils.set_contents (path, "{\"a\":1}\n{\n{\"a\":3}\n");
     Arbor.LoadReport loaded;
     var arbor = Arbor.load_file (path, options, out loaded);
     assert_true (arbor.get_n_trees () == 2 && loaded.get_n_trees () == 2);
