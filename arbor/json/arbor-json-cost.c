@@ -8,7 +8,7 @@
 #include "base/arbor-simd.h"
 
 #define BYTES_A_BYTE  6u
-#define BYTES_A_VALUE 72u
+#define BYTES_A_VALUE 56u
 
 ARBOR_TARGET_CLONES
 static guint

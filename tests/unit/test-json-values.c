@@ -386,6 +386,110 @@ test_repeated (void)
   g_string_free (result.trees, TRUE);
 }
 
+/* Random documents, some of them spoiled: the same trees or the same error in every cut. */
+
+static void
+append_value (GString *text, GRand *rand, guint depth)
+{
+  static const char *const scalars[] = { "1", "-0", "2.50", "null", "true", "\"a\"", "\"}\\\"{\"",
+                                         "\"\xc3\xa9\\u20ac\"", "1e400", "[]", "{}" };
+  static const char *const blanks[] = { "", "", "", " ", "\n", "\r\n", "\t" };
+  gint kind = g_rand_int_range (rand, 0, depth < 4 ? 4 : 2);
+  gint n = g_rand_int_range (rand, 1, 4);
+
+  if (kind < 2)
+    {
+      g_string_append (text, scalars[g_rand_int_range (rand, 0, G_N_ELEMENTS (scalars))]);
+      return;
+    }
+  g_string_append_c (text, kind == 2 ? '[' : '{');
+  for (gint i = 0; i < n; i++)
+    {
+      g_string_append (text, blanks[g_rand_int_range (rand, 0, G_N_ELEMENTS (blanks))]);
+      if (kind == 3)
+        g_string_append_printf (text, "\"k%d\":", i);
+      append_value (text, rand, depth + 1);
+      g_string_append (text, blanks[g_rand_int_range (rand, 0, G_N_ELEMENTS (blanks))]);
+      if (i + 1 < n)
+        g_string_append_c (text, ',');
+    }
+  g_string_append_c (text, kind == 2 ? ']' : '}');
+}
+
+static void
+spoil (GString *text, GRand *rand)
+{
+  static const char bytes[] = "[]{},:\"\\ \n1x\xff";
+  gsize at = (gsize) g_rand_int_range (rand, 0, (gint) text->len);
+
+  switch (g_rand_int_range (rand, 0, 4))
+    {
+    case 0:
+      g_string_erase (text, (gssize) at, 1);
+      break;
+    case 1:
+      g_string_truncate (text, at);
+      break;
+    case 2:
+      text->str[at] = bytes[g_rand_int_range (rand, 0, (gint) sizeof bytes)];
+      break;
+    default:
+      break;
+    }
+}
+
+static char *
+tell (const GString *text, gsize piece, const ArborJsonReadOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  ArborJsonReport report;
+  Result result;
+  char *story;
+
+  read_text (text->str, text->len, piece, options, &report, &result, &error);
+  story = g_strdup_printf ("%s%s%zu bad, %zu bytes", result.trees->str,
+                           error != NULL ? error->message : "", (gsize) report.n_bad,
+                           error != NULL ? 0 : (gsize) report.n_bytes);
+  arbor_json_report_clear (&report);
+  g_string_free (result.trees, TRUE);
+  return story;
+}
+
+static void
+test_random (void)
+{
+  static const ArborJsonReadOptions ways[] = {
+    { .format = ARBOR_JSON_AUTO },
+    { .format = ARBOR_JSON_AUTO, .whole = TRUE, .exact = TRUE },
+    { .format = ARBOR_JSON_AUTO, .skip_bad = TRUE },
+    { .format = ARBOR_JSON_AUTO, .as_object = "k1" },
+    { .format = ARBOR_JSON_AUTO, .at = "" },
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+
+  for (guint round = 0; round < 1500; round++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      const ArborJsonReadOptions *options = &ways[round % G_N_ELEMENTS (ways)];
+      g_autofree char *whole = NULL;
+      gint n = g_rand_int_range (rand, 1, 5);
+
+      for (gint i = 0; i < n; i++)
+        {
+          append_value (text, rand, 0);
+          g_string_append (text, i % 2 == 0 ? "\n" : " ");
+        }
+      spoil (text, rand);
+      whole = tell (text, WHOLE, options);
+      for (gsize piece = 1; piece < 40; piece = piece * 3 - 1)
+        {
+          g_autofree char *cut = tell (text, piece, options);
+
+          g_assert_cmpstr (cut, ==, whole);
+        }
+    }
+}
+
 /* What a tree would take is known from its text, and from half of it. */
 static void
 test_memory (void)
@@ -439,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json-values/compressed", test_compressed);
   g_test_add_func ("/json-values/exact", test_exact);
   g_test_add_func ("/json-values/repeated", test_repeated);
+  g_test_add_func ("/json-values/random", test_random);
   g_test_add_func ("/json-values/memory", test_memory);
   g_test_add_func ("/json-values/cost", test_cost);
   return g_test_run ();
