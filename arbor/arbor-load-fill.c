@@ -139,11 +139,12 @@ arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonR
                    (int)G_N_ELEMENTS (formats) - 1, (int)options->format);
       return FALSE;
     }
-  if (!check_at (options, error) || !check_parts (options, error) || !check_skip_bad (options, error) ||
-      !check_delimiter (options, error))
+  if (!check_at (options, error) || !check_parts (options, error) ||
+      !check_skip_bad (options, error) || !check_delimiter (options, error))
     return FALSE;
 
-  out->format = options->at != NULL || options->as_object != NULL ? ARBOR_JSON_DOCUMENT : formats[options->format];
+  out->format = options->at != NULL || options->as_object != NULL ? ARBOR_JSON_DOCUMENT
+                                                                  : formats[options->format];
   if (out->format == ARBOR_JSON_AUTO && is_named (path, ".csv", ".tsv"))
     out->format = ARBOR_JSON_CSV;
   out->skip_bad = options->skip_bad;

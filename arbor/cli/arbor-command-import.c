@@ -299,10 +299,10 @@ const ArborCommand arbor_command_import = {
   .n_words_max = 3,
   .summary = N_ ("Read JSON or CSV into the arbor NAME of a store"),
   .description =
-      N_ ("FILE is an array of JSON, whose elements become trees, JSON Lines or other JSON documents, "
-          "or CSV when\nits name ends with .csv or .tsv; - is standard input. STORE is made if there is none; an arbor of that name is "
-          "replaced, all at once when the "
-          "whole file has been read.\n\n"
+      N_ ("FILE is an array of JSON, whose elements become trees, JSON Lines or other JSON "
+          "documents, or CSV when\nits name ends with .csv or .tsv; - is standard input. STORE is "
+          "made if there is none; an arbor of\nthat name is replaced, all at once when the whole "
+          "file has been read.\n\n"
           "Examples:\n"
           "  arbor import players.arbor people players.jsonl\n"
           "  zcat players.jsonl.gz | arbor import players.arbor people -\n"

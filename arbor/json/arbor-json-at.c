@@ -133,8 +133,9 @@ arbor_json_at_fail (const ArborTape *tape, const ArborPath *path, const char *na
   g_autofree char *target = arbor_path_to_string (path);
 
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-               wants_object ? _("%s: expected an object at '%s', found a value of kind '%s'")
-                            : _("%s: expected an array or an object at '%s', found a value of kind '%s'"),
+               wants_object
+                   ? _("%s: expected an object at '%s', found a value of kind '%s'")
+                   : _("%s: expected an array or an object at '%s', found a value of kind '%s'"),
                name != NULL ? name : _("JSON text"), target, get_kind_name (tape, index));
   return FALSE;
 }

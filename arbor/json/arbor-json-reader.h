@@ -7,9 +7,9 @@
  * What a tree costs is estimated before it is parsed, and more than the limit is an error: memory is
  * bounded whatever the input looks like.
  *
- * UTF-16 is read where it begins with a byte order mark. One BOM at the start is skipped, CRLF is fine, blank lines are skipped. An empty JSON Lines
- * input is an arbor of no trees; an empty JSON document is an error. Errors name line, byte offset
- * and tree index, and the file where there is one.
+ * UTF-16 is read where it begins with a byte order mark. One BOM at the start is skipped, CRLF is
+ * fine, blank lines are skipped. An empty input is an arbor of no trees, but as a JSON document it
+ * is an error. Errors name line, byte offset and tree index, and the file where there is one.
  */
 
 #pragma once
