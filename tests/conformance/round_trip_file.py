@@ -66,6 +66,7 @@ def read(path, at):
         for key in [k for k in at.split('.') if k]:
             whole = dict(whole[1:])[key]
         return raw, whole, options
+    options.set_whole(True)
     try:
         return raw, parse_lines(text), options
     except ValueError:
