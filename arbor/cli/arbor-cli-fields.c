@@ -120,6 +120,22 @@ arbor_cli_parse_key (const char *text, const char *option, GError **error)
   return path != NULL ? path : arbor_cli_parse_expr (text, option, error);
 }
 
+gboolean
+arbor_cli_note_paths (GHashTable *told, ArborArbor *trees, ArborExpr **exprs, gsize n_exprs,
+                      const char *option, GError **error)
+{
+  g_auto (GStrv) notes = NULL;
+
+  if (told == NULL)
+    return TRUE;
+  notes = arbor_arbor_check_paths (trees, exprs, n_exprs, error);
+  for (guint i = 0; notes != NULL && notes[i] != NULL; i++)
+    if (g_hash_table_add (told, g_strdup (notes[i])))
+      arbor_cli_complain ("%s%s%s", option != NULL ? option : "", option != NULL ? ": " : "",
+                          notes[i]);
+  return notes != NULL;
+}
+
 guint64
 arbor_cli_count_steps (const char *path)
 {

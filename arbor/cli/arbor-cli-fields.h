@@ -25,6 +25,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)
 /* Splits at the commas outside of quotes, brackets and parentheses. */
 char **arbor_cli_split_keys (const char *text, const char *option, GError **error);
 ArborExpr *arbor_cli_parse_expr (const char *text, const char *option, GError **error);
+/* Notes on standard error about paths that no tree has; each is made once, which @told remembers.
+ * @told is NULL where nobody shall be told, @option where no option asked. */
+gboolean arbor_cli_note_paths (GHashTable *told, ArborArbor *trees, ArborExpr **exprs,
+                               gsize n_exprs, const char *option, GError **error);
 /* How many steps a path has, as the library writes it: 0 for "$". */
 guint64 arbor_cli_count_steps (const char *path);
 /* A key to sort, group or tell trees apart by: an expression, or a path that begins with a key in

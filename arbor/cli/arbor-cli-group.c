@@ -57,15 +57,27 @@ list_fields (const ArborCliFields *keys, const ArborCliFields *figures)
   return g_strv_builder_end (names);
 }
 
+static gboolean
+note_paths (GHashTable *told, ArborArbor *trees, const ArborCliFields *fields, const char *option,
+            GError **error)
+{
+  return fields->exprs == NULL ||
+         arbor_cli_note_paths (told, trees, (ArborExpr **)fields->exprs->pdata, fields->exprs->len,
+                               option, error);
+}
+
 ArborArbor *
-arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy, GStrv *columns,
-                 GError **error)
+arbor_cli_group (ArborArbor *trees, const char *group, char **agg, gboolean is_lazy,
+                 GHashTable *told, GStrv *columns, GError **error)
 {
   g_auto (ArborCliFields) keys = ARBOR_CLI_FIELDS_INIT;
   g_auto (ArborCliFields) figures = ARBOR_CLI_FIELDS_INIT;
 
   if (!arbor_cli_fields_parse (&figures, agg, "--agg", error) ||
       (group != NULL && !arbor_cli_fields_parse_keys (&keys, group, "--group", error)))
+    return NULL;
+  if (!note_paths (told, trees, &keys, "--group", error) ||
+      !note_paths (told, trees, &figures, "--agg", error))
     return NULL;
   g_strfreev (*columns);
   *columns = list_fields (&keys, &figures);

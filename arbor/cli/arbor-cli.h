@@ -7,7 +7,7 @@
  * program as that signal would, all else is 1.
  *
  * Data goes to standard output as UTF-8, whatever the locale; messages go to standard error in the
- * locale's encoding.
+ * locale's encoding, in other letters where that lacks some.
  */
 
 #pragma once
@@ -76,6 +76,8 @@ ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create
 GOutputStream *arbor_cli_output (void);
 gboolean arbor_cli_print (GOutputStream *output, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* Makes g_print() and g_printerr() write what the locale's encoding lacks in letters that it has. */
+void arbor_cli_set_print_handlers (void);
 /* A line on standard error, "arbor: " before it. */
 void arbor_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

@@ -40,6 +40,7 @@ typedef struct
   char *pick;
   char *jsonpath;
   gboolean paths; /* of what jsonpath selects */
+  gboolean strict; /* a path that no tree has is an error */
   gboolean count;
   gboolean explain;
   gboolean analyze; /* the same, and what it took */
@@ -58,9 +59,10 @@ void arbor_query_end_steps (QueryOptions *options);
 GPtrArray *arbor_query_steps_new (void);
 
 /* Takes the trees of all @names, one arbor after the other, through all steps. @columns get the
- * fields of the result where the steps tell them, else NULL. */
+ * fields of the result where the steps tell them, else NULL;
+ * @told is for arbor_cli_note_paths(). */
 ArborArbor *arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
-                                   GStrv *columns, GError **error);
+                                   GHashTable *told, GStrv *columns, GError **error);
 
 /* @paths are those to pick, or NULL. */
 gboolean arbor_query_print (ArborArbor *trees, const QueryOptions *options,

@@ -12,34 +12,52 @@
 typedef struct
 {
   const QueryOptions *options;
-  GStrv *columns; /* of the trees that it gives */
+  GStrv *columns;   /* of the trees that it gives */
+  GHashTable *told; /* for arbor_cli_note_paths() */
 } Run;
 
 typedef ArborArbor *(*StepFunc) (Run *run, ArborArbor *trees, const QueryStep *step,
                                  GError **error);
 
+static gboolean
+note_paths (const Run *run, ArborArbor *trees, const GPtrArray *exprs, const QueryStep *step,
+            GError **error)
+{
+  return arbor_cli_note_paths (run->told, trees, (ArborExpr **)exprs->pdata, exprs->len,
+                               step->option, error);
+}
+
 /* @arbor, or NULL and what went wrong with the option. */
 static ArborArbor *
 made_by (const QueryStep *step, ArborArbor *arbor, GError **error)
 {
-  if (arbor == NULL)
+  if (arbor == NULL && step->option != NULL)
     g_prefix_error (error, "%s: ", step->option);
   return arbor;
 }
 
 static ArborArbor *
-filter_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+filter_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
   g_autoptr (ArborExpr) predicate = step->option != NULL
                                         ? arbor_cli_parse_expr (step->text, step->option, error)
                                         : arbor_expr_parse (step->text, error);
 
-  return predicate != NULL ? arbor_arbor_filter (trees, predicate, error) : NULL;
+  if (predicate == NULL ||
+      !arbor_cli_note_paths (run->told, trees, &predicate, 1, step->option, error))
+    return NULL;
+  return made_by (step, arbor_arbor_filter (trees, predicate, error), error);
 }
 
 static ArborArbor *
-explode_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+explode_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
+  g_autoptr (ArborExpr) path = arbor_expr_new_path (step->text, error);
+
+  if (path == NULL)
+    return made_by (step, NULL, error);
+  if (!arbor_cli_note_paths (run->told, trees, &path, 1, step->option, error))
+    return NULL;
   return made_by (step, arbor_arbor_explode (trees, step->text, NULL, error), error);
 }
 
@@ -47,7 +65,7 @@ static ArborArbor *
 group_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
   return arbor_cli_group (trees, step->text, (char **)step->fields->pdata, run->options->explain,
-                          run->columns, error);
+                          run->told, run->columns, error);
 }
 
 /* The keys of a step; ":desc" and ":asc" end one where @flags is given. */
@@ -80,12 +98,12 @@ parse_keys (const QueryStep *step, GArray *flags, GError **error)
 }
 
 static ArborArbor *
-sort_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+sort_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
   g_autoptr (GArray) flags = g_array_new (FALSE, FALSE, sizeof (ArborSortFlags));
   g_autoptr (GPtrArray) keys = parse_keys (step, flags, error);
 
-  if (keys == NULL)
+  if (keys == NULL || !note_paths (run, trees, keys, step, error))
     return NULL;
   return made_by (step,
                   arbor_arbor_sort_by (trees, (ArborExpr **)keys->pdata, keys->len,
@@ -95,11 +113,11 @@ sort_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GE
 }
 
 static ArborArbor *
-unique_trees (G_GNUC_UNUSED Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+unique_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
   g_autoptr (GPtrArray) keys = parse_keys (step, NULL, error);
 
-  if (keys == NULL)
+  if (keys == NULL || !note_paths (run, trees, keys, step, error))
     return NULL;
   return made_by (
       step, arbor_arbor_unique_by (trees, (ArborExpr **)keys->pdata, keys->len, error), error);
@@ -110,7 +128,8 @@ select_fields (Run *run, ArborArbor *trees, const QueryStep *step, GError **erro
 {
   g_auto (ArborCliFields) fields = ARBOR_CLI_FIELDS_INIT;
 
-  if (!arbor_cli_fields_parse (&fields, (char **)step->fields->pdata, step->option, error))
+  if (!arbor_cli_fields_parse (&fields, (char **)step->fields->pdata, step->option, error) ||
+      !note_paths (run, trees, fields.exprs, step, error))
     return NULL;
   g_strfreev (*run->columns);
   *run->columns = g_strdupv ((GStrv)fields.names->pdata);
@@ -157,9 +176,18 @@ get_trees (ArborStore *store, char **names, GError **error)
   return arbor_arbor_concat ((ArborArbor **)arbors->pdata, arbors->len, error);
 }
 
+/* The same trees, whose operations refuse what would be noted. */
+static ArborArbor *
+make_strict (ArborArbor *trees, GError **error)
+{
+  g_autoptr (ArborArbor) given = trees;
+
+  return given != NULL ? arbor_arbor_strict (given, error) : NULL;
+}
+
 ArborArbor *
-arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options, GStrv *columns,
-                       GError **error)
+arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
+                       GHashTable *told, GStrv *columns, GError **error)
 {
   static const StepFunc funcs[] = {
     [QUERY_STEP_WHERE] = filter_trees,   [QUERY_STEP_EXPLODE] = explode_trees,
@@ -169,8 +197,10 @@ arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *opti
     [QUERY_STEP_LIMIT] = limit_trees,
   };
   ArborArbor *trees = get_trees (store, names, error);
-  Run run = { options, columns };
+  Run run = { options, columns, options->strict ? NULL : told };
 
+  if (options->strict)
+    trees = make_strict (trees, error);
   for (guint i = 0; trees != NULL && i < options->steps->len; i++)
     {
       const QueryStep *step = options->steps->pdata[i];

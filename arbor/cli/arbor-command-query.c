@@ -5,6 +5,7 @@
 
 #include "arbor-command-query-private.h"
 
+#include "arbor-cli-fields.h"
 #include "arbor-cli-table.h"
 
 #include <glib/gi18n-lib.h>
@@ -103,9 +104,28 @@ take_condition (ArborStore *store, char **names, QueryOptions *options, GError *
   return TRUE;
 }
 
+/* @paths may be NULL. */
+static gboolean
+note_picks (ArborArbor *trees, const QueryOptions *options, char **paths, GHashTable *told,
+            GError **error)
+{
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
+    {
+      g_autoptr (ArborExpr) path = arbor_expr_new_path (paths[i], error);
+
+      if (path == NULL)
+        g_prefix_error (error, "--pick: ");
+      if (path == NULL || !arbor_cli_note_paths (options->strict ? NULL : told, trees, &path, 1,
+                                                 "--pick", error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 query (char **words, QueryOptions *options, GError **error)
 {
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GOutputStream) output = arbor_cli_output ();
   g_autoptr (ArborStore) store = NULL;
   g_autoptr (ArborArbor) trees = NULL;
@@ -122,8 +142,8 @@ query (char **words, QueryOptions *options, GError **error)
   if (store == NULL || !take_condition (store, words + 1, options, error))
     return FALSE;
   arbor_query_end_steps (options);
-  trees = arbor_query_run_steps (store, words + 1, options, &columns, error);
-  return trees != NULL &&
+  trees = arbor_query_run_steps (store, words + 1, options, told, &columns, error);
+  return trees != NULL && note_picks (trees, options, paths, told, error) &&
          arbor_query_print (trees, options, (const char *const *)paths,
                             (const char *const *)columns, output, error) &&
          g_output_stream_flush (output, NULL, error);
@@ -160,6 +180,8 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &options.format,
       N_ ("jsonl, json (one array), csv, table, or auto: table on a terminal, else jsonl"),
       N_ ("FORMAT") },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict,
+      N_ ("Fail where a path is one that no tree has, which is noted otherwise"), NULL },
     { "count", 'c', 0, G_OPTION_ARG_NONE, &options.count,
       N_ ("Print how many trees match, nothing else"), NULL },
     { "explain", 0, 0, G_OPTION_ARG_NONE, &options.explain,

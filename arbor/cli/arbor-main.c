@@ -125,6 +125,7 @@ main (int argc, char **argv)
 
   open_standard_descriptors ();
   setlocale (LC_ALL, "");
+  arbor_cli_set_print_handlers ();
   /* Writing to a closed pipe shall fail, not kill. */
   signal (SIGPIPE, SIG_IGN);
   g_set_prgname ("arbor");

@@ -238,6 +238,66 @@ class DictionaryTest(CommandTest):
             self.assertIn('--depth', self.stderr)
 
 
+class NoteTest(CommandTest):
+    """Paths that no tree has."""
+
+    TREES = [{'name': 'a', 'born': 1, 'tags': [{'k': 1}]}, {'name': 'b', 'tags': []}]
+
+    def setUp(self):
+        super().setUp()
+        self.run_arbor('import', self.store, 't', '-', stdin=lines(self.TREES))
+
+    def query(self, *words, status=0):
+        return self.run_arbor('query', self.store, 't', *words, status=status)
+
+    STEPS = ((['nmae == "a"'], ''), (['-w', 'nmae == "a"'], '--where: '), (['-s', 'nmae'], '--sort: '),
+             (['-g', 'nmae'], '--group: '), (['-u', 'nmae'], '--unique: '),
+             (['--select', 'x=len(nmae)'], '--select: '), (['-p', 'nmae'], '--pick: '),
+             (['--explode', 'nmae'], '--explode: '), (['-a', 'x=max(nmae)'], '--agg: '),
+             (['-g', 'born', '-a', 'x=max(nmae)'], '--agg: '))
+
+    def test_each_step(self):
+        for words, option in self.STEPS:
+            said = f"{option}no tree has 'nmae'; there is 'name'"
+            found = self.query(*words)
+            self.assertNotIn('no tree', found)
+            self.assertEqual(self.stderr, f'arbor: {said}\n', words)
+            self.query(*words, '--strict', status=1)
+            self.assertIn("no tree has 'nmae'; there is 'name'", self.stderr)
+            self.query(*words, '--explain') if option != '--pick: ' else None
+
+    def test_once(self):
+        self.query('nmae == 1', '--where', 'nmae == 2', '--sort', 'nmae', '--pick', 'nmae')
+        self.assertEqual(self.stderr.count('nmae'), 1)
+
+    def test_silent(self):
+        for words in (['born > 0'], ['--sort', 'born', '--strict'], ['exists(nmae)', '--strict'],
+                      ['--select', 'x=name', '--sort', 'x', '--pick', 'x', '--strict'],
+                      ['--group', 'y=born', '--agg', 'n=count()', '-w', 'n > 0', '-s', 'y', '--strict']):
+            self.query(*words)
+            self.assertEqual(self.stderr, '', words)
+
+    def test_after_steps(self):
+        self.query('--select', 'x=name', '--sort', 'name')
+        self.assertIn("--sort: no tree has 'name'", self.stderr)
+        self.query('--select', 'x=name', '--sort', 'name', '--strict', status=1)
+
+
+class LocaleTest(CommandTest):
+    def test_letters(self):
+        plain = {'LC_ALL': 'C', 'PATH': '/usr/bin'}
+        self.run_arbor('import', self.store, 't', '-', stdin='{"größe":1}\n', environment=plain)
+        self.run_arbor('query', self.store, 'Größe – Ærø', status=1, environment=plain)
+        self.assertIn("no arbor 'Grosse - AEroe'", self.stderr)
+        self.run_arbor('query', self.store, '名\U0001f600', status=1, environment=plain)
+        self.assertIn("no arbor '\\u540d\\U0001f600'", self.stderr)
+        self.run_arbor('query', self.store, 'Größe', status=1)
+        self.assertIn("no arbor 'Größe'", self.stderr)
+        self.assertEqual(self.run_arbor('query', self.store, 't', environment=plain), '{"größe":1}\n')
+        self.assertIn('[OPTION...]', self.run_arbor('query', '--help', environment=plain))
+        self.assertIn('[OPTION…]', self.run_arbor('query', '--help'))
+
+
 class RandomTest(QueryTest):
     """Chains of steps against the same steps in plain Python."""
 
