@@ -11,13 +11,10 @@ import io
 import json
 import lzma
 import os
-import pathlib
 import pty
 import signal
 import struct
 import subprocess
-import sys
-import tempfile
 import termios
 import unittest
 
