@@ -15,6 +15,7 @@
 #define DEFAULT_MAX_READERS  1024u
 #define MAX_MAX_READERS      65536u
 #define DEFAULT_BUSY_TIMEOUT 5000u
+#define DEFAULT_MODE         0600u
 
 /**
  * ArborStoreOptions:
@@ -41,6 +42,7 @@ struct _ArborStoreOptions
   guint64 map_size;
   guint max_readers;
   guint busy_timeout;
+  guint mode;
   ArborDurability durability;
   ArborStaleness staleness;
 };
@@ -54,6 +56,7 @@ enum
   PROP_MAP_SIZE,
   PROP_MAX_READERS,
   PROP_BUSY_TIMEOUT,
+  PROP_MODE,
   PROP_DURABILITY,
   PROP_STALENESS,
   N_PROPERTIES,
@@ -90,6 +93,9 @@ arbor_store_options_get_property (GObject *object, guint id, GValue *value, GPar
       break;
     case PROP_BUSY_TIMEOUT:
       g_value_set_uint (value, self->busy_timeout);
+      break;
+    case PROP_MODE:
+      g_value_set_uint (value, self->mode);
       break;
     case PROP_DURABILITY:
       g_value_set_enum (value, self->durability);
@@ -129,6 +135,9 @@ arbor_store_options_set_property (GObject *object, guint id, const GValue *value
       break;
     case PROP_BUSY_TIMEOUT:
       arbor_store_options_set_busy_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_MODE:
+      arbor_store_options_set_mode (self, g_value_get_uint (value));
       break;
     case PROP_DURABILITY:
       arbor_store_options_set_durability (self, g_value_get_enum (value));
@@ -223,6 +232,18 @@ install_figures (void)
    */
   properties[PROP_BUSY_TIMEOUT] = g_param_spec_uint ("busy-timeout", NULL, NULL, 0, G_MAXUINT,
                                                      DEFAULT_BUSY_TIMEOUT, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:mode: (getter get_mode) (setter set_mode)
+   *
+   * The permissions of a file that is made, as chmod has them: exactly these, whatever the umask. The
+   * owner can read and write, so they are from 0600 to 0666, given in octal. A file that exists keeps
+   * its own, and a new lock file takes them, and the group, from its store.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MODE] =
+      g_param_spec_uint ("mode", NULL, NULL, 0, G_MAXUINT, DEFAULT_MODE, PROPERTY_FLAGS);
 }
 
 static void
@@ -269,6 +290,7 @@ arbor_store_options_init (ArborStoreOptions *self)
   self->create = TRUE;
   self->max_readers = DEFAULT_MAX_READERS;
   self->busy_timeout = DEFAULT_BUSY_TIMEOUT;
+  self->mode = DEFAULT_MODE;
   self->durability = ARBOR_DURABILITY_FULL;
   self->staleness = ARBOR_STALENESS_STRICT;
 }
@@ -360,6 +382,14 @@ arbor_store_options_validate (ArborStoreOptions *self, GError **error)
                    MAX_MAX_READERS, self->max_readers);
       return FALSE;
     }
+  if ((self->mode & 0600u) != 0600u || (self->mode & ~0666u) != 0)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+                   _ ("Store option 'mode': expected 0600, with 0066 for group and others at most, "
+                      "found 0%o"),
+                   self->mode);
+      return FALSE;
+    }
   return validate_policy ("durability", (int)self->durability, ARBOR_DURABILITY_NO_META_SYNC,
                           error) &&
          validate_policy ("staleness", (int)self->staleness, ARBOR_STALENESS_PINNED, error);
@@ -379,6 +409,7 @@ arbor_store_options_copy (ArborStoreOptions *options)
       copy->map_size = options->map_size;
       copy->max_readers = options->max_readers;
       copy->busy_timeout = options->busy_timeout;
+      copy->mode = options->mode;
       copy->durability = options->durability;
       copy->staleness = options->staleness;
     }
@@ -403,6 +434,7 @@ arbor_store_options_fill (ArborStoreOptions *options, ArborSessionOptions *out,
     .no_meta_sync = used->durability == ARBOR_DURABILITY_NO_META_SYNC,
     .verify_checksums = used->verify_checksums,
     .busy_timeout = used->busy_timeout,
+    .mode = used->mode,
   };
   *staleness = used->staleness;
   return TRUE;
@@ -676,6 +708,44 @@ arbor_store_options_set_busy_timeout (ArborStoreOptions *self, guint busy_timeou
     return;
   self->busy_timeout = busy_timeout;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY_TIMEOUT]);
+}
+
+/**
+ * arbor_store_options_get_mode: (get-property mode)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:mode]. Use options in one thread at a time.
+ *
+ * Returns: the permissions of a file that is made
+ *
+ * Since: 1.0
+ */
+guint
+arbor_store_options_get_mode (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), 0);
+
+  return self->mode;
+}
+
+/**
+ * arbor_store_options_set_mode: (set-property mode)
+ * @self: options
+ * @mode: the permissions of a file that is made, 0600 to 0666 in octal
+ *
+ * Sets [property@Arbor.StoreOptions:mode]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_mode (ArborStoreOptions *self, guint mode)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  if (self->mode == mode)
+    return;
+  self->mode = mode;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODE]);
 }
 
 /**

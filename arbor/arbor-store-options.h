@@ -78,6 +78,10 @@ guint arbor_store_options_get_busy_timeout (ArborStoreOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_options_set_busy_timeout (ArborStoreOptions *self, guint busy_timeout);
 ARBOR_AVAILABLE_IN_1_0
+guint arbor_store_options_get_mode (ArborStoreOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_options_set_mode (ArborStoreOptions *self, guint mode);
+ARBOR_AVAILABLE_IN_1_0
 ArborDurability arbor_store_options_get_durability (ArborStoreOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_options_set_durability (ArborStoreOptions *self, ArborDurability durability);

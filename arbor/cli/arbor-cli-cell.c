@@ -5,12 +5,13 @@
 
 #include "arbor-cli-cell.h"
 
-/* Marks of direction, which could make a cell look like another; and the ends of lines. */
+/* Marks of direction, which could make a cell look like another, and the byte order mark, which is not
+ * seen at all; and the ends of lines. */
 static gboolean
 is_obeyed (gunichar c)
 {
   return g_unichar_iscntrl (c) || c == 0x061c || c == 0x200e || c == 0x200f ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f) || c == 0xfeff;
 }
 
 static void
@@ -26,8 +27,9 @@ append_escaped (GString *out, gunichar c)
     g_string_append_printf (out, "\\u%04x", c);
 }
 
-char *
-arbor_cli_cell_clean (const char *text)
+/* What is in @kept, ASCII, stays. */
+static char *
+clean (const char *text, const char *kept)
 {
   GString *out = g_string_sized_new (strlen (text));
 
@@ -35,12 +37,26 @@ arbor_cli_cell_clean (const char *text)
     {
       gunichar c = g_utf8_get_char (at);
 
-      if (is_obeyed (c))
+      if (is_obeyed (c) && (c >= 0x80 || strchr (kept, (int)c) == NULL))
         append_escaped (out, c);
       else
         g_string_append_unichar (out, c);
     }
   return g_string_free (out, FALSE);
+}
+
+char *
+arbor_cli_cell_clean (const char *text)
+{
+  return clean (text, "");
+}
+
+char *
+arbor_cli_cell_clean_lines (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  return clean (valid, "\n\t");
 }
 
 char *

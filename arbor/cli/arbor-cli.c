@@ -2,11 +2,16 @@
 
 #include "arbor-cli.h"
 
+#include "arbor-cli-cell.h"
+
 #include <gio/gunixoutputstream.h>
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK (arbor - cli - error - quark, arbor_cli_error)
+
+/* The option --immutable. */
+static gboolean is_immutable;
 
 static gboolean
 check_words (const ArborCommand *command, char **words, GError **error)
@@ -52,10 +57,18 @@ arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries, 
   GOptionGroup *group = g_option_group_new (command->name, "", "", data, NULL);
 
   g_option_context_set_main_group (context, group);
+  const GOptionEntry reading[] = { { "immutable", 0, 0, G_OPTION_ARG_NONE, &is_immutable,
+                                     N_ ("Read without a lock file, on a full or read-only disk; "
+                                         "only while nobody writes the store"),
+                                     NULL },
+                                   G_OPTION_ENTRY_NULL };
+
   g_set_prgname (program);
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, g_dgettext (GETTEXT_PACKAGE, command->summary));
   g_option_context_set_description (context, g_dgettext (GETTEXT_PACKAGE, command->description));
+  if (command->only_reads)
+    g_option_context_add_main_entries (context, reading, GETTEXT_PACKAGE);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, rest, GETTEXT_PACKAGE);
@@ -179,6 +192,7 @@ arbor_cli_open (const char *path, gboolean writable, gboolean create, GCancellab
 
   arbor_store_options_set_create (options, create);
   arbor_store_options_set_read_only (options, !writable);
+  arbor_store_options_set_immutable (options, is_immutable);
   return arbor_store_open (path, options, cancellable, error);
 }
 
@@ -202,14 +216,30 @@ arbor_cli_print (GOutputStream *output, GError **error, const char *format, ...)
   return done;
 }
 
+gboolean
+arbor_cli_tell (GOutputStream *output, GError **error, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *shown = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  shown = arbor_cli_cell_clean_lines (text);
+  return g_output_stream_write_all (output, shown, strlen (shown), NULL, NULL, error);
+}
+
 void
 arbor_cli_complain (const char *format, ...)
 {
   g_autofree char *message = NULL;
+  g_autofree char *shown = NULL;
   va_list arguments;
 
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_printerr ("arbor: %s\n", message);
+  shown = arbor_cli_cell_clean_lines (message);
+  g_printerr ("arbor: %s\n", shown);
 }

@@ -25,6 +25,7 @@ struct _ArborCommand
   guint n_words_max;       /* ... and allowed */
   const char *summary;     /* one line, to translate */
   const char *description; /* examples, to translate */
+  gboolean only_reads;     /* so that the store may be opened as immutable */
   gboolean (*run) (const ArborCommand *self, int argc, char **argv, GError **error);
 };
 
@@ -69,6 +70,7 @@ gboolean arbor_cli_parse_depth (const char *option, const char *value, gpointer 
         N_ ("Leave out paths of more than N steps: birth.year and tags[*] have two"), N_ ("N")     \
   }
 
+/* As immutable where the command only reads and was told so. */
 ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create,
                             GCancellable *cancellable, GError **error);
 
@@ -78,7 +80,10 @@ gboolean arbor_cli_print (GOutputStream *output, GError **error, const char *for
     G_GNUC_PRINTF (3, 4);
 /* Makes g_print() and g_printerr() write what the locale's encoding lacks in letters that it has. */
 void arbor_cli_set_print_handlers (void);
-/* A line on standard error, "arbor: " before it. */
+/* The same for text that people read, with names in it: what would turn its direction is escaped. */
+gboolean arbor_cli_tell (GOutputStream *output, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+/* A line on standard error, escaped in the same way, "arbor: " before it. */
 void arbor_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* Cancelled by SIGINT, SIGTERM or SIGHUP; a second signal ends the program at once. Call it before

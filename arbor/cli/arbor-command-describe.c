@@ -83,5 +83,6 @@ const ArborCommand arbor_command_describe = {
                      "people.*.name.\n\n"
                      "Example:\n"
                      "  arbor describe players.arbor people"),
+  .only_reads = TRUE,
   .run = run_describe,
 };

@@ -149,5 +149,6 @@ const ArborCommand arbor_command_export = {
                      "  arbor export players.arbor people people.jsonl\n"
                      "  arbor export players.arbor people --format json | less\n"
                      "  arbor export players.arbor people people.csv"),
+  .only_reads = TRUE,
   .run = run_export,
 };

@@ -2,6 +2,8 @@
 
 #include "arbor-cli.h"
 
+#include "arbor-cli-cell.h"
+
 #include <errno.h>
 #include <gio/gunixinputstream.h>
 #include <glib/gi18n-lib.h>
@@ -214,10 +216,10 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
 
   report_bad_lines (report, path);
   report_repeated_keys (report, path);
-  return arbor_cli_print (output, error,
-                          g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
-                                       "%s: %llu trees from %s\n", (gulong)n_trees),
-                          name, (unsigned long long)n_trees, size) &&
+  return arbor_cli_tell (output, error,
+                         g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
+                                      "%s: %llu trees from %s\n", (gulong)n_trees),
+                         name, (unsigned long long)n_trees, size) &&
          g_output_stream_flush (output, NULL, error);
 }
 
@@ -255,6 +257,7 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
+  g_autofree char *shown_name = NULL;
   g_autoptr (GCancellable) cancellable = NULL;
   g_autoptr (ArborLoadOptions) options = NULL;
   g_autoptr (ArborLoadReport) report = NULL;
@@ -276,7 +279,8 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
   store = arbor_cli_open (words[0], TRUE, TRUE, cancellable, error);
   if (store == NULL)
     return FALSE;
-  bar.name = words[1];
+  shown_name = arbor_cli_cell_clean_lines (words[1]);
+  bar.name = shown_name;
   if (from_stdin)
     {
       g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);

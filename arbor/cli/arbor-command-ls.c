@@ -23,7 +23,7 @@ run_ls (const ArborCommand *self, int argc, char **argv, GError **error)
 
   output = arbor_cli_output ();
   for (guint i = 0; names[i] != NULL; i++)
-    if (!arbor_cli_print (output, error, "%s\n", names[i]))
+    if (!arbor_cli_tell (output, error, "%s\n", names[i]))
       return FALSE;
   return g_output_stream_flush (output, NULL, error);
 }
@@ -37,5 +37,6 @@ const ArborCommand arbor_command_ls = {
   .description = N_ ("The names come one a line, sorted by their bytes.\n\n"
                      "Example:\n"
                      "  arbor ls players.arbor"),
+  .only_reads = TRUE,
   .run = run_ls,
 };

@@ -167,7 +167,7 @@ print_plan (ArborArbor *trees, gboolean analyze, GOutputStream *output, GError *
   g_autofree char *plan = analyze ? arbor_arbor_explain_analyze (trees, NULL, error)
                                   : arbor_arbor_explain (trees);
 
-  return plan != NULL && arbor_cli_print (output, error, "%s", plan);
+  return plan != NULL && arbor_cli_tell (output, error, "%s", plan);
 }
 
 gboolean

@@ -230,5 +230,6 @@ const ArborCommand arbor_command_query = {
           "  arbor query players.arbor people -g birth.country -a 'n=count()' -w 'n > 9'\n"
           "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
           "  arbor query players.arbor people --jsonpath '$..city' --paths"),
+  .only_reads = TRUE,
   .run = run_query,
 };

@@ -91,7 +91,7 @@ show_arbor (ArborStore *store, const char *name, const Extent *extent, GOutputSt
   if (arbor == NULL || !measure (arbor, &figures, error))
     return FALSE;
   figures_text = format_figures (&figures);
-  if (!arbor_cli_print (output, error, "%s: %s\n", name, figures_text))
+  if (!arbor_cli_tell (output, error, "%s: %s\n", name, figures_text))
     return FALSE;
   if (extent == NULL)
     return TRUE;
@@ -101,7 +101,7 @@ show_arbor (ArborStore *store, const char *name, const Extent *extent, GOutputSt
     return FALSE;
   schema_text = arbor_schema_to_string (schema);
   g_strchomp (schema_text);
-  return schema_text[0] == '\0' || arbor_cli_print (output, error, "%s\n", schema_text);
+  return schema_text[0] == '\0' || arbor_cli_tell (output, error, "%s\n", schema_text);
 }
 
 static gboolean
@@ -117,10 +117,10 @@ show_store (ArborStore *store, const char *path, GOutputStream *output, GError *
     return FALSE;
   n_names = g_strv_length (names);
   size = g_format_size (g_stat (path, &status) == 0 ? status.st_size : 0);
-  if (!arbor_cli_print (output, error,
-                        g_dngettext (GETTEXT_PACKAGE, "%s: %u arbor, a file of %s\n",
-                                     "%s: %u arbors, a file of %s\n", n_names),
-                        shown, n_names, size))
+  if (!arbor_cli_tell (output, error,
+                       g_dngettext (GETTEXT_PACKAGE, "%s: %u arbor, a file of %s\n",
+                                    "%s: %u arbors, a file of %s\n", n_names),
+                       shown, n_names, size))
     return FALSE;
   for (guint i = 0; i < n_names; i++)
     if (!show_arbor (store, names[i], NULL, output, error))
@@ -176,5 +176,6 @@ const ArborCommand arbor_command_show = {
                      "  arbor show players.arbor\n"
                      "  arbor show players.arbor people\n"
                      "  arbor show players.arbor people --depth 1"),
+  .only_reads = TRUE,
   .run = run_show,
 };

@@ -102,5 +102,6 @@ const ArborCommand arbor_command_stats = {
                      "before it ends.\n\n"
                      "Example:\n"
                      "  arbor stats players.arbor --json"),
+  .only_reads = TRUE,
   .run = run_stats,
 };

@@ -16,13 +16,14 @@
 
 #include "base/arbor-error.h"
 #include "storage/arbor-catalog.h"
+#include "storage/arbor-lock-file.h"
 #include "storage/arbor-pages.h"
 #include "storage/arbor-storage-error.h"
 
 #define DEFAULT_MAP_SIZE (G_GUINT64_CONSTANT (1) << 40)
 #define LEAST_MAP_SIZE   (G_GUINT64_CONSTANT (1) << 20)
 #define MAP_STEP         (G_GUINT64_CONSTANT (1) << 16) /* a multiple of any page size */
-#define FILE_MODE        0644
+#define FILE_MODE        0600
 #define MAX_WALKS        1000u
 
 static gboolean
@@ -31,6 +32,26 @@ set_not_a_store (ArborEnvironment *self, const char *what, GError **error)
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _ ("File '%s' is not a store: %s"),
                self->path, what);
   return FALSE;
+}
+
+/* Makes the file, of exactly the mode that was asked for; -1 with errno. What is there already, or at
+ * the end of a symbolic link, is opened and keeps its mode. */
+static int
+create_file (const char *path, int flags, mode_t mode, gboolean *created)
+{
+  int fd = open (path, flags | O_CREAT | O_EXCL, FILE_MODE);
+
+  *created = fd >= 0;
+  if (fd < 0 && errno == EEXIST)
+    {
+      fd = open (path, flags);
+      /* A symbolic link to a file that is not there yet. */
+      if (fd < 0 && errno == ENOENT && (fd = open (path, flags | O_CREAT, FILE_MODE)) >= 0)
+        (void) fchmod (fd, mode);
+    }
+  else if (fd >= 0)
+    (void) fchmod (fd, mode);
+  return fd;
 }
 
 /* The descriptor of the file, for writing when the file permits it. */
@@ -45,13 +66,7 @@ arbor_environment_open_file (const char *path, const ArborSessionOptions *option
   *created = FALSE;
   *writable = !options->immutable;
   if (may_create)
-    {
-      fd = open (path, flags | O_RDWR | O_CREAT | O_EXCL, FILE_MODE);
-      *created = fd >= 0;
-      /* EEXIST: the usual case, but also a symbolic link to a file that is not there yet. */
-      if (fd < 0 && errno == EEXIST)
-        fd = open (path, flags | O_RDWR | O_CREAT, FILE_MODE);
-    }
+    fd = create_file (path, flags | O_RDWR, options->mode != 0 ? options->mode : FILE_MODE, created);
   else if (!options->immutable)
     fd = open (path, flags | O_RDWR);
   if (fd < 0 && (options->immutable || errno == EACCES || errno == EROFS || errno == EPERM ||
@@ -104,34 +119,9 @@ arbor_environment_check_file (ArborEnvironment *self, GError **error)
         error, self->path,
         _ ("the file was deleted or replaced while it was open; nothing was "
            "written, close the store and open it again"));
-  return arbor_environment_check_kind (self->path, &by_fd, error);
-}
-
-/* LMDB goes on without locks where it cannot write the lock file of a read-only file system, and
- * with a bare errno elsewhere: both are found before it is asked. */
-static gboolean
-check_lock_file (ArborEnvironment *self, GError **error)
-{
-  g_autofree char *lock_path = g_strconcat (self->path, "-lock", NULL);
-  g_autofree char *folder = g_path_get_dirname (self->path);
-  int failed = 0;
-
-  if (self->immutable)
-    return TRUE;
-  if (faccessat (AT_FDCWD, lock_path, R_OK | W_OK, AT_EACCESS) != 0)
-    {
-      failed = errno;
-      if (failed == ENOENT)
-        failed = faccessat (AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0 ? errno : 0;
-    }
-  if (failed == 0)
-    return TRUE;
-  g_set_error (
-      error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
-      _ ("Store '%s' cannot be opened: its lock file '%s' cannot be written (%s); if nobody "
-         "writes the store, open it as immutable"),
-      self->path, lock_path, g_strerror (failed));
-  return FALSE;
+  return arbor_environment_check_kind (self->path, &by_fd, error) &&
+         arbor_environment_read_file_size (self, error) &&
+         arbor_lock_file_check (self, FALSE, error);
 }
 
 /* LMDB opens the data file without O_CLOEXEC, twice, and tells only one of the descriptors. */
@@ -301,10 +291,20 @@ walk_and_open_retrying (ArborEnvironment *self, ArborPagesInfo *info, GError **e
 gboolean
 arbor_environment_read_file_size (ArborEnvironment *self, GError **error)
 {
+  /* Loaded before the file is looked at, which others may make longer meanwhile. */
+  guint64 known = __atomic_load_n (&self->file_size, __ATOMIC_SEQ_CST);
   struct stat info;
 
   if (fstat (self->fd, &info) != 0)
     return arbor_storage_set_file_error (error, errno, self->path);
+  if ((guint64) info.st_size < known)
+    {
+      /* No length will do again: what was cut off does not come back. */
+      __atomic_store_n (&self->file_size, G_MAXUINT64, __ATOMIC_SEQ_CST);
+      return arbor_storage_set_damaged (
+          error, self->path,
+          _ ("the file was cut off or overwritten while it was open; close the store"));
+    }
   __atomic_store_n (&self->file_size, (guint64) info.st_size, __ATOMIC_RELAXED);
   return TRUE;
 }
@@ -343,9 +343,14 @@ arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOption
   ArborPagesInfo info;
   int code, n_dead;
 
+  if (!arbor_lock_file_check (self, TRUE, error))
+    return FALSE;
   code = open_mdb (self, map_size, &self->env);
   if (code != 0)
     return arbor_environment_fail (self, code, error);
+  /* LMDB opened it by its name. */
+  if (!arbor_lock_file_check (self, TRUE, error))
+    return FALSE;
   set_close_on_exec (self);
   if (!self->immutable)
     mdb_reader_check (self->env, &n_dead);
@@ -371,8 +376,8 @@ arbor_environment_open (ArborEnvironment *self, const ArborSessionOptions *optio
 {
   guint64 map_size = options->map_size != 0 ? options->map_size : DEFAULT_MAP_SIZE;
   gboolean is_locked = FALSE;
-  gboolean is_good = check_lock_file (self, error) &&
-                     check_header (self, options, cancellable, &is_locked, error) &&
+  gboolean is_good = check_header (self, options, cancellable, &is_locked, error) &&
+                     (self->immutable || arbor_lock_file_prepare (self, error)) &&
                      arbor_environment_open_checked (self, options, map_size, error);
 
   if (is_locked)

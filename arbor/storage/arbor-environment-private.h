@@ -15,7 +15,8 @@ int arbor_environment_open_file (const char *path, const ArborSessionOptions *op
 /* Whether it is a file that can be a store, with one name. */
 gboolean arbor_environment_check_kind (const char *path, const struct stat *info, GError **error);
 
-gboolean arbor_environment_read_file_size (ArborEnvironment *self, GError **error);
+/* Whether it is the lock file of an environment of this process. With the registry's mutex. */
+gboolean arbor_environment_has_lock_file (const struct stat *info);
 
 /* Checks everything and opens LMDB and its tables. */
 gboolean arbor_environment_open (ArborEnvironment *self, const ArborSessionOptions *options,

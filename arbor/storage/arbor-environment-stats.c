@@ -91,6 +91,8 @@ arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats *stats, G
   int code;
 
   /* First the readers: the transaction that counts is not to be one of them. */
+  if (!arbor_environment_read_file_size (self, error))
+    return FALSE;
   pthread_mutex_lock (&self->mutex);
   code = read_figures (self, &readers, stats);
   pthread_mutex_unlock (&self->mutex);

@@ -25,6 +25,7 @@
 #include "base/arbor-memory.h"
 #include "base/arbor-process.h"
 #include "storage/arbor-catalog.h"
+#include "storage/arbor-lock-file.h"
 #include "storage/arbor-pages.h"
 #include "storage/arbor-storage-error.h"
 
@@ -91,9 +92,9 @@ arbor_environment_get_last_failure (void)
 /* Locks */
 
 static int
-call_lock (int fd, int command, gint64 byte, short type, short *found)
+call_lock (int fd, int command, gint64 byte, gint64 n, short type, short *found)
 {
-  struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+  struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = n };
   int failed;
 
   do
@@ -107,21 +108,29 @@ call_lock (int fd, int command, gint64 byte, short type, short *found)
 int
 arbor_environment_try_lock (ArborEnvironment *self, gint64 byte)
 {
-  return call_lock (self->fd, F_OFD_SETLK, byte, F_WRLCK, NULL);
+  return call_lock (self->fd, F_OFD_SETLK, byte, 1, F_WRLCK, NULL);
+}
+
+int
+arbor_environment_try_lock_shared (ArborEnvironment *self, gint64 byte)
+{
+  return call_lock (self->fd, F_OFD_SETLK, byte, 1, F_RDLCK, NULL);
 }
 
 void
 arbor_environment_unlock (ArborEnvironment *self, gint64 byte)
 {
-  call_lock (self->fd, F_OFD_SETLK, byte, F_UNLCK, NULL);
+  call_lock (self->fd, F_OFD_SETLK, byte, 1, F_UNLCK, NULL);
 }
 
 gboolean
-arbor_environment_is_locked (ArborEnvironment *self, gint64 byte)
+arbor_environment_is_locked (ArborEnvironment *self, gint64 byte, gint64 n)
 {
   short found = F_UNLCK;
 
-  return call_lock (self->fd, F_OFD_GETLK, byte, F_WRLCK, &found) != 0 || found != F_UNLCK;
+  if (n <= 0)
+    return FALSE;
+  return call_lock (self->fd, F_OFD_GETLK, byte, n, F_WRLCK, &found) != 0 || found != F_UNLCK;
 }
 
 static void
@@ -136,6 +145,7 @@ free_environment (ArborEnvironment *self)
   pthread_mutex_destroy (&self->sessions_mutex);
   g_ptr_array_unref (self->sessions);
   free (self->path);
+  g_free (self->lock_path);
   g_free (self);
 }
 
@@ -148,6 +158,7 @@ new_environment (int fd, char *path, const struct stat *info, gboolean writable,
 
   self->fd = fd;
   self->path = path;
+  self->lock_path = g_strconcat (path, "-lock", NULL);
   self->device = info->st_dev;
   self->inode = info->st_ino;
   self->writable = writable;
@@ -173,6 +184,34 @@ find_environment (const struct stat *info)
         return self;
     }
   return NULL;
+}
+
+gboolean
+arbor_environment_has_lock_file (const struct stat *info)
+{
+  for (guint i = 0; i < registry.environments->len; i++)
+    {
+      ArborEnvironment *self = g_ptr_array_index (registry.environments, i);
+
+      if (self->lock_inode != 0 && self->lock_device == info->st_dev &&
+          self->lock_inode == info->st_ino)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The lock file of a store that is open here must not be opened, for closing it would drop the locks
+ * of LMDB. */
+static gboolean
+check_no_lock_file (const char *path, GError **error)
+{
+  struct stat info;
+
+  if (stat (path, &info) != 0 || !arbor_environment_has_lock_file (&info))
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE,
+               _ ("File '%s' is not a store: it is the lock file of one that is open"), path);
+  return FALSE;
 }
 
 /* Whether a session with @options may share what is open already. An environment with locks serves
@@ -246,7 +285,9 @@ arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
   arbor_descriptors_hold ();
   if (registry.environments == NULL)
     registry.environments = g_ptr_array_new ();
-  fd = arbor_environment_open_file (path, options, &writable, &created, error);
+  fd = check_no_lock_file (path, error)
+           ? arbor_environment_open_file (path, options, &writable, &created, error)
+           : -1;
   if (fd >= 0)
     self = find_or_open (fd, path, writable, created, options, cancellable, error);
   arbor_descriptors_release ();
@@ -282,6 +323,8 @@ check_length (ArborEnvironment *self, MDB_txn *txn, GError **error)
 
   if (code != 0)
     return arbor_environment_fail (self, code, error);
+  if ((env_info.me_last_pgno + 1) * self->page_size <= self->file_size)
+    return TRUE;
   if (!arbor_environment_read_file_size (self, error))
     return FALSE;
   if ((env_info.me_last_pgno + 1) * self->page_size <= self->file_size)
@@ -301,25 +344,61 @@ check_length (ArborEnvironment *self, MDB_txn *txn, GError **error)
   return FALSE;
 }
 
-int
-arbor_environment_begin_read (ArborEnvironment *self, MDB_txn **txn, GError **error)
+/* Once a reader slot is taken: that what it protects is there, and that others see it. */
+static gboolean
+check_begun (ArborEnvironment *self, MDB_txn *txn, GError **error)
+{
+  return check_length (self, txn, error) && arbor_lock_file_check (self, FALSE, error);
+}
+
+/* With mutex held. LMDB reads the meta pages, so the file must not have been cut off before. */
+static int
+begin_locked (ArborEnvironment *self, MDB_txn **txn, GError **error)
 {
   int code, n_dead;
 
-  pthread_mutex_lock (&self->mutex);
+  if (!arbor_environment_read_file_size (self, error))
+    return MDB_CORRUPTED;
   code = self->env == NULL ? MDB_PANIC : mdb_txn_begin (self->env, NULL, MDB_RDONLY, txn);
   if (code == MDB_READERS_FULL && mdb_reader_check (self->env, &n_dead) == 0)
     code = mdb_txn_begin (self->env, NULL, MDB_RDONLY, txn);
   if (code != 0)
-    arbor_environment_fail (self, code, error);
-  else if (!check_length (self, *txn, error))
     {
-      mdb_txn_abort (*txn);
-      code = MDB_CORRUPTED;
+      arbor_environment_fail (self, code, error);
+      return code;
     }
-  else
+  if (check_begun (self, *txn, error))
+    return 0;
+  mdb_txn_abort (*txn);
+  return MDB_CORRUPTED;
+}
+
+int
+arbor_environment_begin_read (ArborEnvironment *self, MDB_txn **txn, GError **error)
+{
+  int code;
+
+  pthread_mutex_lock (&self->mutex);
+  code = begin_locked (self, txn, error);
+  if (code == 0)
     self->n_transactions++;
   pthread_mutex_unlock (&self->mutex);
+  return code;
+}
+
+static int
+renew_locked (ArborEnvironment *self, MDB_txn *txn, GError **error)
+{
+  int code;
+
+  mdb_txn_reset (txn);
+  if (!arbor_environment_read_file_size (self, error))
+    return MDB_CORRUPTED;
+  code = mdb_txn_renew (txn);
+  if (code != 0)
+    arbor_environment_fail (self, code, error);
+  else if (!check_begun (self, txn, error))
+    code = MDB_CORRUPTED;
   return code;
 }
 
@@ -329,12 +408,7 @@ arbor_environment_renew_read (ArborEnvironment *self, MDB_txn *txn, GError **err
   int code;
 
   pthread_mutex_lock (&self->mutex);
-  mdb_txn_reset (txn);
-  code = mdb_txn_renew (txn);
-  if (code != 0)
-    arbor_environment_fail (self, code, error);
-  else if (!check_length (self, txn, error))
-    code = MDB_CORRUPTED;
+  code = renew_locked (self, txn, error);
   if (code != 0)
     {
       mdb_txn_abort (txn);
@@ -359,7 +433,8 @@ arbor_environment_get_last_txnid (ArborEnvironment *self)
   MDB_envinfo info = { 0 };
 
   pthread_mutex_lock (&self->mutex);
-  if (self->env != NULL)
+  /* Read from a meta page, in the map. */
+  if (self->env != NULL && arbor_environment_read_file_size (self, NULL))
     mdb_env_info (self->env, &info);
   pthread_mutex_unlock (&self->mutex);
   return info.me_last_txnid;

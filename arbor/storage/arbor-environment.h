@@ -25,7 +25,10 @@ typedef enum
   ARBOR_N_TABLES,
 } ArborTable;
 
-/* Bytes of the data file, far past its end, that OFD locks are taken on. */
+/* Bytes of the data file, far past its end, that OFD locks are taken on. One of ARBOR_LOCK_OPEN is
+ * that of a lock file: see arbor-lock-file.c. */
+#define ARBOR_LOCK_OPEN        (G_GINT64_CONSTANT (1) << 61)
+#define ARBOR_LOCK_OPEN_LENGTH (G_GINT64_CONSTANT (1) << 60)
 #define ARBOR_LOCK_WRITER  (G_GINT64_CONSTANT (1) << 62)
 #define ARBOR_LOCK_TURN    (ARBOR_LOCK_WRITER - 1)
 #define ARBOR_LOCK_STAGING (ARBOR_LOCK_WRITER + 1) /* plus the id of the staging */
@@ -37,12 +40,16 @@ typedef struct
   dev_t device;
   ino_t inode;
   char *path;        /* real path */
+  char *lock_path;
   guint process;     /* the process it belongs to: in a forked child nothing here is touched */
   int fd;            /* the data file, open for the locks of ours and for reading */
   gboolean writable; /* the file permits it */
   gboolean immutable;
   guint max_readers;
   guint n_uses; /* guarded by the registry */
+  /* The lock file; no inode: none yet, or immutable. Guarded by the registry, too. */
+  dev_t lock_device;
+  ino_t lock_inode;
 
   pthread_mutex_t mutex; /* guards what follows up to writer */
   MDB_env *env;          /* NULL when opening it again failed */
@@ -85,7 +92,9 @@ guint64 arbor_environment_get_last_txnid (ArborEnvironment *self);
 gboolean arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats *stats,
                                       GError **error);
 
-/* CORRUPT when the file was deleted or replaced under us. */
+/* Reads file_size; CORRUPT when the file was cut off under us. One system call. */
+gboolean arbor_environment_read_file_size (ArborEnvironment *self, GError **error);
+/* CORRUPT when the file was deleted, replaced or cut off under us. */
 gboolean arbor_environment_check_file (ArborEnvironment *self, GError **error);
 
 /* Sets @error from an LMDB code. Always FALSE. */
@@ -95,9 +104,10 @@ int arbor_environment_get_last_failure (void);
 
 /* One try for the OFD lock on a byte: 0, EAGAIN when another process has it, another errno. */
 int arbor_environment_try_lock (ArborEnvironment *self, gint64 byte);
+int arbor_environment_try_lock_shared (ArborEnvironment *self, gint64 byte);
 void arbor_environment_unlock (ArborEnvironment *self, gint64 byte);
-/* Whether another process has a byte locked. */
-gboolean arbor_environment_is_locked (ArborEnvironment *self, gint64 byte);
+/* Whether another process has one of @n bytes locked, shared or not. */
+gboolean arbor_environment_is_locked (ArborEnvironment *self, gint64 byte, gint64 n);
 
 /* Whether the pages of @value, of @length bytes under a key of 8, are what they should be. */
 gboolean arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsize length);

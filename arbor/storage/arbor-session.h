@@ -30,6 +30,7 @@ typedef struct
   gboolean immutable;      /* no locks: nobody writes the file */
   guint64 map_size;        /* bytes of address space; 0: 1 TiB, halved on ENOMEM */
   guint max_readers;
+  guint mode;              /* of a file that is made; 0: 0600 */
   gboolean no_meta_sync;   /* durability */
   gboolean verify_checksums;
   guint busy_timeout;      /* milliseconds */

@@ -13,6 +13,7 @@
 #include "storage/arbor-snapshot.h"
 
 #include <string.h>
+#include <time.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
@@ -108,6 +109,19 @@ lock_snapshot (ArborSnapshot *self, ArborEnvironment **env, GError **error)
   return FALSE;
 }
 
+/* Locks it for a look-up in the catalogue. The map beyond the end of a file that was cut off is SIGBUS,
+ * so the length is looked at before. */
+static gboolean
+lock_for_look_up (ArborSnapshot *self, ArborEnvironment **env, GError **error)
+{
+  if (!lock_snapshot (self, env, error))
+    return FALSE;
+  if (arbor_environment_read_file_size (*env, error))
+    return TRUE;
+  pthread_mutex_unlock (&self->mutex);
+  return FALSE;
+}
+
 /* The catalogue */
 
 void
@@ -124,7 +138,7 @@ arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error)
   ArborEnvironment *env;
   gboolean is_good;
 
-  if (!arbor_name_check (name, error) || !lock_snapshot (self, &env, error))
+  if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return NULL;
   is_good = arbor_catalog_read_record (env, self->txn, name, &record, error);
   pthread_mutex_unlock (&self->mutex);
@@ -141,7 +155,7 @@ arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, guint64 *g
   gboolean is_good;
 
   *generation = 0;
-  if (!arbor_name_check (name, error) || !lock_snapshot (self, &env, error))
+  if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return FALSE;
   is_good = arbor_catalog_read_generation (env, self->txn, name, generation, error);
   pthread_mutex_unlock (&self->mutex);
@@ -162,7 +176,7 @@ arbor_snapshot_list (ArborSnapshot *self, ArborListing *listing, GError **error)
   gboolean is_good;
 
   *listing = (ArborListing){ 0 };
-  if (!lock_snapshot (self, &env, error))
+  if (!lock_for_look_up (self, &env, error))
     return FALSE;
   listing->names = g_ptr_array_new_with_free_func (g_free);
   listing->generations = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -258,6 +272,30 @@ copy_unaligned (const guint8 *data, gsize length)
   return block;
 }
 
+/* The clock's last tick: some milliseconds long, and read without a system call. */
+static guint64
+get_tick (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
+  return (guint64) now.tv_sec * G_GUINT64_CONSTANT (1000000000) + (guint64) now.tv_nsec;
+}
+
+/* Looks at the length of the file before each batch, but for one that is read again and again: then
+ * once a tick. With the mutex held. */
+static gboolean
+check_file (ArborSnapshot *self, ArborEnvironment *env, guint64 id, GError **error)
+{
+  guint64 tick = get_tick ();
+
+  if (G_LIKELY (id == self->checked_id && tick == self->checked_tick))
+    return TRUE;
+  self->checked_id = id;
+  self->checked_tick = tick;
+  return arbor_environment_read_file_size (env, error);
+}
+
 /* The entry of @id, its address confirmed in this transaction. With the mutex held. */
 static OpenBatch *
 find_batch (ArborSnapshot *self, ArborEnvironment *env, guint64 id, GError **error)
@@ -266,6 +304,8 @@ find_batch (ArborSnapshot *self, ArborEnvironment *env, guint64 id, GError **err
   const guint8 *data;
   gsize length;
 
+  if (!check_file (self, env, id, error))
+    return NULL;
   if (G_LIKELY (entry != NULL && entry->serial == self->serial))
     return entry;
   data = arbor_catalog_read_batch (env, self->txn, id, &length, error);

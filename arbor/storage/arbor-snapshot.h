@@ -18,6 +18,8 @@ struct _ArborSnapshot
   MDB_txn *txn;          /* NULL once the snapshot has ended */
   GHashTable *batches;   /* guint64 id -> OpenBatch */
   guint serial;          /* counts the transactions that this snapshot has been */
+  guint64 checked_id;    /* the batch before whose use the length of the file was looked at last */
+  guint64 checked_tick;  /* and when */
 };
 
 /* Takes over @txn, one reference, epoch 0. */

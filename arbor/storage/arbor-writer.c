@@ -266,7 +266,7 @@ static gboolean
 is_orphan (ArborEnvironment *environment, guint64 id)
 {
   return !arbor_writer_has_staging (environment, id) &&
-         !arbor_environment_is_locked (environment, ARBOR_LOCK_STAGING + (gint64) id);
+         !arbor_environment_is_locked (environment, ARBOR_LOCK_STAGING + (gint64) id, 1);
 }
 
 static gboolean

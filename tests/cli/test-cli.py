@@ -350,6 +350,44 @@ class ReadTest(CommandTest):
             self.run_arbor(command, self.store, 'poeple', status=1)
             self.assertIn('poeple', self.stderr)
 
+    def test_names_that_turn(self):
+        """Marks of direction and a byte order mark in names are seen, and do nothing."""
+        source = self.write('d.jsonl', '{"n":1}\n{"n":')
+        good = self.write('good.jsonl', '{"n":1}\n')
+        for mark in '\u061c\u200e\u200f\u202a\u202e\u2066\u2069\ufeff':
+            name, shown = 'a' + mark + 'b', 'a\\u%04xb' % ord(mark)
+            text = self.run_arbor('import', self.store, name, good)
+            self.assertIn(shown, text)
+            self.assertNotIn(mark, text)
+            self.assertIn(shown, self.names())
+            for words in (('show', self.store), ('show', self.store, name),
+                          ('query', self.store, name, 'n > 0', '--explain')):
+                text = self.run_arbor(*words)
+                self.assertNotIn(mark, text, words)
+            for words in (('show', self.store, 'no' + mark), ('query', self.store, 'no' + mark),
+                          ('describe', self.store, 'no' + mark),
+                          ('export', self.store, 'no' + mark), ('delete', self.store, 'no' + mark),
+                          ('ls', str(self.store) + mark), ('import', self.store, name, source),
+                          ('import', self.store, name, str(source) + mark)):
+                self.run_arbor(*words, status=1)
+                self.assertNotIn(mark, self.stderr, words)
+            self.run_arbor('frobnicate' + mark, status=2)
+            self.assertNotIn(mark, self.stderr)
+            # Data is as it is.
+            text = self.run_arbor('export', self.store, name)
+            self.assertEqual(text, '{"n":1}\n')
+
+    def test_immutable(self):
+        self.import_people()
+        lock = pathlib.Path(str(self.store) + '-lock')
+        lock.unlink()
+        for words in (('ls', self.store), ('show', self.store), ('query', self.store, 'people'),
+                      ('describe', self.store, 'people'), ('export', self.store, 'people'),
+                      ('stats', self.store)):
+            self.run_arbor(*words, '--immutable')
+            self.assertFalse(lock.exists(), words)
+        self.run_arbor('delete', self.store, 'people', '--immutable', status=2)
+
     def test_ls(self):
         for name in ('b', 'Z', 'ä', 'a b'):
             self.run_arbor('import', self.store, name, '-', stdin='1\n')

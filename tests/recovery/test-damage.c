@@ -4,6 +4,7 @@
  */
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store-fixture.h"
@@ -319,6 +320,111 @@ test_random_files (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_opened, ==, 0);
 }
 
+/* A store that is open when its file is cut off. Where the pages are gone the map is SIGBUS, so this
+ * happens in a child. */
+
+static void
+assert_cut_off (GError *error)
+{
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
+  g_error_free (error);
+}
+
+static void
+use_cut_off (Fixture *fixture, gsize length, gboolean is_put_back)
+{
+  ArborSession *session = open_store (fixture->path);
+  g_autoptr (ArborSnapshot) snapshot = arbor_session_dup_snapshot (session, NULL);
+  GError *error = NULL;
+  ArborSessionStats stats;
+
+  arbor_session_set_watching (session, TRUE);
+  /* Cached, so that no look-up need notice. */
+  for (guint i = 0; i < N_NAMES; i++)
+    {
+      g_autofree char *name = name_of (i);
+
+      g_assert_true (snapshot_has (snapshot, name, contents[i], NULL));
+    }
+  g_assert_cmpint (truncate (fixture->path, (off_t) length), ==, 0);
+
+  for (guint i = 0; i < N_NAMES; i++)
+    {
+      g_autofree char *name = name_of (i);
+
+      g_assert_false (snapshot_has (snapshot, name, contents[i], &error));
+      assert_cut_off (g_steal_pointer (&error));
+    }
+  if (is_put_back)
+    g_assert_cmpint (truncate (fixture->path, (off_t) fixture->length), ==, 0);
+  g_assert_null (arbor_snapshot_list_names (snapshot, &error));
+  assert_cut_off (g_steal_pointer (&error));
+  arbor_session_find_news (session);
+  arbor_session_find_news (session);
+  g_assert_false (arbor_session_refresh (session, NULL, &error));
+  assert_cut_off (g_steal_pointer (&error));
+  g_assert_false (try_put (session, "x", extra, &error));
+  assert_cut_off (g_steal_pointer (&error));
+  g_assert_false (arbor_session_get_stats (session, &stats, &error));
+  assert_cut_off (g_steal_pointer (&error));
+  close_store (session);
+}
+
+static void
+test_cut_off_while_open (Fixture *fixture, gconstpointer data)
+{
+  gsize lengths[] = { 0, 100, 4096, 8192, fixture->length / 2, fixture->length - 4096 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths) * 2; i++)
+    {
+      pid_t child;
+      int status;
+
+      g_assert_true (g_file_set_contents (fixture->path, fixture->bytes, (gssize) fixture->length,
+                                          NULL));
+      child = fork ();
+      if (child == 0)
+        {
+          use_cut_off (fixture, lengths[i / 2], i % 2 == 1);
+          _exit (0);
+        }
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_cmpint (status, ==, 0);
+    }
+}
+
+/* One batch, read again and again: it is noticed when the clock has ticked. */
+static void
+read_one_cut_off (Fixture *fixture)
+{
+  ArborSession *session = open_store (fixture->path);
+  g_autoptr (ArborSnapshot) snapshot = arbor_session_dup_snapshot (session, NULL);
+  g_autoptr (ArborRecord) record = arbor_snapshot_lookup (snapshot, "arbor 1", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (arbor_snapshot_get_batch (snapshot, record, 0, NULL));
+  g_assert_cmpint (truncate (fixture->path, 8192), ==, 0);
+  g_usleep (50000);
+  g_assert_null (arbor_snapshot_get_batch (snapshot, record, 0, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
+  close_store (session);
+}
+
+static void
+test_cut_off_one (Fixture *fixture, gconstpointer data)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    {
+      read_one_cut_off (fixture);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+}
+
 #define ADD(name) g_test_add ("/damage/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -332,5 +438,7 @@ main (int argc, char *argv[])
   ADD (bursts);
   ADD (swapped_pages);
   ADD (random_files);
+  ADD (cut_off_while_open);
+  ADD (cut_off_one);
   return g_test_run ();
 }

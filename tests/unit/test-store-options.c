@@ -16,6 +16,7 @@ test_defaults (void)
   g_assert_cmpuint (arbor_store_options_get_map_size (options), ==, 0);
   g_assert_cmpuint (arbor_store_options_get_max_readers (options), ==, 1024);
   g_assert_cmpuint (arbor_store_options_get_busy_timeout (options), ==, 5000);
+  g_assert_cmpuint (arbor_store_options_get_mode (options), ==, 0600);
   g_assert_cmpint (arbor_store_options_get_durability (options), ==, ARBOR_DURABILITY_FULL);
   g_assert_cmpint (arbor_store_options_get_staleness (options), ==, ARBOR_STALENESS_STRICT);
   g_assert_true (arbor_store_options_validate (options, &error));
@@ -31,7 +32,7 @@ test_default_values (void)
   guint n_pspecs;
 
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (options), &n_pspecs);
-  g_assert_cmpuint (n_pspecs, ==, 9);
+  g_assert_cmpuint (n_pspecs, ==, 10);
   for (guint i = 0; i < n_pspecs; i++)
     {
       g_auto (GValue) value = G_VALUE_INIT;
@@ -47,18 +48,18 @@ test_properties (void)
   g_autoptr (ArborStoreOptions) options =
       g_object_new (ARBOR_TYPE_STORE_OPTIONS, "create", FALSE, "read-only", TRUE, "immutable", TRUE,
                     "verify-checksums", TRUE, "map-size", G_GUINT64_CONSTANT (1) << 40,
-                    "max-readers", 7u, "busy-timeout", 250u, "durability",
+                    "max-readers", 7u, "busy-timeout", 250u, "mode", 0640u, "durability",
                     ARBOR_DURABILITY_NO_META_SYNC, "staleness", ARBOR_STALENESS_PINNED, NULL);
   gboolean create, read_only, immutable, verify_checksums;
   guint64 map_size;
-  guint max_readers, busy_timeout;
+  guint max_readers, busy_timeout, mode;
   ArborDurability durability;
   ArborStaleness staleness;
 
   g_object_get (options, "create", &create, "read-only", &read_only, "immutable", &immutable,
                 "verify-checksums", &verify_checksums, "map-size", &map_size, "max-readers",
-                &max_readers, "busy-timeout", &busy_timeout, "durability", &durability, "staleness",
-                &staleness, NULL);
+                &max_readers, "busy-timeout", &busy_timeout, "mode", &mode, "durability",
+                &durability, "staleness", &staleness, NULL);
   g_assert_false (create);
   g_assert_true (read_only);
   g_assert_true (immutable);
@@ -66,6 +67,7 @@ test_properties (void)
   g_assert_cmpuint (map_size, ==, G_GUINT64_CONSTANT (1) << 40);
   g_assert_cmpuint (max_readers, ==, 7);
   g_assert_cmpuint (busy_timeout, ==, 250);
+  g_assert_cmpuint (mode, ==, 0640);
   g_assert_cmpint (durability, ==, ARBOR_DURABILITY_NO_META_SYNC);
   g_assert_cmpint (staleness, ==, ARBOR_STALENESS_PINNED);
   g_assert_true (arbor_store_options_validate (options, NULL));
@@ -95,12 +97,13 @@ test_notify (void)
       arbor_store_options_set_map_size (options, 1 << 20);
       arbor_store_options_set_max_readers (options, 3);
       arbor_store_options_set_busy_timeout (options, 0);
+      arbor_store_options_set_mode (options, 0666);
       arbor_store_options_set_durability (options, ARBOR_DURABILITY_NO_META_SYNC);
       arbor_store_options_set_staleness (options, ARBOR_STALENESS_PINNED);
     }
   g_assert_cmpstr (names->str, ==,
                    "create read-only immutable verify-checksums map-size max-readers busy-timeout "
-                   "durability staleness ");
+                   "mode durability staleness ");
   g_assert_cmpint (arbor_store_options_get_read_only (options), ==, TRUE);
 
   g_string_truncate (names, 0);
@@ -160,6 +163,30 @@ test_max_readers (void)
 }
 
 static void
+test_mode (void)
+{
+  static const guint bad[] = { 0, 0400, 0066, 0700, 0602 | 0100, 01600, 0100600 };
+  static const guint good[] = { 0600, 0640, 0660, 0644, 0666 };
+  g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *message =
+          g_strdup_printf ("Store option 'mode': expected 0600, with 0066 for group and others at "
+                           "most, found 0%o",
+                           bad[i]);
+
+      arbor_store_options_set_mode (options, bad[i]);
+      assert_invalid (options, message);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      arbor_store_options_set_mode (options, good[i]);
+      g_assert_true (arbor_store_options_validate (options, NULL));
+    }
+}
+
+static void
 test_policies (void)
 {
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
@@ -182,6 +209,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store-options/notify", test_notify);
   g_test_add_func ("/store-options/map-size", test_map_size);
   g_test_add_func ("/store-options/max-readers", test_max_readers);
+  g_test_add_func ("/store-options/mode", test_mode);
   g_test_add_func ("/store-options/policies", test_policies);
 
   return g_test_run ();

@@ -31,7 +31,7 @@ class Store(_raw.Store):
     @staticmethod
     def open(path, options=None, cancellable=None, **settings):
         """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
-        immutable, map_size, max_readers, busy_timeout, durability, staleness,
+        immutable, map_size, max_readers, busy_timeout, mode, durability, staleness,
         verify_checksums."""
         return _store_open(os.fspath(path), calls.settings_of(StoreOptions, options, settings),
                            cancellable)
