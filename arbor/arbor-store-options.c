@@ -178,7 +178,7 @@ install_switches (void)
    * ArborStoreOptions:immutable: (getter get_immutable) (setter set_immutable)
    *
    * Whether the caller vouches that nobody writes the file while it is open. Then no lock file is
-   * needed, so that a store can be read on read-only media. It implies
+   * needed, so that a store can be read on read-only media and on a full disk. It implies
    * [property@Arbor.StoreOptions:read-only], whatever that says.
    *
    * Since: 1.0

@@ -235,8 +235,11 @@ arbor_store_enter (ArborStore *self, ArborAccess *access, GError **error)
  *
  * Errors: %ARBOR_ERROR_INVALID_OPTIONS, %ARBOR_ERROR_NOT_A_STORE for a file of another kind,
  * %ARBOR_ERROR_VERSION for one of a newer format, %ARBOR_ERROR_CORRUPT for a damaged one,
- * %ARBOR_ERROR_READ_ONLY where the directory does not take the lock file, and those of GIO for
- * files, such as %G_IO_ERROR_NOT_FOUND. Any thread may call this.
+ * %ARBOR_ERROR_READ_ONLY where the directory does not take the lock file, %ARBOR_ERROR_FULL where the
+ * disk has no room for it, %ARBOR_ERROR_BUSY when another process has the store open with another lock
+ * file, because that was removed or the store renamed, and those of GIO for files, such as
+ * %G_IO_ERROR_NOT_FOUND, and %G_IO_ERROR_NOT_REGULAR_FILE when the store or its lock file, which may be
+ * no link, is none. Any thread may call this.
  *
  * Returns: (transfer full): the store
  *

@@ -1,5 +1,5 @@
-"""A Python program with standard input, output or error closed, in each combination: nothing of a
-store gets these numbers."""
+"""The files of a store in Python. A program with standard input, output or error closed, in each
+combination: nothing of a store gets these numbers. The mode of new files."""
 
 import itertools
 import json
@@ -9,6 +9,12 @@ import subprocess
 import sys
 import tempfile
 import unittest
+
+import gi
+
+gi.require_version("Arbor", "1.0")
+
+from gi.repository import Arbor  # noqa: E402
 
 PROGRAM = r"""
 import os, sys
@@ -76,6 +82,19 @@ class DescriptorsTest(unittest.TestCase):
                                    stderr=subprocess.DEVNULL, env=os.environ, check=False)
                     with open(report, encoding="utf-8") as file:
                         self.assertEqual(file.read(), "good")
+
+    def test_mode(self):
+        """The mode of new files, which is not that of the umask."""
+        folder = tempfile.mkdtemp(prefix="arbor-python-")
+        self.addCleanup(shutil.rmtree, folder)
+        for mode in (None, 0o640, 0o666):
+            path = "%s/%s.arbor" % (folder, mode)
+            with Arbor.Store.open(path, **({} if mode is None else {"mode": mode})):
+                for name in (path, path + "-lock"):
+                    self.assertEqual(os.stat(name).st_mode & 0o7777, mode or 0o600)
+        with self.assertRaises(Arbor.InvalidOptionsError):
+            Arbor.Store.open(folder + "/new.arbor", mode=0o400)
+        self.assertFalse(os.path.exists(folder + "/new.arbor"))
 
 
 if __name__ == "__main__":
