@@ -78,11 +78,11 @@ ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create
 GOutputStream *arbor_cli_output (void);
 gboolean arbor_cli_print (GOutputStream *output, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
-/* Makes g_print() and g_printerr() write what the locale's encoding lacks in letters that it has. */
-void arbor_cli_set_print_handlers (void);
 /* The same for text that people read, with names in it: what would turn its direction is escaped. */
 gboolean arbor_cli_tell (GOutputStream *output, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* Makes g_print() and g_printerr() write what the locale's encoding lacks in letters that it has. */
+void arbor_cli_set_print_handlers (void);
 /* A line on standard error, escaped in the same way, "arbor: " before it. */
 void arbor_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
