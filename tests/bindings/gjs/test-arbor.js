@@ -588,6 +588,20 @@ const tests = {
     assertClosed(() => cursor.next());
   },
 
+  textsAreCode() {
+    const store = openStore();
+    store.put('a', [{n: 1, s: 'x'}]);
+    store.update_where('a', 'n == 1', {n: 'n + 1', s: Arbor.lit('n + 1'), z: 5});
+    assertEqual(store.get('a').to_native(), [{n: 2, s: 'n + 1', z: 5}]);
+    store.update_where('a', 'true', ['n', 'z'], ['upper(s)', null]);
+    assertEqual(store.get('a').to_native(), [{n: 'N + 1', s: 'n + 1', z: null}]);
+    assertTypeError(/no tree has 'Boston'; a text is an expression/,
+      () => store.update_where('a', 'true', {s: 'Boston'}));
+    assertTypeError(/filter computes an expression/, () => Arbor.path('l').filter('@ > 1'));
+    assertEqual(store.get('a').check_paths([Arbor.path('S')]), ["no tree has 'S'; there is 's'"]);
+    store.close();
+  },
+
   modelsAndSignals() {
     const store = openStore();
     const people = store.get('people');

@@ -59,6 +59,36 @@ class Editing(StoreTestCase):
         with self.assertRaises(ValueError):
             self.store.update_where("a", "true", ["z"], [1, 2])
 
+    def test_texts_are_code(self):
+        """The same text computes the same, wherever it is given; data has a word of its own."""
+        self.store["a"] = [{"n": 1, "s": "x"}]
+        for text, result in (("n + 1", 2), ("'Boston'", "Boston"), ("n", 1), ("upper(s)", "X"),
+                             ("null", None), ("true", True), ("12", 12)):
+            arbor = self.store["a"]
+            self.assertEqual(arbor.add_fields(m=text).to_python()[0]["m"], result)
+            self.assertEqual(arbor.select(m=text).to_python()[0]["m"], result)
+            self.assertEqual(arbor.lazy().add_fields(m=text).to_python()[0]["m"], result)
+            self.store.update_where("a", "true", {"m": text})
+            self.assertEqual(self.store["a"].to_python()[0]["m"], result)
+            self.store.update_where("a", "true", {"m": Arbor.lit(text)})
+            self.assertEqual(self.store["a"].to_python()[0]["m"], text)
+            self.assertEqual(self.store["a"].add_fields(m=Arbor.lit(text)).to_python()[0]["m"], text)
+            self.assertEqual(Arbor.when("n == 1").then(text).otherwise(0).to_string(),
+                             "when n == 1 then %s otherwise 0" % Arbor.lit(text))
+        before = self.store["a"].to_jsonl()
+        for wrong in ("Boston", "New York", "n +", "", "s.first"):
+            with self.assertRaises((Arbor.SchemaError, Arbor.ExpressionError)):
+                self.store.update_where("a", "true", {"s": wrong})
+        with self.assertRaisesRegex(Arbor.SchemaError, "no tree has 'Boston'; a text is an expression, "
+                                                       "and the text itself is Arbor.lit"):
+            self.store.update_where("a", "true", {"s": "Boston"})
+        self.assertEqual(self.store["a"].to_jsonl(), before)
+        for name in ("map", "filter", "min_by", "max_by"):
+            with self.assertRaises(TypeError):
+                getattr(Arbor.path("l"), name)("@ > 1")
+        with self.assertRaises(TypeError):
+            Arbor.path("l").sort("@.n")
+
     def test_upsert(self):
         self.assertEqual(self.store.upsert("a", "id", [{"id": 1}, {"id": "b"}]), 2)
         self.assertEqual(self.store.upsert("a", "id", [{"id": 1, "v": 2}, {"id": "b"}, {"id": 3}]),

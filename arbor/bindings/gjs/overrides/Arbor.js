@@ -298,6 +298,28 @@ function _init() {
             return original.call(this, list, values.map(predicate));
         };
     }
+    /* Values to set: a text is code, all else that is no expression is data. Of code a path that no tree
+     * has may be a text that was meant as data, and would take the field away. */
+    function computed(values, arbors, name) {
+        const texts = values.filter(value => typeof value === 'string').map(predicate);
+        const notes = texts.length > 0 ? arbors.get(name).check_paths(texts) : [];
+        if (notes.length > 0)
+            throw new TypeError(`${notes[0]}; a text is an expression, and the text itself is ` +
+                "Arbor.lit('...')");
+        return values.map(value => typeof value === 'string' ? predicate(value) : literal(value));
+    }
+    const {update_where, delete_where} = store;
+    store.delete_where = function (name, condition, cancellable = null) {
+        return delete_where.call(this, name, predicate(condition), cancellable);
+    };
+    store.update_where = function (name, condition, fields, ...args) {
+        const list = Array.isArray(fields) ? fields : Object.keys(fields);
+        const values = Array.isArray(fields) ? args.shift() : Object.values(fields);
+        if (list.length !== values.length)
+            throw new TypeError(`update_where has ${list.length} fields and ${values.length} values`);
+        return update_where.call(this, name, predicate(condition), list,
+            computed(values, this, name), args[0] ?? null);
+    };
     /* So may those of groups and aggregates. */
     const groups = Arbor.Groups.prototype;
     for (const [owner, name] of [[arbor, 'group_by'], [arbor, 'aggregate'], [groups, 'aggregate']]) {
@@ -441,6 +463,11 @@ function _init() {
             expr[name] = function (...values) {
                 if (values.length < needed || values.length > taken)
                     throw new TypeError(`${name} takes ${needed} to ${taken} values`);
+                if (['map', 'filter', 'min_by', 'max_by'].includes(name) &&
+                    typeof values[0] === 'string') {
+                    throw new TypeError(`${name} computes an expression for each element, such as ` +
+                        'Arbor.element(null).gt(1); a text would be the text itself');
+                }
                 const args = values.map(literal);
                 while (args.length < taken)
                     args.push(null);
@@ -450,6 +477,10 @@ function _init() {
     }
     const {sort} = expr;
     expr.sort = function (key = null, descending = false) {
+        if (typeof key === 'string') {
+            throw new TypeError('sort computes an expression for each element, such as ' +
+                "Arbor.element('name'); a text would be the text itself");
+        }
         const by = key === null && descending ? Arbor.element(null) : key;
         return sort.call(this, by === null ? null : literal(by), descending ? literal(true) : null);
     };

@@ -52,6 +52,18 @@ def predicate(value):
                     "Arbor.path(\"height\") > 80 or \"height > 80\"" % type(value).__name__)
 
 
+def computed(values, store, name):
+    """Expressions of values to set: a text is code, all else that is no expression is data. Of code a
+    path that no tree has is an error: it may be a text that was meant as data, and would take the
+    field away."""
+    texts = [_parse(value) for value in values if isinstance(value, str)]
+    notes = store.get(name).check_paths(texts) if texts else []
+    if notes:
+        raise errors.SchemaError("%s; a text is an expression, and the text itself is Arbor.lit(\"...\")"
+                                 % notes[0])
+    return [_parse(value) if isinstance(value, str) else lit(value) for value in values]
+
+
 def to_bytes(data):
     if isinstance(data, GLib.Bytes):
         return data

@@ -22,6 +22,10 @@ def _binary(name):
     return method
 
 
+# What they are given is evaluated for each element.
+_WALKERS = frozenset(("map", "filter", "min_by", "max_by"))
+
+
 def _method(name, n_needed, n):
     function = errors.raising(getattr(_raw.Expr, name))
 
@@ -29,6 +33,9 @@ def _method(name, n_needed, n):
         if not n_needed <= len(arguments) <= n:
             raise TypeError("%s takes %d to %d arguments, found %d"
                             % (name, n_needed, n, len(arguments)))
+        if name in _WALKERS and any(isinstance(argument, str) for argument in arguments):
+            raise TypeError("%s computes an expression for each element, such as "
+                            "Arbor.element() > 1; a text would be the text itself" % name)
         arguments = [args.lit(argument) for argument in arguments]
         return function(self, *arguments, *[None] * (n - len(arguments)))
     method.__name__ = name
@@ -89,6 +96,9 @@ class Expr(_raw.Expr):
 
     def sort(self, key=None, descending=False):
         """The elements of an array in the order of their keys."""
+        if isinstance(key, str):
+            raise TypeError("sort computes an expression for each element, such as "
+                            "Arbor.element(\"name\"); a text would be the text itself")
         if key is None and not descending:
             return _expr_sort(self, None, None)
         return _expr_sort(self, element() if key is None else args.lit(key),
@@ -152,6 +162,11 @@ def element(path=None):
     return errors.raising(_raw.element)(path)
 
 
+def _condition(value):
+    """A text is code, as in filter."""
+    return args.predicate(value) if isinstance(value, str) else args.lit(value)
+
+
 class _When:
     """A choice that is being written: when (c).then (a).when (d).then (b).otherwise (e)."""
 
@@ -159,7 +174,7 @@ class _When:
         self._arguments = arguments
 
     def when(self, condition):
-        return _When(self._arguments + [args.lit(condition)])
+        return _When(self._arguments + [_condition(condition)])
 
     def then(self, value):
         return _When(self._arguments + [args.lit(value)])
@@ -170,4 +185,4 @@ class _When:
 
 def when(condition):
     """Begins a choice: Arbor.when(c).then(a).otherwise(b)."""
-    return _When([args.lit(condition)])
+    return _When([_condition(condition)])

@@ -135,8 +135,9 @@ class Store(_raw.Store):
 
     def update_where(self, name, predicate, fields, values=None, cancellable=None):
         """Sets fields of the trees for which an expression, or its text, is true; how many changed.
-        Fields are a dict, or names and values in one order; a value that is no expression is a
-        literal."""
+        Fields are a dict, or names and values in one order. A text is an expression that is computed
+        from the tree as it was, as in add_fields; the text itself is Arbor.lit ("..."). Numbers, None,
+        lists and the like are set as they are."""
         if values is None:
             fields, values = list(fields.keys()), list(fields.values())
         else:
@@ -147,7 +148,7 @@ class Store(_raw.Store):
         for field in fields:
             errors.check_text(field)
         return _store_update_where(self, name, args.predicate(predicate), fields,
-                                   [args.lit(value) for value in values], cancellable)
+                                   args.computed(values, self, name), cancellable)
 
     def upsert(self, name, key, values, cancellable=None):
         """Replaces trees by those of an arbor, or a list of Python values, that have equal keys,
