@@ -92,7 +92,7 @@ arbor_arbor_explain (ArborArbor *self)
   out = g_string_new (NULL);
   describe_source (self->source, FALSE, out);
   arbor_selection_describe (self->selection, FALSE, out);
-  arbor_arbor_describe_unknown (self, out);
+  arbor_arbor_describe_notes (self, out);
   return g_string_free (out, FALSE);
 }
 
@@ -155,6 +155,6 @@ arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError
   selection = arbor_selection_copy (self->selection);
   if (!analyze (self, selection, cancellable, out, error))
     return NULL;
-  arbor_arbor_describe_unknown (self, out);
+  arbor_arbor_describe_notes (self, out);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

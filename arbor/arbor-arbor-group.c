@@ -109,6 +109,7 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
 {
   g_autofree ArborNode **nodes = NULL;
   g_autoptr (GBytes) batch = NULL;
+  g_auto (GStrv) notes = NULL;
   ArborTree *tree = NULL;
   ArborAccess access;
 
@@ -122,10 +123,12 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
     return NULL;
   if (arbor_check_n_names (names, n_exprs, error) &&
       arbor_arbor_check_nodes (self, &access, nodes, n_exprs, error))
-    batch = arbor_group_aggregate_all (self->selection, &access, names, nodes, n_exprs, cancellable,
-                                       error);
+    batch = arbor_group_aggregate_all (self->selection, &access, names, nodes, n_exprs, &notes,
+                                       cancellable, error);
   if (batch != NULL)
     tree = make_tree (self, batch, error);
+  if (tree != NULL)
+    arbor_tree_take_notes (tree, g_steal_pointer (&notes));
   arbor_access_end (&access, error);
   return tree;
 }

@@ -82,24 +82,70 @@ note_inputs (GPtrArray *notes, ArborSource *source, ArborAccess *access, GPtrArr
   return TRUE;
 }
 
+/* What was computed of @source and all that it is computed from. */
+static void
+list_notes (ArborSource *source, GPtrArray *notes)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new ();
+
+  g_ptr_array_add (sources, source);
+  while (sources->len > 0)
+    {
+      ArborSource *at = g_ptr_array_steal_index (sources, sources->len - 1);
+
+      arbor_source_list_notes (at, notes);
+      for (guint i = arbor_source_get_n_inputs (at); i > 0; i--)
+        g_ptr_array_add (sources, arbor_source_get_input (at, i - 1));
+    }
+}
+
+/**
+ * arbor_arbor_dup_notes:
+ * @self: an arbor
+ *
+ * What a person should know of what has been computed so far: a line such as `sum(v): 1 of 3 values
+ * were no numbers and were left out` for each aggregate over groups that left out values. Computes
+ * nothing: complete once the arbor was read, or [method@Arbor.Arbor.compute] called. Always answers.
+ * Any thread may call this.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the lines
+ *
+ * Since: 1.0
+ */
+char **
+arbor_arbor_dup_notes (ArborArbor *self)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new ();
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
+
+  if (self->source != NULL)
+    list_notes (self->source, notes);
+  g_ptr_array_add (notes, NULL);
+  return (char **)g_ptr_array_steal (notes, NULL);
+}
+
 void
-arbor_arbor_describe_unknown (ArborArbor *self, GString *out)
+arbor_arbor_describe_notes (ArborArbor *self, GString *out)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)arbor_node_unref);
   g_autoptr (GPtrArray) sources = g_ptr_array_new ();
   ArborAccess access;
 
-  /* What is closed is explained without. */
-  if (!arbor_arbor_enter (self, &access, NULL))
-    return;
-  arbor_selection_list_nodes (self->selection, nodes);
-  g_ptr_array_add (sources, self->source);
-  if (add_notes (notes, self->source, &access, nodes))
-    while (sources->len > 0 &&
-           note_inputs (notes, g_ptr_array_steal_index (sources, sources->len - 1), &access, sources))
-      ;
-  arbor_access_end (&access, NULL);
+  /* Of what is closed no paths are told. */
+  if (arbor_arbor_enter (self, &access, NULL))
+    {
+      arbor_selection_list_nodes (self->selection, nodes);
+      g_ptr_array_add (sources, self->source);
+      if (add_notes (notes, self->source, &access, nodes))
+        while (sources->len > 0 &&
+               note_inputs (notes, g_ptr_array_steal_index (sources, sources->len - 1), &access,
+                            sources))
+          ;
+      arbor_access_end (&access, NULL);
+    }
+  list_notes (self->source, notes);
   for (guint i = 0; i < notes->len; i++)
     g_string_append_printf (out, "note: %s\n", (const char *)notes->pdata[i]);
 }

@@ -54,8 +54,8 @@ gboolean arbor_arbor_check_nodes (ArborArbor *self, ArborAccess *access, ArborNo
                                   gsize n, GError **error);
 gboolean arbor_arbor_check_path (ArborArbor *self, ArborAccess *access, const char *path,
                                  GError **error);
-/* A line for each path in its steps that no tree has. */
-void arbor_arbor_describe_unknown (ArborArbor *self, GString *out);
+/* A line for each path in its steps that no tree has, and for what aggregates left out. */
+void arbor_arbor_describe_notes (ArborArbor *self, GString *out);
 
 /* The gate of an arbor: CLOSED for one that was never opened. */
 gboolean arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error);

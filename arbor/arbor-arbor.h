@@ -173,6 +173,8 @@ char *arbor_arbor_explain (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char **arbor_arbor_check_paths (ArborArbor *self, ArborExpr **exprs, gsize n_exprs, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+char **arbor_arbor_dup_notes (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_strict (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError **error);

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* A tree that lies in @source (read through @pin, NULL without leaves) or, where it was computed, in
  * @memory, an in-memory source; @source still says which store it belongs to. */
+/* Of a tree that nobody else has yet. */
+void arbor_tree_take_notes (ArborTree *self, char **notes);
 ArborTree *arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
                            ArborSource *memory, const ArborValue *value);
 /* A tree that carries @token and nothing else: what a closed model hands out. */

@@ -39,6 +39,7 @@ struct _ArborTree
   ArborSource *memory; /* where the value lies when it was computed, else NULL */
   ArborCloseToken *token;
   ArborValue value;
+  char **notes; /* or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (ArborTree, arbor_tree, G_TYPE_OBJECT)
@@ -52,6 +53,7 @@ arbor_tree_finalize (GObject *object)
   g_clear_pointer (&self->memory, arbor_source_unref);
   g_clear_pointer (&self->source, arbor_source_unref);
   g_clear_object (&self->token);
+  g_strfreev (self->notes);
 
   G_OBJECT_CLASS (arbor_tree_parent_class)->finalize (object);
 }
@@ -65,6 +67,35 @@ arbor_tree_class_init (ArborTreeClass *klass)
 static void
 arbor_tree_init (ArborTree *self)
 {
+}
+
+void
+arbor_tree_take_notes (ArborTree *self, char **notes)
+{
+  g_strfreev (self->notes);
+  self->notes = notes;
+}
+
+/**
+ * arbor_tree_dup_notes:
+ * @self: a tree
+ *
+ * What a person should know of how the tree was computed: of what [method@Arbor.Arbor.aggregate] gave, a
+ * line such as `sum(v): 1 of 3 values were no numbers and were left out` for each aggregate that
+ * left out values. Always answers. Any thread may call this.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the lines; none of other trees
+ *
+ * Since: 1.0
+ */
+char **
+arbor_tree_dup_notes (ArborTree *self)
+{
+  static const char *const none[] = { NULL };
+
+  g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
+
+  return g_strdupv (self->notes != NULL ? self->notes : (char **)none);
 }
 
 ArborTree *

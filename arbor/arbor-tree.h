@@ -61,6 +61,8 @@ ArborTree *arbor_tree_merge_patch (ArborTree *self, ArborTree *patch, GError **e
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_tree_diff (ArborTree *self, ArborTree *to, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+char **arbor_tree_dup_notes (ArborTree *self);
+ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_tree_is_closed (ArborTree *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_tree_dup_close_token (ArborTree *self);

@@ -38,8 +38,12 @@ aggregate_all (ArborArbor *trees, const ArborCliFields *figures, GError **error)
       arbor_arbor_aggregate (trees, (const char *const *)figures->names->pdata,
                              (ArborExpr **)figures->exprs->pdata, figures->exprs->len, NULL, error);
 
+  g_auto (GStrv) notes = NULL;
+
   if (tree == NULL)
     return check (NULL, "--agg", error);
+  notes = arbor_tree_dup_notes (tree);
+  arbor_cli_print_notes (notes);
   return arbor_builder_add_tree (builder, tree, error) ? arbor_builder_finish (builder, error)
                                                        : NULL;
 }

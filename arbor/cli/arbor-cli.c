@@ -243,3 +243,10 @@ arbor_cli_complain (const char *format, ...)
   shown = arbor_cli_cell_clean_lines (message);
   g_printerr ("arbor: %s\n", shown);
 }
+
+void
+arbor_cli_print_notes (char **notes)
+{
+  for (guint i = 0; notes[i] != NULL; i++)
+    arbor_cli_complain (_ ("note: %s"), notes[i]);
+}

@@ -86,6 +86,9 @@ void arbor_cli_set_print_handlers (void);
 /* A line on standard error, escaped in the same way, "arbor: " before it. */
 void arbor_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
+/* "note: " and each of @notes, likewise. */
+void arbor_cli_print_notes (char **notes);
+
 /* Cancelled by SIGINT, SIGTERM or SIGHUP; a second signal ends the program at once. Call it before
  * anything that starts threads. */
 GCancellable *arbor_cli_cancel_on_signals (void);

@@ -174,11 +174,18 @@ gboolean
 arbor_query_print (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
                    const char *const *columns, GOutputStream *output, GError **error)
 {
+  g_auto (GStrv) notes = NULL;
+  gboolean is_good;
+
   if (options->explain || options->analyze)
     return print_plan (trees, options->analyze, output, error);
   if (options->count)
-    return print_count (trees, output, error);
-  if (options->jsonpath != NULL)
-    return print_jsonpath (trees, options, output, error);
-  return print_trees (trees, options, paths, columns, output, error);
+    is_good = print_count (trees, output, error);
+  else if (options->jsonpath != NULL)
+    is_good = print_jsonpath (trees, options, output, error);
+  else
+    is_good = print_trees (trees, options, paths, columns, output, error);
+  notes = arbor_arbor_dup_notes (trees);
+  arbor_cli_print_notes (notes);
+  return is_good;
 }

@@ -295,8 +295,10 @@ arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *
     case ARBOR_AGGREGATE_QUANTILE:
       if (!arbor_kind_is_number (value->kind))
         {
-          self->is_spoilt = TRUE;
-          return FALSE;
+          self->is_spoilt = !self->skips_others;
+          self->n_others++;
+          self->n--;
+          return self->skips_others;
         }
       if (aggregate == ARBOR_AGGREGATE_MEDIAN || aggregate == ARBOR_AGGREGATE_QUANTILE)
         add_split (self, value);
@@ -428,7 +430,7 @@ void
 arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *result)
 {
   *result = ARBOR_VALUE_NULL;
-  if (self->is_spoilt)
+  if (self->is_spoilt || (self->n == 0 && self->n_others > 0))
     return;
 
   switch ((ArborAggregateKind)self->function->aggregate)

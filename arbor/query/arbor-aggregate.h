@@ -2,7 +2,8 @@
  * or an array inside of an expression, and for the trees of a group or of a whole arbor.
  *
  * Null and MISSING are skipped. A value of a kind that the aggregate cannot work on (text in a
- * sum) makes its result null. Over nothing: count, sum and n_unique are 0, any is false, all is
+ * sum) makes its result null inside of an expression; over the trees of a group or an arbor it is left
+ * out and counted, and the result is null only where there are no others. Over nothing: count, sum and n_unique are 0, any is false, all is
  * true, everything else is null. The result depends on the values and their order alone, not on
  * how they come in batches; of sum, mean, var and std on the values alone: sums are exact, and rounded
  * once.
@@ -36,12 +37,14 @@ typedef struct
 {
   const ArborFunction *function;
   gboolean borrows;   /* values added outlive this: nothing is copied */
+  gboolean skips_others; /* values of the wrong kind are left out and counted */
   gboolean is_spoilt; /* by a value of the wrong kind */
   gboolean has_double;
   gboolean has_unsigned;
   gboolean has_rests;
   gboolean is_decided; /* any, all: no more values can change the result */
-  guint64 n;           /* values that were neither null nor MISSING */
+  guint64 n;           /* values that were neither null nor MISSING, nor left out */
+  guint64 n_others;    /* those left out */
   __int128 integers;   /* their sum */
   ArborExactSum reals; /* the sum of the doubles */
   ArborExactSum *squares; /* var, std: that of all squares */

@@ -324,6 +324,7 @@ write_aggregate (const ArborColumnData *self, const char *name, ArborScope *scop
   g_autoptr (ArborAggregate) aggregate = arbor_aggregate_new (arbor_function_find (name));
   ArborValue result;
 
+  aggregate->skips_others = TRUE;
   for (gsize i = 0; i < self->n_rows; i++)
     {
       ArborValue value;
@@ -344,6 +345,8 @@ arbor_column_data_write_statistics (const ArborColumnData *self, ArborTapeWriter
   static const char *const aggregates[] = { "min", "max", "sum", "mean" };
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   guint64 n_nulls = self->n_kind[ARBOR_KIND_NULL], n_missing = self->n_kind[ARBOR_KIND_MISSING];
+  guint64 n_numbers = self->n_kind[ARBOR_KIND_INT64] + self->n_kind[ARBOR_KIND_UINT64] +
+                      self->n_kind[ARBOR_KIND_DOUBLE] + self->n_kind[ARBOR_KIND_NUMBER];
   guint64 n_different;
 
   if (!count_different (self, &n_different, error))
@@ -356,6 +359,10 @@ arbor_column_data_write_statistics (const ArborColumnData *self, ArborTapeWriter
   write_field (out, "distinct", &ARBOR_VALUE_INT64 ((gint64)n_different), scope);
   for (guint i = 0; i < G_N_ELEMENTS (aggregates); i++)
     write_aggregate (self, aggregates[i], scope, out);
+  /* What sum and mean leave out. */
+  if (n_numbers > 0 && n_numbers + n_nulls + n_missing < self->n_rows)
+    write_field (out, "not_numbers",
+                 &ARBOR_VALUE_INT64 ((gint64)(self->n_rows - n_nulls - n_missing - n_numbers)), scope);
   arbor_tape_writer_end_object (out);
   return TRUE;
 }

@@ -378,6 +378,13 @@ arbor_source_list_nodes (ArborSource *self, guint input, GPtrArray *nodes)
     self->derived->op->nodes (self->derived->data, input, nodes);
 }
 
+void
+arbor_source_list_notes (ArborSource *self, GPtrArray *notes)
+{
+  if (self->derived != NULL && self->derived->op->notes != NULL)
+    self->derived->op->notes (self->derived->data, notes);
+}
+
 gpointer
 arbor_source_get_operator_data (ArborSource *self, const ArborOperator *op)
 {

@@ -44,6 +44,9 @@ typedef struct
   void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
   /* NULL, or adds to @nodes, which owns them, what is evaluated on the trees of an input. */
   void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
+  /* NULL, or adds to @notes, which owns them, what people should know of what was computed so far.
+   * In any thread at any time. */
+  void (*notes) (gpointer data, GPtrArray *notes);
 } ArborOperator;
 
 /* Takes over @data, also after an error. @gate: what ends the source besides its leaves; with NULL
@@ -60,6 +63,7 @@ gboolean arbor_source_list_keys (ArborSource *self, const ArborStep *steps, guin
                                  ArborKeySearch *search);
 /* What its operator evaluates on the trees of an input, to @nodes, which owns them. */
 void arbor_source_list_nodes (ArborSource *self, guint input, GPtrArray *nodes);
+void arbor_source_list_notes (ArborSource *self, GPtrArray *notes);
 guint arbor_source_get_n_inputs (ArborSource *self); /* 0 unless derived */
 ArborSource *arbor_source_get_input (ArborSource *self, guint input); /* (transfer none) */
 /* For describing: which trees of an input are read. Set before the source is shared; NULL when it was

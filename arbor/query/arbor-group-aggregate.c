@@ -13,6 +13,7 @@ typedef struct
   ArborGroupPlan *plan;
   ArborGroupResults results;
   GString *by; /* for describing */
+  char **notes; /* atomic: NULL until all trees were read */
   gboolean is_computed;
   guint32 position; /* the next group to write */
   guint32 end;      /* of the step under way */
@@ -46,6 +47,8 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
   pthread_mutex_unlock (&grouping->mutex);
   if (!is_good)
     arbor_group_results_clear (&self->results);
+  else
+    g_atomic_pointer_set (&self->notes, arbor_group_results_dup_notes (&self->results));
   self->is_computed = is_good;
   return is_good;
 }
@@ -118,6 +121,7 @@ groups_free (gpointer data)
   arbor_group_plan_free (self->plan);
   arbor_grouping_unref (self->grouping);
   g_string_free (self->by, TRUE);
+  g_strfreev (self->notes);
   g_free (self);
 }
 
@@ -146,12 +150,21 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
     g_ptr_array_add (nodes, arbor_node_ref (plan->nodes[i]));
 }
 
+static void
+list_notes (gpointer data, GPtrArray *notes)
+{
+  char **given = g_atomic_pointer_get (&((Groups *)data)->notes);
+
+  for (guint i = 0; given != NULL && given[i] != NULL; i++)
+    g_ptr_array_add (notes, g_strdup (given[i]));
+}
+
 ArborSource *
 arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNode *const *nodes,
                           gsize n, GError **error)
 {
   static const ArborOperator op = { "group_by",  step,      commit,    describe,
-                                    groups_free, list_keys, list_nodes };
+                                    groups_free, list_keys, list_nodes, list_notes };
   ArborGroupPlan *plan =
       arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
   ArborSource *source;
@@ -201,8 +214,8 @@ write_tree (ArborGroupResults *results, GError **error)
 
 GBytes *
 arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const char *const *names,
-                           ArborNode *const *nodes, gsize n, GCancellable *cancellable,
-                           GError **error)
+                           ArborNode *const *nodes, gsize n, char ***notes,
+                           GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
   ArborGroupResults results;
@@ -215,6 +228,7 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
       (plan->slots->len == 0 ||
        arbor_trees_read_batches (selection, access, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
+  *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
   arbor_group_results_clear (&results);
   return batch;
 }

@@ -180,9 +180,8 @@ add_integers (const Lanes *self, const Part *part)
       if (part->counts[id] == 0)
         continue;
       aggregate = get_aggregate (self, id);
-      if (!aggregate->is_spoilt)
-        arbor_aggregate_add_integers (aggregate, part->counts[id],
-                                      min * part->counts[id] + sums[id], is_unsigned);
+      arbor_aggregate_add_integers (aggregate, part->counts[id], min * part->counts[id] + sums[id],
+                                    is_unsigned);
     }
 }
 
@@ -193,28 +192,20 @@ add_reals (const Lanes *self, const Part *part)
 
   if (self->grouped->n_ids == 1)
     {
-      ArborAggregate *aggregate = get_aggregate (self, 0);
-
-      if (!aggregate->is_spoilt)
-        arbor_aggregate_add_reals (aggregate, reals, part->part->n);
+      arbor_aggregate_add_reals (get_aggregate (self, 0), reals, part->part->n);
       return;
     }
   for (guint32 i = 0; i < part->part->n; i++)
-    {
-      ArborAggregate *aggregate = get_aggregate (self, part->ids[i]);
-
-      if (!aggregate->is_spoilt)
-        arbor_aggregate_add_reals (aggregate, &reals[i], 1);
-    }
+    arbor_aggregate_add_reals (get_aggregate (self, part->ids[i]), &reals[i], 1);
 }
 
-/* No number: there is no sum any more. */
+/* No numbers. */
 static void
-spoil (const Lanes *self, const Part *part)
+leave_out (const Lanes *self, const Part *part)
 {
   for (guint32 id = 0; id < self->grouped->n_ids; id++)
     if (part->counts[id] > 0)
-      get_aggregate (self, id)->is_spoilt = TRUE;
+      get_aggregate (self, id)->n_others += part->counts[id];
 }
 
 static gboolean
@@ -249,7 +240,7 @@ add_sums (const Lanes *self)
       else if (arbor_kind_is_number ((ArborKind)part.part->lane->kind))
         add_integers (self, &part);
       else
-        spoil (self, &part);
+        leave_out (self, &part);
     }
   return TRUE;
 }

@@ -2,6 +2,9 @@
 
 #include "query/arbor-group-results.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+
 #include "batch/arbor-value-access.h"
 
 /* What aggregates keep of values is charged in steps of so many bytes. */
@@ -43,8 +46,12 @@ arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error)
     {
       self->counts[self->n_groups] = 0;
       for (guint i = 0; i < n_slots; i++)
-        arbor_aggregate_init (&self->aggregates[(gsize)self->n_groups * n_slots + i],
-                              arbor_group_plan_get_slot (self->plan, i)->function);
+        {
+          ArborAggregate *aggregate = arbor_group_results_get (self, self->n_groups, i);
+
+          arbor_aggregate_init (aggregate, arbor_group_plan_get_slot (self->plan, i)->function);
+          aggregate->skips_others = TRUE;
+        }
     }
   return TRUE;
 }
@@ -175,6 +182,32 @@ arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *groupe
         return FALSE;
     }
   return TRUE;
+}
+
+char **
+arbor_group_results_dup_notes (const ArborGroupResults *self)
+{
+  g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    {
+      g_autofree char *call = arbor_node_to_string (arbor_group_plan_get_slot (self->plan, i)->call);
+      g_autofree char *note = NULL;
+      guint64 n = 0, n_others = 0;
+
+      for (guint32 group = 0; group < self->n_groups; group++)
+        {
+          n += arbor_group_results_get (self, group, i)->n;
+          n_others += arbor_group_results_get (self, group, i)->n_others;
+        }
+      if (n_others == 0)
+        continue;
+      note = g_strdup_printf (_ ("%s: %" PRIu64 " of %" PRIu64
+                                 " values were no numbers and were left out"),
+                              call, n_others, n + n_others);
+      g_strv_builder_add (notes, note);
+    }
+  return g_strv_builder_end (notes);
 }
 
 static void

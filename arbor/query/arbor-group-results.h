@@ -37,6 +37,9 @@ gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRow
 void arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
                                 ArborScope *scope, ArborTapeWriter *out);
 
+/* For people, of each aggregate that left out values of a kind that it cannot work on: how many. */
+char **arbor_group_results_dup_notes (const ArborGroupResults *self);
+
 /* For arbor-group-lanes.c. */
 
 static inline ArborAggregate *

@@ -43,10 +43,11 @@ gboolean arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const Ar
 ArborSource *arbor_grouping_aggregate (ArborGrouping *self, const char *const *names,
                                        ArborNode *const *nodes, gsize n, GError **error);
 
-/* One tree for all trees of a view, inside: a finished batch. */
+/* One tree for all trees of a view, inside: a finished batch. *@notes: for people, which values were
+ * left out; NULL after an error. */
 GBytes *arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access,
                                    const char *const *names, ArborNode *const *nodes, gsize n,
-                                   GCancellable *cancellable, GError **error);
+                                   char ***notes, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborGrouping, arbor_grouping_unref)
 

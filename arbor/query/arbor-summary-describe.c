@@ -458,6 +458,8 @@ write_row (ArborSummary *summary, guint32 row, ArborScope *scope, ArborTapeWrite
   const ArborPathNode *node = self->fields[row];
   Figures *figures = &self->figures[node->index];
   guint64 n_values = arbor_path_node_count_values (node);
+  guint64 n_numbers = node->n_kind[ARBOR_KIND_INT64] + node->n_kind[ARBOR_KIND_UINT64] +
+                      node->n_kind[ARBOR_KIND_DOUBLE] + node->n_kind[ARBOR_KIND_NUMBER];
   g_autofree char *text = arbor_path_table_dup_path (&self->paths, node);
   const ArborValue path = ARBOR_VALUE_STRING (text, (guint32)strlen (text));
 
@@ -471,6 +473,9 @@ write_row (ArborSummary *summary, guint32 row, ArborScope *scope, ArborTapeWrite
   write_result (out, "min", &figures->min, scope);
   write_result (out, "max", &figures->max, scope);
   write_result (out, "mean", &figures->mean, scope);
+  /* What the mean leaves out. */
+  if (n_numbers > 0 && n_numbers + node->n_kind[ARBOR_KIND_NULL] < n_values)
+    write_count (out, "not_numbers", n_values - node->n_kind[ARBOR_KIND_NULL] - n_numbers, scope);
   write_count (out, "distinct", arbor_distinct_get_count (&figures->distinct), scope);
   arbor_tape_writer_end_object (out);
 }

@@ -143,6 +143,45 @@ class Groups(StoreTestCase):
             with self.assertRaises(Arbor.ClosedError):
                 use()
 
+    def test_values_that_are_no_numbers(self):
+        """By lanes and by rows, over all trees and over groups: the numbers, and how many others."""
+        values = [1, 2, "n/a", None, True, 4, [5], 7.5, {"x": 1}]
+        arbor = Arbor.from_python([{"v": v, "g": i % 2} for i, v in enumerate(values)] + [{}])
+        texts = Arbor.from_python([{"v": "a"}, {"v": "b"}])
+        for name, expected in (("sum", 14.5), ("mean", 3.625), ("median", 3.0), ("min", True)):
+            for argument in ("v", "coalesce(v, v)"):
+                call = "%s(%s)" % (name, argument)
+                tree = arbor.aggregate(x=call)
+                self.assertEqual(tree.to_python(), {"x": False or expected})
+                if name == "min":
+                    self.assertEqual(tree.dup_notes(), [])
+                    continue
+                note = call + ": 4 of 8 values were no numbers and were left out"
+                self.assertEqual(tree.dup_notes(), [note])
+                groups = arbor.group_by("g").aggregate(x=call)
+                self.assertEqual(groups.dup_notes(), [])
+                groups.compute()
+                self.assertEqual(groups.dup_notes(), [note])
+                self.assertEqual(groups.filter("x > 0").dup_notes(), [note])
+                self.assertIn("note: " + note, groups.explain())
+                self.assertEqual(texts.aggregate(x=call).to_python(), {"x": None})
+                self.assertEqual(texts.aggregate(x=call).dup_notes(),
+                                 [call + ": 2 of 2 values were no numbers and were left out"])
+        for name in ("var", "std", "quantile"):
+            call = "%s(v%s)" % (name, ", 0.5" if name == "quantile" else "")
+            numbers = Arbor.from_python([{"v": v} for v in (1, 2, 4, 7.5)])
+            self.assertEqual(arbor.aggregate(x=call).to_python(), numbers.aggregate(x=call).to_python())
+            self.assertEqual(numbers.aggregate(x=call).dup_notes(), [])
+        self.assertEqual({g["g"]: g["x"] for g in
+                          arbor.group_by("g").aggregate(x="sum(v)").to_python() if "g" in g},
+                         {0: 1, 1: 13.5})
+        described = {each["path"]: each for each in arbor.describe().to_python()}
+        self.assertEqual(described["v"]["mean"], 3.625)
+        self.assertEqual(described["v"]["not_numbers"], 4)
+        self.assertNotIn("not_numbers", described["g"])
+        statistics = arbor.column("v").statistics()
+        self.assertEqual((statistics["sum"], statistics["not_numbers"]), (14.5, 4))
+
 
 if __name__ == "__main__":
     unittest.main()
