@@ -150,6 +150,7 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
  *  - `min`, `max`: the least and the greatest value, in the one order of sorting, of those that are
  *    neither arrays nor objects; else null
  *  - `mean`: of the numbers, or null
+ *  - `not_numbers`: how many values the mean leaves out, where there are numbers and others
  *  - `distinct`: how many different values there are, arrays and objects apart. Exact up to 1,024;
  *    beyond, an estimate (HyperLogLog with 16,384 registers, standard error 0.8 %)
  *

@@ -429,7 +429,8 @@ make_tree (const ArborTape *tape, GError **error)
  *
  * Figures of the values, as a tree in memory: `count` (values that are neither missing nor null),
  * `nulls`, `missing`, `distinct` (how many different values, exactly), and `min`, `max`, `sum`
- * and `mean`, each as the aggregate of that name says: null where there is none. They are computed
+ * and `mean`, each as the aggregate of that name over trees says: null where there is none; and
+ * `not_numbers`, how many values `sum` and `mean` leave out, where there are numbers and others. They are computed
  * at each call.
  *
  * Errors: %ARBOR_ERROR_LIMIT when the query memory is too small to count different values.

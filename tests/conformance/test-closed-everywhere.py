@@ -39,6 +39,7 @@ EXCEPTIONS = {
     'Arbor.dup_close_token': PLAIN,
     'Arbor.dup_name': PLAIN,
     'Arbor.get_generation': PLAIN,
+    'Arbor.dup_notes': PLAIN,
     'Arbor.to_string': PLAIN,
     'Arbor.explain': PLAIN,
     'Cursor.is_closed': PLAIN,
@@ -74,6 +75,7 @@ EXCEPTIONS = {
     'Transaction.rollback': 'ending what has ended does nothing',
     'Tree.is_closed': PLAIN,
     'Tree.dup_close_token': PLAIN,
+    'Tree.dup_notes': PLAIN,
 }
 INTERFACES = {
     'Store: property watch': 'a setting; it ends with the store',

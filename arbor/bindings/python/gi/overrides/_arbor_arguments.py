@@ -59,8 +59,8 @@ def computed(values, store, name):
     texts = [_parse(value) for value in values if isinstance(value, str)]
     notes = store.get(name).check_paths(texts) if texts else []
     if notes:
-        raise errors.SchemaError("%s; a text is an expression, and the text itself is Arbor.lit(\"...\")"
-                                 % notes[0])
+        raise errors.make(_raw.Error.SCHEMA, "%s; a text is an expression, and the text itself is "
+                          "Arbor.lit(\"...\")" % notes[0])
     return [_parse(value) if isinstance(value, str) else lit(value) for value in values]
 
 
