@@ -360,5 +360,19 @@ class RandomTest(QueryTest):
             self.assertEqual(self.query(*words), lines(expected), words)
 
 
+class LeftOutTest(CommandTest):
+    """Sums over what is not all numbers."""
+
+    def test_note(self):
+        self.run_arbor('import', self.store, 'v', self.write('v.jsonl', '{"v":1}\n{"v":2}\n{"v":"n/a"}\n'))
+        note = 'arbor: note: sum(v): 1 of 3 values were no numbers and were left out\n'
+        for words, answer in ((('--agg', 's=sum(v)'), '{"s":3}\n'),
+                              (('--group', 'is_null(v)', '--agg', 's=sum(v)', '--pick', 's'), '{"s":3}\n')):
+            self.assertEqual(self.run_arbor('query', self.store, 'v', *words), answer)
+            self.assertEqual(self.stderr, note)
+        self.run_arbor('query', self.store, 'v', '--agg', 's=count(v)')
+        self.assertEqual(self.stderr, '')
+
+
 if __name__ == '__main__':
     unittest.main()

@@ -84,7 +84,7 @@ class Groups(StoreTestCase):
         self.assertEqual(self.players.histogram("nothing").to_python(), [])
         same = Arbor.from_python([{"n": 5}, {"n": "x"}, {"n": 5.0}])
         self.assertEqual(same.histogram("n", 2).to_python(),
-                         [{"from": 5.0, "to": 5.0, "count": 0}, {"from": 5.0, "to": 5.0, "count": 2}])
+                         [{"from": 4.5, "to": 5.0, "count": 0}, {"from": 5.0, "to": 5.5, "count": 2}])
         wide = Arbor.from_python([{"n": -1.7e308}, {"n": 1.7e308}, {"n": 0}])
         self.assertEqual([each["count"] for each in wide.histogram("n", 4).to_python()],
                          [1, 0, 1, 1])

@@ -117,6 +117,29 @@ class Queries(StoreTestCase):
                       "note: no tree has 'tgas'; there is 'tags'\n", wrong.explain())
         self.assertNotIn("note", arbor.filter("n == 1").explain())
 
+    def test_paths_are_written_alike(self):
+        arbor = Arbor.from_python([{"Major Genre": "x", "l": [1], "a": {"b c": 2}}])
+        for path in ('Major Genre', '["Major Genre"]', '"Major Genre"', Arbor.path("Major Genre")):
+            self.assertEqual(arbor.column(path).to_list(), ["x"])
+            self.assertEqual(len(arbor.group_by(path)), 1)
+            self.assertEqual(arbor.group_by(path)[0][0].to_python().popitem()[1], "x")
+            self.assertEqual(list(next(arbor.pick(path)).values()), ["x"])
+            self.assertEqual(arbor.index_by(path)["x"].to_python(), arbor.to_python()[0])
+            self.assertEqual(len(arbor.sort_by(path)), 1)
+            self.assertEqual(arbor.unique_by(path).select(x=Arbor.path("l")).to_python(), [{"x": [1]}])
+            self.assertEqual(arbor.nest(arbor, path, field="n").column("n[0].l").to_list(), [[1]])
+            cursor = arbor.cursor(path)
+            self.assertTrue(cursor.next())
+            self.assertEqual(cursor.get(0), "x")
+        self.assertEqual(arbor.explode(Arbor.path("l")).to_python()[0]["l"], 1)
+        for taken in (arbor.explode, arbor.cursor, arbor.pick):
+            with self.assertRaises(TypeError):
+                taken(Arbor.path("l") + 1)
+        computed = Arbor.path("a").field("b c") + 1
+        self.assertEqual(arbor.column(computed).to_list(), [3])
+        self.assertEqual(arbor.index_by(computed)[3].to_python(), arbor.to_python()[0])
+        self.assertEqual(arbor.group_by(computed)[0][0].to_python().popitem()[1], 3)
+
     def test_strict(self):
         arbor = Arbor.from_python([{"n": 1, "l": [1]}]).strict()
         wrong = Arbor.Expr.parse("m + 1")

@@ -145,8 +145,9 @@ class Arbor(_raw.Arbor):
 
     def pick(self, *paths):
         """An iterator of dicts that have the picked paths for keys; of whole trees without any."""
-        if len(paths) == 1 and not isinstance(paths[0], str):
+        if len(paths) == 1 and not isinstance(paths[0], (str, _raw.Expr)):
             paths = paths[0] or ()
+        paths = [args.path_text(path) for path in paths]
         for path in paths:
             if not isinstance(path, str):
                 raise TypeError("expected paths, found %s" % type(path).__name__)
@@ -167,7 +168,7 @@ class Arbor(_raw.Arbor):
 
     def explode(self, path, field=None):
         """One tree for each element of an array."""
-        return self._run("explode", path, field)
+        return self._run("explode", args.path_text(path), field)
 
     def rename_fields(self, *dicts, **names):
         """The trees with fields renamed: old name = new name, or a dict."""
@@ -253,7 +254,7 @@ class Arbor(_raw.Arbor):
 
     def cursor(self, *paths):
         """An Arbor.Cursor, which reads these paths of tree after tree."""
-        return Cursor.new(self, list(paths))
+        return Cursor.new(self, [args.path_text(path) for path in paths])
 
     def append(self, other):
         return self._run("append", args.to_arbor(other))

@@ -64,6 +64,21 @@ def computed(values, store, name):
     return [_parse(value) if isinstance(value, str) else lit(value) for value in values]
 
 
+def path_text(value):
+    """The text of a path, or of an expression that is one: Arbor.path ("a.b")."""
+    if not isinstance(value, _raw.Expr):
+        return value
+    text = value.to_string()
+    try:
+        is_path = path(text).equal(value)
+    except GLib.Error:
+        is_path = False
+    if not is_path:
+        raise TypeError("expected a path, found the expression %s: add_fields gives what it computes "
+                        "a name" % text)
+    return text
+
+
 def to_bytes(data):
     if isinstance(data, GLib.Bytes):
         return data
