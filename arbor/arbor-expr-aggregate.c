@@ -327,3 +327,49 @@ arbor_expr_quantile (ArborExpr *self, ArborExpr *fraction, GError **error)
 {
   return arbor_expr_new_method ("quantile", self, (ArborExpr *[]){ fraction }, 1, 1, error);
 }
+
+/**
+ * arbor_expr_collect:
+ * @self: an expression
+ * @error: return location for an error
+ *
+ * Makes `collect (self)`: all values as an array. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_collect (ArborExpr *self, GError **error)
+{
+  return arbor_expr_new_method ("collect", self, (ArborExpr *[]){ NULL }, 0, 0, error);
+}
+
+/**
+ * arbor_expr_collect_unique:
+ * @self: an expression
+ * @error: return location for an error
+ *
+ * Makes `collect_unique (self)`: the values that differ as an array. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_collect_unique (ArborExpr *self, GError **error)
+{
+  return arbor_expr_new_method ("collect_unique", self, (ArborExpr *[]){ NULL }, 0, 0, error);
+}

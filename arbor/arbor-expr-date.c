@@ -299,3 +299,98 @@ arbor_expr_date_diff (ArborExpr *self, ArborExpr *other, ArborExpr *unit, GError
 {
   return arbor_expr_new_method ("date_diff", self, (ArborExpr *[]){ other, unit }, 2, 2, error);
 }
+
+/**
+ * arbor_expr_week_year:
+ * @self: an expression
+ * @error: return location for an error
+ *
+ * Makes `week_year (self)`: the year of the week by ISO 8601 of a date. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_week_year (ArborExpr *self, GError **error)
+{
+  return arbor_expr_new_method ("week_year", self, (ArborExpr *[]){ NULL }, 0, 0, error);
+}
+
+/**
+ * arbor_expr_parse_date:
+ * @self: an expression
+ * @format: a format of dates as an expression
+ * @error: return location for an error
+ *
+ * Makes `parse_date (self, format)`: the date that a string says in a format. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_parse_date (ArborExpr *self, ArborExpr *format, GError **error)
+{
+  return arbor_expr_new_method ("parse_date", self, (ArborExpr *[]){ format }, 1, 1, error);
+}
+
+/**
+ * arbor_expr_date_from_epoch:
+ * @self: an expression
+ * @unit: (nullable): "second" when %NULL, or another unit as an expression
+ * @error: return location for an error
+ *
+ * Makes `date_from_epoch (self, unit)`: the moment so many units after 1970. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_date_from_epoch (ArborExpr *self, ArborExpr *unit, GError **error)
+{
+  return arbor_expr_new_method ("date_from_epoch", self, (ArborExpr *[]){ unit }, 1, 0, error);
+}
+
+/**
+ * arbor_expr_to_epoch:
+ * @self: an expression
+ * @unit: (nullable): "second" when %NULL, or another unit as an expression
+ * @error: return location for an error
+ *
+ * Makes `to_epoch (self, unit)`: how many units after 1970 a date is. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_to_epoch (ArborExpr *self, ArborExpr *unit, GError **error)
+{
+  return arbor_expr_new_method ("to_epoch", self, (ArborExpr *[]){ unit }, 1, 0, error);
+}

@@ -466,3 +466,26 @@ arbor_expr_replace_regex (ArborExpr *self, ArborExpr *pattern, ArborExpr *replac
   return arbor_expr_new_method ("replace_regex", self,
                                 (ArborExpr *[]){ pattern, replacement }, 2, 2, error);
 }
+
+/**
+ * arbor_expr_parse_json:
+ * @self: an expression
+ * @error: return location for an error
+ *
+ * Makes `parse_json (self)`: the value that a string holds as JSON. The page *Expressions*
+ * says what other kinds give.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be,
+ * when an argument has many values where one is needed, or when a literal cannot be meant.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_parse_json (ArborExpr *self, GError **error)
+{
+  return arbor_expr_new_method ("parse_json", self, (ArborExpr *[]){ NULL }, 0, 0, error);
+}

@@ -276,5 +276,19 @@ ArborExpr *arbor_expr_date_diff (ArborExpr *self, ArborExpr *other, ArborExpr *u
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_when (ArborExpr *self, ArborExpr *value, ArborExpr *otherwise,
                             GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_week_year (ArborExpr *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_parse_date (ArborExpr *self, ArborExpr *format, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_date_from_epoch (ArborExpr *self, ArborExpr *unit, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_to_epoch (ArborExpr *self, ArborExpr *unit, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_parse_json (ArborExpr *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_collect (ArborExpr *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_collect_unique (ArborExpr *self, GError **error);
 
 G_END_DECLS

@@ -193,6 +193,8 @@ read_path (Reader *self, GArray *steps)
     {
       ArborStep step;
 
+      if (steps->len == ARBOR_TAPE_MAX_DEPTH)
+        return fail (self, _("a path of more steps than trees are deep"));
       if (!read_step (self, is_first, &step))
         return FALSE;
       g_array_append_val (steps, step);

@@ -9,6 +9,7 @@
 #include "batch/arbor-scope.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 
@@ -51,6 +52,9 @@ struct _ArborScope
   gsize limit;          /* of the values arena, for try_alloc */
   gboolean is_over;     /* try_alloc was refused since the budget began */
   gboolean is_corrupt;
+  gboolean is_limited;
+  gboolean has_tree;
+  guint64 tree; /* for which it is */
 };
 
 static gpointer
@@ -325,15 +329,46 @@ arbor_scope_set_corrupt (ArborScope *self)
   self->is_corrupt = TRUE;
 }
 
+void
+arbor_scope_set_limited (ArborScope *self)
+{
+  self->is_limited = TRUE;
+}
+
+void
+arbor_scope_set_limited_tree (ArborScope *self, guint64 tree)
+{
+  if (!self->is_limited || self->has_tree)
+    return;
+  self->has_tree = TRUE;
+  self->tree = tree;
+}
+
+static void
+set_limit_error (const ArborScope *self, GError **error)
+{
+  if (self->has_tree)
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                 _("Tree %" PRIu64 ": matching a regular expression takes too much work; use a "
+                   "simpler one, or leave such trees out before"),
+                 self->tree);
+  else
+    g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                         _("Matching a regular expression takes too much work; use a simpler one"));
+}
+
 gboolean
 arbor_scope_check (ArborScope *self, GError **error)
 {
-  if (!self->is_corrupt)
+  if (G_LIKELY (!self->is_corrupt && !self->is_limited))
     return TRUE;
 
-  self->is_corrupt = FALSE;
-  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
-                       _("A tree is damaged: it holds text that is not JSON; verify the store and "
-                         "restore it from a backup or an export"));
+  if (self->is_corrupt)
+    g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
+                         _("A tree is damaged: it holds text that is not JSON; verify the store and "
+                           "restore it from a backup or an export"));
+  else
+    set_limit_error (self, error);
+  self->is_corrupt = self->is_limited = self->has_tree = FALSE;
   return FALSE;
 }

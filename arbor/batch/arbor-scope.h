@@ -45,8 +45,12 @@ const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize le
 
 /* Says that something read through the scope was damaged. */
 void arbor_scope_set_corrupt (ArborScope *self);
-/* FALSE and CORRUPT when something read through the scope was damaged since the last check: resets
- * in between do not forget it. */
+/* Says that a value was left open because finding it takes too much work, and for which tree (its
+ * number, where it is known): the first one counts. */
+void arbor_scope_set_limited (ArborScope *self);
+void arbor_scope_set_limited_tree (ArborScope *self, guint64 tree);
+/* FALSE and CORRUPT or LIMIT when something read through the scope was damaged, or a value left open,
+ * since the last check: resets in between do not forget it. */
 gboolean arbor_scope_check (ArborScope *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScope, arbor_scope_free)

@@ -7,6 +7,7 @@
 
 #include "base/arbor-number.h"
 #include "batch/arbor-value-access.h"
+#include "query/arbor-function-private.h"
 
 void
 arbor_aggregate_init (ArborAggregate *self, const ArborFunction *function)
@@ -172,6 +173,15 @@ add_unique (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
   arbor_buffer_append (&self->hashes, &hash, sizeof hash);
 }
 
+static void
+collect (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+{
+  ArborKept kept;
+
+  keep (self, value, scope, &kept);
+  arbor_buffer_append (&self->unique, &kept, sizeof kept);
+}
+
 /* Adding */
 
 static void
@@ -285,7 +295,11 @@ arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *
         keep_best (self, value, scope);
       break;
     case ARBOR_AGGREGATE_N_UNIQUE:
+    case ARBOR_AGGREGATE_COLLECT_UNIQUE:
       add_unique (self, value, scope);
+      break;
+    case ARBOR_AGGREGATE_COLLECT:
+      collect (self, value, scope);
       break;
     case ARBOR_AGGREGATE_SUM:
     case ARBOR_AGGREGATE_MEAN:
@@ -426,6 +440,21 @@ get_quantile (ArborAggregate *self)
   return low.real * (1 - part) + high.real * part;
 }
 
+/* What was kept, as an array in the scope. */
+static void
+finish_list (const ArborAggregate *self, ArborScope *scope, ArborValue *result)
+{
+  const ArborKept *kept = (const ArborKept *)(gpointer)self->unique.data;
+  gsize n = self->unique.length / sizeof (ArborKept);
+  ArborValue *list = arbor_function_new_list (scope, n);
+
+  if (list == NULL)
+    return;
+  for (gsize i = 0; i < n; i++)
+    list[i] = kept[i].value;
+  arbor_function_set_list (list, n, result);
+}
+
 void
 arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *result)
 {
@@ -448,6 +477,10 @@ arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *res
       break;
     case ARBOR_AGGREGATE_N_UNIQUE:
       *result = ARBOR_VALUE_INT64 ((gint64)(self->hashes.length / sizeof (guint64)));
+      break;
+    case ARBOR_AGGREGATE_COLLECT:
+    case ARBOR_AGGREGATE_COLLECT_UNIQUE:
+      finish_list (self, scope, result);
       break;
     case ARBOR_AGGREGATE_SUM:
       finish_sum (self, result);

@@ -51,7 +51,7 @@ typedef struct
   double fraction;     /* quantile */
   ArborKept best;      /* min, max, first, last */
   ArborBuffer numbers; /* median, quantile: of double; with has_rests, of ArborSplit */
-  ArborBuffer unique;  /* n_unique: of ArborKept */
+  ArborBuffer unique;  /* n_unique, collect, collect_unique: of ArborKept */
   ArborBuffer hashes;  /* of guint64, one for each of them */
   guint32 *slots;      /* open hash table over them, 0 is free, else the index and one */
   guint32 n_slots;     /* a power of two */

@@ -195,8 +195,8 @@ find_in_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GErro
 
   memset (self->bits, 0, arbor_bits_n_words (n_rows) * 8);
   /* Another batch may lie where the one before did. */
-  arbor_decider_set_batch (self->decider, NULL);
-  arbor_decider_set_batch (self->decider, batch);
+  arbor_decider_set_batch (self->decider, NULL, 0);
+  arbor_decider_set_batch (self->decider, batch, first_tree);
   arbor_decider_decide (self->decider, 0, n_rows, self->bits);
   if (!arbor_decider_check (self->decider, error))
     return FALSE;

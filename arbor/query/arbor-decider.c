@@ -23,6 +23,7 @@ struct _ArborDecider
   gboolean uses_kernels;
   gboolean is_fast;
   const ArborBatch *batch;
+  guint64 first; /* the number of its first tree */
   gboolean is_run;     /* the kernels, for the batch at hand */
   gboolean is_skipped; /* they found that no row can be true */
   guint64 *may_be;     /* rows that no predicate has ruled out */
@@ -84,8 +85,9 @@ arbor_decider_set_uses_kernels (ArborDecider *self, gboolean uses_kernels)
 }
 
 void
-arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch)
+arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch, guint64 first)
 {
+  self->first = first;
   if (batch == self->batch && batch != NULL)
     return;
   self->batch = batch;
@@ -117,6 +119,7 @@ ask (ArborDecider *self, Predicate *predicate, guint32 row)
   if (!predicate->is_bound)
     {
       arbor_evaluator_set_batch (predicate->evaluator, self->batch);
+      arbor_evaluator_set_first_tree (predicate->evaluator, self->first);
       predicate->is_bound = TRUE;
       self->counters.n_bytes += arbor_evaluator_get_n_bytes (predicate->evaluator);
     }

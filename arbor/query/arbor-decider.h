@@ -23,7 +23,8 @@ void arbor_decider_free (ArborDecider *self);
 gboolean arbor_decider_is_fast (const ArborDecider *self);
 
 /* Goes to another batch; NULL: to none, so that an address can be used again. */
-void arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch);
+/* @first: the number of its first tree, for messages. */
+void arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch, guint64 first);
 /* Rows @from to @to - 1: @bits, of the whole batch, gets a bit for each that is kept, the others
  * are left as they are. Returns how many. */
 guint32 arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bits);

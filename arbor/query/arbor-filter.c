@@ -186,7 +186,9 @@ decide_piece (ArborFilter *self, ArborAccess *access, GCancellable *cancellable,
   if (arbor_decider_is_fast (self->decider))
     self->piece = ARBOR_BATCH_MAX_TREES;
 
-  arbor_decider_set_batch (self->decider, reader);
+  arbor_decider_set_batch (
+      self->decider, reader,
+      arbor_source_get_first_tree (access->source, (guint32) self->n_batches - 1));
   n = MIN (self->piece, batch->n_trees - self->n_decided);
   n_kept = arbor_decider_decide (self->decider, self->n_decided, self->n_decided + n,
                                  self->words + batch->word);
@@ -195,7 +197,7 @@ decide_piece (ArborFilter *self, ArborAccess *access, GCancellable *cancellable,
       /* To be decided again: nothing of this piece counts. */
       for (guint32 i = self->n_decided; i < self->n_decided + n; i++)
         self->words[batch->word + i / 64] &= ~(G_GUINT64_CONSTANT (1) << (i % 64));
-      arbor_decider_set_batch (self->decider, NULL);
+      arbor_decider_set_batch (self->decider, NULL, 0);
       return FALSE;
     }
   batch->n_kept += n_kept;
@@ -230,7 +232,8 @@ decide_batch (Share *self, ArborDecider *decider, gsize index, GError **error)
   reader = arbor_access_get_batch (self->access, (guint32) index, error);
   if (reader == NULL)
     return FALSE;
-  arbor_decider_set_batch (decider, reader);
+  arbor_decider_set_batch (decider, reader,
+                           arbor_source_get_first_tree (self->access->source, (guint32) index));
   batch->n_kept = arbor_decider_decide (decider, 0, batch->n_trees,
                                         self->filter->words + batch->word);
   return arbor_decider_check (decider, error);
@@ -358,7 +361,7 @@ arbor_filter_find (ArborFilter *self, ArborAccess *access, guint64 wanted,
 
   /* Another access may have another reader at the same address. */
   if (self->decider != NULL)
-    arbor_decider_set_batch (self->decider, NULL);
+    arbor_decider_set_batch (self->decider, NULL, 0);
   while (is_good && !self->is_complete && self->n_found < wanted)
     is_good = wanted == G_MAXUINT64 && can_be_shared (self, access)
                   ? share_out (self, access, cancellable, error)

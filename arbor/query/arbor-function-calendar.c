@@ -115,6 +115,16 @@ get_first_monday (int year)
 }
 
 int
+arbor_moment_get_week_year (const ArborMoment *self)
+{
+  gint64 days = arbor_moment_get_days (self);
+
+  if (days >= get_first_monday (self->year + 1))
+    return self->year + 1;
+  return days < get_first_monday (self->year) ? self->year - 1 : self->year;
+}
+
+int
 arbor_moment_get_week (const ArborMoment *self)
 {
   gint64 days = arbor_moment_get_days (self);

@@ -43,6 +43,7 @@ gboolean arbor_moment_set_local_seconds (ArborMoment *self, gint64 seconds);
  * years. */
 gboolean arbor_moment_add_months (ArborMoment *self, gint64 n);
 int arbor_moment_get_weekday (const ArborMoment *self); /* Monday is 0 */
+int arbor_moment_get_week_year (const ArborMoment *self); /* the year that its week belongs to */
 int arbor_moment_get_week (const ArborMoment *self);    /* ISO 8601: 1 to 53 */
 
 G_END_DECLS

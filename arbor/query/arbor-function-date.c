@@ -92,6 +92,7 @@ DEFINE_PART (minute, moment.minute)
 DEFINE_PART (second, moment.second)
 DEFINE_PART (quarter, (moment.month + 2) / 3)
 DEFINE_PART (weekday, arbor_moment_get_weekday (&moment))
+DEFINE_PART (week_year, arbor_moment_get_week_year (&moment))
 DEFINE_PART (week, arbor_moment_get_week (&moment))
 
 ARBOR_FUNCTION (epoch)

@@ -59,6 +59,8 @@ const ArborValue *arbor_function_get_literal (const ArborNode *call, guint argum
 gboolean arbor_function_prepare_regex (ArborNode *call, GError **error);
 void arbor_function_free_regex (gpointer prepared);
 gboolean arbor_function_prepare_unit (ArborNode *call, GError **error);
+gboolean arbor_function_prepare_format (ArborNode *call, GError **error);
+gboolean arbor_function_prepare_epoch_unit (ArborNode *call, GError **error);
 gboolean arbor_function_prepare_cast (ArborNode *call, GError **error);
 
 #define ARBOR_FUNCTION(name)                                                                       \
@@ -168,11 +170,18 @@ ARBOR_FUNCTION (minute);
 ARBOR_FUNCTION (second);
 ARBOR_FUNCTION (weekday);
 ARBOR_FUNCTION (week);
+ARBOR_FUNCTION (week_year);
 ARBOR_FUNCTION (quarter);
 ARBOR_FUNCTION (epoch);
 ARBOR_FUNCTION (date_truncate);
 ARBOR_FUNCTION (date_add);
 ARBOR_FUNCTION (date_diff);
+
+/* arbor-function-read.c */
+ARBOR_FUNCTION (parse_json);
+ARBOR_FUNCTION (parse_date);
+ARBOR_FUNCTION (date_from_epoch);
+ARBOR_FUNCTION (to_epoch);
 
 /* arbor-function-type.c */
 ARBOR_FUNCTION (type_of);

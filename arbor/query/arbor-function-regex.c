@@ -3,8 +3,8 @@
  * A search must end soon whatever the pattern and the text are. PCRE2 counts its steps, but from
  * each place of the text anew, and its compiled code does not count them all. So a pattern is
  * wrapped: it is tried at the first place only, and what walks on from there, lazily, is part of
- * the pattern. One count then holds for the whole search; beyond the limit there is no answer,
- * null.
+ * the pattern. One count then holds for the whole search; beyond the limit there is no answer, and
+ * whoever owns the scope reports LIMIT.
  *
  * A literal pattern is compiled once, when the call is made; any other for every evaluation.
  */
@@ -156,13 +156,16 @@ is_searchable (const ArborValue *text)
 
 /* TRUE: found; FALSE with @is_known: it is not in the text, without: the limit was reached. */
 static gboolean
-search (const GRegex *regex, const ArborValue *text, GMatchInfo **match, gboolean *is_known)
+search (const GRegex *regex, const ArborValue *text, ArborScope *scope, GMatchInfo **match,
+        gboolean *is_known)
 {
   g_autoptr (GError) error = NULL;
   gboolean found = g_regex_match_full (regex, text->length > 0 ? text->text : "", text->length, 0,
                                        0, match, &error);
 
   *is_known = error == NULL;
+  if (error != NULL)
+    arbor_scope_set_limited (scope);
   return found && *is_known;
 }
 
@@ -177,7 +180,7 @@ ARBOR_FUNCTION (match)
   regex = get_regex (call, &arguments[1], scope);
   if (regex == NULL)
     return;
-  found = search (regex, arguments, NULL, &is_known);
+  found = search (regex, arguments, scope, NULL, &is_known);
   if (is_known)
     *result = ARBOR_VALUE_BOOL (found);
 }
@@ -201,7 +204,7 @@ ARBOR_FUNCTION (extract)
         return;
     }
   regex = get_regex (call, &arguments[1], scope);
-  if (regex == NULL || !search (regex, arguments, &match, &is_known))
+  if (regex == NULL || !search (regex, arguments, scope, &match, &is_known))
     return;
 
   if (name != NULL)
@@ -245,7 +248,7 @@ ARBOR_FUNCTION (replace_regex)
   regex = get_regex (call, &arguments[1], scope);
   if (regex == NULL || !g_regex_check_replacement (by, NULL, NULL))
     return;
-  if (!search (regex, arguments, &match, &is_known))
+  if (!search (regex, arguments, scope, &match, &is_known))
     {
       *result = is_known ? *arguments : ARBOR_VALUE_NULL;
       return;
@@ -259,7 +262,10 @@ ARBOR_FUNCTION (replace_regex)
       g_match_info_next (match, &error);
     }
   if (error != NULL)
-    return;
+    {
+      arbor_scope_set_limited (scope);
+      return;
+    }
   g_string_append_len (out, arguments->text + at, (gssize)arguments->length - at);
   arbor_function_copy_string (out->str, out->len, scope, result);
 }

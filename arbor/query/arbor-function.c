@@ -82,6 +82,8 @@ static const ArborFunction functions[] = {
   { AGGREGATE (median, 1, MEDIAN) },
   { AGGREGATE (quantile, 2, QUANTILE) },
   { AGGREGATE (n_unique, 1, N_UNIQUE) },
+  { AGGREGATE (collect, 1, COLLECT) },
+  { AGGREGATE (collect_unique, 1, COLLECT_UNIQUE) },
 
   /* string */
   { CALL (lower, 1, 1, MAP) },
@@ -105,6 +107,7 @@ static const ArborFunction functions[] = {
   { CALL (replace_regex, 3, 3, MAP), REGEX },
   { CALL (to_number, 1, 1, MAP) },
   { CALL (to_string, 1, 1, MAP) },
+  { CALL (parse_json, 1, 1, MAP), .nests = TRUE },
 
   /* array */
   { CALL (get, 2, 2, REDUCE) },
@@ -139,12 +142,17 @@ static const ArborFunction functions[] = {
   { CALL (second, 1, 1, MAP) },
   { CALL (weekday, 1, 1, MAP) },
   { CALL (week, 1, 1, MAP) },
+  { CALL (week_year, 1, 1, MAP) },
   { CALL (quarter, 1, 1, MAP) },
   { CALL (epoch, 1, 1, MAP) },
   { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" },
     .prepare = arbor_function_prepare_unit },
   { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, .prepare = arbor_function_prepare_unit },
   { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, .prepare = arbor_function_prepare_unit },
+
+  { CALL (parse_date, 2, 2, MAP), .prepare = arbor_function_prepare_format },
+  { CALL (date_from_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
+  { CALL (to_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
 
   /* type */
   { CALL (type_of, 1, 1, MAP) },

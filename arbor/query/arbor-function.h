@@ -55,6 +55,8 @@ typedef enum
   ARBOR_AGGREGATE_MEDIAN,
   ARBOR_AGGREGATE_QUANTILE,
   ARBOR_AGGREGATE_N_UNIQUE,
+  ARBOR_AGGREGATE_COLLECT,
+  ARBOR_AGGREGATE_COLLECT_UNIQUE,
 } ArborAggregateKind;
 
 /* Operators that bind tighter have higher numbers; equal ones group to the left, but comparisons

@@ -75,6 +75,8 @@ keeps_values (const ArborAggregate *aggregate)
     case ARBOR_AGGREGATE_MEDIAN:
     case ARBOR_AGGREGATE_QUANTILE:
     case ARBOR_AGGREGATE_N_UNIQUE:
+    case ARBOR_AGGREGATE_COLLECT:
+    case ARBOR_AGGREGATE_COLLECT_UNIQUE:
     case ARBOR_AGGREGATE_SUM:
     case ARBOR_AGGREGATE_MEAN:
     case ARBOR_AGGREGATE_STD:
@@ -141,6 +143,7 @@ add_rows (ArborGroupResults *self, guint at, const ArborGroupedRows *grouped, GE
     self->of_row = arbor_scope_new ();
   scope = self->of_row;
   arbor_evaluator_set_batch (slot->argument, rows->batch);
+  arbor_evaluator_set_first_tree (slot->argument, rows->first);
   for (guint32 i = 0; i < rows->n; i++)
     {
       ArborAggregate *aggregate =

@@ -6,6 +6,18 @@
 
 #include "base/arbor-number.h"
 
+/* Before another operand is read: what no node could hold must not be kept first. */
+gboolean
+arbor_node_parser_count_operand (ArborNodeParser *self)
+{
+  /* Printed, an expression has no more parentheses than calls. */
+  if (++self->n_operands <= 2 * ARBOR_NODE_MAX_NODES && self->operands->len < ARBOR_NODE_MAX_NODES)
+    return TRUE;
+  return arbor_node_parser_fail (self, self->position,
+                                 _ ("The expression has more than %d parts: split it"),
+                                 ARBOR_NODE_MAX_NODES);
+}
+
 void
 arbor_node_parser_push_operand (ArborNodeParser *self, ArborNode *node)
 {
@@ -165,6 +177,16 @@ read_bracket (ArborNodeParser *self, GArray *steps)
   return TRUE;
 }
 
+/* FALSE with the error set: no tree is that deep. */
+static gboolean
+check_steps (ArborNodeParser *self, const GArray *steps)
+{
+  if (steps->len <= ARBOR_TAPE_MAX_DEPTH)
+    return TRUE;
+  return arbor_node_parser_fail (self, self->position, _ ("A path has at most %d steps: no tree is deeper"),
+                                 ARBOR_TAPE_MAX_DEPTH);
+}
+
 gboolean
 arbor_node_parser_read_path (ArborNodeParser *self)
 {
@@ -187,7 +209,7 @@ arbor_node_parser_read_path (ArborNodeParser *self)
   else
     success = read_key (self, steps);
 
-  while (success &&
+  while (success && check_steps (self, steps) &&
          (arbor_node_parser_peek (self, 0) == '.' || arbor_node_parser_peek (self, 0) == '['))
     {
       if (arbor_node_parser_peek (self, 0) == '[')
@@ -200,12 +222,45 @@ arbor_node_parser_read_path (ArborNodeParser *self)
           success = read_key (self, steps);
         }
     }
-  if (!success)
+  if (!success || steps->len > ARBOR_TAPE_MAX_DEPTH)
     return FALSE;
 
   data = g_array_steal (steps, &n);
   path = arbor_path_new_take (data, (guint)n);
   arbor_node_parser_push_operand (self, begin == '@' ? arbor_node_new_element_take (path)
                                                      : arbor_node_new_path_take (path));
+  return TRUE;
+}
+
+/* One step behind a call, as the literal that it is for field() or get(). */
+gboolean
+arbor_node_parser_read_step (ArborNodeParser *self, gboolean *is_key)
+{
+  const ArborNode *call = g_ptr_array_index (self->operands, self->operands->len - 1);
+  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (ArborStep));
+  gsize position = self->position;
+  const ArborStep *step;
+  ArborValue value;
+
+  g_array_set_clear_func (steps, clear_step);
+  if (arbor_node_parser_peek (self, 0) == '[')
+    {
+      if (!read_bracket (self, steps))
+        return FALSE;
+    }
+  else
+    {
+      self->position++;
+      if (!read_key (self, steps))
+        return FALSE;
+    }
+  step = &g_array_index (steps, ArborStep, 0);
+  *is_key = step->kind == ARBOR_STEP_KEY;
+  if (step->kind == ARBOR_STEP_EACH || (call->is_vector && !*is_key))
+    return arbor_node_parser_fail (self, position,
+                                   _ ("Behind a call there is one value: a key or an index can "
+                                      "follow, to go over an array use map()"));
+  value = *is_key ? ARBOR_VALUE_STRING (step->key, step->length) : ARBOR_VALUE_INT64 (step->index);
+  arbor_node_parser_push_operand (self, arbor_node_new_literal (&value));
   return TRUE;
 }

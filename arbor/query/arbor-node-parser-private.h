@@ -41,6 +41,7 @@ typedef struct
   gsize position;
   gboolean expects_operand;
   gboolean is_after_list; /* the last operand is an in-list without parentheses */
+  guint n_operands;       /* read so far */
   guint n_bindings;       /* frames that bind the element */
   GPtrArray *operands;    /* of ArborNode */
   GArray *frames;         /* of ArborFrame */
@@ -62,6 +63,7 @@ gsize arbor_node_parser_measure_container (const char *text, gsize position);
 gboolean arbor_node_parser_is_word (const char *text, gsize length, const char *word);
 
 /* arbor-node-operand.c: literals and paths; each moves on behind what it read. */
+gboolean arbor_node_parser_count_operand (ArborNodeParser *self); /* FALSE: one too many */
 void arbor_node_parser_push_operand (ArborNodeParser *self, ArborNode *node);
 /* A literal of @length bytes; @json is that as JSON, where it differs. */
 gboolean arbor_node_parser_read_literal (ArborNodeParser *self, gsize length, const char *json,
@@ -71,6 +73,7 @@ gboolean arbor_node_parser_read_string (ArborNodeParser *self);
 gboolean arbor_node_parser_read_container (ArborNodeParser *self);
 /* Whether the bracket at the position is a step of a path: ["key"], [0], [-1], [*]. */
 gboolean arbor_node_parser_is_step (ArborNodeParser *self);
+gboolean arbor_node_parser_read_step (ArborNodeParser *self, gboolean *is_key);
 /* At a word, a '$', an '@' or a bracket that is a step. */
 gboolean arbor_node_parser_read_path (ArborNodeParser *self);
 

@@ -166,6 +166,24 @@ unbind_element (ArborNodeParser *self, ArborFrame *frame)
   frame->binds_element = FALSE;
 }
 
+/* Directly behind a call a path goes on from its value: f (x).a[1] is get (field (f (x), "a"), 1). */
+static gboolean
+read_steps (ArborNodeParser *self, guint first)
+{
+  while (arbor_node_parser_peek (self, 0) == '.' || arbor_node_parser_peek (self, 0) == '[')
+    {
+      gsize position = self->position;
+      gboolean is_key;
+
+      if (!arbor_node_parser_read_step (self, &is_key))
+        return FALSE;
+      self->expects_operand = FALSE;
+      if (!make_call (self, arbor_function_find (is_key ? "field" : "get"), first, position))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* At a closing bracket: the innermost open one ends. */
 static gboolean
 close_bracket (ArborNodeParser *self)
@@ -196,7 +214,9 @@ close_bracket (ArborNodeParser *self)
   self->position++;
   self->expects_operand = FALSE;
   self->is_after_list = frame.is_list;
-  return TRUE;
+  if (frame.function == NULL || frame.is_list)
+    return TRUE;
+  return read_steps (self, frame.first);
 }
 
 static gboolean
@@ -314,6 +334,8 @@ read_operand (ArborNodeParser *self)
   const ArborFunction *prefix;
   g_autofree char *place = NULL;
 
+  if (!arbor_node_parser_count_operand (self))
+    return FALSE;
   if (word > 0)
     return read_word (self, word);
   if (g_ascii_isdigit (c) || (c == '-' && g_ascii_isdigit (arbor_node_parser_peek (self, 1))))

@@ -55,7 +55,7 @@ struct _ArborNode
 };
 
 #define ARBOR_NODE_MAX_DEPTH 1000
-#define ARBOR_NODE_MAX_NODES 1000000
+#define ARBOR_NODE_MAX_NODES 100000
 
 ArborNode *arbor_node_ref (ArborNode *self);
 void arbor_node_unref (ArborNode *self);

@@ -112,7 +112,8 @@ set_batch (ArborScan *self, ArborAccess *access, guint32 index, GCancellable *ca
   reader = arbor_access_get_batch (access, index, error);
   if (reader == NULL)
     return FALSE;
-  arbor_decider_set_batch (self->decider, reader);
+  arbor_decider_set_batch (self->decider, reader,
+                           arbor_source_get_first_tree (access->source, index));
   return TRUE;
 }
 
@@ -185,7 +186,7 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
 
   make_room (self);
   /* Another access may have another reader at the same address. */
-  arbor_decider_set_batch (self->decider, NULL);
+  arbor_decider_set_batch (self->decider, NULL, 0);
   if (!(is_all ? step_all (self, access, cancellable, &n_read, &kept, error)
                : step_selection (self, access, cancellable, &n_read, &kept, error)))
     return FALSE;

@@ -28,8 +28,10 @@ walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRo
           if (reader == NULL)
             return FALSE;
         }
-      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error) ||
-          !arbor_scope_check (scope, error))
+      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error))
+        return FALSE;
+      arbor_scope_set_limited_tree (scope, indices[i]);
+      if (!arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
     }

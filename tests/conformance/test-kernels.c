@@ -348,8 +348,8 @@ decide_rows (ArborDecider *decider, GRand *random, const ArborBatch *batch, cons
 
   for (guint32 i = (guint32) g_rand_int_range (random, 0, (gint32) n); i < n; i += step)
     rows[n_rows++] = i;
-  arbor_decider_set_batch (decider, NULL);
-  arbor_decider_set_batch (decider, batch);
+  arbor_decider_set_batch (decider, NULL, 0);
+  arbor_decider_set_batch (decider, batch, 0);
   n_kept = arbor_decider_decide_rows (decider, rows, n_rows, kept);
   for (guint32 i = 0; i < n_rows; i++)
     if (arbor_bits_test (expected, rows[i]))
@@ -376,8 +376,8 @@ compare_ways (GRand *random, ArborNode *const *nodes, guint n_nodes, const char 
       guint32 middle = (guint32) g_rand_int_range (random, 0, (gint32) n + 1);
       guint32 n_expected, n_found;
 
-      arbor_decider_set_batch (kernels, batch);
-      arbor_decider_set_batch (asked, batch);
+      arbor_decider_set_batch (kernels, batch, 0);
+      arbor_decider_set_batch (asked, batch, 0);
       n_expected = arbor_decider_decide (asked, 0, n, expected);
       n_found = arbor_decider_decide (kernels, 0, middle, found);
       n_found += arbor_decider_decide (kernels, middle, n, found);

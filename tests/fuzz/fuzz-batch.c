@@ -120,11 +120,11 @@ run_kernels (const ArborBatch *batch)
 
           deciders[i] = arbor_decider_new (&node, 1);
         }
-      arbor_decider_set_batch (deciders[i], batch);
+      arbor_decider_set_batch (deciders[i], batch, 0);
       g_assert_cmpuint (arbor_decider_decide (deciders[i], 0, arbor_batch_get_n_trees (batch), bits),
                         <=, arbor_batch_get_n_trees (batch));
       arbor_decider_check (deciders[i], NULL);
-      arbor_decider_set_batch (deciders[i], NULL);
+      arbor_decider_set_batch (deciders[i], NULL, 0);
     }
 }
 

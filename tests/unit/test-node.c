@@ -245,7 +245,7 @@ test_deep (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       guint depths[] = { cases[i].limit > 0 ? cases[i].limit : 2000,
-                         cases[i].limit > 0 ? cases[i].limit + 1 : 3000, 100000 };
+                         cases[i].limit > 0 ? cases[i].limit + 1 : 3000, 50000 };
 
       for (guint j = 0; j < G_N_ELEMENTS (depths); j++)
         {
@@ -300,6 +300,67 @@ test_deep_message (void)
                    "The expression is nested deeper than 1000 levels: split it");
 }
 
+static char *
+repeat (const char *begin, const char *part, const char *end, guint n)
+{
+  GString *text = g_string_new (begin);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (text, part);
+  g_string_append (text, end);
+  return g_string_free (text, FALSE);
+}
+
+/* Texts of a million parts are refused where they pass the limit, not when all was read. */
+static void
+test_long (void)
+{
+  static const struct
+  {
+    const char *begin, *part, *end;
+    gsize furthest; /* the place at which it must be refused at the latest; 0: anywhere */
+  } rows[] = {
+    { "a", " or a", "", 600000 },     { "a in [1", ",1", "]", 300000 },
+    { "a", "+a", "", 300000 },        { "", "(", "a", 300000 },
+    { "", "-", "a", 300000 },         { "", "not ", "a", 900000 },
+    { "a", ".a", "", 3000 },          { "a", "[0]", "", 4000 },
+    { "@", "[0]", "", 4000 },         { "coalesce(a", ", a", ")", 400000 },
+    { "when a then b", " when a then b", " otherwise c", 1500000 }, { "", "[", "1", 0 },
+    { "", "{\"a\":", "1", 0 },        { "", "lower(", "a", 1300000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = repeat (rows[i].begin, rows[i].part, rows[i].end, 1000000);
+      g_autoptr (GError) error = NULL;
+      const char *at;
+
+      g_assert_null (arbor_node_parse (text, &error));
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION);
+      at = strstr (error->message, "position ");
+      if (rows[i].furthest > 0)
+        {
+          g_assert_nonnull (at);
+          g_assert_cmpuint (strtoul (at + strlen ("position "), NULL, 10), <=, rows[i].furthest);
+        }
+    }
+}
+
+static void
+test_long_path (void)
+{
+  g_autofree char *most = repeat ("a", ".a", "", 1023);
+  g_autofree char *text = repeat ("a", ".a", "", 1000000);
+  g_autoptr (ArborNode) node = arbor_node_new_path (most, NULL);
+  g_autoptr (ArborNode) parsed = arbor_node_parse (most, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (node);
+  g_assert_true (arbor_node_equal (node, parsed));
+  g_assert_null (arbor_node_new_path (text, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION);
+}
+
 /* Sharing must not make an expression of exponential size. */
 static void
 test_shared (void)
@@ -319,9 +380,9 @@ test_shared (void)
       node = next;
       n++;
     }
-  g_assert_cmpuint (n, ==, 18); /* 2^19 - 1 nodes */
+  g_assert_cmpuint (n, ==, 15); /* 2^16 - 1 nodes */
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION);
-  g_assert_cmpstr (error->message, ==, "The expression has more than 1000000 parts: split it");
+  g_assert_cmpstr (error->message, ==, "The expression has more than 100000 parts: split it");
 }
 
 static void
@@ -421,6 +482,8 @@ main (int argc, char **argv)
   g_test_add_func ("/node/deep", test_deep);
   g_test_add_func ("/node/deep-message", test_deep_message);
   g_test_add_func ("/node/shared", test_shared);
+  g_test_add_func ("/node/long", test_long);
+  g_test_add_func ("/node/long-path", test_long_path);
   g_test_add_func ("/node/make", test_make);
   g_test_add_func ("/node/literals", test_literals);
   return g_test_run ();

@@ -114,7 +114,7 @@ test_batch_filter (const ArborBatch *batch, ArborNode *predicate, const guint32 
 {
   g_autoptr (ArborDecider) decider = arbor_decider_new (&predicate, 1);
 
-  arbor_decider_set_batch (decider, batch);
+  arbor_decider_set_batch (decider, batch, 0);
   n = arbor_decider_decide_rows (decider, rows, n, kept);
   g_assert_true (arbor_decider_check (decider, NULL));
   return n;

@@ -57,6 +57,12 @@ class Expressions(unittest.TestCase):
                 (a.sort(descending=True), "sort(a, @, true)"), (a.unique(), "unique(a)"),
                 (a.with_field("k", None), 'with_field(a, "k", null)'), (a.item(-1), "get(a, -1)"),
                 (a.date_add(1, "month"), 'date_add(a, 1, "month")'), (a.to_text(), "to_string(a)"),
+                (a.week_year(), "week_year(a)"), (a.parse_json(), "parse_json(a)"),
+                (a.parse_date("%Y"), 'parse_date(a, "%Y")'), (a.to_epoch(), "to_epoch(a)"),
+                (a.date_from_epoch(), "date_from_epoch(a)"), (a.collect(), "collect(a)"),
+                (a.date_from_epoch("millisecond"), 'date_from_epoch(a, "millisecond")'),
+                (a.collect_unique(), "collect_unique(a)"),
+                (a.parse_json().field("b"), "parse_json(a).b"),
                 (a.match_case(1, "one", "?"), 'case(a, 1, "one", "?")'),
                 (Arbor.when(a > 1).then("x").when(a).then(1).otherwise(None),
                  'when a > 1 then "x" when a then 1 otherwise null')):
@@ -65,6 +71,41 @@ class Expressions(unittest.TestCase):
             a.match("(")
         with self.assertRaises(TypeError):
             a.is_between(1)
+
+    def test_collect(self):
+        arbor = Arbor.from_python([{"k": i % 2, "v": v} for i, v in enumerate(
+            [1, "x", [2], "x", None, {"a": 1}, 1.0])])
+        self.assertEqual(arbor.group_by("k").aggregate(all="collect(v)",
+                                                       some="collect_unique(v)").to_python(),
+                         [{"k": 0, "all": [1, [2], 1.0], "some": [1, [2]]},
+                          {"k": 1, "all": ["x", "x", {"a": 1}], "some": ["x", {"a": 1}]}])
+        self.assertEqual(arbor.aggregate(all="len(collect(v))", some="collect_unique(v)[0]")
+                         .to_python(), {"all": 6, "some": 1})
+
+    def test_too_much_work_for_a_pattern(self):
+        """It is an error that names the tree wherever a pattern is used, never a tree left out."""
+        evil = "a" * 40 + "b"
+        arbor = Arbor.from_python([{"s": "a"}, {"s": "aa"}, {"s": "b"}, {"s": evil}, {"s": "a"}])
+        pattern = "s match '(a+)+$'"
+        for name, run in {
+                "filter": lambda: arbor.filter(pattern).to_python(),
+                "filter and": lambda: arbor.filter("%s and s > 'a'" % pattern).to_python(),
+                "indices": lambda: arbor.matching_indices(pattern),
+                "select": lambda: arbor.select(x=pattern).to_python(),
+                "extract": lambda: arbor.select(x="extract(s, '(a+)+$')").to_python(),
+                "replace": lambda: arbor.add_fields(x="replace_regex(s, '(a+)+$', '')").to_python(),
+                "sort": lambda: arbor.sort_by(Arbor.Expr.parse(pattern)).to_python(),
+                "group": lambda: arbor.group_by(x=pattern).aggregate(n="count()").to_python(),
+                "aggregate": lambda: arbor.aggregate(x="collect(%s)" % pattern),
+                "unique": lambda: arbor.unique_by(Arbor.Expr.parse(pattern)).to_python(),
+                "pick": lambda: list(arbor.pick(Arbor.Expr.parse(pattern))),
+                "column": lambda: arbor.get_column_of(Arbor.Expr.parse(pattern)),
+                "values": lambda: arbor.value_counts(pattern).to_python()}.items():
+            with self.subTest(name):
+                with self.assertRaises(Arbor.LimitError) as caught:
+                    run()
+                if name not in ("select", "extract", "replace", "column"):
+                    self.assertIn("Tree 3:", str(caught.exception))
 
     def test_literals(self):
         rows = [None, True, False, 0, -5, 2 ** 53 + 1, 2 ** 63, 2 ** 64 - 1, 2 ** 64, -10 ** 30,

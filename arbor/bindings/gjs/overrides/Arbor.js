@@ -451,10 +451,10 @@ function _init() {
     const expr = Arbor.Expr.prototype;
     /* Methods by how many values they need and take. */
     for (const [needed, taken, names] of [
-        [0, 1, 'round log strip lstrip rstrip split join unique'],
+        [0, 1, 'round log strip lstrip rstrip split join unique date_from_epoch to_epoch'],
         [1, 1, 'eq ne lt le gt ge both either add subtract multiply divide div mod pow contains ' +
             'starts_with ends_with match strip_prefix strip_suffix if_null null_if quantile cast ' +
-            'item concat map filter min_by max_by field has_key without date_truncate'],
+            'item concat map filter min_by max_by field has_key without date_truncate parse_date'],
         [1, 2, 'substring extract slice'],
         [2, 2, 'is_between clip replace replace_regex with_field rename date_add date_diff when'],
     ]) {

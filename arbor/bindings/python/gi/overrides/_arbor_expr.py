@@ -144,10 +144,10 @@ _expr_is_in = errors.raising(_raw.Expr.is_in)
 
 # Methods by how many arguments they need and take.
 _METHODS = {
-    (0, 1): "round log strip lstrip rstrip split join unique",
+    (0, 1): "round log strip lstrip rstrip split join unique date_from_epoch to_epoch",
     (0, 2): "",
     (1, 1): """if_null null_if div mod pow quantile strip_prefix strip_suffix match cast item concat
-               map filter min_by max_by field has_key without date_truncate""",
+               map filter min_by max_by field has_key without date_truncate parse_date""",
     (1, 2): "substring extract slice",
     (2, 2): "is_between clip replace replace_regex with_field rename date_add date_diff",
 }
