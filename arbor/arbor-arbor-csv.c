@@ -6,6 +6,7 @@
 #include "arbor-arbor-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
@@ -13,12 +14,18 @@
 
 #define WRITE_SIZE (256u * 1024u) /* bytes handed to a stream at once */
 
+/* Trees that have few fields in common make a table of next to nothing but delimiters, which grows with
+ * the square of their number: beyond so many columns, one cell in so many must have something. */
+#define MANY_COLUMNS 4096u
+#define MIN_FILLING  64u
+
 typedef struct
 {
   GPtrArray *columns; /* of GBytes: names */
   GHashTable *places; /* the same, to their places in columns */
   ArborValue *row;    /* the cells of a tree; MISSING in between */
   guint64 n_trees;    /* read so far */
+  guint64 n_members;  /* of them */
   char delimiter;
   ArborBuffer cell;
   ArborBuffer text;
@@ -104,6 +111,17 @@ check_tree (Table *self, const ArborValue *tree, GError **error)
 }
 
 static gboolean
+refuse_columns (Table *self, GError **error)
+{
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+               _ ("Columns of CSV: expected at most %u, or cells of which one in %u has a value, found "
+                  "%u different fields in %" PRIu64 " trees: name the columns to write, or write "
+                  "JSON Lines"),
+               MANY_COLUMNS, MIN_FILLING, self->columns->len, self->n_trees);
+  return FALSE;
+}
+
+static gboolean
 add_columns (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
 {
   Table *self = data;
@@ -118,12 +136,25 @@ add_columns (const ArborValue *tree, ArborScope *scope, gpointer data, GError **
   self->n_trees++;
   arbor_value_iter_init (&iter, tree, scope);
   while (arbor_value_iter_next (&iter, &key, &length, &member))
-    if (!look_up (self, &next, key, length, &place))
-      {
-        next = self->columns->len + 1;
-        add_column (self, key, length);
-      }
+    {
+      self->n_members++;
+      if (look_up (self, &next, key, length, &place))
+        continue;
+      next = self->columns->len + 1;
+      add_column (self, key, length);
+      if (self->columns->len > ARBOR_CSV_MAX_COLUMNS)
+        return refuse_columns (self, error);
+    }
   return TRUE;
+}
+
+/* Whether the table of the columns that were found is one that somebody may want. */
+static gboolean
+check_filling (Table *self, GError **error)
+{
+  return self->columns->len <= MANY_COLUMNS ||
+         self->n_members / self->columns->len >= self->n_trees / MIN_FILLING ||
+         refuse_columns (self, error);
 }
 
 static gboolean
@@ -150,7 +181,7 @@ static void
 append_value (Table *self, guint column, const ArborValue *value, ArborScope *scope)
 {
   if (arbor_value_is_null (value))
-    append_cell (self, column, "", 0);
+    append_cell (self, column, NULL, 0);
   else if (value->kind == ARBOR_KIND_STRING)
     append_cell (self, column, value->text, value->length);
   else
@@ -195,7 +226,7 @@ add_header (Table *self)
       gsize length;
       const char *name = g_bytes_get_data (self->columns->pdata[i], &length);
 
-      append_cell (self, i, name, length);
+      append_cell (self, i, length > 0 ? name : NULL, length);
     }
   arbor_buffer_append_byte (&self->text, '\n');
 }
@@ -240,7 +271,8 @@ static gboolean
 write_rows (ArborArbor *self, ArborAccess *access, Table *table, GError **error)
 {
   if (table->columns->len == 0 &&
-      !arbor_arbor_for_each (self, access, add_columns, table, table->cancellable, error))
+      (!arbor_arbor_for_each (self, access, add_columns, table, table->cancellable, error) ||
+       !check_filling (table, error)))
     return FALSE;
   if (table->columns->len == 0)
     return TRUE;
@@ -284,12 +316,16 @@ write_table (ArborArbor *self, Table *table, const char *const *columns, const c
  *
  * Strings are written as they are, numbers and booleans as in JSON, arrays and objects as JSON
  * text, null and what is missing as an empty cell. Cells are quoted where they hold a delimiter, a
- * quote or a line end, and where an empty cell would make an empty line. The stream is neither
- * flushed nor closed. After an error it holds the beginning of the text.
+ * quote or a line end, where they are the empty string, which is not null, and where an empty cell
+ * would make an empty line. The stream is neither
+ * flushed nor closed. After an error it holds the beginning of the text; for a file that is written as
+ * a whole or not at all see [method@Arbor.Arbor.save_file].
  *
  * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, %ARBOR_ERROR_TYPE, whose
  * message names the tree, when one is no object, %ARBOR_ERROR_INVALID_ARGUMENT for a column that is
- * given twice or a delimiter that cannot be one, and those of the stream. Any thread may call this.
+ * given twice or a delimiter that cannot be one, %ARBOR_ERROR_LIMIT without @columns when the trees
+ * have more than 4,096 different fields and less than one cell in 64 would have a value, and those of
+ * the stream. Any thread may call this.
  *
  * Returns: whether all was written
  *
@@ -317,8 +353,8 @@ arbor_arbor_save_csv (ArborArbor *self, GOutputStream *stream, const char *const
  *
  * All trees as CSV: see [method@Arbor.Arbor.save_csv], which can also pick columns.
  *
- * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, %ARBOR_ERROR_TYPE when a
- * tree is no object, or a string holds U+0000, which this text cannot. Any thread may call this.
+ * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, %ARBOR_ERROR_LIMIT for too
+ * many different fields, %ARBOR_ERROR_TYPE when a tree is no object, or a string holds U+0000, which this text cannot. Any thread may call this.
  *
  * Returns: (transfer full): the text
  *

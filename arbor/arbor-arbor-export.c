@@ -227,7 +227,8 @@ arbor_arbor_to_json (ArborArbor *self, GError **error)
  *
  * Writes all trees as text, in pieces; CSV as [method@Arbor.Arbor.save_csv] does without columns and
  * delimiter. The stream is neither flushed nor closed. After an error it
- * holds the beginning of the text.
+ * holds the beginning of the text; for a file that is written as a whole or not at all see
+ * [method@Arbor.Arbor.save_file].
  *
  * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE, %ARBOR_ERROR_CORRUPT, and those of the stream.
  * Any thread may call this.

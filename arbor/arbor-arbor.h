@@ -147,6 +147,10 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_save (ArborArbor *self, GOutputStream *stream, ArborFormat format,
                            GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat format,
+                                const char *const *columns, const char *delimiter,
+                                GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_csv (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_save_csv (ArborArbor *self, GOutputStream *stream, const char *const *columns,

@@ -26,6 +26,7 @@ arbor_load_options_copy (ArborLoadOptions *options)
       copy->as_object = g_strdup (options->as_object);
       copy->decimals = options->decimals;
       copy->memory_limit = options->memory_limit;
+      copy->types = g_strdupv (options->types);
     }
   return copy;
 }
@@ -109,8 +110,54 @@ check_delimiter (ArborLoadOptions *self, GError **error)
   return FALSE;
 }
 
+static void
+clear_type (gpointer data)
+{
+  g_free (((ArborCsvTypeOption *)data)->name);
+}
+
+/* NAME=TYPE; a name may have an equals sign in it. */
 static gboolean
-is_named (const char *path, const char *ending, const char *other_ending)
+parse_type (const char *text, ArborCsvTypeOption *type, GError **error)
+{
+  static const char *const names[] = {
+    [ARBOR_CSV_TYPE_AUTO] = "auto",
+    [ARBOR_CSV_TYPE_TEXT] = "text",
+    [ARBOR_CSV_TYPE_NUMBER] = "number",
+  };
+  const char *equals = strrchr (text, '=');
+
+  for (guint i = 0; equals != NULL && i < G_N_ELEMENTS (names); i++)
+    if (strcmp (equals + 1, names[i]) == 0)
+      {
+        *type = (ArborCsvTypeOption){ g_strndup (text, (gsize)(equals - text)), (ArborCsvType)i };
+        return TRUE;
+      }
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
+               _ ("Load option 'types': expected NAME=number, NAME=text or NAME=auto, found '%s'"),
+               text);
+  return FALSE;
+}
+
+static gboolean
+parse_types (ArborLoadOptions *self, GError **error)
+{
+  g_clear_pointer (&self->parsed_types, g_array_unref);
+  self->parsed_types = g_array_new (FALSE, FALSE, sizeof (ArborCsvTypeOption));
+  g_array_set_clear_func (self->parsed_types, clear_type);
+  for (guint i = 0; self->types != NULL && self->types[i] != NULL; i++)
+    {
+      ArborCsvTypeOption type;
+
+      if (!parse_type (self->types[i], &type, error))
+        return FALSE;
+      g_array_append_val (self->parsed_types, type);
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_is_named (const char *path, const char *ending, const char *other_ending)
 {
   g_autofree char *lower = path != NULL ? g_ascii_strdown (path, -1) : NULL;
 
@@ -142,22 +189,25 @@ arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonR
   if (!check_at (options, error) || !check_parts (options, error) ||
       !check_skip_bad (options, error) || !check_delimiter (options, error))
     return FALSE;
+  if (options->types != NULL && !parse_types (options, error))
+    return FALSE;
 
   out->format = options->at != NULL || options->as_object != NULL ? ARBOR_JSON_DOCUMENT
                                                                   : formats[options->format];
-  if (out->format == ARBOR_JSON_AUTO && is_named (path, ".csv", ".tsv"))
+  if (out->format == ARBOR_JSON_AUTO && arbor_is_named (path, ".csv", ".tsv"))
     out->format = ARBOR_JSON_CSV;
   out->skip_bad = options->skip_bad;
   out->at = options->at;
   if (options->delimiter != NULL)
     out->delimiter = options->delimiter[0];
   else
-    out->delimiter = is_named (path, ".tsv", ".tsv") ? '\t' : ',';
+    out->delimiter = arbor_is_named (path, ".tsv", ".tsv") ? '\t' : '\0';
   out->no_header = !options->has_header;
   out->text_only = !options->infer_numbers;
   out->whole = options->whole;
   out->as_object = options->as_object;
   out->exact = options->decimals == ARBOR_DECIMALS_EXACT;
   out->memory = options->memory_limit;
+  out->types = options->types != NULL ? options->parsed_types : NULL;
   return TRUE;
 }

@@ -16,12 +16,15 @@
  * name ends with `.csv` or `.tsv` is CSV. Text is UTF-8, or UTF-16 with a byte order mark; compressed
  * data is an error that names what it is compressed by.
  *
- * CSV is that of RFC 4180; a record becomes an object of its cells. A cell that is exactly a JSON
- * number is that number: `7` and `-1.5e3`, but not `007`, `+7` or `1,5`. An empty cell is no member
- * at all. Any other cell is a string, with its blanks; `true` and `null` are strings. Quotes say
- * nothing of a cell's kind. The first record names the columns; names are plain keys, also with dots
- * in them, and the same name twice is an error, as is a record with more or fewer cells. Records end
- * with LF, CRLF or CR; empty lines are skipped.
+ * CSV is that of RFC 4180; a record becomes an object of its cells, in the order of the columns. The
+ * first record names them; names are plain keys, also with dots in them, and the same name twice is an
+ * error, as is a record with more or fewer cells. Records end with LF, CRLF or CR; empty lines are
+ * skipped. An empty cell is null.
+ *
+ * What a column is, numbers or text, is decided for all of it: see the page on JSON and CSV. Numbers
+ * only where each cell comes back as it was written, but for zeros at the end of decimals; so codes,
+ * versions and numbers that begin with zeros stay text. Quoted cells are text. The report says what
+ * each column became and why; [property@Arbor.LoadOptions:types] says it beforehand.
  *
  * An object of this class is not thread-safe: use it in one thread at a time. A call that reads
  * copies what it needs when it begins.
@@ -41,6 +44,7 @@ enum
   PROP_AS_OBJECT,
   PROP_DECIMALS,
   PROP_MEMORY_LIMIT,
+  PROP_TYPES,
   N_PROPERTIES,
 };
 
@@ -56,6 +60,8 @@ arbor_load_options_finalize (GObject *object)
   g_free (self->at);
   g_free (self->delimiter);
   g_free (self->as_object);
+  g_strfreev (self->types);
+  g_clear_pointer (&self->parsed_types, g_array_unref);
 
   G_OBJECT_CLASS (arbor_load_options_parent_class)->finalize (object);
 }
@@ -96,6 +102,9 @@ arbor_load_options_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_MEMORY_LIMIT:
       g_value_set_uint64 (value, self->memory_limit);
+      break;
+    case PROP_TYPES:
+      g_value_set_boxed (value, self->types);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -138,6 +147,9 @@ arbor_load_options_set_property (GObject *object, guint id, const GValue *value,
       break;
     case PROP_MEMORY_LIMIT:
       arbor_load_options_set_memory_limit (self, g_value_get_uint64 (value));
+      break;
+    case PROP_TYPES:
+      arbor_load_options_set_types (self, g_value_get_boxed (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -191,7 +203,8 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
    * ArborLoadOptions:delimiter: (getter dup_delimiter) (setter set_delimiter)
    *
    * What stands between the cells of CSV: one ASCII character other than a quote or a line end.
-   * %NULL is the comma, but the tab in a file whose name ends with `.tsv`.
+   * %NULL is the tab in a file whose name ends with `.tsv`, else the one of comma, semicolon, tab and
+   * `|` with which the first records have the same number of cells; the report says which.
    *
    * Since: 1.0
    */
@@ -212,7 +225,8 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
   /**
    * ArborLoadOptions:infer-numbers: (getter get_infer_numbers) (setter set_infer_numbers)
    *
-   * Whether a cell of CSV that is exactly a JSON number is that number. Otherwise all are strings.
+   * Whether columns of CSV can be numbers. Otherwise all are text, but for those in
+   * [property@Arbor.LoadOptions:types].
    *
    * Since: 1.0
    */
@@ -266,6 +280,19 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
    */
   properties[PROP_MEMORY_LIMIT] = g_param_spec_uint64 ("memory-limit", NULL, NULL, 0, G_MAXUINT64,
                                                        0, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:types: (getter dup_types) (setter set_types)
+   *
+   * What columns of CSV are: for each that is not to be found out a string of its name, an equals
+   * sign and `number` or `text`, such as `price=number`; `auto` is what the others are. In a column of
+   * numbers a cell, quoted or not, may have blanks around it and a plus or zeros before it; one that
+   * is no number is a bad record. A name that no column has is an error.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TYPES] =
+      g_param_spec_boxed ("types", NULL, NULL, G_TYPE_STRV, PROPERTY_FLAGS);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -528,4 +555,51 @@ arbor_load_options_set_infer_numbers (ArborLoadOptions *self, gboolean infer_num
     return;
   self->infer_numbers = infer_numbers;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INFER_NUMBERS]);
+}
+
+/**
+ * arbor_load_options_dup_types: (get-property types)
+ * @self: options
+ *
+ * Gets [property@Arbor.LoadOptions:types]. Use options in one thread at a time.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): what columns of CSV are
+ *
+ * Since: 1.0
+ */
+char **
+arbor_load_options_dup_types (ArborLoadOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_LOAD_OPTIONS (self), NULL);
+
+  return g_strdupv (self->types);
+}
+
+static gboolean
+are_equal (const char *const *a, const char *const *b)
+{
+  return a == b || (a != NULL && b != NULL && g_strv_equal (a, b));
+}
+
+/**
+ * arbor_load_options_set_types: (set-property types)
+ * @self: options
+ * @types: (nullable) (array zero-terminated=1): what columns of CSV are, or %NULL
+ *
+ * Sets [property@Arbor.LoadOptions:types]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_load_options_set_types (ArborLoadOptions *self, const char *const *types)
+{
+  g_auto (GStrv) old = NULL;
+
+  g_return_if_fail (ARBOR_IS_LOAD_OPTIONS (self));
+
+  if (are_equal ((const char *const *)self->types, types))
+    return;
+  old = g_steal_pointer (&self->types);
+  self->types = g_strdupv ((char **)types);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TYPES]);
 }

@@ -34,6 +34,12 @@ arbor_load_report_new_take (ArborJsonReport *counts, guint64 n_batches_written,
   return self;
 }
 
+const ArborJsonReport *
+arbor_load_report_get_counts (ArborLoadReport *self)
+{
+  return &self->counts;
+}
+
 static void
 clear_report (gpointer data)
 {

@@ -6,13 +6,61 @@
 
 #include "arbor-arbor-private.h"
 #include "base/arbor-descriptors.h"
+#include "json/arbor-csv-recode.h"
+
+typedef struct
+{
+  GPtrArray *batches; /* of GBytes */
+  GPtrArray *former;  /* the same, while they are looked through again */
+} Collect;
 
 static gboolean
 collect_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
 {
-  g_ptr_array_add (data, g_bytes_ref (batch));
+  Collect *self = data;
+
+  g_ptr_array_add (self->batches, g_bytes_ref (batch));
   return TRUE;
 }
+
+static GBytes *
+take_former (guint32 index, gpointer data, GError **error)
+{
+  Collect *self = data;
+
+  return g_steal_pointer (&self->former->pdata[index]);
+}
+
+static gboolean
+keep_former (guint32 index, gpointer data, GError **error)
+{
+  Collect *self = data;
+
+  g_ptr_array_add (self->batches, g_steal_pointer (&self->former->pdata[index]));
+  return TRUE;
+}
+
+static void
+free_batch (gpointer batch)
+{
+  if (batch != NULL)
+    g_bytes_unref (batch);
+}
+
+static void
+collect_init (Collect *self)
+{
+  self->batches = g_ptr_array_new_with_free_func (free_batch);
+}
+
+static void
+collect_clear (Collect *self)
+{
+  g_clear_pointer (&self->batches, g_ptr_array_unref);
+  g_clear_pointer (&self->former, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Collect, collect_clear)
 
 /* Where text comes from: one of the two is not NULL. */
 typedef struct
@@ -35,19 +83,35 @@ read_source (const Source *source, const ArborJsonReadOptions *options, ArborJso
                                 error);
 }
 
+static gboolean
+recode (Collect *self, ArborJsonReport *counts, GCancellable *cancellable, GError **error)
+{
+  const ArborCsvBatches batches = {
+    .get = take_former, .keep = keep_former, .add = collect_batch, .data = self
+  };
+
+  if (!arbor_csv_needs_recode (counts))
+    return TRUE;
+  self->former = g_steal_pointer (&self->batches);
+  collect_init (self);
+  return arbor_csv_recode (counts, &batches, cancellable, error);
+}
+
 /* Reads by @read, whose sink is set here. */
 static ArborArbor *
 load (const Source *source, ArborJsonReadOptions *read, ArborLoadReport **report,
       GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) batches = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_auto (Collect) collect = { NULL };
   g_autoptr (ArborArbor) arbor = NULL;
   ArborJsonReport counts = { 0 };
 
+  collect_init (&collect);
   read->sink = collect_batch;
-  read->sink_data = batches;
-  if (read_source (source, read, &counts, cancellable, error))
-    arbor = arbor_arbor_new_take_batches (g_steal_pointer (&batches), error);
+  read->sink_data = &collect;
+  if (read_source (source, read, &counts, cancellable, error) &&
+      recode (&collect, &counts, cancellable, error))
+    arbor = arbor_arbor_new_take_batches (g_steal_pointer (&collect.batches), error);
   if (arbor != NULL && report != NULL)
     *report = arbor_load_report_new_take (&counts, 0, 0);
   arbor_json_report_clear (&counts);

@@ -69,6 +69,10 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_load_options_get_memory_limit (ArborLoadOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_load_options_set_memory_limit (ArborLoadOptions *self, guint64 memory_limit);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_options_dup_types (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_types (ArborLoadOptions *self, const char *const *types);
 
 #define ARBOR_TYPE_LOAD_REPORT (arbor_load_report_get_type ())
 
@@ -94,6 +98,16 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 *arbor_load_report_dup_bad_lines (ArborLoadReport *self, gsize *n_lines);
 ARBOR_AVAILABLE_IN_1_0
 char **arbor_load_report_dup_bad_messages (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+char *arbor_load_report_dup_delimiter (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_report_dup_columns (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_report_dup_column_types (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_report_dup_column_reasons (ArborLoadReport *self);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_report_dup_notes (ArborLoadReport *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborLoadReport, arbor_load_report_free)
 

@@ -11,6 +11,7 @@
 #include "arbor-load-private.h"
 #include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
+#include "json/arbor-csv-recode.h"
 #include "storage/arbor-staging-queue.h"
 
 typedef struct
@@ -281,6 +282,44 @@ stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions 
          arbor_gate_check (gate, error);
 }
 
+static GBytes *
+take_aside (guint32 index, gpointer data, GError **error)
+{
+  Put *put = data;
+
+  return arbor_gate_check (put->gate, error) ? arbor_staging_take_aside (put->staging, index, error)
+                                             : NULL;
+}
+
+static gboolean
+keep_aside (guint32 index, gpointer data, GError **error)
+{
+  arbor_staging_keep_aside (((Put *) data)->staging, index);
+  return TRUE;
+}
+
+static gboolean
+put_again (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
+{
+  return put_batch (batch, data, error);
+}
+
+/* Columns of CSV that became text late. */
+static gboolean
+recode (ArborStaging *staging, ArborGate *gate, ArborJsonReport *report, GCancellable *cancellable,
+        GError **error)
+{
+  Put put = { .staging = staging, .gate = gate, .cancellable = cancellable };
+  const ArborCsvBatches batches = {
+    .get = take_aside, .keep = keep_aside, .add = put_again, .data = &put
+  };
+
+  if (!arbor_csv_needs_recode (report))
+    return TRUE;
+  arbor_staging_set_aside (staging);
+  return arbor_csv_recode (report, &batches, cancellable, error);
+}
+
 /* Inside. */
 static ArborLoadReport *
 import (ArborStore *self, const char *name, GInputStream *stream, const char *path,
@@ -300,6 +339,7 @@ import (ArborStore *self, const char *name, GInputStream *stream, const char *pa
     return NULL;
 
   if (stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
+      recode (staging, gate, &report, cancellable, error) &&
       arbor_store_commit (self, staging, changed, cancellable, error))
     {
       arbor_staging_get_counts (staging, &n_written, &n_skipped);

@@ -80,7 +80,10 @@ typedef struct
   char *as_object;
   gboolean exact;
   char *memory;
+  char **types; /* each a list */
 } ImportOptions;
+
+#define MAX_NOTES 20u
 
 static void
 import_options_clear (ImportOptions *options)
@@ -90,14 +93,22 @@ import_options_clear (ImportOptions *options)
   g_free (options->delimiter);
   g_free (options->as_object);
   g_free (options->memory);
+  g_strfreev (options->types);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportOptions, import_options_clear)
 
 static gboolean
+is_about_csv (const ImportOptions *options)
+{
+  return options->delimiter != NULL || options->no_header || options->text ||
+         options->types != NULL;
+}
+
+static gboolean
 check_options (const ImportOptions *options, ArborFormat format, GError **error)
 {
-  gboolean has_csv = options->delimiter != NULL || options->no_header || options->text;
+  gboolean has_csv = is_about_csv (options);
   gboolean has_parts = options->at != NULL || options->as_object != NULL;
   const char *message = NULL;
 
@@ -113,7 +124,8 @@ check_options (const ImportOptions *options, ArborFormat format, GError **error)
   else if (has_csv &&
            (has_parts || format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_JSON))
     message =
-        _ ("--delimiter, --no-header and --text are for CSV: not with --at or another format");
+        _ ("--delimiter, --no-header, --text and --type are for CSV: "
+           "not with --at or another format");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
   return message == NULL;
@@ -145,6 +157,47 @@ parse_memory (const char *text, guint64 *n_bytes, GError **error)
   return FALSE;
 }
 
+/* All that the --type options list. */
+static char **
+split_types (char **lists, GError **error)
+{
+  g_autoptr (GStrvBuilder) types = g_strv_builder_new ();
+
+  for (guint i = 0; lists[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = NULL;
+
+      if (!arbor_cli_check_utf8 (lists[i], "--type", error))
+        return NULL;
+      words = g_strsplit (lists[i], ",", -1);
+      g_strv_builder_addv (types, (const char **)words);
+    }
+  return g_strv_builder_end (types);
+}
+
+static gboolean
+set_types (ArborLoadOptions *load, char **lists, GError **error)
+{
+  g_auto (GStrv) types = NULL;
+
+  if (lists == NULL)
+    return TRUE;
+  types = split_types (lists, error);
+  if (types == NULL)
+    return FALSE;
+  for (guint i = 0; types[i] != NULL; i++)
+    if (!g_str_has_suffix (types[i], "=number") && !g_str_has_suffix (types[i], "=text"))
+      {
+        g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                     _ ("--type takes NAME=number or NAME=text, several with commas between them, "
+                        "found '%s'"),
+                     types[i]);
+        return FALSE;
+      }
+  arbor_load_options_set_types (load, (const char *const *)types);
+  return TRUE;
+}
+
 static ArborLoadOptions *
 make_options (const ImportOptions *options, GError **error)
 {
@@ -163,7 +216,7 @@ make_options (const ImportOptions *options, GError **error)
       !parse_memory (options->memory, &memory, error))
     return NULL;
   /* Who says how CSV is written says that it is CSV. */
-  if (delimiter != NULL || options->no_header || options->text)
+  if (is_about_csv (options))
     format = ARBOR_FORMAT_CSV;
   arbor_load_options_set_format (load, format);
   arbor_load_options_set_at (load, options->at);
@@ -176,6 +229,8 @@ make_options (const ImportOptions *options, GError **error)
   arbor_load_options_set_delimiter (load, delimiter);
   arbor_load_options_set_has_header (load, !options->no_header);
   arbor_load_options_set_infer_numbers (load, !options->text);
+  if (!set_types (load, options->types, error))
+    return NULL;
   return g_steal_pointer (&load);
 }
 
@@ -207,6 +262,19 @@ report_repeated_keys (ArborLoadReport *report, const char *path)
         path, (unsigned long long)n);
 }
 
+report_notes (ArborLoadReport *report, const char *name)
+{
+  g_auto (GStrv) notes = arbor_load_report_dup_notes (report);
+  guint n = g_strv_length (notes);
+
+  for (guint i = 0; i < MIN (n, MAX_NOTES); i++)
+    arbor_cli_complain ("%s: %s", name, notes[i]);
+  if (n > MAX_NOTES)
+    arbor_cli_complain (g_dngettext (GETTEXT_PACKAGE, "%s: and %u more note of this kind",
+                                     "%s: and %u more notes of this kind", n - MAX_NOTES),
+                        name, n - MAX_NOTES);
+}
+
 static gboolean
 report_import (ArborLoadReport *report, const char *name, const char *path, GError **error)
 {
@@ -216,6 +284,7 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
 
   report_bad_lines (report, path);
   report_repeated_keys (report, path);
+  report_notes (report, name);
   return arbor_cli_tell (output, error,
                          g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
                                       "%s: %llu trees from %s\n", (gulong)n_trees),
@@ -248,12 +317,16 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
     { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &import.skip_bad,
       N_ ("Leave out lines that are malformed, and report them"), NULL },
     { "delimiter", 0, 0, G_OPTION_ARG_FILENAME, &import.delimiter,
-      N_ ("CSV: what stands between cells instead of the comma; tab is a word for it"),
+      N_ ("CSV: what stands between cells, which else is found out; tab is a word for it"),
       N_ ("CHARACTER") },
     { "no-header", 0, 0, G_OPTION_ARG_NONE, &import.no_header,
       N_ ("CSV: the first record is data; columns are column1, column2, ..."), NULL },
     { "text", 0, 0, G_OPTION_ARG_NONE, &import.text,
       N_ ("CSV: keep numbers as the strings they are written as"), NULL },
+    { "type", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &import.types,
+      N_ ("CSV: what columns are, instead of finding out: NAME=number or NAME=text, with commas "
+          "between them"),
+      N_ ("TYPES") },
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
@@ -312,6 +385,6 @@ const ArborCommand arbor_command_import = {
           "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
           "  arbor import iso.arbor languages --at 639-3 iso_639-3.json\n"
           "  arbor import web.arbor features --at data --as-object id features.json\n"
-          "  arbor import sales.arbor orders orders.csv --delimiter ';'"),
+          "  arbor import sales.arbor orders orders.csv --type price=number,version=text"),
   .run = run_import,
 };

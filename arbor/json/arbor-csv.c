@@ -1,8 +1,7 @@
 /* Reading CSV, and writing a cell. See arbor-csv.h.
  *
- * A record is looked at once, as its bytes come in: Scan notes where each cell lies, as offsets
- * from the start of the record, which filling the buffer does not change. Only then are cells that
- * have doubled quotes copied without them.
+ * A record is scanned as its bytes come in (arbor-csv-scan.h), then each column takes its cell
+ * (arbor-csv-column.h). Only then are cells that have doubled quotes copied without them.
  */
 
 #include "json/arbor-csv.h"
@@ -10,44 +9,20 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
-#include "base/arbor-number.h"
-
-/* Bytes from the start of the record to the text of a cell, without its quotes. */
-typedef struct
-{
-  gsize start;
-  gsize length;
-  gboolean is_quoted;
-  gboolean has_doubled; /* quotes */
-} Cell;
-
-typedef enum
-{
-  AT_CELL,     /* a cell begins */
-  IN_PLAIN,    /* in a cell without quotes */
-  IN_QUOTED,   /* between quotes */
-  AFTER_QUOTE, /* behind a quote that may end the cell */
-  AT_END,      /* behind the last cell */
-  BROKEN,      /* the quotes are wrong */
-} ScanState;
-
-typedef struct
-{
-  ScanState state;
-  gsize position;
-  Cell cell;          /* the one being read */
-  gsize mistake;      /* BROKEN: where */
-  const char *reason; /* BROKEN: why */
-} Scan;
+#include "json/arbor-csv-column.h"
+#include "json/arbor-csv-delimiter.h"
+#include "json/arbor-csv-scan.h"
 
 typedef struct
 {
   ArborJsonReader *reader;
   char delimiter;
-  GArray *cells;    /* of Cell: those of the record at hand */
-  GPtrArray *names; /* of GBytes: the columns; NULL before the first record */
+  GArray *cells;   /* of ArborCsvCell: those of the record at hand */
+  GArray *columns; /* of ArborCsvColumn, the report's; NULL before the first record */
+  gboolean has_told; /* columns that are to be numbers: their cells are looked at beforehand */
   ArborTapeWriter *writer;
   ArborBuffer scratch; /* a cell without its doubled quotes */
+  ArborBuffer number;  /* the text that is written for one */
 } Csv;
 
 gboolean
@@ -56,153 +31,33 @@ arbor_csv_is_delimiter (char delimiter)
   return delimiter > 0 && strchr ("\"\r\n", delimiter) == NULL;
 }
 
-/* Scanning a record. */
-
-static void
-end_cell (Csv *self, Scan *scan, gsize end)
-{
-  scan->cell.length = end - scan->cell.start;
-  g_array_append_val (self->cells, scan->cell);
-}
-
-static void
-break_off (Scan *scan, gsize mistake, const char *reason)
-{
-  scan->state = BROKEN;
-  scan->mistake = mistake;
-  scan->reason = reason;
-}
-
-/* Behind a cell: the delimiter, or what ends the record, which is not consumed. */
-static void
-pass_delimiter (Csv *self, Scan *scan, char c)
-{
-  if (c == self->delimiter)
-    {
-      scan->state = AT_CELL;
-      scan->position++;
-    }
-  else
-    scan->state = AT_END;
-}
-
-static void
-scan_plain (Csv *self, Scan *scan, const char *text, gsize length)
-{
-  const char delimiter = self->delimiter;
-  gsize at = scan->position;
-
-  while (at < length && text[at] != delimiter && text[at] != '\n' && text[at] != '\r')
-    at++;
-  scan->position = at;
-  if (at == length)
-    return;
-  end_cell (self, scan, at);
-  pass_delimiter (self, scan, text[at]);
-}
-
-static void
-scan_quoted (Scan *scan, const char *text, gsize length)
-{
-  const char *quote = memchr (text + scan->position, '"', length - scan->position);
-
-  if (quote == NULL)
-    {
-      scan->position = length;
-      return;
-    }
-  scan->position = (gsize)(quote - text) + 1;
-  scan->state = AFTER_QUOTE;
-}
-
-static void
-scan_after_quote (Csv *self, Scan *scan, char c)
-{
-  if (c == '"')
-    {
-      scan->cell.has_doubled = TRUE;
-      scan->state = IN_QUOTED;
-      scan->position++;
-    }
-  else if (c == self->delimiter || c == '\n' || c == '\r')
-    {
-      end_cell (self, scan, scan->position - 1);
-      pass_delimiter (self, scan, c);
-    }
-  else
-    break_off (scan, scan->position, _ ("expected the end of the cell after its closing quote"));
-}
-
-static void
-begin_cell (Scan *scan, char c)
-{
-  scan->cell = (Cell){ .start = scan->position };
-  scan->state = IN_PLAIN;
-  if (c != '"')
-    return;
-  scan->cell.is_quoted = TRUE;
-  scan->cell.start = ++scan->position;
-  scan->state = IN_QUOTED;
-}
-
-/* Goes on over the bytes that are there. */
-static void
-scan_available (Csv *self, Scan *scan, const char *text, gsize length)
-{
-  while (scan->position < length)
-    switch (scan->state)
-      {
-      case AT_CELL:
-        begin_cell (scan, text[scan->position]);
-        break;
-      case IN_PLAIN:
-        scan_plain (self, scan, text, length);
-        break;
-      case IN_QUOTED:
-        scan_quoted (scan, text, length);
-        break;
-      case AFTER_QUOTE:
-        scan_after_quote (self, scan, text[scan->position]);
-        break;
-      case AT_END:
-      case BROKEN:
-        return;
-      }
-}
-
-/* There is no more input. */
-static void
-scan_end (Csv *self, Scan *scan)
-{
-  if (scan->state == IN_QUOTED)
-    break_off (scan, scan->cell.start - 1, _ ("the quote that begins this cell is never closed"));
-  if (scan->state == BROKEN || scan->state == AT_END)
-    return;
-  if (scan->state == AT_CELL)
-    begin_cell (scan, '\0');
-  end_cell (self, scan, scan->state == AFTER_QUOTE ? scan->position - 1 : scan->position);
-  scan->state = AT_END;
-}
-
 /* Reads until the record at the start of the input is there, or a mistake in it. */
 static gboolean
-scan_record (Csv *self, Scan *scan, GError **error)
+scan_record (Csv *self, ArborCsvScan *scan, GError **error)
 {
   ArborJsonReader *reader = self->reader;
+  g_autofree char *reason = NULL;
 
-  g_array_set_size (self->cells, 0);
-  *scan = (Scan){ .state = AT_CELL };
+  arbor_csv_scan_begin (scan, self->delimiter, self->cells);
   for (;;)
     {
-      scan_available (self, scan, arbor_json_input_text (&reader->input),
-                      arbor_json_input_length (&reader->input));
-      if (reader->input.is_at_end)
-        scan_end (self, scan);
-      if ((scan->state == AT_END || scan->state == BROKEN) && scan->position <= reader->max_text)
+      gboolean is_done =
+          arbor_csv_scan_available (scan, arbor_json_input_text (&reader->input),
+                                    arbor_json_input_length (&reader->input));
+
+      if (!is_done && reader->input.is_at_end)
+        arbor_csv_scan_end (scan);
+      if (self->cells->len > ARBOR_CSV_MAX_COLUMNS)
+        break;
+      if ((is_done || reader->input.is_at_end) && scan->position <= reader->max_text)
         return TRUE;
       if (!arbor_json_reader_fill (reader, error))
         return FALSE;
     }
+  reason = g_strdup_printf (_ ("expected at most %u cells in a record, found more"),
+                            ARBOR_CSV_MAX_COLUMNS);
+  return arbor_json_reader_fail (reader, ARBOR_ERROR_LIMIT, reader->line, reader->input.offset,
+                                 reason, error);
 }
 
 /* Consuming it. */
@@ -273,7 +128,7 @@ refuse (Csv *self, gsize offset, const char *reason, GError **error)
   guint64 line = get_line_at (self, offset);
 
   /* Without names there is nothing to go on with. */
-  if (self->names == NULL && !reader->options->no_header)
+  if (self->columns == NULL && !reader->options->no_header)
     return arbor_json_reader_fail (reader, ARBOR_ERROR_PARSE, line, reader->input.offset + offset,
                                    reason, error);
   return arbor_json_reader_refuse (reader, line, reader->input.offset + offset, reason, error);
@@ -302,7 +157,7 @@ is_utf8 (const char *text, gsize length, gsize *mistake)
 
 /* The text of a cell; valid until the next call. */
 static const char *
-get_text (Csv *self, const Cell *cell, gsize *length)
+get_text (Csv *self, const ArborCsvCell *cell, gsize *length)
 {
   const char *text = arbor_json_input_text (&self->reader->input) + cell->start;
   const char *end = text + cell->length;
@@ -323,60 +178,123 @@ get_text (Csv *self, const Cell *cell, gsize *length)
   return (const char *)self->scratch.data;
 }
 
-static gboolean
-name_columns (Csv *self, GPtrArray *names, GError **error)
+/* Columns. */
+
+static ArborCsvColumn *
+get_column (Csv *self, guint column)
 {
-  g_autoptr (GHashTable) places = g_hash_table_new (g_bytes_hash, g_bytes_equal);
+  return &g_array_index (self->columns, ArborCsvColumn, column);
+}
+
+static void
+add_column (GArray *columns, char *name, gsize length, gboolean text_only)
+{
+  ArborCsvColumn column = { .name = name,
+                            .name_length = (guint32)length,
+                            .told = text_only ? ARBOR_CSV_TYPE_TEXT : ARBOR_CSV_TYPE_AUTO };
+
+  g_array_append_val (columns, column);
+}
+
+static gboolean
+name_columns (Csv *self, GArray *columns, GError **error)
+{
+  g_autoptr (GHashTable) seen =
+      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 
   for (guint i = 0; i < self->cells->len; i++)
     {
-      const Cell *cell = &g_array_index (self->cells, Cell, i);
+      const ArborCsvCell *cell = &g_array_index (self->cells, ArborCsvCell, i);
       gsize length;
       const char *text = get_text (self, cell, &length);
-      GBytes *name = g_bytes_new (text, length);
 
-      g_ptr_array_add (names, name);
-      if (!g_hash_table_insert (places, name, GUINT_TO_POINTER (i + 1)))
+      if (!g_hash_table_add (seen, g_bytes_new (text, length)))
         {
-          g_autofree char *shown = g_utf8_make_valid (text, (gssize)length);
+          g_autofree char *shown = arbor_csv_show (text, length);
           g_autofree char *reason = g_strdup_printf (
-              _ ("expected a name of its own for each column, found '%s' again in column %u"),
+              _ ("expected a name of its own for each column, found '%s' again in column %u: give "
+                 "it another name, or read the names as data (has-header off)"),
               shown, i + 1);
 
           return refuse (self, cell->start, reason, error);
         }
+      add_column (columns, g_strndup (text, length), length, self->reader->options->text_only);
     }
   return TRUE;
 }
 
 static void
-number_columns (Csv *self, GPtrArray *names)
+number_columns (Csv *self, GArray *columns)
 {
   for (guint i = 0; i < self->cells->len; i++)
     {
       char *name = g_strdup_printf ("column%u", i + 1);
 
-      g_ptr_array_add (names, g_bytes_new_take (name, strlen (name)));
+      add_column (columns, name, strlen (name), self->reader->options->text_only);
     }
 }
 
-static void
-write_cell (Csv *self, guint column)
+/* What the options say of columns. */
+static gboolean
+tell_columns (Csv *self, GArray *columns, GError **error)
 {
-  const Cell *cell = &g_array_index (self->cells, Cell, column);
-  ArborValue value;
-  const char *name;
-  const char *text;
-  gsize name_length;
-  gsize length;
+  const GArray *types = self->reader->options->types;
 
-  if (cell->length == 0)
-    return;
-  name = g_bytes_get_data (self->names->pdata[column], &name_length);
-  arbor_tape_writer_key (self->writer, name != NULL ? name : "", name_length);
-  text = get_text (self, cell, &length);
-  if (self->reader->options->text_only || !arbor_number_parse (text, length, &value))
-    value = ARBOR_VALUE_STRING (text, (guint32)length);
+  for (guint i = 0; types != NULL && i < types->len; i++)
+    {
+      const ArborCsvTypeOption *type = &g_array_index (types, ArborCsvTypeOption, i);
+      g_autofree char *reason = NULL;
+      guint at = 0;
+
+      while (at < columns->len && strcmp (g_array_index (columns, ArborCsvColumn, at).name,
+                                          type->name) != 0)
+        at++;
+      if (at < columns->len)
+        {
+          g_array_index (columns, ArborCsvColumn, at).told = type->type;
+          self->has_told = self->has_told || type->type == ARBOR_CSV_TYPE_NUMBER;
+          continue;
+        }
+      reason = g_strdup_printf (_ ("load option 'types': expected the name of a column, found '%s'"),
+                                type->name);
+      return arbor_json_reader_fail (self->reader, ARBOR_ERROR_INVALID_OPTIONS,
+                                     self->reader->line, self->reader->input.offset, reason, error);
+    }
+  return TRUE;
+}
+
+static gboolean
+make_columns (Csv *self, GError **error)
+{
+  g_autoptr (GArray) columns = g_array_new (FALSE, FALSE, sizeof (ArborCsvColumn));
+
+  g_array_set_clear_func (columns, (GDestroyNotify)arbor_csv_column_clear);
+  if (self->reader->options->no_header)
+    number_columns (self, columns);
+  else if (!name_columns (self, columns, error))
+    return FALSE;
+  if (!tell_columns (self, columns, error))
+    return FALSE;
+  self->columns = columns;
+  self->reader->report->columns = g_steal_pointer (&columns);
+  return TRUE;
+}
+
+static void
+write_cell (Csv *self, guint at)
+{
+  const ArborCsvCell *cell = &g_array_index (self->cells, ArborCsvCell, at);
+  ArborCsvColumn *column = get_column (self, at);
+  ArborValue value;
+  gsize length;
+  const char *text = get_text (self, cell, &length);
+
+  arbor_csv_column_take (column, text, length, cell->is_quoted, self->reader->report->n_trees,
+                         &self->number, &value);
+  if ((column->culprit.text != NULL && column->culprit.line == 0) ||
+      (column->cut.text != NULL && column->cut.line == 0))
+    arbor_csv_column_note_line (column, get_line_at (self, cell->start));
+  arbor_tape_writer_key (self->writer, column->name, column->name_length);
   arbor_tape_writer_scalar (self->writer, &value);
 }
 
@@ -399,15 +317,7 @@ add_record (Csv *self, gsize end, GError **error)
 /* Records. */
 
 static gboolean
-is_blank (Csv *self)
-{
-  const Cell *first = &g_array_index (self->cells, Cell, 0);
-
-  return self->cells->len == 1 && first->length == 0 && !first->is_quoted;
-}
-
-static gboolean
-refuse_broken (Csv *self, const Scan *scan, GError **error)
+refuse_broken (Csv *self, const ArborCsvScan *scan, GError **error)
 {
   gsize end;
 
@@ -415,11 +325,37 @@ refuse_broken (Csv *self, const Scan *scan, GError **error)
          consume (self, end, error);
 }
 
+/* The first cell that is no number where the options say so. */
+static gboolean
+find_untrue (Csv *self, gsize *mistake, char **reason)
+{
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      const ArborCsvCell *cell = &g_array_index (self->cells, ArborCsvCell, i);
+      g_autofree char *shown = NULL;
+      gsize length;
+      const char *text;
+
+      if (get_column (self, i)->told != ARBOR_CSV_TYPE_NUMBER)
+        continue;
+      text = get_text (self, cell, &length);
+      if (arbor_csv_column_accepts (get_column (self, i), text, length))
+        continue;
+      shown = arbor_csv_show (text, length);
+      *mistake = cell->start;
+      *reason = g_strdup_printf (
+          _ ("expected a number in column '%s', which the options say it is, found '%s'"),
+          get_column (self, i)->name, shown);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 check_record (Csv *self, gsize end, gboolean *is_good, GError **error)
 {
   const char *text = arbor_json_input_text (&self->reader->input);
-  guint n_columns = self->names != NULL ? self->names->len : self->cells->len;
+  guint n_columns = self->columns != NULL ? self->columns->len : self->cells->len;
   g_autofree char *reason = NULL;
   gsize mistake = 0;
 
@@ -433,35 +369,33 @@ check_record (Csv *self, gsize end, gboolean *is_good, GError **error)
                                 n_columns, self->cells->len);
       return refuse (self, 0, reason, error);
     }
+  if (self->has_told && find_untrue (self, &mistake, &reason))
+    return refuse (self, mistake, reason, error);
   *is_good = TRUE;
   return TRUE;
 }
 
 /* Reads and consumes one record, whose cells are known. */
 static gboolean
-read_record (Csv *self, gsize end, GError **error)
+read_record (Csv *self, const ArborCsvScan *scan, GError **error)
 {
   gboolean is_good;
 
-  if (is_blank (self))
-    return consume (self, end, error);
-  if (!check_record (self, end, &is_good, error))
-    return FALSE;
-  if (!is_good)
-    return consume (self, end, error);
-  if (self->names == NULL)
+  if (arbor_csv_scan_is_blank (scan))
+    return consume (self, scan->position, error);
+  if (self->columns == NULL)
     {
-      g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-
-      if (self->reader->options->no_header)
-        number_columns (self, names);
-      else if (!name_columns (self, names, error))
+      if (!check_record (self, scan->position, &is_good, error))
         return FALSE;
-      self->names = g_steal_pointer (&names);
-      if (!self->reader->options->no_header)
-        return consume (self, end, error);
+      if (is_good && !make_columns (self, error))
+        return FALSE;
+      if (!is_good || !self->reader->options->no_header)
+        return consume (self, scan->position, error);
     }
-  return add_record (self, end, error);
+  if (!check_record (self, scan->position, &is_good, error))
+    return FALSE;
+  return is_good ? add_record (self, scan->position, error)
+                 : consume (self, scan->position, error);
 }
 
 static gboolean
@@ -471,7 +405,7 @@ read_records (Csv *self, GError **error)
 
   for (;;)
     {
-      Scan scan;
+      ArborCsvScan scan;
 
       while (arbor_json_input_length (input) == 0 && !input->is_at_end)
         if (!arbor_json_reader_fill (self->reader, error))
@@ -480,10 +414,33 @@ read_records (Csv *self, GError **error)
         return TRUE;
       if (!scan_record (self, &scan, error))
         return FALSE;
-      if (!(scan.state == BROKEN ? refuse_broken (self, &scan, error)
-                                 : read_record (self, scan.position, error)))
+      if (!(scan.state == ARBOR_CSV_BROKEN ? refuse_broken (self, &scan, error)
+                                           : read_record (self, &scan, error)))
         return FALSE;
     }
+}
+
+/* The delimiter that is asked for, or found in the beginning of the input. */
+static gboolean
+choose_delimiter (Csv *self, GError **error)
+{
+  ArborJsonReader *reader = self->reader;
+  ArborJsonInput *input = &reader->input;
+
+  self->delimiter = reader->options->delimiter;
+  reader->report->is_delimiter_found = self->delimiter == '\0';
+  if (reader->report->is_delimiter_found)
+    {
+      while (!input->is_at_end &&
+             arbor_json_input_length (input) < MIN (ARBOR_CSV_SAMPLE, reader->max_text))
+        if (!arbor_json_reader_fill (reader, error))
+          return FALSE;
+      self->delimiter =
+          arbor_csv_find_delimiter (arbor_json_input_text (input), arbor_json_input_length (input),
+                                    input->is_at_end);
+    }
+  reader->report->delimiter = self->delimiter;
+  return TRUE;
 }
 
 gboolean
@@ -491,16 +448,15 @@ arbor_csv_read (ArborJsonReader *reader, GError **error)
 {
   Csv self = {
     .reader = reader,
-    .delimiter = reader->options->delimiter != '\0' ? reader->options->delimiter : ',',
-    .cells = g_array_new (FALSE, FALSE, sizeof (Cell)),
+    .cells = g_array_new (FALSE, FALSE, sizeof (ArborCsvCell)),
     .writer = arbor_tape_writer_new (),
   };
-  gboolean success = read_records (&self, error);
+  gboolean success = choose_delimiter (&self, error) && read_records (&self, error);
 
   g_array_unref (self.cells);
-  g_clear_pointer (&self.names, g_ptr_array_unref);
   arbor_tape_writer_free (self.writer);
   arbor_buffer_free (&self.scratch);
+  arbor_buffer_free (&self.number);
   return success;
 }
 
@@ -510,7 +466,7 @@ static gboolean
 needs_quotes (const char *text, gsize length, char delimiter, gboolean is_alone)
 {
   if (length == 0)
-    return is_alone;
+    return text != NULL || is_alone;
   for (gsize i = 0; i < length; i++)
     if (text[i] == delimiter || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
       return TRUE;

@@ -37,6 +37,7 @@ void
 arbor_json_report_clear (ArborJsonReport *report)
 {
   g_clear_pointer (&report->bad_lines, g_array_unref);
+  g_clear_pointer (&report->columns, g_array_unref);
   *report = (ArborJsonReport){ 0 };
 }
 

@@ -46,6 +46,9 @@ typedef struct
   guint64 n_bad;
   guint64 n_repeated; /* members left out because their key came again */
   GArray *bad_lines; /* of ArborBadLine; NULL when there are none */
+  char delimiter;    /* CSV: the one that was used */
+  gboolean is_delimiter_found; /* it was not asked for */
+  GArray *columns;   /* CSV: of ArborCsvColumn; NULL before the first record */
 } ArborJsonReport;
 
 void arbor_json_report_clear (ArborJsonReport *report);
@@ -54,6 +57,20 @@ void arbor_json_report_clear (ArborJsonReport *report);
 typedef gboolean (*ArborJsonSink) (GBytes *batch, guint32 n_trees, gpointer data, GError **error);
 /* Bytes done and bytes in all (0 when unknown). */
 typedef void (*ArborJsonProgress) (guint64 done, guint64 total, gpointer data);
+
+typedef enum
+{
+  ARBOR_CSV_TYPE_AUTO, /* found out */
+  ARBOR_CSV_TYPE_TEXT,
+  ARBOR_CSV_TYPE_NUMBER,
+} ArborCsvType;
+
+/* What a column is said to be. */
+typedef struct
+{
+  char *name;
+  ArborCsvType type;
+} ArborCsvTypeOption;
 
 typedef struct
 {
@@ -65,9 +82,10 @@ typedef struct
   guint64 memory;        /* bytes that reading one tree may take; 0: as much as a query */
   gboolean skip_bad;  /* JSON Lines, CSV: leave out lines that do not parse, and report them */
   const char *at;     /* a path (see arbor-path.h), implies ARBOR_JSON_DOCUMENT; NULL for none */
-  char delimiter;     /* CSV: an ASCII character; 0 for the comma */
+  char delimiter;     /* CSV: an ASCII character; 0: found out */
   gboolean no_header; /* CSV: the first record is a tree; columns are column1, column2, ... */
   gboolean text_only; /* CSV: numbers, too, are strings */
+  const GArray *types; /* CSV: of ArborCsvTypeOption; NULL for none */
   const char *name;   /* the file, for messages; NULL for none */
   guint64 total;      /* bytes, for progress; 0 when unknown */
   gsize max_text;     /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */

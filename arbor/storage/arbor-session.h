@@ -127,6 +127,13 @@ void arbor_staging_free (ArborStaging *self);
 gboolean arbor_staging_begin_arbor (ArborStaging *self, const char *name, GError **error);
 gboolean arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancellable,
                                   GError **error);
+/* What was staged for the name so far is set aside: it is looked through again, in order, each batch
+ * once. Its bytes are asked for, and then it is gone, or it is kept as it is; what takes the place of
+ * those that are gone is added as ever. */
+void arbor_staging_set_aside (ArborStaging *self);
+GBytes *arbor_staging_take_aside (ArborStaging *self, guint32 index, GError **error);
+void arbor_staging_keep_aside (ArborStaging *self, guint32 index);
+
 /* The new content goes on with batch @index of @record, by its id: nothing is read or written, but
  * the commit expects the record's name to have the record's generation. A batch belongs to one
  * name: content with batches of another name's record goes with that name's deletion or with new

@@ -24,6 +24,7 @@ typedef struct
   ArborRecord *old;  /* what the name listed when the content was begun, or NULL */
   GHashTable *known; /* guint64 digest -> index in old + 1, made at the first batch */
   GArray *batches;   /* StagedBatch */
+  GArray *aside;     /* the same, set aside while they are looked through again; else NULL */
 } StagedArbor;
 
 /* At the commit @name must have @generation, or not exist when that is 0. */
@@ -50,6 +51,9 @@ struct _ArborStaging
   guint n_changed;  /* names that the commit changed */
   gboolean is_done; /* committed, or failed at it */
 };
+
+/* Lets go of a StagedBatch. */
+void arbor_staging_clear_batch (gpointer batch);
 
 /* Writes the batches that are in memory, in a transaction of their own. */
 gboolean arbor_staging_flush (ArborStaging *self, GCancellable *cancellable, GError **error);

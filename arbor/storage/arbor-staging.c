@@ -20,8 +20,8 @@
 
 #define FLUSH_BYTES (5u * 1024u * 1024u)
 
-static void
-clear_batch (gpointer data)
+void
+arbor_staging_clear_batch (gpointer data)
 {
   StagedBatch *batch = data;
 
@@ -42,6 +42,7 @@ free_arbor (gpointer data)
   g_clear_pointer (&arbor->old, arbor_record_unref);
   g_clear_pointer (&arbor->known, g_hash_table_unref);
   g_array_unref (arbor->batches);
+  g_clear_pointer (&arbor->aside, g_array_unref);
   g_free (arbor->name);
   g_free (arbor);
 }
@@ -150,7 +151,7 @@ begin (ArborStaging *self, const char *name, gboolean is_delete, GError **error)
   arbor->name = g_strdup (name);
   arbor->is_delete = is_delete;
   arbor->batches = g_array_new (FALSE, FALSE, sizeof (StagedBatch));
-  g_array_set_clear_func (arbor->batches, clear_batch);
+  g_array_set_clear_func (arbor->batches, arbor_staging_clear_batch);
   is_good = look_up_old (self, arbor, error);
   unpin (self);
   if (is_good)

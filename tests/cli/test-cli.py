@@ -177,9 +177,11 @@ class ImportTest(CommandTest):
 
     def test_csv(self):
         table = self.write('t.csv', '\ufeffid,name,x.y\r\n1,"Zoë ""Z"" Müller",007\r\n2,,1.5\r\n')
-        trees = [{'id': 1, 'name': 'Zoë "Z" Müller', 'x.y': '007'}, {'id': 2, 'x.y': 1.5}]
+        trees = [{'id': 1, 'name': 'Zoë "Z" Müller', 'x.y': '007'},
+                 {'id': 2, 'name': None, 'x.y': '1.5'}]
         self.run_arbor('import', self.store, 'x', table)
         self.assertEqual(self.export(), lines(trees))
+        self.assertEqual(self.stderr, '')
         self.run_arbor('import', self.store, 'x', '-', '--format', 'csv', stdin='a\n1\n')
         self.assertEqual(self.export(), '{"a":1}\n')
         self.run_arbor('import', self.store, 'x', '-', '--delimiter', ';', '--no-header', '--text',
@@ -189,6 +191,40 @@ class ImportTest(CommandTest):
         self.assertEqual(self.export(), '{"a":1,"b":"x\\ty"}\n')
         self.run_arbor('import', self.store, 'x', '-', '--delimiter=tab', stdin='a\tb\n1\t2\n')
         self.assertEqual(self.export(), '{"a":1,"b":2}\n')
+
+    def test_csv_columns(self):
+        table = 'code;version;price\n0E0;0.270;9.90\n557e90;3.10;12.00\n'
+        self.run_arbor('import', self.store, 'x', self.write('t.csv', table))
+        self.assertEqual(self.stderr.splitlines(), [
+            "arbor: x: cells are parted by ';'",
+            "arbor: x: column 'code' is text: as a number the cell '0E0' (line 2) would be written "
+            "as 0.0",
+            "arbor: x: column 'version' is text: the number '3.10' (line 3) has not as many digits "
+            "behind the point as those before it, so that zeros at the end would be lost",
+            "arbor: x: column 'price' is numbers: zeros at the end, as in '9.90' (line 2), will not "
+            "be written again"])
+        self.assertEqual(self.export(), lines([
+            {'code': '0E0', 'version': '0.270', 'price': 9.9},
+            {'code': '557e90', 'version': '3.10', 'price': 12.0}]))
+        self.run_arbor('import', self.store, 'x', '-', '--type', 'version=number,price=text',
+                       '--type=code=text', stdin=table)
+        self.assertEqual(self.export(), lines([
+            {'code': '0E0', 'version': 0.27, 'price': '9.90'},
+            {'code': '557e90', 'version': 3.1, 'price': '12.00'}]))
+        self.assertEqual(self.stderr, '')
+        self.run_arbor('import', self.store, 'x', '-', '--type', 'nmae=text', status=1, stdin=table)
+        self.assertIn("expected the name of a column, found 'nmae'", self.stderr)
+        self.run_arbor('import', self.store, 'x', '-', '--type', 'a=b', status=2)
+        self.assertIn("found 'a=b'", self.stderr)
+
+    def test_csv_order(self):
+        text = 'a,b,c\n,1,\n2,3,\n'
+        self.run_arbor('import', self.store, 'x', self.write('t.csv', text))
+        self.assertEqual(self.run_arbor('export', self.store, 'x', '-f', 'csv'), text)
+        many = ','.join('c%d' % i for i in range(30)) + '\n' + ','.join(['007'] * 30) + '\n'
+        self.run_arbor('import', self.store, 'x', '-', '-f', 'csv', stdin=many)
+        self.assertEqual(len(self.stderr.splitlines()), 21)
+        self.assertIn('and 10 more notes', self.stderr)
 
     def test_csv_bad(self):
         table = self.write('t.csv', 'a,b\n1,2\n3\n"4"4,5\n6,7\n')
@@ -785,6 +821,61 @@ class ExportTest(CommandTest):
         self.run_arbor('import', self.store, 'one', '-', stdin='{"a":"\\u0000"}\n[]\n')
         self.run_arbor('export', self.store, 'one', '--format=csv', status=1)
         self.assertIn('Tree 1: expected an object', self.stderr)
+
+    def test_csv_of_strangers(self):
+        self.run_arbor('import', self.store, 'one', '-',
+                       stdin=''.join('{"k%d":1}\n' % i for i in range(5000)))
+        self.run_arbor('export', self.store, 'one', self.target, '--format=csv', status=1)
+        self.assertIn('5000 different fields in 5000 trees: name the columns', self.stderr)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()),
+                         ['people.jsonl', 'test.arbor', 'test.arbor-lock'])
+
+    def test_fails_halfway(self):
+        """Nothing is left of an export that fails, nor of one that is interrupted."""
+        self.run_arbor('import', self.store, 'one', '-',
+                       stdin='{"a":"%s"}\n' % ('x' * 1000) * 3000 + '[]\n')
+        before = sorted(self.folder.iterdir())
+        self.run_arbor('export', self.store, 'one', self.target, '--format=csv', status=1)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+        self.target.write_text('precious')
+        self.target.chmod(0o604)
+        link = self.folder / 'link.csv'
+        link.symlink_to('out')
+        self.run_arbor('export', self.store, 'one', link, status=1)
+        self.assertEqual(self.target.read_text(), 'precious')
+        self.export(link, '-f', 'jsonl')
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(self.target.read_text('utf-8'), lines(PEOPLE))
+        self.assertEqual(self.target.stat().st_mode & 0o7777, 0o604)
+        self.assertEqual(len(list(self.folder.iterdir())), len(before) + 2)
+
+    def test_interrupted(self):
+        """The whole file or none, whenever the signal comes, and nothing beside it."""
+        text = '{"a":"%s"}\n' % ('x' * 1000) * 30000
+        self.run_arbor('import', self.store, 'one', '-', stdin=text)
+        before = set(self.folder.iterdir())
+        child = subprocess.Popen([ARBOR, 'export', self.store, 'one', self.target],
+                                 stderr=subprocess.PIPE, env=ENVIRONMENT)
+        while child.poll() is None and set(self.folder.iterdir()) == before:
+            pass
+        child.send_signal(signal.SIGTERM)
+        stderr = child.communicate()[1].decode()
+        self.assertIn(child.returncode, (0, -signal.SIGTERM), stderr)
+        if child.returncode == 0:
+            self.assertEqual(self.target.read_text(), text)
+            self.target.unlink()
+        self.assertEqual(set(self.folder.iterdir()), before)
+
+    def test_disk_full(self):
+        """As far as a file may grow."""
+        self.run_arbor('import', self.store, 'one', '-', stdin='{"a":"%s"}\n' % ('x' * 1000) * 3000)
+        before = sorted(self.folder.iterdir())
+        done = subprocess.run(['prlimit', '--fsize=1000000', ARBOR, 'export', self.store, 'one',
+                               self.target], capture_output=True, env=ENVIRONMENT, check=False,
+                              preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b'too large', done.stderr)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
 
     def test_file_errors(self):
         self.export(self.folder / 'nowhere' / 'out', status=1)

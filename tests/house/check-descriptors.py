@@ -13,6 +13,7 @@ import sys
 
 KNOWN = {
     'base/arbor-descriptors.c',          # the holds themselves, and g_file_read
+    'base/arbor-new-file.c',             # opening one, which holds
     'storage/arbor-environment-open.c',  # called by acquire and reopen, which hold
     'storage/arbor-lock-file.c',         # called by acquire
     'storage/arbor-watch.c',

@@ -8,6 +8,7 @@
 #include "base/arbor-error.h"
 #include "batch/arbor-batch.h"
 #include "batch/arbor-value-access.h"
+#include "json/arbor-csv-recode.h"
 
 #include <string.h>
 
@@ -66,7 +67,10 @@ typedef struct
   GString *trees; /* JSON texts, a line each */
   guint n_batches;
   guint64 n_trees;
+  guint64 digest;      /* of all batches in their order */
   guint fail_at_batch; /* from 1 */
+  GPtrArray *batches;  /* of GBytes */
+  GPtrArray *former;   /* the same, while they are looked through again */
 } Result;
 
 static gboolean
@@ -84,7 +88,10 @@ take_batch (GBytes *bytes, guint32 n_trees, gpointer data, GError **error)
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_FULL, "the sink is full");
       return FALSE;
     }
+  if (self->batches != NULL)
+    g_ptr_array_add (self->batches, g_bytes_ref (bytes));
   g_assert_nonnull (batch);
+  self->digest = self->digest * 31 + arbor_batch_get_digest (batch);
   g_assert_cmpuint (arbor_batch_get_n_trees (batch), ==, n_trees);
   self->n_trees += n_trees;
   for (guint32 row = 0; row < n_trees; row++)
@@ -100,6 +107,42 @@ take_batch (GBytes *bytes, guint32 n_trees, gpointer data, GError **error)
   return TRUE;
 }
 
+static GBytes *
+get_former (guint32 index, gpointer data, GError **error)
+{
+  return g_bytes_ref (((Result *) data)->former->pdata[index]);
+}
+
+static gboolean
+keep_former (guint32 index, gpointer data, GError **error)
+{
+  GBytes *bytes = ((Result *) data)->former->pdata[index];
+  gsize length;
+  const guint8 *bytes_data = g_bytes_get_data (bytes, &length);
+
+  return take_batch (bytes, arbor_batch_peek_n_trees (bytes_data, length), data, error);
+}
+
+/* What whoever takes batches does when all are there. */
+static inline gboolean
+recode (Result *self, ArborJsonReport *report, GError **error)
+{
+  const ArborCsvBatches batches = { get_former, keep_former, take_batch, self };
+  gboolean is_done;
+
+  if (!arbor_csv_needs_recode (report))
+    return TRUE;
+  self->former = self->batches;
+  self->batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->n_batches = 0;
+  self->n_trees = 0;
+  self->digest = 0;
+  g_string_truncate (self->trees, 0);
+  is_done = arbor_csv_recode (report, &batches, NULL, error);
+  g_clear_pointer (&self->former, g_ptr_array_unref);
+  return is_done;
+}
+
 #define WHOLE 0 /* as bytes, not as a stream */
 
 static inline gboolean
@@ -110,17 +153,21 @@ read_text (const char *text, gsize length, gsize piece, const ArborJsonReadOptio
   g_autoptr (GInputStream) stream = g_object_new (piece_stream_get_type (), NULL);
   PieceStream *self = (PieceStream *) stream;
   g_autofree char *exact = g_memdup2 (text, length); /* no byte more, for sanitizers */
+  gboolean is_read;
 
   *result = (Result){ .trees = g_string_new (NULL) };
+  result->batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   with_sink.sink = take_batch;
   with_sink.sink_data = result;
-  if (piece == WHOLE)
-    return arbor_json_read_bytes (exact, length, &with_sink, report, NULL, error);
-
   self->bytes = exact;
   self->n_bytes = length;
   self->piece = piece;
-  return arbor_json_read_stream (stream, &with_sink, report, NULL, error);
+  is_read = piece == WHOLE
+                ? arbor_json_read_bytes (exact, length, &with_sink, report, NULL, error)
+                : arbor_json_read_stream (stream, &with_sink, report, NULL, error);
+  is_read = is_read && (report == NULL || recode (result, report, error));
+  g_clear_pointer (&result->batches, g_ptr_array_unref);
+  return is_read;
 }
 
 static const gsize pieces[] = { WHOLE, 1, 2, 3, 7, 64, 4096, 1 << 22 };

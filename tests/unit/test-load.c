@@ -319,6 +319,15 @@ test_options (void)
   g_assert_true (skip_bad);
 }
 
+/* Words with blanks between them. */
+static void
+assert_strings (char **strings, const char *expected)
+{
+  g_autofree char *joined = g_strjoinv (" ", strings);
+
+  g_assert_cmpstr (joined, ==, expected);
+}
+
 /* Files. */
 
 typedef struct
@@ -403,6 +412,149 @@ test_stream (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* CSV: what the options say of columns, and what the report does. */
+static void
+test_csv (void)
+{
+  static const char text[] = "id;price;zip;none\n1;9.90;02134;\n2;12.00;10001;\n";
+  static const char *const types[] = { "id=text", "a=b=number", NULL };
+  static const char *const unknown[] = { "id=int", NULL };
+  g_autoptr (GBytes) data = g_bytes_new_static (text, strlen (text));
+  g_autoptr (ArborLoadOptions) options = options_with (ARBOR_FORMAT_CSV, NULL, FALSE);
+  g_autoptr (ArborLoadReport) report = NULL;
+  g_autoptr (ArborArbor) arbor = arbor_load_bytes (data, options, &report, NULL);
+  g_autofree char *delimiter = arbor_load_report_dup_delimiter (report);
+  g_auto (GStrv) columns = arbor_load_report_dup_columns (report);
+  g_auto (GStrv) kinds = arbor_load_report_dup_column_types (report);
+  g_auto (GStrv) reasons = arbor_load_report_dup_column_reasons (report);
+  g_auto (GStrv) notes = arbor_load_report_dup_notes (report);
+  g_auto (GStrv) none = arbor_load_options_dup_types (options);
+  g_auto (GStrv) by_property = NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *csv = arbor_arbor_to_csv (arbor, NULL);
+
+  g_assert_cmpstr (csv, ==, "id,price,zip,none\n1,9.9,02134,\n2,12.0,10001,\n");
+  g_assert_cmpstr (delimiter, ==, ";");
+  assert_strings (columns, "id price zip none");
+  assert_strings (kinds, "number decimal text empty");
+  g_assert_cmpuint (g_strv_length (reasons), ==, 4);
+  g_assert_cmpstr (reasons[0], ==, "numbers");
+  g_assert_cmpuint (g_strv_length (notes), ==, 3);
+  g_assert_cmpstr (notes[0], ==, "cells are parted by ';'");
+  g_assert_nonnull (strstr (notes[1], "'price' is numbers: zeros at the end, as in '9.90' (line 2)"));
+  g_assert_nonnull (strstr (notes[2], "'zip' is text: the cell '02134' (line 2)"));
+  g_assert_null (none);
+
+  g_signal_connect (options, "notify", G_CALLBACK (note_name), names);
+  for (guint i = 0; i < 2; i++)
+    arbor_load_options_set_types (options, types);
+  g_assert_cmpstr (names->str, ==, "types ");
+  g_object_get (options, "types", &by_property, NULL);
+  assert_strings (by_property, "id=text a=b=number");
+  assert_refused (options, ARBOR_ERROR_INVALID_OPTIONS,
+                  "line 1, byte 0 (tree 0): load option 'types': expected the name of a column, "
+                  "found 'id'");
+  g_object_set (options, "types", unknown, NULL);
+  assert_refused (options, ARBOR_ERROR_INVALID_OPTIONS,
+                  "Load option 'types': expected NAME=number, NAME=text or NAME=auto, found "
+                  "'id=int'");
+}
+
+/* A report of JSON has no columns. */
+static void
+test_no_csv (void)
+{
+  g_autoptr (GBytes) data = g_bytes_new_static ("1\n", 2);
+  g_autoptr (ArborLoadReport) report = NULL;
+  g_autoptr (ArborArbor) arbor = arbor_load_bytes (data, NULL, &report, NULL);
+  g_auto (GStrv) columns = arbor_load_report_dup_columns (report);
+  g_auto (GStrv) notes = arbor_load_report_dup_notes (report);
+
+  g_assert_null (arbor_load_report_dup_delimiter (report));
+  g_assert_cmpuint (g_strv_length (columns), ==, 0);
+  g_assert_cmpuint (g_strv_length (notes), ==, 0);
+}
+
+static void
+test_save_file (Files *files, gconstpointer unused)
+{
+  static const char *const columns[] = { "a", NULL };
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) arbor = arbor_load_file (files->file, NULL, NULL, NULL, NULL);
+  g_autofree char *path = g_build_filename (files->folder, "data.tsv", NULL);
+  g_autofree char *text = NULL;
+
+  g_cancellable_cancel (cancelled);
+  g_assert_false (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_AUTO, NULL, NULL, cancelled,
+                                         &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+  g_assert_false (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_JSON, columns, NULL, NULL,
+                                         &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+
+  g_assert_true (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_AUTO, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "a\n1\n2\n");
+  g_clear_pointer (&text, g_free);
+  g_assert_true (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_JSON, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "[\n{\"a\":1},\n{\"a\":2}\n]\n");
+  g_unlink (path);
+}
+
+/* Few fields in common: a bound on what is next to nothing but delimiters. */
+static void
+test_wide_csv (void)
+{
+  for (guint n = 4096; n <= 4097; n++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GBytes) data = NULL;
+      g_autoptr (ArborArbor) arbor = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *csv = NULL;
+
+      for (guint i = 0; i < n; i++)
+        g_string_append_printf (text, "{\"k%u\":1}\n", i);
+      data = g_string_free_to_bytes (g_steal_pointer (&text));
+      arbor = arbor_read_jsonl (data, NULL);
+      csv = arbor_arbor_to_csv (arbor, &error);
+      if (n == 4096)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpuint (strlen (csv), >, 4096 * 4096);
+          continue;
+        }
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
+      g_assert_cmpstr (error->message, ==,
+                       "Columns of CSV: expected at most 4096, or cells of which one in 64 has a "
+                       "value, found 4097 different fields in 4097 trees: name the columns to write, "
+                       "or write JSON Lines");
+    }
+}
+
+/* Many columns that are filled are fine, in and out. */
+static void
+test_filled_csv (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) data = NULL;
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autofree char *csv = NULL;
+
+  for (guint row = 0; row < 100; row++)
+    for (guint i = 0; i < 10000; i++)
+      g_string_append_printf (text, row == 0 ? "c%u%c" : "%u%c", i + row, i == 9999 ? '\n' : ',');
+  data = g_bytes_new (text->str, text->len);
+  arbor = arbor_read_csv (data, NULL);
+  csv = arbor_arbor_to_csv (arbor, NULL);
+  g_assert_cmpstr (csv, ==, text->str);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,6 +574,11 @@ main (int argc, char **argv)
   g_test_add ("/load/file", Files, NULL, files_set_up, test_file, files_tear_down);
   g_test_add ("/load/bad-file", Files, NULL, files_set_up, test_bad_file, files_tear_down);
   g_test_add_func ("/load/stream", test_stream);
+  g_test_add_func ("/load/csv", test_csv);
+  g_test_add_func ("/load/no-csv", test_no_csv);
+  g_test_add ("/load/save-file", Files, NULL, files_set_up, test_save_file, files_tear_down);
+  g_test_add_func ("/load/wide-csv", test_wide_csv);
+  g_test_add_func ("/load/filled-csv", test_filled_csv);
 
   return g_test_run ();
 }

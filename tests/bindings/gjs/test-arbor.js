@@ -305,6 +305,32 @@ const tests = {
     assertTypeError(/^round takes 0 to 1 values$/, () => path('a').round(1, 2));
   },
 
+  csv() {
+    const [table, report] = Arbor.load_bytes('id;n\n007;1\n',
+      new Arbor.LoadOptions({format: Arbor.Format.CSV, types: ['n=text']}));
+    assertEqual(native(table), [{id: '007', n: '1'}]);
+    assertEqual(report.dup_delimiter(), ';');
+    assertEqual(report.dup_columns(), ['id', 'n']);
+    assertEqual(report.dup_column_types(), ['text', 'text']);
+    assertEqual(report.dup_column_reasons()[1], 'text, as the options say');
+    assertEqual(report.dup_notes().length, 2);
+    table.save_file(`${folder}/table.csv`);
+    assertEqual(new TextDecoder().decode(GLib.file_get_contents(`${folder}/table.csv`)[1]),
+      'id,n\n007,1\n');
+    table.save_file(`${folder}/table.csv`, Arbor.Format.AUTO, ['n']);
+    assertEqual(new TextDecoder().decode(GLib.file_get_contents(`${folder}/table.csv`)[1]), 'n\n1\n');
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+    let caught = null;
+    try {
+      table.save_file(`${folder}/nothing`, Arbor.Format.JSON, null, null, cancellable);
+    } catch (error) {
+      caught = error;
+    }
+    assertEqual(caught.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), true);
+    assertEqual(GLib.file_test(`${folder}/nothing`, GLib.FileTest.EXISTS), false);
+  },
+
   async promises() {
     const store = await Arbor.Store.open_async(`${folder}/async.arbor`);
     assertEqual(await store.put_async('short', [{a: 1}]), true);

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import pathlib
+import tempfile
 import unittest
 from decimal import Decimal
 
@@ -129,7 +131,7 @@ class Values(StoreTestCase):
         self.assertEqual(arbor.to_python(), [1, 3])
         self.assertEqual(report.dup_bad_lines(), [2])
         arbor = Arbor.read_csv("a,b\n1,x\n,007\n")
-        self.assertEqual(arbor.to_python(), [{"a": 1, "b": "x"}, {"b": "007"}])
+        self.assertEqual(arbor.to_python(), [{"a": 1, "b": "x"}, {"a": None, "b": "007"}])
         self.assertEqual(arbor.to_csv(), "a,b\n1,x\n,007\n")
         arbor, report = Arbor.load_bytes("1;2;3\n4;5\n6;7;8\n", delimiter=";", has_header=False,
                                          infer_numbers=False, skip_bad=True,
@@ -138,6 +140,34 @@ class Values(StoreTestCase):
                          [["column1", "column2", "column3"]] * 2)
         self.assertEqual(arbor[1]["column3"], "8")
         self.assertEqual(report.dup_bad_lines(), [2])
+        text = "id;price\n007;9.90\n008;1.00\n"
+        arbor, report = Arbor.load_bytes(text, format=Arbor.Format.CSV)
+        self.assertEqual(arbor.to_python(), [{"id": "007", "price": 9.9}, {"id": "008", "price": 1.0}])
+        self.assertEqual(report.dup_delimiter(), ";")
+        self.assertEqual(report.dup_columns(), ["id", "price"])
+        self.assertEqual(report.dup_column_types(), ["text", "decimal"])
+        self.assertIn("'007' (line 2)", report.dup_column_reasons()[0])
+        self.assertEqual(len(report.dup_notes()), 3)
+        for types in (["id=number", "price=text"], {"id": "number", "price": "text"}):
+            typed, _ = Arbor.load_bytes(text, format=Arbor.Format.CSV, types=types)
+            self.assertEqual(typed.to_python(), [{"id": 7, "price": "9.90"}, {"id": 8, "price": "1.00"}])
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "t.csv"
+            arbor.save_file(path)
+            self.assertEqual(path.read_text(), "id,price\n007,9.9\n008,1.0\n")
+            arbor.save_file(path, columns=["price"], delimiter="|")
+            self.assertEqual(path.read_text(), "price\n9.9\n1.0\n")
+            with self.assertRaises(ValueError):
+                arbor.save_file(path, Arbor.Format.JSON, columns=["id"])
+            cancellable = Gio.Cancellable()
+            cancellable.cancel()
+            with self.assertRaises(GLib.Error):
+                arbor.save_file(path, cancellable=cancellable)
+            self.assertEqual([each.name for each in path.parent.iterdir()], ["t.csv"])
+            self.assertEqual(path.read_text(), "price\n9.9\n1.0\n")
+        arbor, report = Arbor.load_bytes("1;2;3\n4;5\n6;7;8\n", delimiter=";", has_header=False,
+                                         infer_numbers=False, skip_bad=True,
+                                         format=Arbor.Format.CSV)
         stream = Gio.MemoryOutputStream.new_resizable()
         arbor.save_csv(stream, ["column2", "none"], "|", None)
         self.assertEqual(stream.steal_as_bytes().get_data() if stream.close() else None,

@@ -289,6 +289,19 @@ void test_options_and_reports () {
     Arbor.LoadReport loaded;
     var arbor = Arbor.load_file (path, options, out loaded);
     assert_true (arbor.get_n_trees () == 2 && loaded.get_n_trees () == 2);
+
+    var csv = folder + "/table.csv";
+    FileUtils.set_contents (csv, "id;n\n007;1\n");
+    options = new Arbor.LoadOptions ();
+    options.types = { "n=text" };
+    arbor = Arbor.load_file (csv, options, out loaded);
+    assert_true (arbor.to_jsonl () == "{\"id\":\"007\",\"n\":\"1\"}\n");
+    assert_true (loaded.dup_delimiter () == ";" && loaded.dup_columns ()[1] == "n");
+    assert_true (loaded.dup_column_types ()[0] == "text" && loaded.dup_notes ().length == 2);
+    string text;
+    arbor.save_file (csv, Arbor.Format.AUTO);
+    FileUtils.get_contents (csv, out text);
+    assert_true (text == "id,n\n007,1\n");
     store.close ();
     try {
       Arbor.Store.open (path);

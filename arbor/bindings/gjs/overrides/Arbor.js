@@ -268,6 +268,11 @@ function _init() {
     fillArguments(arbor, ['compute'], 2);
     promisify(arbor, 'compute_async', 'compute_finish', 1);
     fillArguments(arbor, ['save'], 3);
+    const saveFile = arbor.save_file;
+    arbor.save_file = function (path, format = Arbor.Format.AUTO, columns = null, delimiter = null,
+        cancellable = null) {
+        return saveFile.call(this, path, format, columns, delimiter, cancellable);
+    };
     fillArguments(arbor, ['get_column', 'get_column_of'], 2);
     promisify(arbor, 'get_column_async', 'get_column_finish', 2);
     promisify(arbor, 'get_column_of_async', 'get_column_of_finish', 2);

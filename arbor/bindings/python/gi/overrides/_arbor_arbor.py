@@ -2,6 +2,7 @@
 
 import functools
 import operator
+import os
 
 from gi.module import get_introspection_module
 
@@ -154,6 +155,12 @@ class Arbor(_raw.Arbor):
             errors.check_text(path)
         return DictIter(_arbor_pick(self, list(paths)))
 
+    def save_file(self, path, format=_raw.Format.AUTO, columns=None, delimiter=None,
+                  cancellable=None):
+        """Writes all trees into a file, which is there, or replaced, when it is whole. The format is
+        told by its name, .csv or .tsv, else it is JSON Lines."""
+        return _arbor_save_file(self, os.fspath(path), format, columns, delimiter, cancellable)
+
     def select(self, *paths, **fields):
         """New trees: fields named as the paths are written, and fields of expressions or texts by
         keyword; one dict of fields does, too."""
@@ -283,7 +290,8 @@ class Arbor(_raw.Arbor):
 
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
-              "describe", "query", "index_by", "compute", "get_column", "get_column_of"):
+              "describe", "query", "index_by", "compute", "get_column", "get_column_of",
+              "save_file"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",

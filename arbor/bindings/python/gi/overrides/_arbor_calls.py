@@ -17,6 +17,8 @@ def settings_of(cls, options, settings):
     for name in settings:
         if name not in known:
             raise TypeError("unknown option %r: there are %s" % (name, ", ".join(sorted(known))))
+    if isinstance(settings.get("types"), dict):
+        settings["types"] = ["%s=%s" % each for each in settings["types"].items()]
     return cls(**settings)
 
 

@@ -1,0 +1,115 @@
+/* ArborArbor: all trees into a file, all or nothing. */
+
+#include "arbor-arbor-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <sys/stat.h>
+
+#include "arbor-load-private.h"
+#include "base/arbor-error.h"
+#include "base/arbor-new-file.h"
+
+/* How it is to be written. */
+typedef struct
+{
+  ArborFormat format;
+  const char *const *columns;
+  const char *delimiter;
+} Shape;
+
+/* The format that is asked for, or that the name of the file tells. */
+static gboolean
+choose_shape (const char *path, Shape *shape, GError **error)
+{
+  gboolean is_about_csv = shape->columns != NULL || shape->delimiter != NULL;
+
+  if (shape->format == ARBOR_FORMAT_AUTO &&
+      (is_about_csv || arbor_is_named (path, ".csv", ".tsv")))
+    shape->format = ARBOR_FORMAT_CSV;
+  if (shape->delimiter == NULL && arbor_is_named (path, ".tsv", ".tsv"))
+    shape->delimiter = "\t";
+  if (!is_about_csv || shape->format == ARBOR_FORMAT_CSV)
+    return TRUE;
+  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                       _ ("Columns and delimiter are for CSV: not with another format"));
+  return FALSE;
+}
+
+/* A store that is exported over itself would be gone. */
+static gboolean
+check_target (ArborArbor *self, const char *path, GError **error)
+{
+  struct stat target, store;
+  ArborSession *session;
+  ArborAccess access;
+  gboolean is_store;
+
+  if (!arbor_arbor_enter (self, &access, error))
+    return FALSE;
+  session = arbor_source_get_session (self->source);
+  is_store = session != NULL && stat (path, &target) == 0 &&
+             stat (arbor_session_get_path (session), &store) == 0 &&
+             target.st_dev == store.st_dev && target.st_ino == store.st_ino;
+  arbor_access_end (&access, error);
+  if (is_store)
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                 _ ("'%s' is the store itself: choose another file"), path);
+  return !is_store;
+}
+
+static gboolean
+write_all (ArborArbor *self, GOutputStream *stream, const Shape *shape, GCancellable *cancellable,
+           GError **error)
+{
+  if (shape->format == ARBOR_FORMAT_CSV)
+    return arbor_arbor_save_csv (self, stream, shape->columns, shape->delimiter, cancellable,
+                                 error);
+  return arbor_arbor_save (self, stream, shape->format, cancellable, error);
+}
+
+/**
+ * arbor_arbor_save_file:
+ * @self: an arbor
+ * @path: (type filename): a file
+ * @format: JSON Lines, one JSON array, or CSV; with %ARBOR_FORMAT_AUTO it is CSV when @columns or
+ *   @delimiter are given or the name ends with `.csv` or `.tsv`, else JSON Lines
+ * @columns: (nullable) (array zero-terminated=1): the columns of CSV, or %NULL
+ * @delimiter: (nullable): the delimiter of CSV; %NULL for the comma, or the tab in `.tsv`
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * Writes all trees into a file, as [method@Arbor.Arbor.save] and [method@Arbor.Arbor.save_csv] do.
+ * It is written under another name beside its place and put there when it is whole: after an error,
+ * or when the call is cancelled, a file that was there is as it was, and where none was there is none.
+ * Symbolic links are followed; a file that is replaced leaves its mode, and its owner where that is
+ * allowed. Pipes and devices are written as they are.
+ *
+ * Errors: those of [method@Arbor.Arbor.save] and [method@Arbor.Arbor.save_csv], those of GIO for
+ * files, and %ARBOR_ERROR_INVALID_ARGUMENT when the file is the arbor's own store or another format
+ * has @columns or a @delimiter. Any thread may call this.
+ *
+ * Returns: whether all was written
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat format,
+                       const char *const *columns, const char *delimiter,
+                       GCancellable *cancellable, GError **error)
+{
+  Shape shape = { format, columns, delimiter };
+  g_autoptr (ArborNewFile) file = NULL;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+  g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_target (self, path, error) || !choose_shape (path, &shape, error) ||
+      g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  file = arbor_new_file_open (path, error);
+  return file != NULL &&
+         write_all (self, arbor_new_file_get_stream (file), &shape, cancellable, error) &&
+         arbor_new_file_finish (file, cancellable, error);
+}
