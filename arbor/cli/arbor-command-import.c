@@ -262,6 +262,7 @@ report_repeated_keys (ArborLoadReport *report, const char *path)
         path, (unsigned long long)n);
 }
 
+static void
 report_notes (ArborLoadReport *report, const char *name)
 {
   g_auto (GStrv) notes = arbor_load_report_dup_notes (report);
