@@ -1,10 +1,15 @@
-/* The gate: striped counts, a latch, and the one service thread that runs teardowns.
+/* The gate: striped counts, a latch, and teardowns, in place or on the one service thread.
  *
  * Each count has a cache line of its own; a thread picks its stripe once, in turn. The order that
  * everything rests on: a stripe read as zero after the latch was set stays empty of callers that
  * were let in, for whoever counts itself in later sees the latch. Reading the stripes one after the
  * other is therefore enough, no moment at which all are zero together is needed. Whoever counts
  * itself out after the latch (those turned away included) sums again, so the last one finds zero.
+ *
+ * A teardown is first tried where it falls due, by the thread that closed or left, without waiting
+ * for anybody; so it has run when the call returns, and a program that ends right after it leaves
+ * nothing behind. One that would have to wait goes to the service thread, and what is queued there
+ * when the process exits gets a second. Where no thread is to be had it waits in place after all.
  *
  * In a forked child no teardown runs: the threads that were inside do not exist there, and what the
  * teardown would end belongs to the parent.
@@ -14,7 +19,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
@@ -22,6 +29,7 @@
 
 #define N_STRIPES 16u
 #define CACHE_LINE 64
+#define EXIT_WAIT_SECONDS 1
 
 typedef struct
 {
@@ -52,24 +60,39 @@ struct _ArborGate
   int teardown; /* TeardownState */
   gint ref_count; /* g_atomic_int_*, which is compiled in here and seen by ThreadSanitizer */
   guint process;
-  GDestroyNotify func;
+  ArborGateTeardown func;
   gpointer data;
   ArborGate *next;  /* in the service queue, guarded by service.mutex */
   Waiter *waiters;  /* the last one first, guarded by service.mutex; none are added once done */
 };
 
-/* Gates whose teardown is due, first in, first out. The thread is made at the first and stays. */
+/* Gates whose teardown has to wait, first in, first out. The thread is made at the first and stays. */
 static struct
 {
-  pthread_mutex_t mutex;
+  pthread_mutex_t mutex; /* guards all of it */
   pthread_cond_t cond;
+  pthread_cond_t is_done; /* by the monotonic clock; signalled when nothing is left to do */
   ArborGate *head;
   ArborGate *tail;
+  guint n_left;  /* queued, or being torn down by the thread */
   guint process; /* the process that the thread runs in, 0: none */
+  pthread_t thread;
 } service = {
   .mutex = PTHREAD_MUTEX_INITIALIZER,
-  .cond = PTHREAD_COND_INITIALIZER,
 };
+
+/* With the monotonic clock, which no initialiser knows. */
+static void
+service_make_conditions (void)
+{
+  pthread_condattr_t attr;
+
+  pthread_condattr_init (&attr);
+  pthread_condattr_setclock (&attr, CLOCK_MONOTONIC);
+  pthread_cond_init (&service.cond, &attr);
+  pthread_cond_init (&service.is_done, &attr);
+  pthread_condattr_destroy (&attr);
+}
 
 static void
 service_prepare_fork (void)
@@ -87,15 +110,17 @@ static void
 service_child_after_fork (void)
 {
   pthread_mutex_init (&service.mutex, NULL);
-  pthread_cond_init (&service.cond, NULL);
+  service_make_conditions ();
   service.head = NULL;
   service.tail = NULL;
+  service.n_left = 0;
   service.process = 0;
 }
 
 static void
 service_install (void)
 {
+  service_make_conditions ();
   if (pthread_atfork (service_prepare_fork, service_parent_after_fork, service_child_after_fork) !=
       0)
     g_error ("out of memory: no room for a fork handler");
@@ -143,11 +168,11 @@ finish_teardown (ArborGate *gate)
 static void *
 service_run (void *unused)
 {
+  pthread_mutex_lock (&service.mutex);
   for (;;)
     {
       ArborGate *gate;
 
-      pthread_mutex_lock (&service.mutex);
       while (service.head == NULL)
         pthread_cond_wait (&service.cond, &service.mutex);
       gate = service.head;
@@ -156,45 +181,77 @@ service_run (void *unused)
         service.tail = NULL;
       pthread_mutex_unlock (&service.mutex);
 
-      gate->func (gate->data);
+      gate->func (gate->data, TRUE);
       finish_teardown (gate);
       arbor_gate_unref (gate);
+
+      pthread_mutex_lock (&service.mutex);
+      if (--service.n_left == 0)
+        pthread_cond_broadcast (&service.is_done);
     }
   return NULL;
 }
 
-static void
-service_start (void)
+/* With the mutex held. Signals are for the threads of the program. */
+static gboolean
+service_start (guint process)
 {
+  sigset_t all, before;
   pthread_attr_t attr;
-  pthread_t thread;
   int failed;
 
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &before);
   pthread_attr_init (&attr);
   pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
-  failed = pthread_create (&thread, &attr, service_run, NULL);
+  failed = pthread_create (&service.thread, &attr, service_run, NULL);
   pthread_attr_destroy (&attr);
-  if (failed != 0)
-    g_error ("no thread can be made: %s", g_strerror (failed));
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  if (failed == 0)
+    service.process = process;
+  return failed == 0;
 }
 
-/* Takes over a reference to @gate. */
-static void
+/* Takes over a reference to @gate, unless there is no thread to give it to. */
+static gboolean
 service_push (ArborGate *gate)
 {
+  gboolean has_thread;
+
   service_lock ();
-  if (service.process == 0)
+  has_thread = service.process != 0 || service_start (gate->process);
+  if (has_thread)
     {
-      service_start ();
-      service.process = gate->process;
+      gate->next = NULL;
+      if (service.tail != NULL)
+        service.tail->next = gate;
+      else
+        service.head = gate;
+      service.tail = gate;
+      service.n_left++;
+      pthread_cond_signal (&service.cond);
     }
-  gate->next = NULL;
-  if (service.tail != NULL)
-    service.tail->next = gate;
-  else
-    service.head = gate;
-  service.tail = gate;
-  pthread_cond_signal (&service.cond);
+  pthread_mutex_unlock (&service.mutex);
+  return has_thread;
+}
+
+/* The end of the process, which the service thread would not survive. Nothing is waited for in a
+ * forked child, whose threads are elsewhere, nor by the service thread itself. */
+__attribute__ ((destructor)) static void
+service_wait_at_exit (void)
+{
+  struct timespec until;
+
+  service_lock ();
+  if (service.n_left > 0 && service.process == arbor_process_get_serial () &&
+      !pthread_equal (service.thread, pthread_self ()))
+    {
+      clock_gettime (CLOCK_MONOTONIC, &until);
+      until.tv_sec += EXIT_WAIT_SECONDS;
+      while (service.n_left > 0 &&
+             pthread_cond_timedwait (&service.is_done, &service.mutex, &until) == 0)
+        continue;
+    }
   pthread_mutex_unlock (&service.mutex);
 }
 
@@ -228,7 +285,7 @@ arbor_gate_unref (ArborGate *self)
 }
 
 void
-arbor_gate_set_teardown (ArborGate *self, GDestroyNotify func, gpointer data)
+arbor_gate_set_teardown (ArborGate *self, ArborGateTeardown func, gpointer data)
 {
   g_assert (self->func == NULL);
 
@@ -258,6 +315,20 @@ is_empty (ArborGate *self)
   return TRUE;
 }
 
+/* Claimed. */
+static void
+run_teardown (ArborGate *self)
+{
+  if (self->func != NULL && !self->func (self->data, FALSE))
+    {
+      if (service_push (arbor_gate_ref (self)))
+        return;
+      arbor_gate_unref (self);
+      self->func (self->data, TRUE);
+    }
+  finish_teardown (self);
+}
+
 /* The latch is set. */
 static void
 try_teardown (ArborGate *self)
@@ -271,10 +342,8 @@ try_teardown (ArborGate *self)
 
   if (self->process != arbor_process_get_serial ())
     __atomic_store_n (&self->teardown, TEARDOWN_DONE, __ATOMIC_SEQ_CST);
-  else if (self->func == NULL)
-    finish_teardown (self);
   else
-    service_push (arbor_gate_ref (self));
+    run_teardown (self);
 }
 
 int

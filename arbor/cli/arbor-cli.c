@@ -184,6 +184,8 @@ arbor_cli_split_paths (const char *text, GError **error)
     }
 }
 
+static ArborStore *opened; /* a command opens one */
+
 ArborStore *
 arbor_cli_open (const char *path, gboolean writable, gboolean create, GCancellable *cancellable,
                 GError **error)
@@ -193,7 +195,17 @@ arbor_cli_open (const char *path, gboolean writable, gboolean create, GCancellab
   arbor_store_options_set_create (options, create);
   arbor_store_options_set_read_only (options, !writable);
   arbor_store_options_set_immutable (options, is_immutable);
-  return arbor_store_open (path, options, cancellable, error);
+  g_assert (opened == NULL);
+  opened = arbor_store_open (path, options, cancellable, error);
+  return opened != NULL ? g_object_ref (opened) : NULL;
+}
+
+void
+arbor_cli_close (void)
+{
+  if (opened != NULL)
+    arbor_store_close (opened);
+  g_clear_object (&opened);
 }
 
 GOutputStream *

@@ -73,6 +73,8 @@ gboolean arbor_cli_parse_depth (const char *option, const char *value, gpointer 
 /* As immutable where the command only reads and was told so. */
 ArborStore *arbor_cli_open (const char *path, gboolean writable, gboolean create,
                             GCancellable *cancellable, GError **error);
+/* Closes what was opened, so that the file is let go before the process ends, however it ends. */
+void arbor_cli_close (void);
 
 /* Standard output, buffered: flush it before success is reported. */
 GOutputStream *arbor_cli_output (void);

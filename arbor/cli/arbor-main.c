@@ -122,6 +122,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   const ArborCommand *command;
+  gboolean is_good;
 
   open_standard_descriptors ();
   setlocale (LC_ALL, "");
@@ -131,7 +132,9 @@ main (int argc, char **argv)
   g_set_prgname ("arbor");
 
   command = find_command (&argc, &argv, &error);
-  if (command != NULL && command->run (command, argc - 1, argv + 1, &error))
+  is_good = command != NULL && command->run (command, argc - 1, argv + 1, &error);
+  arbor_cli_close ();
+  if (is_good)
     return EXIT_SUCCESS;
   return error != NULL ? report (error) : EXIT_SUCCESS;
 }

@@ -295,16 +295,43 @@ arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
   return self;
 }
 
-void
-arbor_environment_release (ArborEnvironment *self)
+gboolean
+arbor_environment_release (ArborEnvironment *self, gboolean may_wait)
 {
+  gboolean is_released;
+
   if (self->process != arbor_process_get_serial ())
-    return;
-  pthread_mutex_lock (&registry.mutex);
-  if (--self->n_uses == 0)
+    return TRUE;
+  if (may_wait)
+    pthread_mutex_lock (&registry.mutex);
+  else if (pthread_mutex_trylock (&registry.mutex) != 0)
+    return FALSE;
+  is_released = may_wait || self->n_uses > 1 || arbor_writer_is_idle (self->writer);
+  if (is_released && --self->n_uses == 0)
     {
       g_ptr_array_remove_fast (registry.environments, self);
       free_environment (self);
+    }
+  pthread_mutex_unlock (&registry.mutex);
+  return is_released;
+}
+
+/* The end of a process that did not close: what nobody uses gives its reader slot back. Who is
+ * inside goes on as long as it can, and nothing is waited for. */
+__attribute__ ((destructor)) static void
+let_go_at_exit (void)
+{
+  if (pthread_mutex_trylock (&registry.mutex) != 0)
+    return;
+  for (guint i = 0; registry.environments != NULL && i < registry.environments->len; i++)
+    {
+      ArborEnvironment *self = g_ptr_array_index (registry.environments, i);
+
+      if (pthread_mutex_trylock (&self->sessions_mutex) != 0)
+        continue;
+      for (guint j = 0; j < self->sessions->len; j++)
+        arbor_session_drop_idle (g_ptr_array_index (self->sessions, j));
+      pthread_mutex_unlock (&self->sessions_mutex);
     }
   pthread_mutex_unlock (&registry.mutex);
 }

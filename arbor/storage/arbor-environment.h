@@ -70,7 +70,9 @@ typedef struct
 
 ArborEnvironment *arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
                                              GCancellable *cancellable, GError **error);
-void arbor_environment_release (ArborEnvironment *self);
+/* Gives up a use; the last one closes the file. FALSE, and nothing is given up, when that would have
+ * to wait, for a file that is being opened or a writer at work, and it may not. */
+gboolean arbor_environment_release (ArborEnvironment *self, gboolean may_wait);
 
 /* A read transaction, on an LMDB code. */
 int arbor_environment_begin_read (ArborEnvironment *self, MDB_txn **txn, GError **error);
@@ -125,6 +127,7 @@ typedef struct
 
 ArborWriter *arbor_writer_new (ArborEnvironment *environment);
 void arbor_writer_free (ArborWriter *self); /* joins the thread; what waits is dropped */
+gboolean arbor_writer_is_idle (ArborWriter *self);
 
 /* Runs @func in a write transaction on the writer thread and commits it when it returns TRUE. Waits
  * for it. @func may run again from the start when the map had to grow. */

@@ -30,6 +30,7 @@ struct _ArborSession
 
   pthread_mutex_t mutex;         /* guards what follows */
   ArborEnvironment *environment; /* NULL once torn down; inside the gate it is not */
+  ArborEnvironment *left;        /* what it was, for the teardown alone */
   ArborSnapshot *current;        /* NULL: to be begun */
   ArborListing dropped;          /* what current listed when it was dropped as idle */
   GQueue snapshots;              /* all that live, by their links */

@@ -397,18 +397,12 @@ arbor_session_remove_staging (ArborSession *self, guint64 id)
 
 /* Opening and closing */
 
-/* The gate's teardown: nobody is inside, so nobody is in a look-up and nobody can begin one. */
+/* Ends the transactions and forgets the stagings: what is left of the session is its memory. */
 static void
-tear_down (gpointer data)
+end_all (ArborSession *self)
 {
-  ArborSession *self = data;
   ArborEnvironment *environment = self->environment;
   ArborSnapshot *to_free;
-
-  /* First the list that others find this session by, for it comes first in the order of locks. */
-  pthread_mutex_lock (&environment->sessions_mutex);
-  g_ptr_array_remove_fast (environment->sessions, self);
-  pthread_mutex_unlock (&environment->sessions_mutex);
 
   pthread_mutex_lock (&self->mutex);
   to_free = give_up_current (self);
@@ -418,12 +412,36 @@ tear_down (gpointer data)
     arbor_writer_remove_staging (environment, g_array_index (self->stagings, guint64, i));
   g_array_set_size (self->stagings, 0);
   self->environment = NULL;
+  self->left = environment;
   pthread_mutex_unlock (&self->mutex);
-
   if (to_free != NULL)
     arbor_snapshot_free (to_free);
-  arbor_environment_release (environment);
+}
+
+/* The gate's teardown: nobody is inside, so nobody is in a look-up and nobody can begin one. */
+static gboolean
+tear_down (gpointer data, gboolean may_wait)
+{
+  ArborSession *self = data;
+
+  if (self->left == NULL)
+    {
+      ArborEnvironment *environment = self->environment;
+
+      /* First the list that others find this session by, for it comes first in the order of locks. It
+       * is held for long while LMDB is opened again. */
+      if (may_wait)
+        pthread_mutex_lock (&environment->sessions_mutex);
+      else if (pthread_mutex_trylock (&environment->sessions_mutex) != 0)
+        return FALSE;
+      g_ptr_array_remove_fast (environment->sessions, self);
+      pthread_mutex_unlock (&environment->sessions_mutex);
+      end_all (self);
+    }
+  if (!arbor_environment_release (self->left, may_wait))
+    return FALSE;
   arbor_session_release (self);
+  return TRUE;
 }
 
 /* Takes over @environment. */

@@ -14,6 +14,7 @@ struct _ArborStagingQueue
   ArborStaging *staging;
   GCancellable *cancellable;
   pthread_t thread;
+  gboolean has_thread; /* none was to be had: batches are staged as they are added */
 
   pthread_mutex_t mutex; /* guards what follows */
   pthread_cond_t changed;
@@ -38,26 +39,42 @@ wait_for_batch (ArborStagingQueue *self)
   return batch;
 }
 
+static gboolean
+has_failed (ArborStagingQueue *self, GError **error)
+{
+  gboolean has;
+
+  pthread_mutex_lock (&self->mutex);
+  has = self->error != NULL;
+  if (has && error != NULL)
+    *error = g_error_copy (self->error);
+  pthread_mutex_unlock (&self->mutex);
+  return has;
+}
+
+static void
+stage (ArborStagingQueue *self, GBytes *batch)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (has_failed (self, NULL) ||
+      arbor_staging_add_batch (self->staging, batch, self->cancellable, &error))
+    return;
+  pthread_mutex_lock (&self->mutex);
+  self->error = g_steal_pointer (&error);
+  pthread_mutex_unlock (&self->mutex);
+}
+
 static gpointer
 stage_batches (gpointer data)
 {
   ArborStagingQueue *self = data;
-  gboolean has_failed = FALSE;
   GBytes *batch;
   gsize n_bytes;
 
   while ((batch = wait_for_batch (self)) != NULL)
     {
-      g_autoptr (GError) error = NULL;
-
-      if (!has_failed &&
-          !arbor_staging_add_batch (self->staging, batch, self->cancellable, &error))
-        {
-          has_failed = TRUE;
-          pthread_mutex_lock (&self->mutex);
-          self->error = g_steal_pointer (&error);
-          pthread_mutex_unlock (&self->mutex);
-        }
+      stage (self, batch);
       n_bytes = g_bytes_get_size (batch);
       g_bytes_unref (batch);
       pthread_mutex_lock (&self->mutex);
@@ -80,31 +97,29 @@ arbor_staging_queue_new (ArborStaging *staging, GCancellable *cancellable)
   pthread_mutex_init (&self->mutex, NULL);
   pthread_cond_init (&self->changed, NULL);
   g_queue_init (&self->batches);
-  if (pthread_create (&self->thread, NULL, stage_batches, self) != 0)
-    g_error ("cannot start a thread");
+  self->has_thread = pthread_create (&self->thread, NULL, stage_batches, self) == 0;
   return self;
 }
 
 gboolean
 arbor_staging_queue_add (ArborStagingQueue *self, GBytes *batch, GError **error)
 {
-  gboolean is_good;
-
+  if (!self->has_thread)
+    {
+      stage (self, batch);
+      return !has_failed (self, error);
+    }
+  if (has_failed (self, error))
+    return FALSE;
   pthread_mutex_lock (&self->mutex);
   while (g_queue_get_length (&self->batches) >= ARBOR_STAGING_QUEUE_LENGTH ||
          (self->n_bytes > 0 && self->n_bytes + g_bytes_get_size (batch) > MAX_BYTES))
     pthread_cond_wait (&self->changed, &self->mutex);
-  is_good = self->error == NULL;
-  if (is_good)
-    {
-      g_queue_push_tail (&self->batches, g_bytes_ref (batch));
-      self->n_bytes += g_bytes_get_size (batch);
-    }
-  else if (error != NULL)
-    *error = g_error_copy (self->error);
+  g_queue_push_tail (&self->batches, g_bytes_ref (batch));
+  self->n_bytes += g_bytes_get_size (batch);
   pthread_cond_signal (&self->changed);
   pthread_mutex_unlock (&self->mutex);
-  return is_good;
+  return TRUE;
 }
 
 gboolean
@@ -116,7 +131,8 @@ arbor_staging_queue_finish (ArborStagingQueue *self, GError **error)
   self->is_ending = TRUE;
   pthread_cond_signal (&self->changed);
   pthread_mutex_unlock (&self->mutex);
-  pthread_join (self->thread, NULL);
+  if (self->has_thread)
+    pthread_join (self->thread, NULL);
 
   is_good = self->error == NULL;
   if (!is_good)

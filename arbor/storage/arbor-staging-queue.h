@@ -1,7 +1,8 @@
 /* A staging with a thread of its own: who makes batches hands them over and goes on making, while
  * the thread stages and writes them in order. At most ARBOR_STAGING_QUEUE_LENGTH batches wait, so
  * memory stays bounded. The first error ends it: later batches are dropped, and add and finish
- * say that error. Used inside the gate, by one thread.
+ * say that error. Where no thread is to be had, batches are staged as they are added. Used inside
+ * the gate, by one thread.
  */
 
 #pragma once

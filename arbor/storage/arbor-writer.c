@@ -1,6 +1,7 @@
 /* The writer: one thread for each environment that all write transactions of the process run on,
  * one job after the other. An LMDB write transaction belongs to its thread and holds a lock of the
- * whole machine, so it lives inside one job only.
+ * whole machine, so it lives inside one job only. Where no thread is to be had, each job runs on the
+ * thread that waits for it, when its turn comes.
  *
  * Before LMDB's own writer lock, which can neither be given up nor timed, a job takes an OFD lock
  * on a byte of the data file, polling. A job waits in the queue, then for that lock; until it has
@@ -53,6 +54,8 @@ struct _ArborWriter
   GQueue jobs; /* Job *, those that wait */
   pthread_t thread;
   gboolean has_thread;
+  gboolean is_working;
+  pthread_t worker; /* while is_working: the thread that runs a job or sweeps */
   gboolean stop;
   gboolean sweep_wanted;
   GHashTable *stagings; /* guint64 *, the ids of the stagings of this process */
@@ -91,6 +94,17 @@ arbor_writer_free (ArborWriter *self)
   pthread_cond_destroy (&self->changed);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
+}
+
+gboolean
+arbor_writer_is_idle (ArborWriter *self)
+{
+  gboolean is_idle;
+
+  pthread_mutex_lock (&self->mutex);
+  is_idle = !self->is_working && self->jobs.length == 0;
+  pthread_mutex_unlock (&self->mutex);
+  return is_idle;
 }
 
 static gboolean
@@ -331,7 +345,36 @@ take_job (ArborWriter *self)
   pthread_mutex_lock (&self->mutex);
   job->result = result;
   job->state = JOB_DONE;
+}
+
+static void
+take_sweep (ArborWriter *self)
+{
+  gboolean more;
+
+  self->sweep_wanted = FALSE;
+  pthread_mutex_unlock (&self->mutex);
+  more = sweep_once (self->environment);
+  pthread_mutex_lock (&self->mutex);
+  self->sweep_wanted |= more;
+}
+
+/* With the mutex held: the next job, or else a slice of a sweep. FALSE: there is nothing to do, or
+ * somebody does it. */
+static gboolean
+work (ArborWriter *self)
+{
+  if (self->is_working || (self->jobs.length == 0 && !self->sweep_wanted))
+    return FALSE;
+  self->is_working = TRUE;
+  self->worker = pthread_self ();
+  if (self->jobs.length > 0)
+    take_job (self);
+  else
+    take_sweep (self);
+  self->is_working = FALSE;
   pthread_cond_broadcast (&self->changed);
+  return TRUE;
 }
 
 static void *
@@ -341,39 +384,18 @@ writer_thread (void *data)
 
   pthread_mutex_lock (&self->mutex);
   while (!self->stop)
-    {
-      if (self->jobs.length > 0)
-        take_job (self);
-      else if (self->sweep_wanted)
-        {
-          gboolean more;
-
-          self->sweep_wanted = FALSE;
-          pthread_mutex_unlock (&self->mutex);
-          more = sweep_once (self->environment);
-          pthread_mutex_lock (&self->mutex);
-          self->sweep_wanted |= more;
-        }
-      else
-        pthread_cond_wait (&self->changed, &self->mutex);
-    }
+    if (!work (self))
+      pthread_cond_wait (&self->changed, &self->mutex);
   pthread_mutex_unlock (&self->mutex);
   return NULL;
 }
 
 /* With the mutex held. */
-static gboolean
-start_thread (ArborWriter *self, GError **error)
+static void
+start_thread (ArborWriter *self)
 {
-  int failed;
-
-  if (self->has_thread)
-    return TRUE;
-  failed = pthread_create (&self->thread, NULL, writer_thread, self);
-  if (failed != 0)
-    return arbor_environment_fail (self->environment, failed, error);
-  self->has_thread = TRUE;
-  return TRUE;
+  if (!self->has_thread)
+    self->has_thread = pthread_create (&self->thread, NULL, writer_thread, self) == 0;
 }
 
 static void
@@ -397,6 +419,8 @@ wait_for_job (ArborWriter *self, Job *job)
 {
   while (job->state != JOB_DONE)
     {
+      if (!self->has_thread && g_queue_peek_head (&self->jobs) == job && work (self))
+        continue;
       if (job->state == JOB_QUEUED &&
           (g_cancellable_set_error_if_cancelled (job->cancellable, &job->error) ||
            (g_get_monotonic_time () > job->deadline && !set_busy (self->environment, &job->error))))
@@ -406,6 +430,9 @@ wait_for_job (ArborWriter *self, Job *job)
         }
       wait_briefly (self);
     }
+  /* What no thread will delete. */
+  if (!self->has_thread)
+    work (self);
 }
 
 gboolean
@@ -424,17 +451,13 @@ arbor_writer_run (ArborEnvironment *environment, ArborWriteFunc func, gpointer d
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   pthread_mutex_lock (&self->mutex);
-  if (self->has_thread && pthread_equal (self->thread, pthread_self ()))
+  if (self->is_working && pthread_equal (self->worker, pthread_self ()))
     {
       /* A job that waits for another would wait for itself. */
       pthread_mutex_unlock (&self->mutex);
       return set_busy (environment, error);
     }
-  if (!start_thread (self, error))
-    {
-      pthread_mutex_unlock (&self->mutex);
-      return FALSE;
-    }
+  start_thread (self);
   g_queue_push_tail (&self->jobs, &job);
   pthread_cond_broadcast (&self->changed);
   wait_for_job (self, &job);
