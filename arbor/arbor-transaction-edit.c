@@ -110,7 +110,7 @@ put_inside (ArborTransaction *self, const char *name, ArborArbor *arbor, ArborAc
   gboolean is_good;
   Draft draft;
 
-  if (!arbor_name_check (name, error))
+  if (!arbor_name_check (name, error) || !arbor_access_verify (arbor_access, cancellable, error))
     return FALSE;
   draft_init (&draft, self, name, NULL);
   draft.must_copy = lies_in_map (arbor);

@@ -262,6 +262,28 @@ arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error)
 }
 
 gboolean
+arbor_access_verify_batch (ArborAccess *self, guint32 batch, GError **error)
+{
+  return self->snapshot == NULL || arbor_source_get_piece (self->source, batch) != NULL ||
+         arbor_snapshot_verify_batch (self->snapshot, self->source->record, batch, error);
+}
+
+gboolean
+arbor_access_verify (ArborAccess *self, GCancellable *cancellable, GError **error)
+{
+  guint32 n_batches = self->snapshot != NULL ? self->source->record->n_batches : 0;
+
+  for (guint32 i = 0; i < n_batches; i++)
+    if (!arbor_access_check (self, cancellable, error) ||
+        !arbor_access_verify_batch (self, i, error))
+      return FALSE;
+  for (guint i = 0; i < self->n_leaves; i++)
+    if (!arbor_access_verify (&self->leaves[i], cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
 arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error)
 {
   if (self->session != NULL && !arbor_gate_check (arbor_session_get_gate (self->session), error))

@@ -35,7 +35,7 @@ arbor_content_for_each_piece (ArborContent *self, ArborAccess *access, ArborCont
 
       if (!arbor_access_check (access, cancellable, error))
         return FALSE;
-      batch = arbor_snapshot_get_batch (access->snapshot, self->record, i, error);
+      batch = arbor_content_get_piece (self, access, i, error);
       if (batch == NULL || !func (batch, self->record->first_tree[i], data, error))
         return FALSE;
     }
@@ -100,8 +100,7 @@ static gboolean
 rebuild_piece (Walk *self, guint32 piece, GError **error)
 {
   const ArborRecord *record = self->content->record;
-  const ArborBatch *batch =
-      arbor_snapshot_get_batch (self->access->snapshot, record, piece, error);
+  const ArborBatch *batch = arbor_content_get_piece (self->content, self->access, piece, error);
 
   if (batch == NULL)
     return FALSE;

@@ -20,6 +20,10 @@ arbor_content_get_n_pieces (ArborContent *self)
   return self->record != NULL ? self->record->n_batches : 0;
 }
 
+/* A batch whose digest is right, for its trees are written again. */
+const ArborBatch *arbor_content_get_piece (ArborContent *self, ArborAccess *access, guint32 piece,
+                                           GError **error);
+
 /* Rewriting it with a neighbour costs next to nothing. */
 gboolean arbor_content_is_small (ArborContent *self, guint32 piece);
 

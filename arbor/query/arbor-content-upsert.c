@@ -293,7 +293,8 @@ arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
   guint64 n_new;
 
   set_n_slots (&upsert, RUN);
-  if (!read_all_incoming (&upsert, cancellable, error) ||
+  if (!arbor_access_verify (trees_access, cancellable, error) ||
+      !read_all_incoming (&upsert, cancellable, error) ||
       !arbor_content_for_each_piece (self, access, match_piece, &upsert, cancellable, error))
     return FALSE;
   change.appended = appended = select_new (&upsert, &n_new);

@@ -219,12 +219,16 @@ add_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **err
 }
 
 /* A draft has pieces in memory, which only its source knows. */
-static const ArborBatch *
-get_piece (Replace *self, guint32 piece, GError **error)
+const ArborBatch *
+arbor_content_get_piece (ArborContent *self, ArborAccess *access, guint32 piece, GError **error)
 {
-  if (self->access->source != NULL)
-    return arbor_access_get_batch (self->access, piece, error);
-  return arbor_snapshot_get_batch (self->access->snapshot, self->content->record, piece, error);
+  if (access->source != NULL)
+    return arbor_access_verify_batch (access, piece, error)
+               ? arbor_access_get_batch (access, piece, error)
+               : NULL;
+  return arbor_snapshot_verify_batch (access->snapshot, self->record, piece, error)
+             ? arbor_snapshot_get_batch (access->snapshot, self->record, piece, error)
+             : NULL;
 }
 
 /* The trees @from .. @to - 1 of a piece. */
@@ -235,7 +239,7 @@ add_rows (Replace *self, guint32 piece, guint32 from, guint32 to, GError **error
 
   if (from == to)
     return TRUE;
-  batch = get_piece (self, piece, error);
+  batch = arbor_content_get_piece (self->content, self->access, piece, error);
   if (batch == NULL)
     return FALSE;
   for (guint32 i = from; i < to; i++)
@@ -361,7 +365,8 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
   };
 
   if ((trees != NULL &&
-       !arbor_selection_get_count (trees, trees_access, cancellable, &replace.n_new, error)) ||
+       (!arbor_access_verify (trees_access, cancellable, error) ||
+        !arbor_selection_get_count (trees, trees_access, cancellable, &replace.n_new, error))) ||
       !check_range (self, start, n_trees, replace.n_new, error))
     return FALSE;
   replace.end = start + n_trees;

@@ -103,6 +103,12 @@ gboolean arbor_access_count_trees (ArborAccess *self, guint64 limit, GCancellabl
 const ArborBatch *arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error);
 /* The bytes of a batch, to be dropped before the access ends. */
 GBytes *arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error);
+/* CORRUPT unless every stored batch that the leaves list has its digest. Comes before trees of the
+ * source are written to a store: what was computed or chosen from damaged batches would be written
+ * as well as what is read from them. */
+gboolean arbor_access_verify (ArborAccess *self, GCancellable *cancellable, GError **error);
+/* The same of one batch. */
+gboolean arbor_access_verify_batch (ArborAccess *self, guint32 batch, GError **error);
 /* The test inside long loops: closed, then cancelled. */
 gboolean arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error);
 

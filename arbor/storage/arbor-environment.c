@@ -133,6 +133,25 @@ arbor_environment_is_locked (ArborEnvironment *self, gint64 byte, gint64 n)
   return call_lock (self->fd, F_OFD_GETLK, byte, n, F_WRLCK, &found) != 0 || found != F_UNLCK;
 }
 
+gboolean
+arbor_environment_is_verified (ArborEnvironment *self, guint64 id)
+{
+  gboolean is_verified;
+
+  pthread_mutex_lock (&self->verified_mutex);
+  is_verified = g_hash_table_contains (self->verified, &id);
+  pthread_mutex_unlock (&self->verified_mutex);
+  return is_verified;
+}
+
+void
+arbor_environment_note_verified (ArborEnvironment *self, guint64 id)
+{
+  pthread_mutex_lock (&self->verified_mutex);
+  g_hash_table_add (self->verified, g_memdup2 (&id, sizeof id));
+  pthread_mutex_unlock (&self->verified_mutex);
+}
+
 static void
 free_environment (ArborEnvironment *self)
 {
@@ -143,6 +162,8 @@ free_environment (ArborEnvironment *self)
     close (self->fd);
   pthread_mutex_destroy (&self->mutex);
   pthread_mutex_destroy (&self->sessions_mutex);
+  pthread_mutex_destroy (&self->verified_mutex);
+  g_hash_table_unref (self->verified);
   g_ptr_array_unref (self->sessions);
   free (self->path);
   g_free (self->lock_path);
@@ -169,6 +190,8 @@ new_environment (int fd, char *path, const struct stat *info, gboolean writable,
   self->sessions = g_ptr_array_new ();
   pthread_mutex_init (&self->mutex, NULL);
   pthread_mutex_init (&self->sessions_mutex, NULL);
+  pthread_mutex_init (&self->verified_mutex, NULL);
+  self->verified = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->writer = arbor_writer_new (self);
   return self;
 }

@@ -2,7 +2,8 @@
  * device and inode, shared by all sessions on the file and closed with the last of them.
  *
  * For arbor/storage alone. Locks are taken in this order, none while holding a later one: the
- * registry's, sessions_mutex, a session's, a snapshot's, mutex, the writer's.
+ * registry's, sessions_mutex, a session's, a snapshot's, mutex, the writer's. verified_mutex is the
+ * last.
  */
 
 #pragma once
@@ -63,6 +64,9 @@ typedef struct
   pthread_mutex_t sessions_mutex;
   GPtrArray *sessions; /* ArborSession *, guarded by sessions_mutex */
 
+  pthread_mutex_t verified_mutex;
+  GHashTable *verified; /* guint64: ids of batches whose digest was found right, guarded by it */
+
   int turn; /* atomic: 1 while an edit of this process has the turn, see arbor-turn.c */
 
   ArborWriter *writer;
@@ -113,6 +117,10 @@ gboolean arbor_environment_is_locked (ArborEnvironment *self, gint64 byte, gint6
 
 /* Whether the pages of @value, of @length bytes under a key of 8, are what they should be. */
 gboolean arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsize length);
+
+/* Batches whose bytes were found to have their digest. An id is never used again. */
+gboolean arbor_environment_is_verified (ArborEnvironment *self, guint64 id);
+void arbor_environment_note_verified (ArborEnvironment *self, guint64 id);
 
 /* The writer thread. */
 

@@ -105,6 +105,11 @@ const ArborBatch *arbor_snapshot_get_batch (ArborSnapshot *self, const ArborReco
 /* Its bytes, in the map. */
 gboolean arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *record, guint32 index,
                                    const guint8 **data, gsize *length, GError **error);
+/* CORRUPT unless the bytes of the batch have their digest. Whoever writes what he reads from stored
+ * batches asks first, or damage would get a fresh digest and be right from then on. Computed once a
+ * batch in a process. */
+gboolean arbor_snapshot_verify_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                                      GError **error);
 
 /* Moves the session to the newest snapshot, if there is a newer one. @changed (may be NULL) gets
  * the names whose generation differs, or that came or went, sorted by bytes. */

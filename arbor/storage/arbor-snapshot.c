@@ -330,6 +330,24 @@ get_entry_bytes (const OpenBatch *entry)
   return entry->copy != NULL ? entry->copy + ARBOR_BATCH_PHASE : entry->data;
 }
 
+/* Whether the bytes are those that were written: read once a batch in a process. */
+static gboolean
+check_digest (ArborSnapshot *self, const guint8 *data, gsize length, const ArborBatchEntry *listed,
+              GError **error)
+{
+  ArborEnvironment *env = arbor_session_get_environment (self->session);
+
+  if (arbor_environment_is_verified (env, listed->id))
+    return TRUE;
+  if (length != listed->n_bytes || arbor_batch_compute_digest (data, length) != listed->digest)
+    {
+      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _ ("its checksum is wrong"));
+      return FALSE;
+    }
+  arbor_environment_note_verified (env, listed->id);
+  return TRUE;
+}
+
 /* Whether the batch is the one that the catalogue means; opens it. */
 static gboolean
 open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed, GError **error)
@@ -349,11 +367,8 @@ open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed
   if (batch == NULL)
     return FALSE;
   if (arbor_session_verifies_checksums (self->session) &&
-      arbor_batch_compute_digest (data, entry->length) != listed->digest)
-    {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _ ("its checksum is wrong"));
-      return FALSE;
-    }
+      !check_digest (self, data, entry->length, listed, error))
+    return FALSE;
   if (entry->copy == NULL)
     arbor_batch_set_mapped (batch);
   entry->batch = g_steal_pointer (&batch);
@@ -400,6 +415,21 @@ arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *record, guint3
   if (*data == NULL)
     prefix_batch_error (error, self->session, record, index);
   return *data != NULL;
+}
+
+gboolean
+arbor_snapshot_verify_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                             GError **error)
+{
+  const guint8 *data;
+  gsize length;
+
+  if (!arbor_snapshot_get_bytes (self, record, index, &data, &length, error))
+    return FALSE;
+  if (check_digest (self, data, length, &record->batches[index], error))
+    return TRUE;
+  prefix_batch_error (error, self->session, record, index);
+  return FALSE;
 }
 
 const guint8 *

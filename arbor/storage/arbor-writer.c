@@ -25,6 +25,7 @@
 #define POLL_LEAST  (G_TIME_SPAN_MILLISECOND / 2)
 #define POLL_MOST   (20 * G_TIME_SPAN_MILLISECOND)
 #define SWEEP_SLICE 64u
+#define CHECK_READERS_PAGES 64u
 
 typedef enum
 {
@@ -59,6 +60,10 @@ struct _ArborWriter
   gboolean stop;
   gboolean sweep_wanted;
   GHashTable *stagings; /* guint64 *, the ids of the stagings of this process */
+
+  /* Of whoever works. */
+  gboolean has_checked;  /* for dead readers, */
+  gsize checked_page;    /* when this was the last page */
 };
 
 ArborWriter *
@@ -159,6 +164,29 @@ fill_file (ArborEnvironment *environment, MDB_env *env)
     }
 }
 
+/* A process that was killed, or ended without closing, keeps its slot in the reader table, and with it
+ * every page that was freed since: then the file grows where it would use pages again. So whenever it
+ * has grown by a piece, the dead are looked for; that costs a system call for each process that
+ * reads, and next to nothing beside writing that much. With the OFD lock held. */
+static void
+drop_dead_readers (ArborEnvironment *environment, MDB_env *env)
+{
+  ArborWriter *self = environment->writer;
+  MDB_envinfo info;
+  int n_dead = 0;
+
+  if (mdb_env_info (env, &info) != 0)
+    return;
+  if (info.me_last_pgno < self->checked_page)
+    self->checked_page = info.me_last_pgno;
+  if (self->has_checked && info.me_last_pgno - self->checked_page < CHECK_READERS_PAGES)
+    return;
+  self->has_checked = TRUE;
+  self->checked_page = info.me_last_pgno;
+  if (mdb_reader_check (env, &n_dead) == 0 && n_dead > 0)
+    g_debug ("Store '%s': %d readers were dead", environment->path, n_dead);
+}
+
 /* One write transaction. @code is what LMDB said, when it was LMDB that refused. */
 static gboolean
 run_transaction (ArborEnvironment *environment, MDB_env *env, ArborWriteFunc func, gpointer data,
@@ -166,6 +194,7 @@ run_transaction (ArborEnvironment *environment, MDB_env *env, ArborWriteFunc fun
 {
   MDB_txn *txn;
 
+  drop_dead_readers (environment, env);
   mdb_env_set_flags (env, MDB_NOMETASYNC, no_meta_sync);
   *code = mdb_txn_begin (env, NULL, 0, &txn);
   if (*code != 0)

@@ -94,6 +94,19 @@ class ExitTest(unittest.TestCase):
             with self.subTest(way):
                 self.check(EXITS, self.path, way)
 
+    def test_dead_reader(self):
+        """A process that did not give its slot back pins what is freed until the next write but few."""
+        for way in ('_exit', 'pin-_exit'):
+            with self.subTest(way):
+                size = os.path.getsize(self.path)
+                subprocess.run([EXITS, self.path, way], check=True, timeout=60)
+                self.assertGreater(self.keeper.get_stats().get_n_readers(), self.n_readers)
+                for i in range(300):
+                    self.data.write_text(''.join(f'{{"a":{i * 1000 + j}}}\n' for j in range(1000)))
+                    self.keeper.import_file('data', str(self.data))
+                self.assertEqual(self.keeper.get_stats().get_n_readers(), self.n_readers)
+                self.assertLess(os.path.getsize(self.path), size + 1000000)
+
     def test_exit_inside(self):
         """The process ends while it is inside: nothing waits, and nothing is asked of it but to end."""
         subprocess.run([EXITS, self.path, 'exit-inside', str(self.data)], check=True, timeout=60)
