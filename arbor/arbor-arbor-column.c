@@ -4,6 +4,7 @@
 
 #include "arbor-column-private.h"
 #include "arbor-expr-private.h"
+#include "arbor-task-private.h"
 #include "arbor-tree-private.h"
 
 /* What a column is read of. */
@@ -82,13 +83,11 @@ static void
 read_async (ArborArbor *self, Wanted *wanted, gpointer tag, GCancellable *cancellable,
             GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task =
+      arbor_task_new (self, tag, "arbor_arbor_get_column_async", cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, wanted, wanted_free);
-  /* Closed is told rather than cancelled: reading decides. */
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_run_in_thread (task, read_in_thread);
+  arbor_task_run (task, NULL, read_in_thread);
 }
 
 /**
@@ -167,7 +166,7 @@ arbor_arbor_get_column_async (ArborArbor *self, const char *path, GCancellable *
 ArborColumn *
 arbor_arbor_get_column_finish (ArborArbor *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  arbor_return_val_if_not_finish (result, self, arbor_arbor_get_column_async, error, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -245,7 +244,7 @@ arbor_arbor_get_column_of_async (ArborArbor *self, ArborExpr *expr, GCancellable
 ArborColumn *
 arbor_arbor_get_column_of_finish (ArborArbor *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  arbor_return_val_if_not_finish (result, self, arbor_arbor_get_column_of_async, error, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

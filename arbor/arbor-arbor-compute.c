@@ -3,6 +3,7 @@
  */
 
 #include "arbor-arbor-private.h"
+#include "arbor-task-private.h"
 
 #include "base/arbor-error.h"
 
@@ -113,11 +114,9 @@ arbor_arbor_compute_async (ArborArbor *self, GCancellable *cancellable,
 
   g_return_if_fail (ARBOR_IS_ARBOR (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, arbor_arbor_compute_async);
-  /* Closed is told rather than cancelled: compute decides. */
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_run_in_thread (task, compute_in_thread);
+  task = arbor_task_new (self, arbor_arbor_compute_async, "arbor_arbor_compute_async", cancellable,
+                         callback, user_data);
+  arbor_task_run (task, NULL, compute_in_thread);
 }
 
 /**
@@ -137,7 +136,7 @@ arbor_arbor_compute_async (ArborArbor *self, GCancellable *cancellable,
 gboolean
 arbor_arbor_compute_finish (ArborArbor *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  arbor_return_val_if_not_finish (result, self, arbor_arbor_compute_async, error, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -6,6 +6,7 @@
 #include "arbor-store-private.h"
 
 #include "arbor-close-token.h"
+#include "arbor-task-private.h"
 
 /**
  * arbor_store_close:
@@ -124,10 +125,8 @@ arbor_store_close_async (ArborStore *self, GCancellable *cancellable, GAsyncRead
   g_return_if_fail (ARBOR_IS_STORE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, arbor_store_close_async);
-  g_task_set_name (task, "arbor_store_close_async");
-  g_task_set_check_cancellable (task, FALSE);
+  task = arbor_task_new (self, arbor_store_close_async, "arbor_store_close_async", cancellable,
+                         callback, user_data);
   arbor_store_close (self);
   if (self->session == NULL)
     {
@@ -170,7 +169,7 @@ gboolean
 arbor_store_close_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  arbor_return_val_if_not_finish (result, self, arbor_store_close_async, error, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -19,10 +19,15 @@ struct _ArborStore
   ArborCloseToken *token;
   gboolean is_pinned; /* ARBOR_STALENESS_PINNED */
 
+  GMainContext *context; /* of the thread that opened it: where `changed` is told */
+  guint64 opener;        /* that thread, see arbor_thread_get_number */
+
   pthread_mutex_t watch_mutex; /* guards what follows */
   GSource *watch;              /* NULL: off */
   guint watch_closed_id;
-  gboolean is_auto_refresh;
+  GSource *late;         /* NULL, or what will tell late_names */
+  GPtrArray *late_names; /* no two alike */
+  gboolean is_auto_refresh; /* atomic */
 };
 
 /* The gate of a store: CLOSED for one that was never opened. */
@@ -33,8 +38,10 @@ void arbor_store_set_watch (ArborStore *self, gboolean is_on);
 gboolean arbor_store_get_watch (ArborStore *self);
 void arbor_store_emit_committed (ArborStore *self);
 
-/* Telling of changed names: arbor-store-job.c. Announcing comes last in a call, outside the gate where
+/* Telling of changed names: arbor-store-changed.c. Announcing comes last in a call, outside the gate where
  * that can be: handlers may do anything, closing included. */
+void arbor_store_set_opener (ArborStore *self, GMainContext *context, guint64 opener);
+void arbor_store_drop_late (ArborStore *self);
 gboolean arbor_store_has_listener (ArborStore *self);
 void arbor_store_emit_changed (ArborStore *self, char **names);
 void arbor_store_announce (ArborStore *self, char **names);
@@ -51,13 +58,16 @@ typedef struct
   ArborLoadOptions *load_options;
   ArborArbor *arbor;
   ArborExpr *predicate;
+  guint64 opener;     /* of open: the thread of the caller */
   char **fields;      /* of an update, and their values, as many */
   GPtrArray *values;  /* ArborExpr * */
-  GTaskThreadFunc func;
 } ArborStoreJob;
 
-/* A task that runs @func on @job in a thread; it takes over @job. */
-void arbor_store_run_job (gpointer source, gpointer tag, const char *name, ArborStoreJob *job,
+/* A task that runs @func on @job in a thread, after those of the same @queue; it takes over @job.
+ * arbor_store_get_queue: that of the calls which write the store's file. */
+const char *arbor_store_get_queue (ArborStore *self); /* NULL where none is open */
+void arbor_store_run_job (gpointer source, gpointer tag, const char *name, const char *queue,
+                          ArborStoreJob *job,
                           GTaskThreadFunc func, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data);
 

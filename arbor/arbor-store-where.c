@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "arbor-expr-private.h"
+#include "arbor-task-private.h"
 #include "base/arbor-error.h"
 #include "query/arbor-content-where.h"
 
@@ -154,8 +155,8 @@ arbor_store_delete_where_async (ArborStore *self, const char *name, ArborExpr *p
   g_return_if_fail (ARBOR_IS_EXPR (predicate));
 
   arbor_store_run_job (self, arbor_store_delete_where_async, "arbor_store_delete_where_async",
-                       new_job (name, predicate), delete_in_thread, cancellable, callback,
-                       user_data);
+                       arbor_store_get_queue (self), new_job (name, predicate),
+                       delete_in_thread, cancellable, callback, user_data);
 }
 
 /**
@@ -174,7 +175,7 @@ guint64
 arbor_store_delete_where_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  g_return_val_if_fail (g_task_is_valid (result, self), 0);
+  arbor_return_val_if_not_finish (result, self, arbor_store_delete_where_async, error, 0);
 
   return take_count (G_TASK (result), error);
 }
@@ -330,8 +331,9 @@ arbor_store_update_where_async (ArborStore *self, const char *name, ArborExpr *p
       job->fields[i] = g_strdup (fields[i]);
       g_ptr_array_add (job->values, g_object_ref (values[i]));
     }
-  arbor_store_run_job (self, arbor_store_update_where_async, "arbor_store_update_where_async", job,
-                       update_in_thread, cancellable, callback, user_data);
+  arbor_store_run_job (self, arbor_store_update_where_async, "arbor_store_update_where_async",
+                       arbor_store_get_queue (self), job, update_in_thread, cancellable, callback,
+                       user_data);
 }
 
 /**
@@ -350,7 +352,7 @@ guint64
 arbor_store_update_where_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  g_return_val_if_fail (g_task_is_valid (result, self), 0);
+  arbor_return_val_if_not_finish (result, self, arbor_store_update_where_async, error, 0);
 
   return take_count (G_TASK (result), error);
 }
@@ -470,8 +472,9 @@ arbor_store_upsert_async (ArborStore *self, const char *name, const char *key, A
   job = new_job (name, NULL);
   job->path = g_strdup (key);
   job->arbor = g_object_ref (arbor);
-  arbor_store_run_job (self, arbor_store_upsert_async, "arbor_store_upsert_async", job,
-                       upsert_in_thread, cancellable, callback, user_data);
+  arbor_store_run_job (self, arbor_store_upsert_async, "arbor_store_upsert_async",
+                       arbor_store_get_queue (self), job, upsert_in_thread, cancellable, callback,
+                       user_data);
 }
 
 /**
@@ -490,7 +493,7 @@ guint64
 arbor_store_upsert_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  g_return_val_if_fail (g_task_is_valid (result, self), 0);
+  arbor_return_val_if_not_finish (result, self, arbor_store_upsert_async, error, 0);
 
   return take_count (G_TASK (result), error);
 }

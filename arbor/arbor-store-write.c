@@ -9,6 +9,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-load-private.h"
+#include "arbor-task-private.h"
 #include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
 #include "json/arbor-csv-recode.h"
@@ -33,7 +34,8 @@ put_batch (GBytes *batch, gpointer data, GError **error)
 static gboolean
 put_arbor (Put *put, const char *name, ArborArbor *arbor, ArborAccess *access, GError **error)
 {
-  return arbor_staging_begin_arbor (put->staging, name, error) &&
+  return arbor_access_verify (access, put->cancellable, error) &&
+         arbor_staging_begin_arbor (put->staging, name, error) &&
          arbor_arbor_write_batches (arbor, access, put_batch, put, put->cancellable, error);
 }
 
@@ -185,8 +187,9 @@ arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
   job = g_new0 (ArborStoreJob, 1);
   job->name = g_strdup (name);
   job->arbor = g_object_ref (arbor);
-  arbor_store_run_job (self, arbor_store_put_async, "arbor_store_put_async", job, put_in_thread, cancellable,
-           callback, user_data);
+  arbor_store_run_job (self, arbor_store_put_async, "arbor_store_put_async",
+                       arbor_store_get_queue (self), job, put_in_thread, cancellable, callback,
+                       user_data);
 }
 
 /**
@@ -205,7 +208,7 @@ gboolean
 arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  arbor_return_val_if_not_finish (result, self, arbor_store_put_async, error, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -499,8 +502,9 @@ arbor_store_import_file_async (ArborStore *self, const char *name, const char *p
   job->name = g_strdup (name);
   job->path = g_strdup (path);
   job->load_options = arbor_load_options_copy (options);
-  arbor_store_run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async", job,
-           import_in_thread, cancellable, callback, user_data);
+  arbor_store_run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async",
+                       arbor_store_get_queue (self), job, import_in_thread, cancellable, callback,
+                       user_data);
 }
 
 /**
@@ -520,7 +524,7 @@ ArborLoadReport *
 arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  arbor_return_val_if_not_finish (result, self, arbor_store_import_file_async, error, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

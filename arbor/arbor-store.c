@@ -1,14 +1,15 @@
 /* ArborStore: an open file of named arbors. It is a session of the storage layer and the close
  * token that wraps the session's gate. Every call enters the gate, then works; asynchronous forms
- * run the same call in a thread of GTask's pool.
+ * run the same call on a thread of the library.
  */
 
 #include "arbor-store-private.h"
 
-
 #include "arbor-arbor-private.h"
 #include "arbor-close-token-private.h"
 #include "arbor-store-options-private.h"
+#include "arbor-task-private.h"
+#include "base/arbor-process.h"
 
 /**
  * ArborStore:
@@ -103,6 +104,9 @@ arbor_store_finalize (GObject *object)
   ArborStore *self = ARBOR_STORE (object);
 
   arbor_store_set_watch (self, FALSE);
+  if (self->late != NULL)
+    arbor_store_drop_late (self);
+  g_clear_pointer (&self->context, g_main_context_unref);
   pthread_mutex_destroy (&self->watch_mutex);
   g_clear_object (&self->token);
   g_clear_pointer (&self->session, arbor_session_unref);
@@ -158,9 +162,13 @@ arbor_store_class_init (ArborStoreClass *klass)
    *
    * The store has moved to another snapshot, in which this name was put, deleted or changed: by
    * [method@Arbor.Store.refresh], or by a write of its own, which also brings along what others have
-   * committed. Emitted once for each name, in the order of their bytes, by the call that
-   * moved the store, in its thread; asynchronous calls emit it in their caller's main context, before
-   * their callback. The detail is the name; names that nobody connects to are not interned.
+   * committed. Emitted once for each name, in the order of their bytes, in the main context that was
+   * the default of the thread which opened the store: by the call that moved the store, before it
+   * returns, when its thread owns that context, or is the one that opened the store and nobody
+   * iterates it; for calls in other threads and asynchronous ones when that context is iterated, names
+   * of several calls together, each once, and before the callback of an asynchronous call that was
+   * made there. What was not told when the store is closed is not told any more. The detail is the
+   * name; names that nobody connects to are not interned.
    *
    * Since: 1.0
    */
@@ -250,6 +258,7 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
                   GError **error)
 {
   g_autoptr (ArborSession) session = NULL;
+  g_autoptr (GMainContext) context = NULL;
   ArborSessionOptions session_options;
   ArborStaleness staleness;
   ArborStore *self;
@@ -267,6 +276,8 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   self->token = arbor_close_token_new_for_gate (arbor_session_get_gate (session));
   self->session = g_steal_pointer (&session);
   self->is_pinned = staleness == ARBOR_STALENESS_PINNED;
+  context = g_main_context_ref_thread_default ();
+  arbor_store_set_opener (self, context, arbor_thread_get_number ());
   return self;
 }
 
@@ -283,6 +294,7 @@ open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
       return;
     }
   arbor_close_token_set_context (store->token, g_task_get_context (task));
+  arbor_store_set_opener (store, g_task_get_context (task), job->opener);
   g_task_return_pointer (task, store, g_object_unref);
 }
 
@@ -309,9 +321,10 @@ arbor_store_open_async (const char *path, ArborStoreOptions *options, GCancellab
 
   job = g_new0 (ArborStoreJob, 1);
   job->path = g_strdup (path);
+  job->opener = arbor_thread_get_number ();
   job->options = arbor_store_options_copy (options);
-  arbor_store_run_job (NULL, arbor_store_open_async, "arbor_store_open_async", job, open_in_thread,
-           cancellable, callback, user_data);
+  arbor_store_run_job (NULL, arbor_store_open_async, "arbor_store_open_async", NULL, job,
+                       open_in_thread, cancellable, callback, user_data);
 }
 
 /**
@@ -328,7 +341,7 @@ arbor_store_open_async (const char *path, ArborStoreOptions *options, GCancellab
 ArborStore *
 arbor_store_open_finish (GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  arbor_return_val_if_not_finish (result, NULL, arbor_store_open_async, error, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -4,6 +4,7 @@
  */
 
 #include "arbor-transaction-private.h"
+#include "arbor-task-private.h"
 
 #include <string.h>
 
@@ -187,8 +188,8 @@ arbor_transaction_commit_async (ArborTransaction *self, GCancellable *cancellabl
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   arbor_store_run_job (self, arbor_transaction_commit_async, "arbor_transaction_commit_async",
-                       g_new0 (ArborStoreJob, 1), commit_in_thread, cancellable, callback,
-                       user_data);
+                       arbor_store_get_queue (self->store), g_new0 (ArborStoreJob, 1),
+                       commit_in_thread, cancellable, callback, user_data);
 }
 
 /**
@@ -208,7 +209,7 @@ gboolean
 arbor_transaction_commit_finish (ArborTransaction *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  arbor_return_val_if_not_finish (result, self, arbor_transaction_commit_async, error, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -35,3 +35,14 @@ arbor_process_is (guint serial)
 {
   return __atomic_load_n (&process_serial, __ATOMIC_RELAXED) == serial;
 }
+
+guint64
+arbor_thread_get_number (void)
+{
+  static guint64 last;
+  static __thread guint64 mine;
+
+  if (mine == 0)
+    mine = __atomic_add_fetch (&last, 1, __ATOMIC_RELAXED);
+  return mine;
+}

@@ -14,4 +14,7 @@ guint arbor_process_get_serial (void);
 /* Whether @serial, which get_serial gave somewhen, is that of this process: one load. */
 gboolean arbor_process_is (guint serial);
 
+/* The number of this thread, which no other thread of the process has or will have. */
+guint64 arbor_thread_get_number (void);
+
 G_END_DECLS

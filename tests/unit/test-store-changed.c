@@ -232,23 +232,152 @@ on_put (GObject *source, GAsyncResult *result, gpointer data)
   async->is_done = TRUE;
 }
 
-/* In the caller's main context, before the callback. */
+static void
+put_async_in (GMainContext *context, ArborStore *store, Async *async)
+{
+  g_autoptr (ArborArbor) arbor = read_text ("1");
+
+  g_main_context_push_thread_default (context);
+  arbor_store_put_async (store, "a", arbor, NULL, on_put, async);
+  while (!async->is_done)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+}
+
+/* In the store's main context, before the callback when that is called there, too. */
 static void
 test_async (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborStore) store = NULL;
+  Async async = { g_thread_self (), log, FALSE };
+
+  g_main_context_push_thread_default (context);
+  store = open_store (fixture->path, NULL);
+  g_main_context_pop_thread_default (context);
+  g_signal_connect (store, "changed", G_CALLBACK (note_in_thread), &async);
+  store_put (fixture->other, "z", "1");
+  put_async_in (context, store, &async);
+  g_assert_cmpstr (log->str, ==, "a;z;done;");
+}
+
+static void
+test_async_elsewhere (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GMainContext) context = g_main_context_new ();
   Async async = { g_thread_self (), log, FALSE };
 
   g_signal_connect (fixture->store, "changed", G_CALLBACK (note_in_thread), &async);
-  store_put (fixture->other, "z", "1");
-  g_main_context_push_thread_default (context);
-  arbor_store_put_async (fixture->store, "a", arbor, NULL, on_put, &async);
-  while (!async.is_done)
-    g_main_context_iteration (context, TRUE);
-  g_main_context_pop_thread_default (context);
-  g_assert_cmpstr (log->str, ==, "a;z;done;");
+  put_async_in (context, fixture->store, &async);
+  g_assert_cmpstr (log->str, ==, "done;");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (log->str, ==, "done;a;");
+}
+
+/* Other threads */
+
+static gpointer
+put_some (gpointer data)
+{
+  store_put (data, "b", "1");
+  store_put (data, "a", "2");
+  store_put (data, "b", "3");
+  return NULL;
+}
+
+static void
+put_in_thread (ArborStore *store)
+{
+  g_thread_join (g_thread_new ("writer", put_some, store));
+}
+
+/* A thread without a context of its own must not take the idle one of the store for its own. */
+static void
+test_thread (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  Async async = { g_thread_self (), log, FALSE };
+
+  g_signal_connect (fixture->store, "changed", G_CALLBACK (note_in_thread), &async);
+  put_in_thread (fixture->store);
+  g_assert_cmpstr (log->str, ==, "");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (log->str, ==, "b;a;");
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+
+  /* What waits is told with what comes at once, and before it. */
+  put_in_thread (fixture->store);
+  store_put (fixture->store, "c", "1");
+  g_assert_cmpstr (log->str, ==, "b;a;b;c;");
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+}
+
+static gpointer
+put_as_owner (gpointer data)
+{
+  g_assert_true (g_main_context_acquire (NULL));
+  store_put (data, "a", "1");
+  g_main_context_release (NULL);
+  return NULL;
+}
+
+static gpointer
+hold_context (gpointer data)
+{
+  gint *is_held = data;
+
+  g_assert_true (g_main_context_acquire (NULL));
+  g_atomic_int_set (is_held, 1);
+  while (g_atomic_int_get (is_held) != 2)
+    g_usleep (100);
+  g_main_context_release (NULL);
+  return NULL;
+}
+
+/* Whoever owns the context is told at once, whichever thread it is; the one that opened the store is
+ * not, while another one iterates it. */
+static void
+test_owner (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  gint is_held = 0;
+  GThread *holder;
+
+  g_signal_connect (fixture->store, "changed", G_CALLBACK (note), log);
+  g_thread_join (g_thread_new ("owner", put_as_owner, fixture->store));
+  g_assert_cmpstr (log->str, ==, "a;");
+
+  holder = g_thread_new ("holder", hold_context, &is_held);
+  while (g_atomic_int_get (&is_held) != 1)
+    g_usleep (100);
+  store_put (fixture->store, "b", "1");
+  g_assert_cmpstr (log->str, ==, "a;");
+  g_atomic_int_set (&is_held, 2);
+  g_thread_join (holder);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (log->str, ==, "a;b;");
+}
+
+static void
+test_discarded (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+
+  g_signal_connect (fixture->store, "changed", G_CALLBACK (note), log);
+  put_in_thread (fixture->store);
+  arbor_store_close (fixture->store);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpstr (log->str, ==, "");
+
+  /* A store that is gone has nothing to tell. */
+  g_signal_connect (fixture->other, "changed", G_CALLBACK (note), log);
+  put_in_thread (fixture->other);
+  g_clear_object (&fixture->other);
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (log->str, ==, "");
 }
 
 int
@@ -260,5 +389,10 @@ main (int argc, char **argv)
   g_test_add ("/store-changed/own-writes", Fixture, NULL, set_up, test_own_writes, tear_down);
   g_test_add ("/store-changed/transaction", Fixture, NULL, set_up, test_transaction, tear_down);
   g_test_add ("/store-changed/async", Fixture, NULL, set_up, test_async, tear_down);
+  g_test_add ("/store-changed/async-elsewhere", Fixture, NULL, set_up, test_async_elsewhere,
+              tear_down);
+  g_test_add ("/store-changed/thread", Fixture, NULL, set_up, test_thread, tear_down);
+  g_test_add ("/store-changed/owner", Fixture, NULL, set_up, test_owner, tear_down);
+  g_test_add ("/store-changed/discarded", Fixture, NULL, set_up, test_discarded, tear_down);
   return g_test_run ();
 }
