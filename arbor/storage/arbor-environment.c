@@ -155,7 +155,8 @@ arbor_environment_note_verified (ArborEnvironment *self, guint64 id)
 static void
 free_environment (ArborEnvironment *self)
 {
-  g_clear_pointer (&self->writer, arbor_writer_free);
+  /* Its thread finds it through the environment until it is joined. */
+  arbor_writer_free (self->writer);
   if (self->env != NULL)
     mdb_env_close (self->env);
   if (self->fd >= 0)
