@@ -140,3 +140,24 @@ arbor_arbor_compute_finish (ArborArbor *self, GAsyncResult *result, GError **err
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/**
+ * arbor_arbor_is_computed:
+ * @self: an arbor
+ *
+ * Whether all of it is computed, so that reading it only reads: always so for what is stored or was
+ * loaded, and after [method@Arbor.Arbor.compute]. %FALSE while another thread computes it. Any thread
+ * may call this.
+ *
+ * Returns: whether it is computed
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_is_computed (ArborArbor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+
+  return self->source != NULL && arbor_source_is_computed (self->source) &&
+         arbor_selection_is_computed (self->selection);
+}

@@ -163,6 +163,8 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_arbor_get_n_batches (ArborArbor *self, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_is_computed (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_is_closed (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_arbor_dup_close_token (ArborArbor *self);

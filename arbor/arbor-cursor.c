@@ -460,6 +460,25 @@ arbor_cursor_close (ArborCursor *self)
 }
 
 /**
+ * arbor_cursor_get_n_ready:
+ * @self: a cursor
+ *
+ * How many trees the next steps stand on without computing which ones they are; see
+ * [method@Arbor.Iter.get_n_ready].
+ *
+ * Returns: how many trees are at hand, maybe 0
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_cursor_get_n_ready (ArborCursor *self)
+{
+  g_return_val_if_fail (ARBOR_IS_CURSOR (self), 0);
+
+  return self->at + 1 < self->n_run ? (guint64) (self->n_run - (self->at + 1)) : 0;
+}
+
+/**
  * arbor_cursor_is_closed:
  * @self: a cursor
  *

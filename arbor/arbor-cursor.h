@@ -21,6 +21,8 @@ gboolean arbor_cursor_seek (ArborCursor *self, guint64 index, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_cursor_rewind (ArborCursor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_cursor_get_n_ready (ArborCursor *self);
+ARBOR_AVAILABLE_IN_1_0
 gint64 arbor_cursor_get_position (ArborCursor *self, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0

@@ -371,6 +371,26 @@ arbor_iter_iterator (ArborIter *self)
 }
 
 /**
+ * arbor_iter_get_n_ready:
+ * @self: an iterator
+ *
+ * How many trees the next steps give without computing which ones they are. The step behind them may
+ * take long where a condition or an order has to be computed: a program that must stay responsive
+ * takes that one in another thread.
+ *
+ * Returns: how many trees are at hand, maybe 0
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_iter_get_n_ready (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), 0);
+
+  return self->at_end ? 0 : self->n_run - self->next;
+}
+
+/**
  * arbor_iter_close:
  * @self: an iterator
  *

@@ -18,6 +18,8 @@ ArborTree **arbor_iter_next_many (ArborIter *self, gsize max_trees, gsize *n_tre
 ARBOR_AVAILABLE_IN_1_0
 ArborIter *arbor_iter_iterator (ArborIter *self);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_iter_get_n_ready (ArborIter *self);
+ARBOR_AVAILABLE_IN_1_0
 void arbor_iter_close (ArborIter *self);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_iter_is_closed (ArborIter *self);

@@ -447,8 +447,9 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                                             .progress = progress,
                                             .progress_data = progress_data };
 
-      info = g_file_input_stream_query_info (G_FILE_INPUT_STREAM (stream),
-                                             G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
+      if (G_IS_FILE_INPUT_STREAM (stream))
+        info = g_file_input_stream_query_info (G_FILE_INPUT_STREAM (stream),
+                                               G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
       if (info != NULL)
         read_options.total = (guint64) g_file_info_get_size (info);
       report = import (self, name, stream, path, options, read_options, &changed,

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gunixinputstream.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define N_STANDARD 3
@@ -109,14 +111,30 @@ arbor_descriptors_release (void)
   errno = saved_errno;
 }
 
+/* GIO would wait for whoever writes, to open as well as to read, and not hear of cancelling. NULL: it is
+ * no pipe, or cannot be opened. */
+static GInputStream *
+open_pipe (const char *path)
+{
+  struct stat status;
+  int fd;
+
+  if (stat (path, &status) != 0 || !S_ISFIFO (status.st_mode))
+    return NULL;
+  fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  return fd >= 0 ? g_unix_input_stream_new (fd, TRUE) : NULL;
+}
+
 GInputStream *
 arbor_descriptors_read_file (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  GFileInputStream *stream;
+  GInputStream *stream;
 
   arbor_descriptors_hold ();
-  stream = g_file_read (file, cancellable, error);
+  stream = open_pipe (path);
+  if (stream == NULL)
+    stream = (GInputStream *) g_file_read (file, cancellable, error);
   arbor_descriptors_release ();
-  return (GInputStream *) stream;
+  return stream;
 }

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 void arbor_descriptors_hold (void);
 void arbor_descriptors_release (void);
 
-/* g_file_read (), held. */
+/* g_file_read (), held; of a named pipe, a stream whose waiting can be cancelled. */
 GInputStream *arbor_descriptors_read_file (const char *path, GCancellable *cancellable,
                                            GError **error);
 

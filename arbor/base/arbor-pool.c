@@ -10,12 +10,14 @@
 #include <stdlib.h>
 
 #include "base/arbor-process.h"
+#include "base/arbor-stop.h"
 
 typedef struct _Run Run;
 struct _Run
 {
   ArborPoolFunc func;
   gpointer data;
+  ArborStop stop; /* of the caller: what stops it stops the threads that help */
   guint32 n_tasks;
   guint32 next;    /* atomic: the task that is taken next */
   guint n_joined;  /* threads of the pool at work; under the mutex */
@@ -105,7 +107,9 @@ serve (gpointer unused)
         }
       run->n_joined++;
       pthread_mutex_unlock (&mutex);
+      arbor_stop_adopt (&run->stop);
       work (run);
+      arbor_stop_adopt (NULL);
       pthread_mutex_lock (&mutex);
       run->n_joined--;
       pthread_cond_broadcast (&has_left);
@@ -172,6 +176,7 @@ arbor_pool_run (guint32 n_tasks, ArborPoolFunc func, gpointer data)
       work (&run);
       return;
     }
+  arbor_stop_capture (&run.stop);
   run.max_joined = n_threads - 1;
   add_run (&run);
   work (&run);

@@ -12,10 +12,14 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 
 #define ALIGNMENT 16u
 #define FIRST_CHUNK_SIZE 4096u
 #define LAST_CHUNK_SIZE (1024u * 1024u)
+
+/* Whether to stop is looked up once in so many times. */
+#define STOP_EVERY 16u
 
 typedef struct
 {
@@ -55,6 +59,8 @@ struct _ArborScope
   gboolean is_limited;
   gboolean has_tree;
   guint64 tree; /* for which it is */
+  gboolean is_stopped;
+  guint n_asked;        /* whether to stop, since that was last looked up */
 };
 
 static gpointer
@@ -358,8 +364,23 @@ set_limit_error (const ArborScope *self, GError **error)
 }
 
 gboolean
+arbor_scope_is_stopped (ArborScope *self)
+{
+  if (self->is_stopped || ++self->n_asked < STOP_EVERY)
+    return self->is_stopped;
+  self->n_asked = 0;
+  return self->is_stopped = arbor_stop_is_asked (NULL);
+}
+
+gboolean
 arbor_scope_check (ArborScope *self, GError **error)
 {
+  if (arbor_scope_is_stopped (self))
+    {
+      self->is_stopped = self->is_corrupt = self->is_limited = FALSE;
+      arbor_stop_set_error (error);
+      return FALSE;
+    }
   if (G_LIKELY (!self->is_corrupt && !self->is_limited))
     return TRUE;
 

@@ -43,6 +43,10 @@ ArborBuffer *arbor_scope_get_scratch (ArborScope *self);
 /* The tape of JSON @text; NULL when it is damaged. */
 const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize length);
 
+/* Whether the call that reads through the scope is to stop (arbor-stop.h): loops over what a tree
+ * holds ask, and end with any result; check () tells the caller. */
+gboolean arbor_scope_is_stopped (ArborScope *self);
+
 /* Says that something read through the scope was damaged. */
 void arbor_scope_set_corrupt (ArborScope *self);
 /* Says that a value was left open because finding it takes too much work, and for which tree (its
@@ -50,7 +54,8 @@ void arbor_scope_set_corrupt (ArborScope *self);
 void arbor_scope_set_limited (ArborScope *self);
 void arbor_scope_set_limited_tree (ArborScope *self, guint64 tree);
 /* FALSE and CORRUPT or LIMIT when something read through the scope was damaged, or a value left open,
- * since the last check: resets in between do not forget it. */
+ * since the last check, CANCELLED when the call is to stop: resets in between do
+ * not forget it. */
 gboolean arbor_scope_check (ArborScope *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScope, arbor_scope_free)

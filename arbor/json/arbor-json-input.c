@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/arbor-stop.h"
 #include "base/arbor-tape.h"
 
 /* Makes room for @size bytes more, and the padding. */
@@ -148,8 +149,8 @@ read_some (ArborJsonInput *self, guint8 *out, gsize room, GError **error)
   gsize n = MIN (room, self->n_bytes);
 
   if (self->stream != NULL)
-    return g_input_stream_read (self->stream, out, room, self->cancellable, error);
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return g_input_stream_read (self->stream, out, room, arbor_stop_pick (self->cancellable), error);
+  if (!arbor_stop_check (self->cancellable, error))
     return -1;
   if (n > 0)
     memcpy (out, self->bytes, n);

@@ -10,6 +10,7 @@
 
 #include "base/arbor-error.h"
 #include "base/arbor-budget.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-batch-format.h"
 #include "json/arbor-csv.h"
 #include "json/arbor-json-at.h"
@@ -69,7 +70,7 @@ gboolean
 arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, guint64 offset,
                         GError **error)
 {
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+  if (!arbor_stop_check (self->cancellable, error) ||
       !self->options->sink (batch, n_trees, self->options->sink_data, error))
     return FALSE;
   self->report->n_batches++;
@@ -86,7 +87,7 @@ flush (ArborJsonReader *self, GError **error)
   g_autoptr (GBytes) batch = NULL;
   guint32 n_trees = arbor_batch_builder_get_n_trees (self->lines->builder);
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (!arbor_stop_check (self->cancellable, error))
     return FALSE;
   self->report->n_repeated += arbor_batch_builder_take_n_repeated (self->lines->builder);
   batch = arbor_batch_builder_finish (self->lines->builder, error);

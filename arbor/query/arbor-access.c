@@ -11,6 +11,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 
 struct _ArborPin
 {
@@ -294,5 +295,5 @@ arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error
   for (guint i = 0; i < self->n_leaves; i++)
     if (!arbor_gate_check (arbor_session_get_gate (self->leaves[i].session), error))
       return FALSE;
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  return arbor_stop_check (cancellable, error);
 }

@@ -4,6 +4,7 @@
 
 #include "query/arbor-column-data.h"
 
+#include "base/arbor-stop.h"
 #include "query/arbor-row-reader.h"
 #include "query/arbor-trees.h"
 
@@ -77,6 +78,7 @@ ArborColumnData *
 arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess *access,
                         GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   g_autoptr (ArborColumnData) data = arbor_column_data_new ();
   g_autoptr (ArborRowReader) reader = arbor_row_reader_new (node);
   Read read = { data, reader };
@@ -84,6 +86,7 @@ arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess 
   guint64 count;
   guint32 n_read;
 
+  arbor_stop_begin (&stop, cancellable);
   if (!arbor_selection_get_count (selection, access, cancellable, &count, error) ||
       !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error))
     return NULL;

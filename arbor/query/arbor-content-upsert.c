@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "query/arbor-content-private.h"
 #include "query/arbor-evaluator.h"
 #include "query/arbor-same.h"
@@ -275,6 +276,7 @@ arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
                       const ArborContentSink *sink, guint64 *n_changed, GCancellable *cancellable,
                       GError **error)
 {
+  g_auto (ArborStop) stop;
   g_auto (Upsert) upsert = { .incoming = trees,
                              .incoming_access = trees_access,
                              .stored_key = arbor_evaluator_new (key),
@@ -292,6 +294,7 @@ arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
                                 .appended_access = trees_access };
   guint64 n_new;
 
+  arbor_stop_begin (&stop, cancellable);
   set_n_slots (&upsert, RUN);
   if (!arbor_access_verify (trees_access, cancellable, error) ||
       !read_all_incoming (&upsert, cancellable, error) ||

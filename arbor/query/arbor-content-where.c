@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "query/arbor-content-private.h"
 #include "query/arbor-decider.h"
 #include "query/arbor-same.h"
@@ -232,8 +233,10 @@ arbor_content_delete_where (ArborContent *self, ArborAccess *access, ArborNode *
                             const ArborContentSink *sink, guint64 *n_changed,
                             GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   g_auto (Where) where;
 
+  arbor_stop_begin (&stop, cancellable);
   where_init (&where, predicate, NULL);
   return run (&where, self, access, sink, n_changed, cancellable, error);
 }
@@ -243,8 +246,10 @@ arbor_content_update_where (ArborContent *self, ArborAccess *access, ArborNode *
                             const ArborContentFields *fields, const ArborContentSink *sink,
                             guint64 *n_changed, GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   g_auto (Where) where;
 
+  arbor_stop_begin (&stop, cancellable);
   where_init (&where, predicate, fields);
   return run (&where, self, access, sink, n_changed, cancellable, error);
 }

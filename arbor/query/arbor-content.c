@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-batch-builder.h"
 #include "query/arbor-trees.h"
 
@@ -354,6 +355,7 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
                        ArborSelection *trees, ArborAccess *trees_access,
                        const ArborContentSink *sink, GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   Replace replace = {
     .content = self,
     .access = access,
@@ -364,6 +366,7 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
     .start = start,
   };
 
+  arbor_stop_begin (&stop, cancellable);
   if ((trees != NULL &&
        (!arbor_access_verify (trees_access, cancellable, error) ||
         !arbor_selection_get_count (trees, trees_access, cancellable, &replace.n_new, error))) ||

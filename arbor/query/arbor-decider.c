@@ -132,6 +132,9 @@ ask (ArborDecider *self, Predicate *predicate, guint32 row)
 static gboolean
 ask_all (ArborDecider *self, guint32 row)
 {
+  /* check () tells. */
+  if (arbor_scope_is_stopped (self->scope))
+    return FALSE;
   self->counters.n_asked_rows++;
   for (guint i = 0; i < self->n; i++)
     {

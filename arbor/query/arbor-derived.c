@@ -8,6 +8,7 @@
 
 #include "base/arbor-budget.h"
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
 
@@ -230,8 +231,10 @@ static gboolean
 compute (ArborDerived *self, ArborAccess *access, guint64 limit, GCancellable *cancellable,
          GError **error)
 {
+  g_auto (ArborStop) stop;
   gboolean is_good = TRUE;
 
+  arbor_stop_begin (&stop, cancellable);
   pthread_mutex_lock (&self->mutex);
   while (is_good && !self->is_complete && self->source->n_trees < limit)
     is_good = arbor_access_check (access, cancellable, error) &&
@@ -395,6 +398,12 @@ guint
 arbor_source_get_n_inputs (ArborSource *self)
 {
   return self->derived != NULL ? self->derived->n_inputs : 0;
+}
+
+gboolean
+arbor_source_is_computed (ArborSource *self)
+{
+  return self->derived == NULL || __atomic_load_n (&self->derived->is_complete, __ATOMIC_ACQUIRE);
 }
 
 ArborSource *

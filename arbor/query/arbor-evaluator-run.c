@@ -116,6 +116,11 @@ map (ArborEvaluator *self, const ArborNode *call, const ArborValue *arguments, A
     n = 0;
   for (guint32 row = 0; row < n; row++)
     {
+      if (arbor_scope_is_stopped (scope))
+        {
+          n = row; /* nobody looks at it */
+          break;
+        }
       for (guint i = 0; i < call->n_arguments; i++)
         {
           if (!call->arguments[i]->is_vector)
@@ -172,7 +177,7 @@ step_loop (ArborLoop *loop, ArborScope *scope, ArborValue *value)
   loop->values[loop->n_values++] = *value;
   if (value->kind < ARBOR_KIND_NUMBER) /* it has nothing in the scope */
     arbor_scope_release (scope, loop->mark);
-  if (next_element (loop, scope))
+  if (!arbor_scope_is_stopped (scope) && next_element (loop, scope))
     return TRUE;
   arbor_function_set_list (loop->values, loop->n_values, value);
   return FALSE;

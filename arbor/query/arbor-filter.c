@@ -11,6 +11,7 @@
 
 #include "base/arbor-budget.h"
 #include "base/arbor-pool.h"
+#include "base/arbor-stop.h"
 #include "query/arbor-decider.h"
 
 #define FIRST_PIECE 64u
@@ -357,8 +358,10 @@ gboolean
 arbor_filter_find (ArborFilter *self, ArborAccess *access, guint64 wanted,
                    GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   gboolean is_good = TRUE;
 
+  arbor_stop_begin (&stop, cancellable);
   /* Another access may have another reader at the same address. */
   if (self->decider != NULL)
     arbor_decider_set_batch (self->decider, NULL, 0);

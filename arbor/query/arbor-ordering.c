@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-random.h"
+#include "base/arbor-stop.h"
 #include "query/arbor-sort-table.h"
 #include "query/arbor-top.h"
 #include "query/arbor-unique.h"
@@ -326,8 +327,10 @@ arbor_ordering_run (ArborOrdering *self, ArborSelection *parent, ArborAccess *ac
                     guint64 n_wanted, ArborIndices *list, gboolean *is_complete,
                     GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   gboolean is_done;
 
+  arbor_stop_begin (&stop, cancellable);
   switch (self->kind)
     {
     case ORDERING_UNIQUE:

@@ -7,6 +7,7 @@
 
 #include "query/arbor-selection.h"
 
+#include "base/arbor-stop.h"
 #include "query/arbor-decider.h"
 
 #define FIRST_PIECE 64u
@@ -180,10 +181,12 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
                  const guint64 **positions, const guint32 **indices, guint32 *n_kept,
                  guint64 *n_seen, gboolean *at_end, GError **error)
 {
+  g_auto (ArborStop) stop;
   gboolean is_all = arbor_selection_is_all (self->selection);
   guint32 n_read;
   guint32 kept = 0;
 
+  arbor_stop_begin (&stop, cancellable);
   make_room (self);
   /* Another access may have another reader at the same address. */
   arbor_decider_set_batch (self->decider, NULL, 0);

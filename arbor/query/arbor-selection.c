@@ -332,6 +332,23 @@ decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable 
 }
 
 gboolean
+arbor_selection_is_computed (ArborSelection *self)
+{
+  gboolean is_complete;
+
+  while (self->kind == SELECTION_SLICE || self->kind == SELECTION_TAIL ||
+         self->kind == SELECTION_REVERSE)
+    self = self->parent;
+  if (self->kind != SELECTION_FILTER && self->kind != SELECTION_ORDERED)
+    return TRUE;
+  if (pthread_mutex_trylock (&self->mutex) != 0)
+    return FALSE;
+  is_complete = self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return is_complete;
+}
+
+gboolean
 arbor_selection_prefers_whole (ArborSelection *self)
 {
   gboolean is_complete;

@@ -47,6 +47,9 @@ void arbor_selection_unref (ArborSelection *self);
 /* All trees of the source in order: batches can be used whole. */
 gboolean arbor_selection_is_all (ArborSelection *self);
 
+/* Whether reading any of it computes nothing; FALSE also while somebody is computing it. */
+gboolean arbor_selection_is_computed (ArborSelection *self);
+
 /* A sorted selection of which somebody wants a part: TRUE when the whole of it is, or should be,
  * computed. The first part is worth a heap, the next ones are not. */
 gboolean arbor_selection_prefers_whole (ArborSelection *self);

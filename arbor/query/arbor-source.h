@@ -51,6 +51,8 @@ guint64 arbor_source_get_n_trees (ArborSource *self);
 guint64 arbor_source_get_n_bytes (ArborSource *self);
 guint32 arbor_source_get_n_batches (ArborSource *self);
 gboolean arbor_source_is_derived (ArborSource *self);
+/* Whether all of its trees are there: always, but for a derived one. */
+gboolean arbor_source_is_computed (ArborSource *self);
 
 guint64 arbor_source_get_first_tree (ArborSource *self, guint32 batch); /* n_batches: n_trees */
 ArborSession *arbor_source_get_session (ArborSource *self); /* NULL unless stored */

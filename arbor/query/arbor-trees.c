@@ -2,6 +2,7 @@
 
 #include "query/arbor-trees.h"
 
+#include "base/arbor-stop.h"
 #include "batch/arbor-batch-builder.h"
 
 #define RUN 1024u
@@ -43,11 +44,13 @@ arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, guint64 p
                        guint32 max, const ArborRowSink *sink, guint32 *n_read,
                        GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autofree guint32 *indices = g_new (guint32, MIN (max, RUN));
   guint32 n_done = 0;
   guint32 n_wanted, n;
 
+  arbor_stop_begin (&stop, cancellable);
   do
     {
       n_wanted = MIN (max - n_done, RUN);
@@ -131,11 +134,13 @@ gboolean
 arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
                           gpointer data, GCancellable *cancellable, GError **error)
 {
+  g_auto (ArborStop) stop;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autofree guint32 *indices = NULL;
   guint64 position = 0;
   guint32 n;
 
+  arbor_stop_begin (&stop, cancellable);
   if (arbor_selection_is_all (selection))
     return read_all_batches (access, scope, func, data, cancellable, error);
   indices = g_new (guint32, ARBOR_BATCH_MAX_TREES);

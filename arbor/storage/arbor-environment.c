@@ -22,6 +22,7 @@
 
 #include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "base/arbor-memory.h"
 #include "base/arbor-process.h"
 #include "storage/arbor-catalog.h"
@@ -302,7 +303,7 @@ arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
   int fd;
 
   pthread_once (&once, registry_install);
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!arbor_stop_check (cancellable, error))
     return NULL;
 
   pthread_mutex_lock (&registry.mutex);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/arbor-memory.h"
+#include "base/arbor-stop.h"
 
 /* Of more, only one batch at a time: those of very large trees. */
 #define MAX_BYTES (64u * 1024u * 1024u)
@@ -13,6 +14,7 @@ struct _ArborStagingQueue
 {
   ArborStaging *staging;
   GCancellable *cancellable;
+  ArborStop stop; /* of who made it */
   pthread_t thread;
   gboolean has_thread; /* none was to be had: batches are staged as they are added */
 
@@ -72,6 +74,7 @@ stage_batches (gpointer data)
   GBytes *batch;
   gsize n_bytes;
 
+  arbor_stop_adopt (&self->stop);
   while ((batch = wait_for_batch (self)) != NULL)
     {
       stage (self, batch);
@@ -94,6 +97,7 @@ arbor_staging_queue_new (ArborStaging *staging, GCancellable *cancellable)
 
   self->staging = staging;
   self->cancellable = cancellable;
+  arbor_stop_capture (&self->stop);
   pthread_mutex_init (&self->mutex, NULL);
   pthread_cond_init (&self->changed, NULL);
   g_queue_init (&self->batches);

@@ -17,6 +17,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 
 #define FLUSH_BYTES (5u * 1024u * 1024u)
 
@@ -60,7 +61,7 @@ arbor_staging_new (ArborSession *session, GCancellable *cancellable, GError **er
 {
   ArborStaging *self;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!arbor_stop_check (cancellable, error))
     return NULL;
   if (arbor_session_is_read_only (session))
     {
@@ -262,7 +263,7 @@ arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancel
   g_assert (!self->is_done && !arbor->is_delete);
   g_assert (length >= ARBOR_BATCH_MIN_BYTES && length <= ARBOR_BATCH_MAX_BYTES);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+  if (!arbor_stop_check (cancellable, error) ||
       !look_up_old (self, arbor, error))
     return FALSE;
   staged.entry.digest = arbor_batch_peek_digest (data, length);

@@ -4,6 +4,7 @@
  * orders those who are polite and protects nothing: whoever waited long enough goes on without.
  */
 
+#include "base/arbor-stop.h"
 #include "storage/arbor-environment.h"
 #include "storage/arbor-session-private.h"
 
@@ -29,7 +30,7 @@ arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancella
 
   while (!try_take (self->environment))
     {
-      if (g_get_monotonic_time () >= deadline || g_cancellable_is_cancelled (cancellable) ||
+      if (g_get_monotonic_time () >= deadline || arbor_stop_is_asked (cancellable) ||
           arbor_gate_is_closed (arbor_session_get_gate (self)))
         return FALSE;
       g_usleep ((gulong) pause);

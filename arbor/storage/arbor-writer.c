@@ -19,6 +19,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "storage/arbor-catalog.h"
 #include "storage/arbor-storage-error.h"
 
@@ -41,6 +42,7 @@ typedef struct
   gpointer data;
   const ArborWriteOptions *options;
   GCancellable *cancellable;
+  ArborStop stop; /* of the thread that waits for it */
   gint64 deadline;
   gboolean result;
   GError *error;
@@ -137,7 +139,7 @@ arbor_writer_lock_file (ArborEnvironment *environment, gint64 deadline, GCancell
         return TRUE;
       if (failed != EAGAIN)
         return arbor_environment_fail (environment, failed, error);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (!arbor_stop_check (cancellable, error))
         return FALSE;
       left = deadline - g_get_monotonic_time ();
       if (left <= 0)
@@ -270,7 +272,10 @@ run_job (ArborEnvironment *environment, Job *job)
 {
   gboolean is_good;
 
-  if (!arbor_writer_lock_file (environment, job->deadline, job->cancellable, &job->error))
+  arbor_stop_adopt (&job->stop);
+  is_good = arbor_writer_lock_file (environment, job->deadline, job->cancellable, &job->error);
+  arbor_stop_adopt (NULL);
+  if (!is_good)
     return FALSE;
   is_good = run_locked (environment, job->func, job->data, job->options->no_meta_sync, &job->error);
   arbor_environment_unlock (environment, ARBOR_LOCK_WRITER);
@@ -451,7 +456,7 @@ wait_for_job (ArborWriter *self, Job *job)
       if (!self->has_thread && g_queue_peek_head (&self->jobs) == job && work (self))
         continue;
       if (job->state == JOB_QUEUED &&
-          (g_cancellable_set_error_if_cancelled (job->cancellable, &job->error) ||
+          (!arbor_stop_check (job->cancellable, &job->error) ||
            (g_get_monotonic_time () > job->deadline && !set_busy (self->environment, &job->error))))
         {
           g_queue_remove (&self->jobs, job);
@@ -477,8 +482,9 @@ arbor_writer_run (ArborEnvironment *environment, ArborWriteFunc func, gpointer d
     .deadline = g_get_monotonic_time () + (gint64) options->busy_timeout * 1000,
   };
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!arbor_stop_check (cancellable, error))
     return FALSE;
+  arbor_stop_capture (&job.stop);
   pthread_mutex_lock (&self->mutex);
   if (self->is_working && pthread_equal (self->worker, pthread_self ()))
     {

@@ -19,6 +19,23 @@ _raw = get_introspection_module("Arbor")
 class Iter(_raw.Iter):
     """Pull iteration. Each step asks whether the store is still open."""
 
+    # Steps that compute nothing.
+    _n_ready = 0
+
+    def next_value(self):
+        """The next tree, None at the end."""
+        if self._n_ready > 0:
+            self._n_ready -= 1
+            return _iter_next_ready(self)
+        tree = _iter_next_value(self)
+        self._n_ready = self.get_n_ready()
+        return tree
+
+    def next_many(self, max_trees):
+        """The next trees, so many at most; none at the end."""
+        self._n_ready = 0
+        return _iter_next_many(self, max_trees)
+
     def __iter__(self):
         return self
 
@@ -33,6 +50,11 @@ class Iter(_raw.Iter):
 
     def __exit__(self, *exception):
         self.close()
+
+
+_iter_next_ready = errors.raising(_raw.Iter.next_value, is_long=False)
+_iter_next_value = errors.raising(_raw.Iter.next_value)
+_iter_next_many = errors.raising(_raw.Iter.next_many)
 
 
 class DictIter:
@@ -65,6 +87,18 @@ class DictIter:
 @errors.override
 class Arbor(_raw.Arbor):
     """An immutable ordered collection of trees. Conditions are expressions or their text."""
+
+    _knows_all = False
+
+    def _is_ready(self):
+        """Whether reading trees computes nothing."""
+        if not self._knows_all and self.is_computed():
+            self._knows_all = True
+        return self._knows_all
+
+    def get_n_trees(self):
+        """How many trees there are."""
+        return (_arbor_count_ready if self._is_ready() else _arbor_get_n_trees)(self)
 
     def __len__(self):
         return self.get_n_trees()
@@ -108,7 +142,7 @@ class Arbor(_raw.Arbor):
         position = index + len(self) if index < 0 else index
         try:
             if 0 <= position <= args.MAX_UINT64:
-                return _arbor_get(self, position)
+                return (_arbor_get_ready if self._is_ready() else _arbor_get)(self, position)
             raise errors.OutOfRangeError("Index %d is out of range: the arbor has %d trees"
                                   % (index, len(self)))
         except errors.OutOfRangeError:
@@ -291,8 +325,10 @@ class Arbor(_raw.Arbor):
 for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
               "describe", "query", "index_by", "compute", "get_column", "get_column_of",
-              "save_file"):
+              "save_file", "get_n_trees"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+_arbor_get_ready = errors.raising(_raw.Arbor.get, is_long=False)
+_arbor_count_ready = errors.raising(_raw.Arbor.get_n_trees, is_long=False)
 
 _OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
                "sort_by", "top_k", "unique_by", "sample", "shuffle", "nest", "join")

@@ -13,9 +13,12 @@ _raw = get_introspection_module("Arbor")
 
 ABSENT = object()
 MAX_UINT64 = 2 ** 64 - 1
+# Text of so many letters is read at once.
+_SHORT = 100000
 
 path = errors.raising(_raw.path)
 _read_jsonl = errors.raising(_raw.read_jsonl)
+_read_short = errors.raising(_raw.read_jsonl, is_long=False)
 _parse = errors.raising(_raw.Expr.parse)
 _new_double = errors.raising(_raw.Expr.new_double)
 _new_json = errors.raising(_raw.Expr.new_json)
@@ -89,7 +92,8 @@ def to_bytes(data):
 
 def from_python(values):
     """An arbor in memory from Python values, and trees, in order."""
-    return _read_jsonl(to_bytes("\n".join(map(encode, values))))
+    text = "\n".join(map(encode, values))
+    return (_read_short if len(text) < _SHORT else _read_jsonl)(to_bytes(text))
 
 
 def to_arbor(values):

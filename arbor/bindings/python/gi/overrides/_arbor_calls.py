@@ -6,6 +6,8 @@ import functools
 
 from gi.repository import Gio, GLib, GObject
 
+from . import _arbor_worker as worker
+
 
 def settings_of(cls, options, settings):
     """Options as an object, from an object or from keyword arguments."""
@@ -49,7 +51,7 @@ def with_progress(function, progress, cancellable):
         def guarded(done, total, _):
             if not raised:
                 try:
-                    progress(done, total)
+                    worker.in_caller(progress, done, total)
                 except BaseException as error:
                     raised.append(error)
                     own.cancel()

@@ -9,6 +9,8 @@ from gi import overrides
 from gi.module import get_introspection_module
 from gi.repository import GLib
 
+from . import _arbor_worker as worker
+
 _raw = get_introspection_module("Arbor")
 DOMAIN = GLib.quark_to_string(_raw.error_quark())
 
@@ -110,15 +112,20 @@ def check_text(text):
         raise ValueError("embedded null character in %r" % text)
 
 
-def raising(function):
-    """The same function, which raises the exceptions of this module."""
+def raising(function, is_long=None):
+    """The same function, which raises the exceptions of this module, and which Ctrl-C ends when it may
+    take long."""
+    if is_long is None:
+        is_long = worker.is_long(function)
+    made = functools.partial(worker.run, function) if is_long else function
+
     @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
     def call(*args, **kwargs):
         for argument in (*args, *kwargs.values()) if kwargs else args:
             if argument.__class__ is str and "\0" in argument:
                 check_text(argument)
         try:
-            return function(*args, **kwargs)
+            return made(*args, **kwargs)
         except GLib.Error as error:
             failure = convert(error)
         raise failure from None

@@ -1,0 +1,38 @@
+/* Who may stop the call at work in this thread: the cancellable that it was given, and the one that
+ * its thread has as the current one (g_cancellable_push_current), which serves calls that take none.
+ * Loops ask here; threads that work for a call adopt its stop.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _ArborStop ArborStop;
+/* Lies on the stack of who began it. */
+struct _ArborStop
+{
+  GCancellable *cancellable; /* may be NULL */
+  const ArborStop *outer;
+};
+
+/* From here to the end @cancellable stops all that this thread does. Nested. */
+void arbor_stop_begin (ArborStop *self, GCancellable *cancellable);
+void arbor_stop_end (ArborStop *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborStop, arbor_stop_end)
+
+/* What stops this thread now, for another that is to work for it, and to be over before it goes on:
+ * that one adopts it, and adopts what it had before again. */
+void arbor_stop_capture (ArborStop *self);
+const ArborStop *arbor_stop_adopt (const ArborStop *stop);
+
+/* Whether to end; @cancellable is one more that is asked. */
+gboolean arbor_stop_is_asked (GCancellable *cancellable);
+/* FALSE and CANCELLED when so. */
+gboolean arbor_stop_check (GCancellable *cancellable, GError **error);
+void arbor_stop_set_error (GError **error);
+/* The one to hand to who takes a single one: @cancellable, or else the innermost. */
+GCancellable *arbor_stop_pick (GCancellable *cancellable);
+
+G_END_DECLS
