@@ -190,7 +190,7 @@ arbor_tree_remove (ArborTree *self, const char *path, GError **error)
  *
  * Errors: %ARBOR_ERROR_INVALID_ARGUMENT for what is no JSON Patch, %ARBOR_ERROR_NOT_FOUND,
  * %ARBOR_ERROR_OUT_OF_RANGE and %ARBOR_ERROR_TYPE for a place that is not there,
- * %ARBOR_ERROR_CONFLICT for a test that fails, %ARBOR_ERROR_LIMIT when the result would be too large or
+ * %ARBOR_ERROR_TEST_FAILED for a test that does not hold, %ARBOR_ERROR_LIMIT when the result would be too large or
  * too deep, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_CORRUPT. Any thread may call this.
  *
  * Returns: (transfer full): the new tree, which ends when the store of @self or @patch is closed

@@ -13,6 +13,7 @@ arbor_packages=(
   liblmdb-dev libsimdjson-dev libxxhash-dev
   gobject-introspection libgirepository1.0-dev # GIR and typelib
   valac python3-gi gjs        # the languages that examples and tests are written in
+  python3-numpy               # columns become its arrays; tests look, with it and without
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in
   groff-base                  # checks the manual page

@@ -36,6 +36,7 @@ G_BEGIN_DECLS
  * @ARBOR_ERROR_LIMIT: a documented limit was passed
  * @ARBOR_ERROR_WRONG_PROCESS: the store was opened before a fork, in the parent process
  * @ARBOR_ERROR_NOT_SUPPORTED: something that cannot be done here
+ * @ARBOR_ERROR_TEST_FAILED: a test of a JSON Patch does not hold
  *
  * Errors of the library.
  *
@@ -67,6 +68,7 @@ typedef enum
   ARBOR_ERROR_LIMIT = 22,
   ARBOR_ERROR_WRONG_PROCESS = 23,
   ARBOR_ERROR_NOT_SUPPORTED = 24,
+  ARBOR_ERROR_TEST_FAILED = 25,
 } ArborError;
 
 /**

@@ -269,7 +269,7 @@ do_test (Operation *self, GError **error)
   arbor_edit_freeze (self->edit, arbor_edit_get (self->edit, &place), &found);
   is_equal = arbor_value_equal (&found, &self->value, self->scope);
   arbor_scope_release (self->scope, mark);
-  return is_equal || set_pointer_error (ARBOR_ERROR_CONFLICT,
+  return is_equal || set_pointer_error (ARBOR_ERROR_TEST_FAILED,
                                         _ ("What is at '%s' does not equal the given value"),
                                         &self->path, self->path.length, error);
 }

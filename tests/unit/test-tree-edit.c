@@ -54,7 +54,7 @@ check_result (ArborTree *tree, GError *error, const char *expected, const char *
 #define EXPRESSION 10
 #define TYPE 11
 #define CARDINALITY 12
-#define CONFLICT 14
+#define TEST_FAILED 25
 
 typedef struct
 {
@@ -178,7 +178,7 @@ static const Case patches[] = {
     "[" OP_VALUE ("test", "/baz", "\"qux\"") "," OP_VALUE ("test", "/foo/1", "2") "]",
     "{\"baz\":\"qux\",\"foo\":[\"a\",2,\"c\"]}" },
   { "{\"baz\":\"qux\"}", "[" OP_VALUE ("test", "/baz", "\"bar\"") "]",
-    FAIL (CONFLICT, "Operation 0 (test): What is at '/baz' does not equal the given value") },
+    FAIL (TEST_FAILED, "Operation 0 (test): What is at '/baz' does not equal the given value") },
   { "{\"foo\":\"bar\"}", "[" OP_VALUE ("add", "/child", "{\"grandchild\":{}}") "]",
     "{\"foo\":\"bar\",\"child\":{\"grandchild\":{}}}" },
   { "{\"foo\":\"bar\"}",
@@ -191,7 +191,7 @@ static const Case patches[] = {
     FAIL (NOT_FOUND, "Operation 0 (remove): There is nothing at '/baz'") },
   { "{\"/\":9,\"~1\":10}", "[" OP_VALUE ("test", "/~01", "10") "]", "{\"/\":9,\"~1\":10}" },
   { "{\"/\":9,\"~1\":10}", "[" OP_VALUE ("test", "/~01", "\"10\"") "]",
-    FAIL (CONFLICT, "'/~01'") },
+    FAIL (TEST_FAILED, "'/~01'") },
   { "{\"foo\":[\"bar\"]}", "[" OP_VALUE ("add", "/foo/-", "[\"abc\",\"def\"]") "]",
     "{\"foo\":[\"bar\",[\"abc\",\"def\"]]}" },
   /* What else the text says. */

@@ -169,6 +169,40 @@ const tests = {
     assertEqual(native(people.take([2, 0, 2])), [PEOPLE[2], PEOPLE[0], PEOPLE[2]]);
     assertEqual(native(people.sort_by('height', Arbor.SortFlags.DESCENDING)),
         native(people.sort_by([Arbor.path('height')], [Arbor.SortFlags.DESCENDING])));
+    assertEqual(native(people.sort_by('height', {descending: true})),
+        native(people.sort_by('height', Arbor.SortFlags.DESCENDING)));
+    assertEqual(native(people.sort_by(['height'], [{descending: true, nulls_first: true}])),
+        native(people.sort_by('height',
+            Arbor.SortFlags.DESCENDING | Arbor.SortFlags.NULLS_FIRST)));
+    for (const [pattern, wrong] of [
+      [/unknown option 'descend'/, () => people.sort_by('height', {descend: true})],
+      [/boolean descending, found number/, () => people.sort_by('height', {descending: 1})],
+      [/found string/, () => people.sort_by('height', 'descending')],
+      [/found boolean/, () => people.sort_by('height', true)],
+      [/at most/, () => people.sort_by('height', 1, 2)],
+      [/expression/, () => people.sort_by(5)],
+      [/number of trees, found string/, () => people.top_k('1', 'height')],
+      [/number of trees, found undefined/, () => people.top_k()],
+      [/number of trees, found number/, () => people.sample(1.5)],
+      [/seed, found string/, () => people.shuffle('x')],
+      [/Duplicates/, () => people.index_by('height', 'last')],
+      [/array of values, found object/, () => people.nest({}, 'height', null, 'x')],
+      [/name of a field/, () => people.nest(people, 'height')],
+      [/Arbor.Join/, () => people.join(people, 'height', null, 'left')],
+      [/array of values, found undefined/, () => people.join()],
+      [/bins/, () => people.histogram('height', '3')],
+      [/expression/, () => people.histogram()],
+      [/expression/, () => people.filter()],
+      [/fields/, () => people.select()],
+      [/names of fields, found number/, () => people.select([1])],
+      [/expression/, () => people.select({x: 1})],
+      [/paths, found number/, () => people.pick(1)],
+      [/paths, found number/, () => people.cursor(1)],
+      [/array of values, found string/, () => store.put('x', 'text')],
+      [/array of values, found undefined/, () => store.put('x')],
+      [/boolean descending/, () => Arbor.path('a').sort(null, 'yes')],
+    ])
+      assertTypeError(pattern, wrong);
     assertEqual(native(people.top_k(1, 'height')), native(people.sort_by('height').head(1)));
     assertEqual(native(people.unique_by('height')), PEOPLE);
     assertEqual(native(people.shuffle(1)), native(people.shuffle(1)));

@@ -215,5 +215,98 @@ class Coroutines(StoreTestCase):
         self.assertNotIn("never", self.store)
 
 
+class Twins(StoreTestCase):
+    """Every ..._async is awaitable, takes what its synchronous twin takes, and gives the same."""
+
+    # By method: whose, and arguments, made anew for each call.
+    CALLS = {
+        "Arbor.column_async": lambda self: (self.people, ["height"], {}),
+        "Arbor.compute_async": lambda self: (self.people.filter("height > 80"), [],
+                                             {"progress": lambda done, total: None}),
+        "Arbor.get_column_async": lambda self: (self.people, ["height"], {}),
+        "Arbor.get_column_of_async": lambda self: (self.people, ["height + 1"], {}),
+        "Store.close_async": lambda self: (Arbor.Store.open(self.path), [], {}),
+        "Store.delete_where_async": lambda self: (self.refill(), ["n", "a > 1"], {}),
+        "Store.import_file_async": lambda self: (self.refill(), ["n", self.write()], {
+            "format": Arbor.Format.JSONL, "progress": lambda done, total: None}),
+        "Store.open_async": lambda self: (Arbor.Store, [self.path], {"read_only": True}),
+        "Store.put_async": lambda self: (self.refill(), ["n", [{"a": 5}]], {}),
+        "Store.update_where_async": lambda self: (self.refill(), ["n", "a > 1", {"b": 7}], {}),
+        "Store.upsert_async": lambda self: (self.refill(), ["n", "a", [{"a": 1, "b": 2}, {"a": 9}]],
+                                            {}),
+        "Transaction.commit_async": lambda self: (self.staged(), [], {}),
+    }
+
+    def refill(self):
+        self.store["n"] = [{"a": 1}, {"a": 2}, {"a": 3}]
+        return self.store
+
+    def staged(self):
+        transaction = self.refill().begin_transaction()
+        transaction["n"] = [1]
+        return transaction
+
+    def write(self):
+        path = self.folder + "/lines.jsonl"
+        with open(path, "w") as file:
+            file.write('{"a":1}\n{"a":2}\n')
+        return path
+
+    def outcome(self, result):
+        """What came of a call, to be compared."""
+        if hasattr(result, "to_list"):
+            result = result.to_list()
+        elif isinstance(result, Arbor.Store):
+            result.close()
+            result = "a store"
+        elif isinstance(result, Arbor.LoadReport):
+            result = result.get_n_trees()
+        stored = self.store["n"].to_python() if "n" in self.store else None
+        return result, stored
+
+    def test_all(self):
+        found = {"%s.%s" % (cls, name) for cls in dir(Arbor) if isinstance(getattr(Arbor, cls), type)
+                 for name in dir(getattr(Arbor, cls)) if name.endswith("_async")}
+        self.assertEqual(found, set(self.CALLS))
+        for name, make in sorted(self.CALLS.items()):
+            with self.subTest(name):
+                method = name.split(".")[1]
+                owner, arguments, keywords = make(self)
+                expected = self.outcome(getattr(owner, method[:-len("_async")])(*arguments, **keywords))
+                owner, arguments, keywords = make(self)
+
+                async def call():
+                    return await getattr(owner, method)(*arguments, **keywords)
+                found = self.outcome(asyncio.run(call()))
+                if name == "Store.close_async":
+                    expected = (True, expected[1])
+                self.assertEqual(found, expected)
+
+    def test_all_with_callbacks(self):
+        for name, make in sorted(self.CALLS.items()):
+            with self.subTest(name):
+                method = name.split(".")[1]
+                owner, arguments, keywords = make(self)
+                keywords.pop("progress", None)
+                ended = []
+                getattr(owner, method)(*arguments, callback=lambda source, result: ended.append(result),
+                                       **keywords)
+                run_until(lambda: ended)
+                finish = method[:-len("_async")] + "_finish"
+                if method == "column_async":
+                    finish = "get_column_finish"
+                getattr(owner, finish)(ended[0])
+
+    def test_exception_of_a_progress_function(self):
+        def progress(done, total):
+            raise LookupError("enough")
+
+        async def call():
+            await self.store.import_file_async("new", self.write(), progress=progress)
+        with self.assertRaisesRegex(LookupError, "enough"):
+            asyncio.run(call())
+        self.assertNotIn("new", self.store)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,6 +3,8 @@
 import asyncio
 import math
 import struct
+import subprocess
+import sys
 import unittest
 
 from support import Arbor, StoreTestCase
@@ -166,6 +168,77 @@ class Cursors(StoreTestCase):
 
     def test_not_opened(self):
         self.assert_raises(Arbor.ClosedError, "ArborStore has not been opened", Arbor.Cursor().next)
+
+
+class Numpy(unittest.TestCase):
+    """np.asarray is right for every layout; what stands where there is no value is said."""
+
+    def check(self, values, dtype, expected=None, **how):
+        import numpy
+        column = Arbor.from_python([{"x": v} if v is not ... else {} for v in values]).column("x")
+        array = column.to_numpy(**how)
+        self.assertEqual(array.dtype, numpy.dtype(dtype))
+        self.assertEqual([None if v != v else v for v in array.tolist()],
+                         values if expected is None else expected)
+        if not how:
+            self.assertEqual(numpy.asarray(column).dtype, numpy.dtype(dtype))
+            self.assertEqual(str(numpy.asarray(column)), str(array))
+        return array
+
+    def test_layouts(self):
+        self.check([1, -2, 3], "i8")
+        self.check([2 ** 64 - 1, 2 ** 63], "u8")
+        self.check([1.5, 2.5], "f8")
+        self.check([True, False], "?")
+        self.check(["a", "b", "a", "\u00e9\0"], "O")
+        self.check([[1, 2], [3], {"a": None}], "O")
+        self.check([[1, 2], [3, 4]], "O")
+        self.check([1, "a", None], "O")
+        self.check([], "O")
+
+    def test_nothing(self):
+        self.check([1, None, ..., 3], "f8", [1, None, None, 3])
+        self.check([2 ** 53 + 1, None], "O", [2 ** 53 + 1, None])
+        self.check([2 ** 64 - 1, None], "O")
+        self.check([1.5, None, ...], "f8", [1.5, None, None])
+        self.check([True, None, ...], "O", [True, None, None])
+        self.check(["a", None, ...], "O", ["a", None, None])
+        self.check([None, ...], "O", [None, None])
+
+    def test_masks(self):
+        array = self.check([0, None, ..., 2 ** 53 + 1], "i8", [0, None, None, 2 ** 53 + 1],
+                           missing="mask")
+        self.assertEqual(array.mask.tolist(), [False, True, True, False])
+        self.check([True, None], "?", [True, None], missing="mask")
+        self.check([1, None, 2], "f8", [1, None, 2], missing="nan")
+        self.check([1, "a", None, True], "f8", [1, None, None, None], missing="nan")
+        with self.assertRaises(TypeError):
+            Arbor.from_python([1]).column("").to_numpy(missing="zero")
+
+    def test_types(self):
+        import numpy
+        column = Arbor.from_python([1, 2]).column("")
+        self.assertEqual(numpy.asarray(column, dtype="f4").dtype, numpy.dtype("f4"))
+        self.assertEqual(numpy.array(column).sum(), 3)
+
+
+class WithoutNumpy(unittest.TestCase):
+    def test_columns(self):
+        """In a process that has none."""
+        script = """if True:
+            import sys
+            sys.modules["numpy"] = None
+            import gi
+            gi.require_version("Arbor", "1.0")
+            from gi.repository import Arbor
+            column = Arbor.from_python([1, None]).column("")
+            assert column.to_list() == [1, None] and column.to_memoryview().tolist() == [1, 0]
+            try:
+                column.to_numpy()
+            except ImportError:
+                sys.exit(7)
+        """
+        self.assertEqual(subprocess.run([sys.executable, "-c", script]).returncode, 7)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ CLASSES = {
     "LIMIT": ("LimitError", RuntimeError),
     "WRONG_PROCESS": ("WrongProcessError", RuntimeError),
     "NOT_SUPPORTED": ("NotSupportedError", RuntimeError),
+    "TEST_FAILED": ("TestFailedError", RuntimeError),
 }
 
 

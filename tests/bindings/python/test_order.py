@@ -59,6 +59,35 @@ class Order(StoreTestCase):
             with self.assertRaises(TypeError):
                 self.people.sort_by(wrong)
 
+    def test_wrong_arguments(self):
+        people = self.people
+        for wrong in (lambda: people.sort_by("height", descending="yes"),
+                      lambda: people.sort_by("height", descending=1),
+                      lambda: people.sort_by(descending=None),
+                      lambda: people.sort_by("height", nulls_first=["no"]),
+                      lambda: people.sort_by("height", down=True),
+                      lambda: people.sort_by(5),
+                      lambda: people.top_k("height"),
+                      lambda: people.top_k(1.5, "height"),
+                      lambda: people.head(1.5),
+                      lambda: people.slice(0.5, 1),
+                      lambda: people.histogram("height", 2.5),
+                      lambda: people.histogram("height", "2"),
+                      lambda: people.nest(people, "height", field="x", one="no"),
+                      lambda: people.sample(2.5),
+                      lambda: people.select(x=1),
+                      lambda: people.filter(5),
+                      lambda: people.filter(),
+                      lambda: people.pick(1),
+                      lambda: people.cursor(1),
+                      lambda: Arbor.path("a").sort(descending="no"),
+                      lambda: Arbor.load_bytes("1", skip_bad="no"),
+                      lambda: Arbor.load_bytes("1", skip=True),
+                      lambda: Arbor.Store.open(self.path, busy_timeout=1.5),
+                      lambda: Arbor.Store.open(self.path, read_only="no")):
+            with self.assertRaises(TypeError):
+                wrong()
+
     def test_unique_by(self):
         lines = Arbor.from_python([1, 1.0, "1", None, {"a": 1, "b": 2}, {"b": 2, "a": 1.0}, 1])
         self.assertEqual(lines.unique_by().to_python(), [1, "1", None, {"a": 1, "b": 2}])

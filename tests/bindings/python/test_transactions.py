@@ -236,5 +236,18 @@ class Transact(TransactionTestCase):
         self.assertEqual(self.content()["counter"], [{"n": 60}])
 
 
+class Repeating(StoreTestCase):
+    def test_a_failed_test_of_a_patch_is_not_repeated(self):
+        calls = []
+
+        def update(transaction):
+            calls.append(1)
+            tree = transaction["people"][0]
+            transaction["new"] = [tree.patch([{"op": "test", "path": "/height", "value": 0}])]
+        self.assertRaises(Arbor.TestFailedError, self.store.transact, update)
+        self.assertEqual(len(calls), 1)
+        self.assertNotIn("new", self.store)
+
+
 if __name__ == "__main__":
     unittest.main()

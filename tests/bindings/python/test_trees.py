@@ -48,7 +48,7 @@ class Trees(StoreTestCase):
                                       {"op": "test", "path": "/a", "value": [2, 3, 1]},
                                       {"op": "add", "path": "/b~1c", "value": None}]),
                          {"a": [2, 3, 1], "b/c": None})
-        self.assert_raises(Arbor.ConflictError,
+        self.assert_raises(Arbor.TestFailedError,
                            "Operation 1 (test): What is at '/a/0' does not equal the given value",
                            lambda: start.patch([{"op": "remove", "path": "/a/2"},
                                                 {"op": "test", "path": "/a/0", "value": 2}]))

@@ -109,6 +109,64 @@ function promisify(owner, name, finish, count) {
     };
 }
 
+function describeType(value) {
+    if (value === null)
+        return 'null';
+    return Array.isArray(value) ? 'an array' : typeof value;
+}
+
+function expected(what, value) {
+    return new TypeError(`expected ${what}, found ${describeType(value)}`);
+}
+
+/* Arguments of their type, or a TypeError: GJS makes a number of anything, 0 of what is none. */
+function asNumber(value, what) {
+    if (typeof value !== 'bigint' && !Number.isInteger(value))
+        throw expected(what, value);
+    return value;
+}
+
+function asText(value, what) {
+    if (typeof value !== 'string')
+        throw expected(what, value);
+    return value;
+}
+
+function asBoolean(value, what) {
+    if (typeof value !== 'boolean')
+        throw expected(what, value);
+    return value;
+}
+
+function asTexts(values, what) {
+    if (!Array.isArray(values))
+        throw expected(`an array of ${what}`, values);
+    return values.map(value => asText(value, what));
+}
+
+/* An object of settings with these keys and no other. */
+function asSettings(given, known) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+        throw expected(`an object with ${known.join(', ')}`, given);
+    for (const key of Object.keys(given)) {
+        if (!known.includes(key))
+            throw new TypeError(`unknown option '${key}': there are ${known.join(', ')}`);
+    }
+    return given;
+}
+
+/* Methods that take so many arguments and no more. */
+function boundArguments(owner, counts) {
+    for (const [name, count] of Object.entries(counts)) {
+        const original = owner[name];
+        owner[name] = function (...args) {
+            if (args.length > count)
+                throw new TypeError(`${name} takes ${count} arguments at most, found ${args.length}`);
+            return original.apply(this, args);
+        };
+    }
+}
+
 function _init() {
     const Arbor = this;
 
@@ -148,6 +206,10 @@ function _init() {
     }
 
     function fromNative(values) {
+        if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function' ||
+            ArrayBuffer.isView(values)) {
+            throw expected('an Arbor.Arbor or an array of values', values);
+        }
         const lines = Array.from(values, value =>
             value instanceof Arbor.Tree ? value.to_json() : encode(value));
         return Arbor.read_jsonl(lines.join('\n'));
@@ -237,7 +299,11 @@ function _init() {
 
     /* Calls update (transaction), which may be asynchronous, commits, and gives what it gave. When
      * another writer was first, does it again in a new transaction, so often at most. */
-    store.transact = async function (update, {retries = 10, cancellable = null} = {}) {
+    store.transact = async function (update, settings = {}) {
+        const {retries = 10, cancellable = null} = asSettings(settings, ['retries', 'cancellable']);
+        asNumber(retries, 'a number of retries');
+        if (typeof update !== 'function')
+            throw expected('a function', update);
         for (let left = retries, wait = 1; ; left--, wait = Math.min(2 * wait, 100)) {
             const staged = this.begin_transaction();
             try {
@@ -282,7 +348,7 @@ function _init() {
             ? this.get_column_of(values, cancellable) : this.get_column(values, cancellable);
     };
     arbor.cursor = function (...paths) {
-        return Arbor.Cursor.new(this, paths);
+        return Arbor.Cursor.new(this, asTexts(paths, 'paths'));
     };
     /* The iterator is closed when the loop ends early, which lets go of its snapshot at once. */
     arbor[Symbol.iterator] = function* () {
@@ -295,9 +361,15 @@ function _init() {
         }
     };
     /* Names and values may come as one object. */
+    const asFields = given => {
+        if (typeof given !== 'object' || given === null || given instanceof Arbor.Expr)
+            throw expected('names of fields, or an object of fields', given);
+        return Array.isArray(given) ? asTexts(given, 'names of fields') : given;
+    };
     for (const name of ['select', 'add_fields']) {
         const original = arbor[name];
         arbor[name] = function (names, exprs) {
+            asFields(names);
             const list = Array.isArray(names) ? names : Object.keys(names);
             const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
             return original.call(this, list, values.map(predicate));
@@ -330,6 +402,7 @@ function _init() {
     for (const [owner, name] of [[arbor, 'group_by'], [arbor, 'aggregate'], [groups, 'aggregate']]) {
         const original = owner[name];
         owner[name] = function (names, exprs, ...args) {
+            asFields(names);
             const list = Array.isArray(names) ? names : Object.keys(names);
             const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
             const rest = Array.isArray(names) || exprs === undefined ? args : [exprs, ...args];
@@ -344,45 +417,58 @@ function _init() {
         for (let i = 0; i < n; i++)
             yield [this.get_key(i), this.get_members(i)];
     };
-    for (const name of ['value_counts', 'histogram']) {
-        const original = arbor[name];
-        arbor[name] = function (values, ...args) {
-            return original.call(this, predicate(values), ...args);
-        };
-    }
+    const {value_counts, histogram} = arbor;
+    arbor.value_counts = function (values) {
+        return value_counts.call(this, predicate(values));
+    };
+    arbor.histogram = function (values, nBins = 10) {
+        return histogram.call(this, predicate(values), asNumber(nBins, 'a number of bins'));
+    };
     fillArguments(arbor, ['describe'], 1);
     fillArguments(arbor, ['explode'], 2);
     /* A key, or a list of them: paths and expressions. Flags: those of all keys, or a list. */
     const keys = given => given === undefined || given === null ? []
         : (Array.isArray(given) ? given : [given]).map(
             key => typeof key === 'string' ? Arbor.path(key) : predicate(key));
-    const flags = given => given === undefined || given === null || Array.isArray(given)
-        ? given ?? null : [given];
+    /* Flags may be written as {descending: true, nulls_first: true}. */
+    const flag = given => {
+        if (typeof given === 'number')
+            return asNumber(given, 'Arbor.SortFlags');
+        const {descending = false, nulls_first = false} =
+            asSettings(given, ['descending', 'nulls_first']);
+        return (asBoolean(descending, 'a boolean descending') ? Arbor.SortFlags.DESCENDING : 0) |
+            (asBoolean(nulls_first, 'a boolean nulls_first') ? Arbor.SortFlags.NULLS_FIRST : 0);
+    };
+    const flags = given => given === undefined || given === null ? null
+        : (Array.isArray(given) ? given : [given]).map(flag);
     const {sort_by, top_k, unique_by, sample, shuffle} = arbor;
     arbor.sort_by = function (by, how) {
         return sort_by.call(this, keys(by), flags(how));
     };
     arbor.top_k = function (k, by, how) {
-        return top_k.call(this, k, keys(by), flags(how));
+        return top_k.call(this, asNumber(k, 'a number of trees'), keys(by), flags(how));
     };
     arbor.unique_by = function (by) {
         return unique_by.call(this, keys(by));
     };
     arbor.sample = function (n, seed = -1) {
-        return sample.call(this, n, seed);
+        return sample.call(this, asNumber(n, 'a number of trees'), asNumber(seed, 'a seed'));
     };
     arbor.shuffle = function (seed = -1) {
-        return shuffle.call(this, seed);
+        return shuffle.call(this, asNumber(seed, 'a seed'));
     };
     const {index_by, nest, join} = arbor;
+    const asArbor = value => value instanceof Arbor.Arbor ? value : fromNative(value);
     arbor.index_by = function (by, duplicates = Arbor.Duplicates.ERROR, cancellable = null) {
-        return index_by.call(this, keys(by), duplicates, cancellable);
+        return index_by.call(this, keys(by), asNumber(duplicates, 'Arbor.Duplicates'), cancellable);
     };
     arbor.nest = function (other, by, otherBy, field, how = Arbor.Nest.MANY) {
-        return nest.call(this, other, keys(by), keys(otherBy ?? by), field, how);
+        return nest.call(this, asArbor(other), keys(by), keys(otherBy ?? by),
+            asText(field, 'the name of a field'), asNumber(how, 'Arbor.Nest'));
     };
     arbor.join = function (other, by, otherBy = null, kind = Arbor.Join.INNER, suffix = null) {
-        return join.call(this, other, keys(by), keys(otherBy ?? by), kind, suffix);
+        return join.call(this, asArbor(other), keys(by), keys(otherBy ?? by),
+            asNumber(kind, 'Arbor.Join'), suffix === null ? null : asText(suffix, 'a suffix'));
     };
     /* A query has the same operations, called in the same way. */
     const query = Arbor.Query.prototype;
@@ -392,10 +478,13 @@ function _init() {
     query.to_native = function () {
         return this.execute().to_native();
     };
+    boundArguments(arbor, {sort_by: 2, top_k: 3, unique_by: 1, sample: 2, shuffle: 1, index_by: 3,
+        nest: 5, join: 5, value_counts: 1, histogram: 2, select: 2, add_fields: 2, explode: 2});
+    boundArguments(store, {put: 3, transact: 2});
     const pick = arbor.pick;
     arbor.pick = function (...paths) {
         const list = paths.length === 1 && Array.isArray(paths[0]) ? paths[0] : paths;
-        return nativeIterator(pick.call(this, list));
+        return nativeIterator(pick.call(this, asTexts(list, 'paths')));
     };
     arbor.to_native = function () {
         return this.to_jsonl().split('\n').filter(line => line !== '').map(decode);
@@ -486,6 +575,7 @@ function _init() {
             throw new TypeError('sort computes an expression for each element, such as ' +
                 "Arbor.element('name'); a text would be the text itself");
         }
+        asBoolean(descending, 'a boolean descending');
         const by = key === null && descending ? Arbor.element(null) : key;
         return sort.call(this, by === null ? null : literal(by), descending ? literal(true) : null);
     };

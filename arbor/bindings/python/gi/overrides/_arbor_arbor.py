@@ -274,7 +274,7 @@ class Arbor(_raw.Arbor):
         them, or the one. A key is a path, an expression or a list of these."""
         return self._run("nest", args.to_arbor(other), args.side(key),
                          args.side(key if other_key is None else other_key), field,
-                         _raw.Nest.ONE if one else _raw.Nest.MANY)
+                         _raw.Nest.ONE if calls.check_boolean("one", one) else _raw.Nest.MANY)
 
     def join(self, other, key, other_key=None, how="inner", suffix="_right"):
         """The trees joined with those of another arbor that have the same key: "inner", "left",
@@ -289,9 +289,24 @@ class Arbor(_raw.Arbor):
             return _arbor_get_column_of(self, values, cancellable)
         return _arbor_get_column(self, values, cancellable)
 
-    def column_async(self, values, cancellable=None):
-        """The same as a coroutine."""
-        return calls.in_thread(self.column, values, cancellable=cancellable)
+    def column_async(self, values, cancellable=None, callback=None, *user_data):
+        """column () without blocking: a coroutine for asyncio; with a callback, GIO's way."""
+        start = self.get_column_of_async if isinstance(values, _raw.Expr) else self.get_column_async
+        return start(values, cancellable, callback, *user_data)
+
+    def get_column(self, path, cancellable=None):
+        """The values of a path for all trees: an Arbor.Column."""
+        return _arbor_get_column(self, path, cancellable)
+
+    get_column_async = calls.awaitable(_raw.Arbor.get_column_async, get_column,
+                                       lambda self, path: (self, path))
+
+    def get_column_of(self, expr, cancellable=None):
+        """The values of an expression, or its text, for all trees: an Arbor.Column."""
+        return _arbor_get_column_of(self, args.predicate(expr), cancellable)
+
+    get_column_of_async = calls.awaitable(_raw.Arbor.get_column_of_async, get_column_of,
+                                          lambda self, expr: (self, args.predicate(expr)))
 
     def cursor(self, *paths):
         """An Arbor.Cursor, which reads these paths of tree after tree."""
@@ -306,6 +321,8 @@ class Arbor(_raw.Arbor):
     def compute(self, progress=None, cancellable=None):
         """Computes all of it now; progress (trees so far, 0 or their number)."""
         return calls.with_progress(functools.partial(_arbor_compute, self), progress, cancellable)
+
+    compute_async = calls.awaitable(_raw.Arbor.compute_async, compute, lambda self: (self,))
 
     def lazy(self):
         """A query, whose operations are collected and run as a whole."""

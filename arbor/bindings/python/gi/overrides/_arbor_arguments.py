@@ -6,6 +6,7 @@ from decimal import Decimal
 from gi.module import get_introspection_module
 from gi.repository import GLib
 
+from . import _arbor_calls as calls
 from . import _arbor_errors as errors
 from ._arbor_json import decode, encode
 
@@ -186,12 +187,15 @@ def keys(keys):
 def sort_flags(keys, descending, nulls_first):
     flags = []
     for name, given in (("descending", descending), ("nulls_first", nulls_first)):
-        each = [given] * len(keys) if isinstance(given, bool) else list(given)
+        each = [given] * len(keys) if not isinstance(given, (list, tuple)) else given
+        for value in each:
+            calls.check_boolean(name, value)
         if len(each) != len(keys):
             raise ValueError("%s has %d items for %d keys" % (name, len(each), len(keys)))
         flags.append(each)
     if not keys:
-        flags = [[descending], [nulls_first]]
+        flags = [[calls.check_boolean("descending", descending)],
+                 [calls.check_boolean("nulls_first", nulls_first)]]
     return [(_raw.SortFlags.DESCENDING if down else _raw.SortFlags.NONE) |
             (_raw.SortFlags.NULLS_FIRST if first else _raw.SortFlags.NONE)
             for down, first in zip(*flags)]

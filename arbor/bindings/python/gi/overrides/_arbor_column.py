@@ -20,6 +20,29 @@ _LAYOUTS = {_raw.ColumnLayout.NONE: "q", _raw.ColumnLayout.BOOL: "?",
             _raw.ColumnLayout.DOUBLE: "d", _raw.ColumnLayout.STRING: "i"}
 
 
+# Those whose values are all of one type of numpy's.
+_INTEGERS = (_raw.ColumnLayout.INT64, _raw.ColumnLayout.UINT64)
+_NUMPY = {_raw.ColumnLayout.BOOL: "?", _raw.ColumnLayout.INT64: "i8",
+          _raw.ColumnLayout.UINT64: "u8", _raw.ColumnLayout.DOUBLE: "f8"}
+_NULL = 1
+_MOST_EXACT = 2 ** 53
+
+
+def numpy():
+    """numpy, which nothing else needs."""
+    import numpy as module
+    return module
+
+
+def _fit_doubles(integers):
+    return len(integers) == 0 or (int(integers.max()) <= _MOST_EXACT
+                                  and int(integers.min()) >= -_MOST_EXACT)
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 @errors.override
 class Column(_raw.Column):
     """The values of one path over an arbor, copied: a sequence of Python values, where None stands
@@ -28,7 +51,8 @@ class Column(_raw.Column):
     def to_memoryview(self, format=None):
         """The values as one buffer, of items "q" (int64), "Q" (uint64), "d" (double), "?" (bool) or,
         of strings, "i" (codes, for dictionary ()); by default what the values are. Where there is no
-        value: 0, NaN, False or -1. numpy.frombuffer and memoryview.tolist take it as it is."""
+        value there is 0, NaN, False or -1, which dup_kinds () tells from a value; to_numpy () and
+        to_list () do so themselves."""
         if format is None:
             format = _LAYOUTS.get(self.get_layout())
             if format is None:
@@ -60,6 +84,52 @@ class Column(_raw.Column):
                 for value, kind in zip(values, self.dup_kinds().get_data())]
 
     to_python = to_list
+
+    def _is_missing(self):
+        """A numpy array: where there is no value."""
+        return numpy().frombuffer(self.dup_kinds().get_data() or b"", numpy().uint8) <= _NULL
+
+    def _to_objects(self):
+        objects = numpy().empty(len(self), object)
+        values = self.to_list()
+        for i, value in enumerate(values):
+            objects[i] = value
+        return objects
+
+    def to_numpy(self, missing=None):
+        """A numpy array of the values: int64, uint64, float64 or bool where all of them are, else of
+        Python objects (strings, lists, values of several kinds, integers of any length). Where there
+        is no value: NaN in numbers, None in objects; integers become float64 then, or objects when
+        that would round them. missing="mask" gives a masked array instead, of the values' own type;
+        missing="nan" float64 in any case, with NaN for whatever is no number."""
+        if missing not in (None, "mask", "nan"):
+            raise TypeError("missing is None, \"mask\" or \"nan\", not %r" % (missing,))
+        layout = self.get_layout()
+        none = self._is_missing()
+        if layout in _NUMPY and (missing == "mask" or not none.any()):
+            values = numpy().frombuffer(self.to_memoryview(), _NUMPY[layout])
+        elif layout == _raw.ColumnLayout.DOUBLE:
+            values = numpy().frombuffer(self.to_memoryview(), "f8")
+        elif layout in _INTEGERS:
+            values = numpy().frombuffer(self.to_memoryview(), _NUMPY[layout])
+            if missing == "nan" or _fit_doubles(values):
+                values = numpy().where(none, numpy().nan, values)
+            else:
+                values = self._to_objects()
+        elif missing == "nan":
+            values = numpy().array([value if _is_number(value) else numpy().nan
+                                    for value in self.to_list()], "f8")
+        else:
+            values = self._to_objects()
+        if missing == "mask":
+            return numpy().ma.MaskedArray(values, none)
+        return values.astype("f8") if missing == "nan" else values
+
+    def __array__(self, dtype=None, copy=None):
+        values = self.to_numpy()
+        if dtype is not None:
+            return values.astype(dtype)
+        return values.copy() if copy else values
 
     def statistics(self):
         """Figures of the values, as a dict."""

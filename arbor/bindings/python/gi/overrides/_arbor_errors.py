@@ -86,6 +86,8 @@ CLASSES = {
                 "The store was opened before a fork, in the parent process."),
         _define(_raw.Error.NOT_SUPPORTED, "NotSupportedError", None,
                 "Something that cannot be done here."),
+        _define(_raw.Error.TEST_FAILED, "TestFailedError", None,
+                "A test of a JSON Patch does not hold."),
     )
 }
 
@@ -118,12 +120,17 @@ def raising(function, is_long=None):
     if is_long is None:
         is_long = worker.is_long(function)
     made = functools.partial(worker.run, function) if is_long else function
+    # PyGObject cuts off what is behind the point.
+    takes_double = "double" in function.get_name()
 
     @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
     def call(*args, **kwargs):
         for argument in (*args, *kwargs.values()) if kwargs else args:
             if argument.__class__ is str and "\0" in argument:
                 check_text(argument)
+            elif argument.__class__ is float and not takes_double:
+                raise TypeError("%s takes an integer, found the float %r"
+                                % (function.get_name(), argument))
         try:
             return made(*args, **kwargs)
         except GLib.Error as error:

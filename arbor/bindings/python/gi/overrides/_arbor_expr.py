@@ -3,6 +3,7 @@
 from gi.module import get_introspection_module
 
 from . import _arbor_arguments as args
+from . import _arbor_calls as calls
 from . import _arbor_errors as errors
 
 _raw = get_introspection_module("Arbor")
@@ -99,6 +100,7 @@ class Expr(_raw.Expr):
         if isinstance(key, str):
             raise TypeError("sort computes an expression for each element, such as "
                             "Arbor.element(\"name\"); a text would be the text itself")
+        calls.check_boolean("descending", descending)
         if key is None and not descending:
             return _expr_sort(self, None, None)
         return _expr_sort(self, element() if key is None else args.lit(key),

@@ -79,11 +79,11 @@ class Transaction(_raw.Transaction):
     def items(self):
         return [(name, self[name]) for name in self.list_names()]
 
-    def commit_async(self, cancellable=None, callback=None, *user_data):
-        """With a callback, GIO's way; without, a coroutine for asyncio."""
-        if callback is not None:
-            return _raw.Transaction.commit_async(self, cancellable, callback, *user_data)
-        return calls.in_thread(self.commit, cancellable=cancellable)
+    def commit(self, cancellable=None):
+        """Writes all that was staged, in one step, and ends the transaction."""
+        return _commit(self, cancellable)
+
+    commit_async = calls.awaitable(_raw.Transaction.commit_async, commit, lambda self: (self,))
 
     def put(self, name, values, cancellable=None):
         """Stages an arbor, or a list of Python values, under a name."""
@@ -99,7 +99,7 @@ class Transaction(_raw.Transaction):
         return _replace(self, name, start, n_trees, arbor, cancellable)
 
 
-for _name in ("get", "put", "append", "replace"):
+for _name in ("commit", "get", "put", "append", "replace"):
     globals()["_" + _name] = errors.raising(getattr(_raw.Transaction, _name))
 
 
