@@ -276,6 +276,7 @@ run_queries (GBytes *bytes, const ArborBatch *batch)
       ArborSortKeys *sort_keys = arbor_sort_keys_new (keys + i, 2, flags, 2, NULL);
       ArborNode *nodes[2];
       GBytes *whole;
+      char **notes = NULL;
 
       read_ordered (all, &access, arbor_ordering_new_sort (sort_keys));
       read_ordered (all, &access, arbor_ordering_new_top (sort_keys, 2, NULL));
@@ -287,8 +288,9 @@ run_queries (GBytes *bytes, const ArborBatch *batch)
         {
           nodes[0] = arbor_node_new_call (functions[j], &keys[i], 1, NULL);
           nodes[1] = arbor_node_new_call (functions[j], &keys[i + 1], 1, NULL);
-          whole = arbor_group_aggregate_all (all, &access, results, nodes, 2, NULL, NULL);
+          whole = arbor_group_aggregate_all (all, &access, results, nodes, 2, &notes, NULL, NULL);
           g_clear_pointer (&whole, g_bytes_unref);
+          g_clear_pointer (&notes, g_strfreev);
           read_derived (arbor_grouping_aggregate (grouping, results, nodes, 2, NULL));
           arbor_node_unref (nodes[0]);
           arbor_node_unref (nodes[1]);
