@@ -16,6 +16,7 @@ typedef struct
   gsize length;
   ArborParser *parser;
   ArborTape tape;
+  ArborBuffer written; /* the text as the library writes it */
 } Document;
 
 static inline void
@@ -24,6 +25,7 @@ document_free (gpointer data)
   Document *self = data;
 
   arbor_parser_free (self->parser);
+  arbor_buffer_free (&self->written);
   g_free (self->text);
   g_free (self);
 }
@@ -41,6 +43,7 @@ document_new (const char *json)
   self->parser = arbor_parser_new ();
   if (!arbor_parser_parse (self->parser, self->text, self->length, &self->tape, &offset, &reason))
     g_error ("%s at %" G_GSIZE_FORMAT " of %s", reason, offset, json);
+  arbor_tape_write_json (&self->tape, ARBOR_TAPE_ROOT, &self->written);
   return self;
 }
 
@@ -53,7 +56,8 @@ document_on_tape (const Document *self)
   return value;
 }
 
-/* Containers as overflow text. */
+/* Containers as overflow text, which is always the library's own writing: a number that is spelled
+ * otherwise there is a NUMBER, whose digits were kept. */
 static inline ArborValue
 document_as_text (const Document *self)
 {
@@ -62,8 +66,8 @@ document_as_text (const Document *self)
   if (value.kind >= ARBOR_KIND_ARRAY)
     {
       value.holder_kind = ARBOR_HOLDER_TEXT;
-      value.text = self->text;
-      value.length = (guint32) self->length;
+      value.text = (const char *) self->written.data;
+      value.length = (guint32) self->written.length;
     }
   return value;
 }
