@@ -11,6 +11,7 @@ import io
 import json
 import lzma
 import os
+import pathlib
 import pty
 import signal
 import struct
