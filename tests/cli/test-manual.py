@@ -12,6 +12,8 @@ MANUAL = pathlib.Path(sys.argv.pop(2)).read_text(encoding='utf-8').replace('\\-'
 
 from command import CommandTest  # noqa: E402, takes the first argument
 
+READING = ('ls', 'show', 'query', 'describe', 'export', 'stats')
+
 
 def without_fonts(text):
     """The words of troff lines: no macros, font changes and quotes."""
@@ -52,6 +54,9 @@ class ManualTest(CommandTest):
                 match = re.match(r'  (?:(-\w), )?(--[a-z-]+)', line)
                 if match:
                     named |= {name for name in match.groups() if name}
+            # Said once, for all that only read.
+            self.assertEqual('--immutable' in named, command in READING, command)
+            named.discard('--immutable')
             self.assertEqual(named - list_options(self.sections[command]), set(), command)
             described = set(re.findall(r'--[a-z][a-z-]*', without_fonts('\n'.join(
                 re.findall(r'^\.TP\n(\.[^\n]*)', self.sections[command], flags=re.M)))))
@@ -63,6 +68,10 @@ class ManualTest(CommandTest):
             if 'OPTION' not in self.synopsis[command]:
                 long = {name for name in named if name.startswith('--')}
                 self.assertEqual(long - list_options(self.synopsis[command]), set(), command)
+
+    def test_reading(self):
+        description = MANUAL.split('.SH DESCRIPTION')[1].split('.SH ')[0]
+        self.assertIn('--immutable', list_options(description))
 
     def test_words(self):
         for command in self.commands:
