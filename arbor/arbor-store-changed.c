@@ -125,23 +125,61 @@ announce_late (ArborStore *self, char **names)
     g_source_attach (fresh, self->context);
 }
 
+/* Emits for @names, or NULL, and for those that wait, when handlers may be called in this thread now. */
+static gboolean
+emit_here (ArborStore *self, char **names)
+{
+  g_autoptr (GMainContext) context = NULL;
+
+  if (g_main_context_is_owner (self->context))
+    {
+      emit (self, names);
+      return TRUE;
+    }
+  if (self->opener != arbor_thread_get_number () || !g_main_context_acquire (self->context))
+    return FALSE;
+
+  /* Nobody begins to iterate it while handlers run. */
+  context = g_main_context_ref (self->context);
+  emit (self, names);
+  g_main_context_release (context);
+  return TRUE;
+}
+
 void
 arbor_store_announce (ArborStore *self, char **names)
 {
-  if (names == NULL || names[0] == NULL)
-    return;
-  if (g_main_context_is_owner (self->context))
-    emit (self, names);
-  else if (self->opener == arbor_thread_get_number () && g_main_context_acquire (self->context))
-    {
-      /* Nobody begins to iterate it while handlers run. */
-      g_autoptr (GMainContext) context = g_main_context_ref (self->context);
-
-      emit (self, names);
-      g_main_context_release (context);
-    }
-  else
+  if (names != NULL && names[0] != NULL && !emit_here (self, names))
     announce_late (self, names);
+}
+
+/**
+ * arbor_store_tell_changed:
+ * @self: a store
+ *
+ * Emits [signal@Arbor.Store::changed] for what calls in other threads and asynchronous ones have
+ * changed, and what waits for the store's main context to be iterated: for who has a thread write in
+ * its stead, and waits for that. It does so where a write of this thread would emit the signal before
+ * it returns, and nothing in any other thread, nor for a store that is closed.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_tell_changed (ArborStore *self)
+{
+  gboolean is_waiting;
+
+  g_return_if_fail (ARBOR_IS_STORE (self));
+
+  pthread_mutex_lock (&self->watch_mutex);
+  is_waiting = self->late_names != NULL;
+  pthread_mutex_unlock (&self->watch_mutex);
+  if (!is_waiting)
+    return;
+  if (arbor_store_is_closed (self))
+    arbor_store_drop_late (self);
+  else
+    emit_here (self, NULL);
 }
 
 /* To know the names, the catalogue is listed before and after: for those who listen only. */

@@ -165,9 +165,9 @@ arbor_store_class_init (ArborStoreClass *klass)
    * committed. Emitted once for each name, in the order of their bytes, in the main context that was
    * the default of the thread which opened the store: by the call that moved the store, before it
    * returns, when its thread owns that context, or is the one that opened the store and nobody
-   * iterates it; for calls in other threads and asynchronous ones when that context is iterated, names
-   * of several calls together, each once, and before the callback of an asynchronous call that was
-   * made there. What was not told when the store is closed is not told any more. The detail is the
+   * iterates it; for calls in other threads and asynchronous ones when that context is iterated, or by
+   * [method@Arbor.Store.tell_changed], names of several calls together, each once, and before the
+   * callback of an asynchronous call that was made there. What was not told when the store is closed is not told any more. The detail is the
    * name; names that nobody connects to are not interned.
    *
    * Since: 1.0

@@ -110,6 +110,8 @@ ArborStats *arbor_store_get_stats (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char **arbor_store_refresh (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+void arbor_store_tell_changed (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
 void arbor_store_close (ArborStore *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_close_async (ArborStore *self, GCancellable *cancellable,

@@ -70,6 +70,7 @@ EXCEPTIONS = {
     'Store.dup_close_token': PLAIN,
     'Store.dup_path': PLAIN,
     'Store.to_string': PLAIN,
+    'Store.tell_changed': 'there is nothing to tell of what is closed',
     'Store.close': 'closing what is closed does nothing',
     'Store.close_async': 'waits for what is closed, or until it is cancelled',
     'Transaction.has_changes': PLAIN,

@@ -315,6 +315,54 @@ test_thread (Fixture *fixture, gconstpointer data)
 }
 
 static gpointer
+tell_changed (gpointer data)
+{
+  arbor_store_tell_changed (data);
+  return NULL;
+}
+
+static void
+close_on_changed (ArborStore *store, const char *name, gpointer data)
+{
+  arbor_store_close (store);
+}
+
+/* Who has a thread write hears of it without iterating; nobody else does. */
+static void
+test_tell (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (ArborStore) never = g_object_new (ARBOR_TYPE_STORE, NULL);
+  Async async = { g_thread_self (), log, FALSE };
+  ArborStore *store = fixture->store;
+
+  g_signal_connect (store, "changed", G_CALLBACK (note_in_thread), &async);
+  arbor_store_tell_changed (store);
+  arbor_store_tell_changed (never);
+  put_in_thread (store);
+  g_thread_join (g_thread_new ("other", tell_changed, store));
+  assert_log (log, "");
+  arbor_store_tell_changed (store);
+  assert_log (log, "b;a;");
+  arbor_store_tell_changed (store);
+  assert_log (log, "");
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+
+  /* Nothing after close, by a handler or before. */
+  g_signal_connect (store, "changed", G_CALLBACK (close_on_changed), NULL);
+  put_in_thread (store);
+  arbor_store_tell_changed (store);
+  assert_log (log, "b;");
+  arbor_store_tell_changed (store);
+  g_signal_connect (fixture->other, "changed", G_CALLBACK (note_in_thread), &async);
+  put_in_thread (fixture->other);
+  arbor_store_close (fixture->other);
+  arbor_store_tell_changed (fixture->other);
+  g_assert_false (g_main_context_iteration (NULL, FALSE));
+  assert_log (log, "");
+}
+
+static gpointer
 put_as_owner (gpointer data)
 {
   g_assert_true (g_main_context_acquire (NULL));
@@ -392,6 +440,7 @@ main (int argc, char **argv)
   g_test_add ("/store-changed/async-elsewhere", Fixture, NULL, set_up, test_async_elsewhere,
               tear_down);
   g_test_add ("/store-changed/thread", Fixture, NULL, set_up, test_thread, tear_down);
+  g_test_add ("/store-changed/tell", Fixture, NULL, set_up, test_tell, tear_down);
   g_test_add ("/store-changed/owner", Fixture, NULL, set_up, test_owner, tear_down);
   g_test_add ("/store-changed/discarded", Fixture, NULL, set_up, test_discarded, tear_down);
   return g_test_run ();

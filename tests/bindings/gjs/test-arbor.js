@@ -199,7 +199,7 @@ const tests = {
       [/paths, found number/, () => people.pick(1)],
       [/paths, found number/, () => people.cursor(1)],
       [/array of values, found string/, () => store.put('x', 'text')],
-      [/array of values, found undefined/, () => store.put('x')],
+      [/array of values, found null/, () => store.put('x')],
       [/boolean descending/, () => Arbor.path('a').sort(null, 'yes')],
     ])
       assertTypeError(pattern, wrong);

@@ -98,7 +98,6 @@ class Expressions(unittest.TestCase):
                 "group": lambda: arbor.group_by(x=pattern).aggregate(n="count()").to_python(),
                 "aggregate": lambda: arbor.aggregate(x="collect(%s)" % pattern),
                 "unique": lambda: arbor.unique_by(Arbor.Expr.parse(pattern)).to_python(),
-                "pick": lambda: list(arbor.pick(Arbor.Expr.parse(pattern))),
                 "column": lambda: arbor.get_column_of(Arbor.Expr.parse(pattern)),
                 "values": lambda: arbor.value_counts(pattern).to_python()}.items():
             with self.subTest(name):

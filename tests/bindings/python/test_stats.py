@@ -1,4 +1,4 @@
-"""Figures of a store, the signals `changed` and `committed`, and watching other processes."""
+"""Figures of a store, the signal `committed`, and watching other processes."""
 
 import os
 import subprocess
@@ -114,73 +114,6 @@ class Stats(StoreTestCase):
         del stats
         self.assertEqual(figures(copy), before)
         self.assert_closed(self.store.get_stats)
-
-
-class Changed(StoreTestCase):
-    def setUp(self):
-        super().setUp()
-        self.other = Arbor.Store.open(self.path)
-        self.addCleanup(self.other.close)
-        self.seen = []
-        self.store.connect("changed", lambda store, name: self.seen.append(name))
-
-    def take(self):
-        taken, self.seen[:] = list(self.seen), []
-        return taken
-
-    def test_own_writes(self):
-        self.other["z"] = [1]
-        self.store["a"] = [1]
-        self.assertEqual(self.take(), ["a", "z"])
-        self.store["a"] = [1]
-        self.assertEqual(self.take(), [])
-        self.store.rename("a", "b")
-        self.assertEqual(self.take(), ["a", "b"])
-        del self.store["b"]
-        self.assertEqual(self.take(), ["b"])
-        self.store.append("z", Arbor.from_python([2]))
-        self.assertEqual(self.take(), ["z"])
-        self.assertEqual(self.store.refresh(), [])
-        self.assertEqual(self.take(), [])
-
-    def test_detail(self):
-        one = []
-        self.store.connect("changed::b", lambda store, name: one.append(name))
-        for name in "abc":
-            self.other[name] = [1]
-        self.assertEqual(self.store.refresh(), ["a", "b", "c"])
-        self.assertEqual(self.take(), ["a", "b", "c"])
-        self.assertEqual(one, ["b"])
-
-    def test_transaction(self):
-        with self.store.transaction() as t:
-            t["b"] = [1]
-            t["a"] = [1]
-            self.other["c"] = [1]
-            self.assertEqual(self.take(), [])
-            t.commit()
-        self.assertEqual(self.take(), ["a", "b", "c"])
-
-    def test_close_in_handler(self):
-        self.store.connect("changed", lambda store, name: store.close())
-        self.store["a"] = [1]
-        self.assertTrue(self.store.is_closed())
-        self.other.refresh()
-        self.assertEqual(self.other["a"].to_python(), [1])
-
-    def test_async(self):
-        threads = []
-        self.store.connect("changed", lambda *_: threads.append(threading.get_ident()))
-        loop = GLib.MainLoop()
-
-        def done(store, result):
-            store.put_finish(result)
-            self.seen.append("done")
-            loop.quit()
-        self.store.put_async("a", [1], None, done)
-        loop.run()
-        self.assertEqual(self.take(), ["a", "done"])
-        self.assertEqual(threads, [threading.get_ident()])
 
 
 class Watch(StoreTestCase):

@@ -116,6 +116,8 @@ async def in_thread(function, *arguments, cancellable=None, progress=None, **key
             await asyncio.wait([future])
             future.exception()
             raise
+        finally:
+            worker.tell_changed(arguments)
 
 
 def close_and_wait(store, cancellable=None):

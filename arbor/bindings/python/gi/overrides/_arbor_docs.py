@@ -4,6 +4,7 @@
 
 _CLASSES = {
     "ColumnLayout": "How the values of a column lie in memory.",
+    "Decimals": "How decimals of JSON text are read.",
     "Duplicates": "What an index does with several trees of one key.",
     "Durability": "When a commit of a store counts as written.",
     "Error": "The codes of ArborError: each has an exception of its own.",
@@ -63,6 +64,7 @@ _METHODS = {
         "concat": "Strings or arrays, one after the other.",
         "date_add": "A date later by so many units.",
         "date_diff": "How many units lie between two dates.",
+        "date_from_epoch": "The date so many units after 1970.",
         "date_truncate": "The date at which the unit began.",
         "extract": "What a group of a regular expression matched.",
         "field": "The value of a key of an object.",
@@ -80,6 +82,7 @@ _METHODS = {
         "max_by": "The element for which an expression is greatest.",
         "min_by": "The element for which an expression is least.",
         "null_if": "Null where it equals another value.",
+        "parse_date": "The date that a string says in a format.",
         "quantile": "The quantile of the values.",
         "rename": "The object with a key renamed.",
         "replace": "With each occurrence of a string replaced.",
@@ -89,6 +92,7 @@ _METHODS = {
         "strip_prefix": "Without a prefix, if it has it.",
         "strip_suffix": "Without a suffix, if it has it.",
         "substring": "Some characters of a string.",
+        "to_epoch": "How many units after 1970 a date is.",
         "unique": "The different elements, each once.",
         "with_field": "The object with a key set.",
         "without": "The object without some keys.",

@@ -198,6 +198,12 @@ class Store(_raw.Store):
         when the block ends without."""
         return self.begin_transaction()
 
+    def begin_transaction(self):
+        """Begins a transaction."""
+        transaction = _store_begin_transaction(self)
+        transaction._store = self
+        return transaction
+
     def transact(self, function, retries=10, cancellable=None):
         """Calls function (transaction), commits, and returns what the function returned. When
         another writer was first, does it again in a new transaction, so often at most."""
@@ -207,5 +213,5 @@ class Store(_raw.Store):
 
 
 for _name in ("open", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
-              "upsert", "import_file", "import_stream"):
+              "upsert", "import_file", "import_stream", "begin_transaction"):
     globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))

@@ -1,7 +1,8 @@
 # Long calls and Ctrl-C. Python runs signal handlers in its main thread, and only between two of its own
 # instructions: a long call there would have to end first. So the main thread has long calls made by a
 # worker and waits; what the call calls back comes to the main thread all the same. An exception
-# there, KeyboardInterrupt above all, cancels the call, waits for its end, and goes on. What the worker
+# there, KeyboardInterrupt above all, cancels the call, waits for its end, and goes on. What a write
+# changed is told there, too, before it returns: to the store the worker is another thread. What it
 # cancels is the current cancellable of its thread, which the library asks in all that takes time.
 #
 # An exception may come between any two instructions here. So what is to be done lies in attributes,
@@ -13,8 +14,10 @@ import threading
 import time
 from queue import Empty, SimpleQueue
 
+from gi.module import get_introspection_module
 from gi.repository import Gio, GObject
 
+_raw = get_introspection_module("Arbor")
 # Seconds after which a second interrupt leaves a call that does not end, such as a read that blocks.
 _PATIENCE = 2
 
@@ -172,11 +175,22 @@ def run(function, *arguments, **keywords):
         return function(*arguments, **keywords)
     call = _Call(function, arguments, keywords)
     call.wait()
+    tell_changed(arguments)
     if call.interrupt is not None:
         raise call.interrupt
     if call.error is not None:
         raise call.error
     return call.result
+
+
+def tell_changed(arguments):
+    """Emits what a write by another thread left to its caller, which is this one. The store is the
+    first argument, or its transaction."""
+    store = arguments[0] if arguments else None
+    if isinstance(store, _raw.Transaction):
+        store = getattr(store, "_store", None)
+    if isinstance(store, _raw.Store):
+        store.tell_changed()
 
 
 def in_caller(function, *arguments):
