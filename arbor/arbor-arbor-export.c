@@ -120,7 +120,7 @@ expect_text (Export *self)
 }
 
 static gboolean
-export_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
+export_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
             gpointer data, GError **error)
 {
   Export *self = data;

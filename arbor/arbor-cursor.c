@@ -173,7 +173,7 @@ bind_batch (ArborCursor *self, ArborAccess *access, guint64 index, GError **erro
   self->first = arbor_source_get_first_tree (self->source, batch);
   self->n_trees = arbor_source_get_first_tree (self->source, batch + 1) - self->first;
   for (guint i = 0; i < self->n_paths; i++)
-    arbor_row_reader_set_batch (self->readers[i], reader);
+    arbor_row_reader_set_batch (self->readers[i], reader, self->first);
   self->batch = reader;
   return TRUE;
 }

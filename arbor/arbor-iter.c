@@ -156,10 +156,7 @@ pick_run (ArborIter *self, ArborAccess *access, GError **error)
           first = arbor_source_get_first_tree (self->source, batch);
           next = arbor_source_get_first_tree (self->source, batch + 1);
           for (guint j = 0; j < self->n_picks; j++)
-            {
-              arbor_evaluator_set_batch (self->picks[j], reader);
-              arbor_evaluator_set_first_tree (self->picks[j], first);
-            }
+            arbor_evaluator_set_batch (self->picks[j], reader, first);
         }
       pick_tree (self, (guint32) (self->run[i] - first));
       if (!arbor_scope_check (self->scope, error))

@@ -18,20 +18,21 @@ typedef struct
 } Read;
 
 static gboolean
-append_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-            GError **error)
+append_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+            gpointer data, GError **error)
 {
   Read *self = data;
   ArborValue value;
 
   if (is_new)
-    arbor_row_reader_set_batch (self->reader, batch);
+    arbor_row_reader_set_batch (self->reader, batch, first);
   arbor_row_reader_get (self->reader, row, scope, &value);
   return arbor_column_data_append (self->data, &value, scope, error);
 }
 
 static gboolean
-append_batch (Read *self, const ArborBatch *batch, ArborScope *scope, GError **error)
+append_batch (Read *self, const ArborBatch *batch, guint64 first, ArborScope *scope,
+              GError **error)
 {
   const ArborPath *path = self->reader->path;
   gboolean is_done = FALSE;
@@ -47,7 +48,7 @@ append_batch (Read *self, const ArborBatch *batch, ArborScope *scope, GError **e
     }
   for (guint32 row = 0; !is_done && row < arbor_batch_get_n_trees (batch); row++)
     {
-      if (!append_row (batch, row, row == 0, scope, self, error) ||
+      if (!append_row (batch, first, row, row == 0, scope, self, error) ||
           !arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
@@ -67,7 +68,8 @@ read_all (Read *self, ArborAccess *access, GCancellable *cancellable, GError **e
       if (!arbor_access_check (access, cancellable, error))
         return FALSE;
       batch = arbor_access_get_batch (access, i, error);
-      if (batch == NULL || !append_batch (self, batch, scope, error))
+      if (batch == NULL ||
+          !append_batch (self, batch, arbor_source_get_first_tree (access->source, i), scope, error))
         return FALSE;
     }
   /* A call that a closing overtook must not look like one that came before it. */

@@ -23,8 +23,8 @@ clear_part (gpointer data)
 }
 
 static gboolean
-add_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-         GError **error)
+add_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+         gpointer data, GError **error)
 {
   ArborValue tree;
 

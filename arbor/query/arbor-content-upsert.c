@@ -232,8 +232,7 @@ match_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GError 
 {
   Upsert *self = data;
 
-  arbor_evaluator_set_batch (self->stored_key, batch);
-  arbor_evaluator_set_first_tree (self->stored_key, first_tree);
+  arbor_evaluator_set_batch (self->stored_key, batch, first_tree);
   for (guint32 row = 0; row < arbor_batch_get_n_trees (batch); row++)
     {
       if (!match_row (self, batch, first_tree, row, error))

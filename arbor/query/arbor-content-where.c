@@ -28,6 +28,7 @@ typedef struct
   ArborValue *values;               /* a field each, of one tree */
   gboolean *is_seen;                /* a field each, in one tree */
   const ArborBatch *batch;          /* that the evaluators are set to */
+  guint64 first_tree;               /* its first tree's number */
   ArborTapeWriter *writer;
   ArborSame *same;
   GString *key; /* terminated, to look up */
@@ -92,21 +93,26 @@ find_field (Where *self, const char *key, guint32 length)
 }
 
 static void
-evaluate_fields (Where *self, const ArborBatch *batch, guint32 row, ArborScope *scope)
+evaluate_fields (Where *self, const ArborBatch *batch, guint64 first_tree, guint32 row,
+                 ArborScope *scope)
 {
+  /* Another batch may lie where the one before did. */
+  gboolean is_new = self->batch != batch || self->first_tree != first_tree;
+
   for (gsize i = 0; i < self->fields->n; i++)
     {
-      if (self->batch != batch)
-        arbor_evaluator_set_batch (self->evaluators[i], batch);
+      if (is_new)
+        arbor_evaluator_set_batch (self->evaluators[i], batch, first_tree);
       arbor_evaluator_get_value (self->evaluators[i], row, scope, &self->values[i]);
       self->is_seen[i] = FALSE;
     }
   self->batch = batch;
+  self->first_tree = first_tree;
 }
 
 /* Whether the row is an object that an update makes another one. */
 static gboolean
-is_updated (Where *self, const ArborBatch *batch, guint32 row)
+is_updated (Where *self, const ArborBatch *batch, guint64 first_tree, guint32 row)
 {
   ArborValueIter iter;
   ArborValue tree, child;
@@ -116,7 +122,7 @@ is_updated (Where *self, const ArborBatch *batch, guint32 row)
   arbor_batch_get_tree (batch, row, &tree);
   if (tree.kind != ARBOR_KIND_OBJECT)
     return FALSE;
-  evaluate_fields (self, batch, row, self->scope);
+  evaluate_fields (self, batch, first_tree, row, self->scope);
   arbor_value_iter_init (&iter, &tree, self->scope);
   while (arbor_value_iter_next (&iter, &key, &length, &child))
     {
@@ -156,7 +162,8 @@ write_updated (guint n, const ArborBatch *batch, guint32 row, ArborScope *scope,
   guint32 length;
   ArborTape tape;
 
-  evaluate_fields (self, batch, row, scope);
+  evaluate_fields (self, batch, g_array_index (self->trees, guint32, n) - (guint64) row, row,
+                   scope);
   arbor_batch_get_tree (batch, row, &tree);
   arbor_tape_writer_reset (self->writer);
   arbor_tape_writer_begin_object (self->writer);
@@ -207,7 +214,7 @@ find_in_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GErro
 
       if (!arbor_bits_test (self->bits, row))
         continue;
-      if (self->fields == NULL || is_updated (self, batch, row))
+      if (self->fields == NULL || is_updated (self, batch, first_tree, row))
         g_array_append_val (self->trees, tree);
       arbor_scope_reset (self->scope);
     }

@@ -118,8 +118,7 @@ ask (ArborDecider *self, Predicate *predicate, guint32 row)
 
   if (!predicate->is_bound)
     {
-      arbor_evaluator_set_batch (predicate->evaluator, self->batch);
-      arbor_evaluator_set_first_tree (predicate->evaluator, self->first);
+      arbor_evaluator_set_batch (predicate->evaluator, self->batch, self->first);
       predicate->is_bound = TRUE;
       self->counters.n_bytes += arbor_evaluator_get_n_bytes (predicate->evaluator);
     }

@@ -439,14 +439,14 @@ typedef struct
 } Mapped;
 
 static gboolean
-map_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-         GError **error)
+map_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+         gpointer data, GError **error)
 {
   Mapped *self = data;
   ArborValue tree;
 
   if (is_new && self->mapping->set_batch != NULL)
-    self->mapping->set_batch (self->data, batch);
+    self->mapping->set_batch (self->data, batch, first);
   arbor_batch_get_tree (batch, row, &tree);
   return self->mapping->map (self->data, batch, row, &tree, scope, self->output, error);
 }

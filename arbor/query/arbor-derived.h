@@ -77,8 +77,8 @@ typedef struct
   /* For tree @row of @batch, whose value is @tree. */
   gboolean (*map) (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue *tree,
                    ArborScope *scope, ArborOutput *output, GError **error);
-  /* NULL, or called before the first row of another batch. */
-  void (*set_batch) (gpointer data, const ArborBatch *batch);
+  /* NULL, or called before the first row of another batch, whose first tree is @first. */
+  void (*set_batch) (gpointer data, const ArborBatch *batch, guint64 first);
   /* NULL, or called before every step, with the accesses of the step. */
   gboolean (*prepare) (gpointer data, ArborAccess *access, GCancellable *cancellable,
                        GError **error);

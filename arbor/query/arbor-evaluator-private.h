@@ -63,7 +63,7 @@ struct _ArborEvaluator
   GArray *instructions; /* of ArborInstruction */
   GArray *bindings;     /* of ArborBinding */
   const ArborBatch *batch;
-  guint64 first; /* the number of its first tree; G_MAXUINT64 where it is not known */
+  guint64 first; /* the number of its first tree */
   ArborValue *stack;
   ArborValue *arguments; /* of one call of a MAP */
   ArborLoop *loops;

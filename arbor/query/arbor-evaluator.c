@@ -215,10 +215,10 @@ arbor_evaluator_free (ArborEvaluator *self)
 }
 
 void
-arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch)
+arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch, guint64 first)
 {
   self->batch = batch;
-  self->first = G_MAXUINT64;
+  self->first = first;
   for (guint i = 0; i < self->bindings->len; i++)
     {
       ArborBinding *binding = &g_array_index (self->bindings, ArborBinding, i);
@@ -235,12 +235,6 @@ arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch)
           binding->columns[j] = column;
         }
     }
-}
-
-void
-arbor_evaluator_set_first_tree (ArborEvaluator *self, guint64 first)
-{
-  self->first = first;
 }
 
 gboolean
@@ -288,8 +282,7 @@ arbor_evaluator_get_value (ArborEvaluator *self, guint32 row, ArborScope *scope,
 
   arbor_batch_get_tree (self->batch, row, &tree);
   arbor_evaluator_run (self, self->batch, &tree, scope, value);
-  if (self->first != G_MAXUINT64)
-    arbor_scope_set_limited_tree (scope, self->first + row);
+  arbor_scope_set_limited_tree (scope, self->first + row);
 }
 
 void

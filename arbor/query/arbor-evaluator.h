@@ -18,9 +18,9 @@ typedef struct _ArborEvaluator ArborEvaluator;
 ArborEvaluator *arbor_evaluator_new (ArborNode *node);
 void arbor_evaluator_free (ArborEvaluator *self);
 
-void arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch);
-/* The number of the first tree of the batch, for messages. */
-void arbor_evaluator_set_first_tree (ArborEvaluator *self, guint64 first);
+/* @first: the number of the batch's first tree in its source. A value that is left open is reported
+ * with the number of its tree, and this is the one place that knows it. */
+void arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch, guint64 first);
 
 /* The value for tree @row of the batch, valid until the scope is reset. A vector valued node gives
  * an ARBOR_HOLDER_LIST array. */

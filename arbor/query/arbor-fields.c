@@ -81,12 +81,12 @@ fields_describe (gpointer data, GString *text)
 }
 
 static void
-fields_set_batch (gpointer data, const ArborBatch *batch)
+fields_set_batch (gpointer data, const ArborBatch *batch, guint64 first)
 {
   Fields *self = data;
 
   for (gsize i = 0; i < self->n; i++)
-    arbor_evaluator_set_batch (self->evaluators[i], batch);
+    arbor_evaluator_set_batch (self->evaluators[i], batch, first);
 }
 
 /* n when it is none of them. */

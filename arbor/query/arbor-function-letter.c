@@ -4,6 +4,8 @@
 
 #include "query/arbor-function-private.h"
 
+#include "base/arbor-letters.h"
+
 /* Whether the text is ASCII, and whether it is so without a letter that @is_changed names. */
 static gboolean
 is_plain (const ArborValue *text, gboolean upper_changes, gboolean *is_same)
@@ -43,7 +45,8 @@ map_letters (const ArborValue *from, gboolean to_lower, ArborScope *scope, Arbor
           at++;
           continue;
         }
-      n += g_unichar_to_utf8 (to_lower ? g_unichar_tolower (c) : g_unichar_toupper (c), mapped + n);
+      n += g_unichar_to_utf8 (to_lower ? arbor_letters_to_lower (c) : arbor_letters_to_upper (c),
+                              mapped + n);
       at = g_utf8_next_char (at);
     }
   arbor_function_set_string (mapped, n, result);
@@ -72,32 +75,20 @@ ARBOR_FUNCTION (upper)
   change_letters (arguments, FALSE, scope, result);
 }
 
-/* Unicode's full folding, from one U+0000 to the next, which GLib takes for the end. */
+/* Unicode's full folding. */
 ARBOR_FUNCTION (casefold)
 {
-  const char *at = arguments->text;
-  const char *end = at + arguments->length;
-  g_autoptr (GString) folded = NULL;
+  g_autofree char *folded = NULL;
   gboolean is_same;
+  gsize n;
 
   if (arguments->kind != ARBOR_KIND_STRING || is_plain (arguments, TRUE, &is_same) ||
-      !arbor_function_is_utf8 (at, arguments->length))
+      !arbor_function_is_utf8 (arguments->text, arguments->length))
     {
       /* ASCII folds to lower case; damaged text stays as it is otherwise. */
       change_letters (arguments, TRUE, scope, result);
       return;
     }
-
-  folded = g_string_sized_new (arguments->length);
-  while (at < end)
-    {
-      const char *stop = memchr (at, 0, (gsize)(end - at));
-      g_autofree char *part = g_utf8_casefold (at, (stop != NULL ? stop : end) - at);
-
-      g_string_append (folded, part);
-      if (stop != NULL)
-        g_string_append_c (folded, '\0');
-      at = stop != NULL ? stop + 1 : end;
-    }
-  arbor_function_copy_string (folded->str, folded->len, scope, result);
+  folded = arbor_letters_fold (arguments->text, arguments->length, &n);
+  arbor_function_copy_string (folded, n, scope, result);
 }

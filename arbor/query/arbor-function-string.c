@@ -4,6 +4,7 @@
 
 #include "query/arbor-function-private.h"
 
+#include "base/arbor-letters.h"
 #include "batch/arbor-value-access.h"
 
 /* Both are strings, and the second is not longer. */
@@ -77,11 +78,7 @@ is_stripped (const char *at, gsize length, const ArborValue *set)
   const char *end = set != NULL ? set->text + set->length : NULL;
 
   if (set == NULL)
-    {
-      gunichar c = g_utf8_get_char_validated (at, (gssize)length);
-
-      return c <= 0x10FFFF && g_unichar_isspace (c);
-    }
+    return arbor_letters_is_space (at, length);
   for (const char *other = set->text, *next; other < end; other = next)
     {
       next = arbor_function_next_character (other, end);

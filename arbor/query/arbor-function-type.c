@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-letters.h"
 #include "base/arbor-number.h"
 #include "batch/arbor-value-access.h"
 
@@ -59,18 +60,17 @@ ARBOR_FUNCTION (is_object)
   *result = ARBOR_VALUE_BOOL (arguments->kind == ARBOR_KIND_OBJECT);
 }
 
-/* The number that a string holds as JSON writes it, spaces around it or not. With @keeps_digits it
- * is not rounded: a NUMBER where it has a fraction or an exponent. */
+/* The number that a string holds as JSON writes it, in ASCII digits, white space (as strip takes it)
+ * around it or not. With @keeps_digits it is not rounded: a NUMBER where it has a fraction or an
+ * exponent. */
 static void
 parse_number (const ArborValue *value, gboolean keeps_digits, ArborValue *result)
 {
   const char *at = value->text;
   const char *end = at + value->length;
 
-  while (at < end && g_ascii_isspace (*at))
-    at++;
-  while (end > at && g_ascii_isspace (end[-1]))
-    end--;
+  arbor_letters_skip_space (&at, end);
+  arbor_letters_drop_space (at, &end);
   if (at == end || !arbor_number_parse (at, (gsize)(end - at), result))
     *result = ARBOR_VALUE_NULL;
   else if (keeps_digits && result->kind == ARBOR_KIND_DOUBLE)

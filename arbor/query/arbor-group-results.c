@@ -142,8 +142,7 @@ add_rows (ArborGroupResults *self, guint at, const ArborGroupedRows *grouped, GE
   if (self->of_row == NULL)
     self->of_row = arbor_scope_new ();
   scope = self->of_row;
-  arbor_evaluator_set_batch (slot->argument, rows->batch);
-  arbor_evaluator_set_first_tree (slot->argument, rows->first);
+  arbor_evaluator_set_batch (slot->argument, rows->batch, rows->first);
   for (guint32 i = 0; i < rows->n; i++)
     {
       ArborAggregate *aggregate =

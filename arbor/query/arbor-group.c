@@ -180,10 +180,7 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   ArborIds ids;
 
   for (gsize i = 0; i < self->n_keys; i++)
-    {
-      arbor_evaluator_set_batch (self->evaluators[i], rows->batch);
-      arbor_evaluator_set_first_tree (self->evaluators[i], rows->first);
-    }
+    arbor_evaluator_set_batch (self->evaluators[i], rows->batch, rows->first);
   if (self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids))
     {
       grouped = (ArborGroupedRows){ rows, ids.ids, ids.n_ids, ids.tags,

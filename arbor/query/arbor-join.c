@@ -63,12 +63,12 @@ join_describe (gpointer data, GString *text)
 }
 
 static void
-join_set_batch (gpointer data, const ArborBatch *batch)
+join_set_batch (gpointer data, const ArborBatch *batch, guint64 first)
 {
   Join *self = data;
 
   for (gsize i = 0; i < self->n_keys; i++)
-    arbor_evaluator_set_batch (self->evaluators[i], batch);
+    arbor_evaluator_set_batch (self->evaluators[i], batch, first);
 }
 
 static gboolean

@@ -91,12 +91,12 @@ find_column (ArborRowReader *self)
 }
 
 void
-arbor_row_reader_set_batch (ArborRowReader *self, const ArborBatch *batch)
+arbor_row_reader_set_batch (ArborRowReader *self, const ArborBatch *batch, guint64 first)
 {
   self->batch = batch;
   self->way = (guint8)(self->path != NULL ? find_column (self) : ARBOR_ROW_WAY_EVALUATE);
   if (self->way == ARBOR_ROW_WAY_EVALUATE)
-    arbor_evaluator_set_batch (self->evaluator, batch);
+    arbor_evaluator_set_batch (self->evaluator, batch, first);
 }
 
 static void

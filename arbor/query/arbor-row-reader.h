@@ -40,7 +40,7 @@ typedef struct
 ArborRowReader *arbor_row_reader_new (ArborNode *node);
 void arbor_row_reader_free (ArborRowReader *self);
 
-void arbor_row_reader_set_batch (ArborRowReader *self, const ArborBatch *batch);
+void arbor_row_reader_set_batch (ArborRowReader *self, const ArborBatch *batch, guint64 first);
 
 /* Where the value does not lie in a lane of all trees. */
 void arbor_row_reader_get_slowly (ArborRowReader *self, guint32 row, ArborScope *scope,

@@ -67,10 +67,7 @@ set_batch (ArborSortTable *self, ArborAccess *access, GError **error)
   self->first = arbor_source_get_first_tree (access->source, batch);
   self->next = arbor_source_get_first_tree (access->source, batch + 1);
   for (guint32 i = 0; i < self->keys->n; i++)
-    {
-      arbor_evaluator_set_batch (self->evaluators[i], self->batch);
-      arbor_evaluator_set_first_tree (self->evaluators[i], self->first);
-    }
+    arbor_evaluator_set_batch (self->evaluators[i], self->batch, self->first);
   if (self->copies)
     return TRUE;
 

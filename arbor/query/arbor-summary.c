@@ -139,8 +139,7 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   Each *each = data;
   gboolean is_taken = FALSE;
 
-  arbor_evaluator_set_batch (each->summary->evaluator, rows->batch);
-  arbor_evaluator_set_first_tree (each->summary->evaluator, rows->first);
+  arbor_evaluator_set_batch (each->summary->evaluator, rows->batch, rows->first);
   if (each->rows_func != NULL && !each->rows_func (each->summary, rows, scope, &is_taken, error))
     return FALSE;
   for (guint32 i = 0; !is_taken && i < rows->n; i++)

@@ -29,9 +29,9 @@ walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRo
           if (reader == NULL)
             return FALSE;
         }
-      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error))
+      if (!sink->row (reader, first, (guint32) (indices[i] - first), is_new, scope, sink->data,
+                      error))
         return FALSE;
-      arbor_scope_set_limited_tree (scope, indices[i]);
       if (!arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
@@ -164,8 +164,8 @@ typedef struct
 } ForEach;
 
 static gboolean
-visit_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
-           GError **error)
+visit_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+           gpointer data, GError **error)
 {
   ForEach *self = data;
   ArborValue tree;

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 /* A reader of rows, from a position on. Its scope is reset after each. */
 typedef struct
 {
-  /* @is_new: another batch than that of the row before, or the first row of a call. */
-  gboolean (*row) (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
-                   gpointer data, GError **error);
+  /* @first: the number of the batch's first tree. @is_new: another batch than that of the row before,
+   * or the first row of a call. */
+  gboolean (*row) (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new,
+                   ArborScope *scope, gpointer data, GError **error);
   gpointer data;
 } ArborRowSink;
 

@@ -172,7 +172,7 @@ read_path (const ArborBatch *batch, ArborPath *path, ArborScope *scope, gboolean
   arbor_lanes_init (&lanes, batch, 0, path->steps, path->n_steps, lanes_scope);
   g_assert_true (
       arbor_column_data_append_lanes (by_lanes, &lanes, lanes_scope, &is_done, NULL));
-  arbor_row_reader_set_batch (reader, batch);
+  arbor_row_reader_set_batch (reader, batch, 0);
   for (guint32 row = 0; row < arbor_batch_get_n_trees (batch); row++)
     {
       ArborValue value;

@@ -393,7 +393,7 @@ test_rows (void)
       evaluator = arbor_evaluator_new (node);
       arbor_evaluator_get_value_of (evaluator, &tree, scope, &value);
       from_tape = show (&value, node->is_vector, scope);
-      arbor_evaluator_set_batch (evaluator, batch.batch);
+      arbor_evaluator_set_batch (evaluator, batch.batch, 0);
       arbor_evaluator_get_value (evaluator, row, scope, &value);
       from_batch = show (&value, node->is_vector, scope);
 
@@ -432,7 +432,7 @@ test_places_agree (void)
       g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
       guint32 n, expected = 0;
 
-      arbor_evaluator_set_batch (evaluator, batch.batch);
+      arbor_evaluator_set_batch (evaluator, batch.batch, 0);
       n = test_batch_filter (batch.batch, node, all, G_N_ELEMENTS (all), kept);
       for (guint j = 0; j < G_N_ELEMENTS (all); j++)
         {
@@ -498,7 +498,7 @@ test_overflow (void)
       g_autofree char *found = NULL;
       ArborValue value;
 
-      arbor_evaluator_set_batch (evaluator, batch.batch);
+      arbor_evaluator_set_batch (evaluator, batch.batch, 0);
       arbor_evaluator_get_value (evaluator, 1, scope, &value);
       found = show (&value, node->is_vector, scope);
       g_assert_cmpstr (found, ==, cases[i].expected);
@@ -529,7 +529,7 @@ test_batches (void)
       ArborValue value;
 
       test_batch_init (&batch, &document, 1);
-      arbor_evaluator_set_batch (evaluator, batch.batch);
+      arbor_evaluator_set_batch (evaluator, batch.batch, 0);
       arbor_evaluator_get_value (evaluator, 0, scope, &value);
       found = show (&value, FALSE, scope);
       g_assert_cmpstr (found, ==, expected[i]);

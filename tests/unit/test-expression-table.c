@@ -125,7 +125,7 @@ check_value (const Row *row, const char *how, ArborNode *node, const Document *d
 
   arbor_evaluator_get_value_of (evaluator, &tree, scope, &value);
   from_tape = show (&value, node->is_vector, scope);
-  arbor_evaluator_set_batch (evaluator, batch);
+  arbor_evaluator_set_batch (evaluator, batch, 0);
   arbor_evaluator_get_value (evaluator, 0, scope, &value);
   from_batch = show (&value, node->is_vector, scope);
   if (strcmp (from_tape, row->expected) != 0 || strcmp (from_batch, row->expected) != 0)

@@ -123,7 +123,7 @@ find_slowly (const Data *data, ArborNode *predicate)
 
   for (guint i = 0; i < N_BATCHES; i++)
     {
-      arbor_evaluator_set_batch (evaluator, data->batches[i]);
+      arbor_evaluator_set_batch (evaluator, data->batches[i], 0);
       for (guint32 row = 0; row < arbor_batch_get_n_trees (data->batches[i]); row++, index++)
         {
           ArborValue value;

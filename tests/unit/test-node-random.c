@@ -140,7 +140,7 @@ test_places (void)
       g_autoptr (ArborNode) node = random_node (random, 4, 0);
       g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
 
-      arbor_evaluator_set_batch (evaluator, batch.batch);
+      arbor_evaluator_set_batch (evaluator, batch.batch, 0);
       for (guint32 row = 0; row < G_N_ELEMENTS (trees); row++)
         {
           ArborValue tree = document_on_tape (documents[row]);

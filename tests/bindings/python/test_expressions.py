@@ -1,5 +1,7 @@
 """Expressions from operators and Python values."""
 
+import json
+import tempfile
 import unittest
 from decimal import Decimal
 
@@ -83,28 +85,58 @@ class Expressions(unittest.TestCase):
                          .to_python(), {"all": 6, "some": 1})
 
     def test_too_much_work_for_a_pattern(self):
-        """It is an error that names the tree wherever a pattern is used, never a tree left out."""
-        evil = "a" * 40 + "b"
-        arbor = Arbor.from_python([{"s": "a"}, {"s": "aa"}, {"s": "b"}, {"s": evil}, {"s": "a"}])
+        """It is an error that names the tree wherever a pattern is used, never a tree left out; in
+        the first batch, in a later one, in a view, and for a plain list of trees."""
+        evil = {"s": "a" * 40 + "b", "l": [1], "k": 1}
+        few = Arbor.from_python([{"s": "a", "l": [], "k": 2}] * 3 + [evil] + [{"s": "b", "l": 1}])
+        many = Arbor.read_jsonl('{"s":"a","l":[2],"k":2}\n' * 40000 + json.dumps(evil) + "\n" +
+                                '{"s":"b"}\n' * 10)
+        for arbor, number in [(few, 3), (few.filter("true"), 3), (few.sort_by("k"), 3),
+                              (many, 40000), (many.filter("k == 1"), 40000),
+                              (many.unique_by("s"), 40000)]:
+            self.check_limits(arbor, number)
+
+    def check_limits(self, arbor, number):
         pattern = "s match '(a+)+$'"
-        for name, run in {
+        expr = Arbor.Expr.parse(pattern)
+        other = Arbor.from_python([{"x": True, "n": 1}])
+        with tempfile.TemporaryDirectory() as folder, Arbor.Store.open(folder + "/a.arbor") as store:
+            store.put("a", arbor)
+            stored = next(i for i, tree in enumerate(store["a"]) if len(tree.to_python()["s"]) > 2)
+            arbors = {number: {
                 "filter": lambda: arbor.filter(pattern).to_python(),
                 "filter and": lambda: arbor.filter("%s and s > 'a'" % pattern).to_python(),
                 "indices": lambda: arbor.matching_indices(pattern),
                 "select": lambda: arbor.select(x=pattern).to_python(),
+                "export": lambda: arbor.select(x=pattern).save_file(folder + "/x.jsonl"),
                 "extract": lambda: arbor.select(x="extract(s, '(a+)+$')").to_python(),
                 "replace": lambda: arbor.add_fields(x="replace_regex(s, '(a+)+$', '')").to_python(),
-                "sort": lambda: arbor.sort_by(Arbor.Expr.parse(pattern)).to_python(),
+                "sort": lambda: arbor.sort_by(expr).to_python(),
+                "top": lambda: arbor.sort_by(expr)[:2].to_python(),
+                "sort by two": lambda: arbor.sort_by("k", expr).to_python(),
                 "group": lambda: arbor.group_by(x=pattern).aggregate(n="count()").to_python(),
+                "groups": lambda: list(arbor.group_by(x=pattern)),
                 "aggregate": lambda: arbor.aggregate(x="collect(%s)" % pattern),
-                "unique": lambda: arbor.unique_by(Arbor.Expr.parse(pattern)).to_python(),
-                "column": lambda: arbor.get_column_of(Arbor.Expr.parse(pattern)),
-                "values": lambda: arbor.value_counts(pattern).to_python()}.items():
-            with self.subTest(name):
-                with self.assertRaises(Arbor.LimitError) as caught:
-                    run()
-                if name not in ("select", "extract", "replace", "column"):
-                    self.assertIn("Tree 3:", str(caught.exception))
+                "unique": lambda: arbor.unique_by(expr).to_python(),
+                "column": lambda: arbor.get_column_of(expr),
+                "values": lambda: arbor.value_counts(pattern).to_python(),
+                "histogram": lambda: arbor.histogram("len(extract(s, '(a+)+$'))", 2).to_python(),
+                "explode": lambda: arbor.add_fields(x=pattern).explode("l").to_python(),
+                "join": lambda: arbor.join(other, expr, "x").to_python(),
+                "join to it": lambda: other.join(arbor, "x", expr).to_python(),
+                "semi join": lambda: arbor.join(other, expr, "x", how="semi").to_python(),
+                "nest": lambda: arbor.nest(other, expr, "x", field="it").to_python(),
+                "index": lambda: arbor.index_by(expr, duplicates="first").find(True),
+            }, stored: {
+                "update_where": lambda: store.update_where("a", pattern, {"z": 1}),
+                "updated value": lambda: store.update_where("a", "true", {"z": expr}),
+                "delete_where": lambda: store.delete_where("a", pattern),
+            }}
+            for tree, calls in arbors.items():
+                for name, run in calls.items():
+                    with self.subTest(name, tree=tree):
+                        with self.assertRaisesRegex(Arbor.LimitError, r"Tree %d: " % tree):
+                            run()
 
     def test_literals(self):
         rows = [None, True, False, 0, -5, 2 ** 53 + 1, 2 ** 63, 2 ** 64 - 1, 2 ** 64, -10 ** 30,
