@@ -323,6 +323,14 @@ const tests = {
       [path('a').sort(), 'sort(a)'],
       [path('a').sort(null, true), 'sort(a, @, true)'],
       [path('a').sort(Arbor.element('b')), 'sort(a, @.b)'],
+      [path('a').week_year(), 'week_year(a)'],
+      [path('a').parse_json(), 'parse_json(a)'],
+      [path('a').parse_date('%d.%m.%Y'), "parse_date(a, '%d.%m.%Y')"],
+      [path('a').date_from_epoch(), 'date_from_epoch(a)'],
+      [path('a').date_from_epoch('millisecond'), "date_from_epoch(a, 'millisecond')"],
+      [path('a').to_epoch('millisecond'), "to_epoch(a, 'millisecond')"],
+      [path('a').collect(), 'collect(a)'],
+      [path('a').collect_unique(), 'collect_unique(a)'],
     ]) {
       if (!expr.equal(Arbor.Expr.parse(parsed)))
         throw new Error(`${expr.to_string()} is not ${parsed}`);
@@ -334,6 +342,15 @@ const tests = {
       assertEqual(whole.matching_indices(path('v').eq(tree)), [0]);
       assertEqual(native(arbor.slice(i, 1)), [tree.to_native()]);
     }
+    const [dated] = Arbor.from_native([{s: '{"a":[1,2]}', d: '3.1.2021', e: 1, v: [2, 1, 2, null]}])
+      .select({
+        j: path('s').parse_json(), d: path('d').parse_date('%d.%m.%Y'),
+        w: path('d').parse_date('%d.%m.%Y').week_year(), e: path('e').date_from_epoch(),
+        t: path('d').parse_date('%d.%m.%Y').to_epoch(), c: path('v[*]').collect(),
+        u: path('v[*]').collect_unique(),
+      });
+    assertEqual(dated.to_native(), {j: {a: [1, 2]}, d: '2021-01-03', w: 2020,
+      e: '1970-01-01T00:00:01Z', t: 1609632000, c: [2, 1, 2], u: [2, 1]});
     assertTypeError(/no literal/, () => path('a').eq(Symbol('x')));
     assertTypeError(/^match takes 1 to 1 values$/, () => path('a').match());
     assertTypeError(/^round takes 0 to 1 values$/, () => path('a').round(1, 2));

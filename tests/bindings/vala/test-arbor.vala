@@ -251,6 +251,19 @@ void test_ordinary_use () {
                    "{\"height\":82.5,\"birth.country\":\"USA\"}");
     var expr = Arbor.path ("name.last").is_in ({ new Arbor.Expr.string ("Ek") });
     assert_cmpstr (names (people.filter (expr)), CompareOperator.EQ, "Ek");
+    var dates = new Arbor.Expr.string ("%d.%m.%Y");
+    Arbor.Expr[] made = {
+      Arbor.path ("s").parse_json (), Arbor.path ("d").parse_date (dates),
+      Arbor.path ("d").parse_date (dates).week_year (), Arbor.path ("e").date_from_epoch (null),
+      Arbor.path ("d").parse_date (dates).to_epoch (null), Arbor.path ("v[*]").collect (),
+      Arbor.path ("v[*]").collect_unique ()
+    };
+    var json = "{\"s\":\"[1]\",\"d\":\"3.1.2021\",\"e\":1,\"v\":[2,1,2]}";
+    var read = Arbor.read_jsonl (new Bytes (json.data));
+    assert_cmpstr (read.select ({ "j", "d", "w", "e", "t", "c", "u" }, made)[0].to_json (),
+                   CompareOperator.EQ,
+                   "{\"j\":[1],\"d\":\"2021-01-03\",\"w\":2020,\"e\":\"1970-01-01T00:00:01Z\"," +
+                   "\"t\":1609632000,\"c\":[2,1,2],\"u\":[2,1]}");
     Arbor.Expr[] keys = { Arbor.path ("height") };
     Arbor.SortFlags[] down = { Arbor.SortFlags.DESCENDING };
     assert_cmpstr (names (people.sort_by (keys, down)), CompareOperator.EQ, "Young Ek Byron");
