@@ -81,6 +81,9 @@ gboolean
 arbor_environment_fail (ArborEnvironment *self, int code, GError **error)
 {
   last_failure = code;
+  if (code == MDB_PANIC)
+    return arbor_storage_set_broken (error, __atomic_load_n (&self->write_failure, __ATOMIC_SEQ_CST),
+                                     self->path, self->fd);
   return arbor_storage_set_error (error, code, self->path, self->fd);
 }
 

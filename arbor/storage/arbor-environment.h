@@ -67,6 +67,8 @@ typedef struct
   pthread_mutex_t verified_mutex;
   GHashTable *verified; /* guint64: ids of batches whose digest was found right, guarded by it */
 
+  int write_failure; /* atomic: what the system said of the last commit that failed; an errno or 0 */
+
   int turn; /* atomic: 1 while an edit of this process has the turn, see arbor-turn.c */
 
   ArborWriter *writer;

@@ -29,8 +29,8 @@ static const ErrorRow error_rows[] = {
   { MDB_NOTFOUND, ARBOR_ERROR_CORRUPT, N_ ("a record is missing") },
   { MDB_PAGE_NOTFOUND, ARBOR_ERROR_CORRUPT, N_ ("a page lies outside of the file") },
   { MDB_CORRUPTED, ARBOR_ERROR_CORRUPT, N_ ("a page is not what it should be") },
-  { MDB_PANIC, ARBOR_ERROR_CORRUPT,
-    N_ ("an earlier write failed badly; close the store and open it again") },
+  /* Told by arbor_storage_set_broken where it can be known what failed. */
+  { MDB_PANIC, ARBOR_ERROR_BUSY, N_ ("an earlier write failed; close the store and open it again") },
   { MDB_VERSION_MISMATCH, ARBOR_ERROR_VERSION,
     N_ ("its lock file belongs to another version of LMDB; end the other program") },
   { MDB_INVALID, ARBOR_ERROR_CORRUPT, N_ ("it, or its lock file, is damaged") },
@@ -87,6 +87,21 @@ is_disk_full (int code, int fd)
     return TRUE;
   return getrlimit (RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
          fstat (fd, &file) == 0 && (rlim_t) file.st_size >= limit.rlim_cur;
+}
+
+gboolean
+arbor_storage_set_broken (GError **error, int write_failure, const char *path, int fd)
+{
+  int code = write_failure != 0 ? write_failure : EIO;
+  gboolean is_full = is_disk_full (code, fd);
+
+  g_set_error (error, is_full ? ARBOR_ERROR : G_IO_ERROR,
+               is_full ? (int) ARBOR_ERROR_FULL : (int) g_io_error_from_errno (code),
+               _ ("Store '%s' cannot be used now: an earlier write failed (%s), and what is read from "
+                  "it keeps it from being opened again; let go of arbors and transactions that you hold "
+                  "and try again, or close the store; what it held before is intact"),
+               path, g_strerror (code));
+  return FALSE;
 }
 
 gboolean

@@ -208,6 +208,8 @@ run_transaction (ArborEnvironment *environment, MDB_env *env, ArborWriteFunc fun
       return FALSE;
     }
   *code = mdb_txn_commit (txn);
+  if (*code > 0)
+    __atomic_store_n (&environment->write_failure, *code, __ATOMIC_SEQ_CST);
   if (*code != 0)
     return arbor_environment_fail (environment, *code, error);
   fill_file (environment, env);

@@ -1,6 +1,7 @@
 /* A disk that is full, or broken, while a store is written: an error, the old data intact, and
  * writing goes on when there is room again. */
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -171,6 +172,77 @@ test_broken (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_failed, >=, 3);
 }
 
+/* Fails as @fail_errno should look, and neither as damage nor as success. */
+static void
+assert_write_error (const GError *error, int fail_errno, const char *path)
+{
+  if (fail_errno == ENOSPC)
+    g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_FULL);
+  else
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_null (strstr (error->message, "damaged"));
+}
+
+/* The same while somebody reads: then it cannot be opened again. Whoever asks for more is told the
+ * error of the write and what to do, what is being read stays, and everything works when it has
+ * been let go of. Returns whether the write failed, and *@is_broken when LMDB gave up. */
+static gboolean
+break_while_read (Fixture *fixture, gint fail_at, int fail_errno, gboolean *is_broken)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) later = NULL;
+  ArborSession *session;
+  ArborSnapshot *pinned;
+  gboolean has_failed;
+
+  g_unlink (fixture->path);
+  session = open_store (fixture->path);
+  put (session, "x", small);
+  pinned = arbor_session_dup_snapshot (session, &error);
+  g_assert_no_error (error);
+  hooks.n_calls = 0;
+  hooks.fail_at = fail_at;
+  hooks.fail_errno = fail_errno;
+  has_failed = !try_put (session, "y", other, &error);
+  hooks.fail_at = 0;
+  if (has_failed)
+    assert_write_error (error, fail_errno, fixture->path);
+  *is_broken = !try_put (session, "z", other, &later);
+  if (*is_broken)
+    {
+      assert_write_error (later, fail_errno, fixture->path);
+      g_assert_nonnull (strstr (later->message, "let go"));
+    }
+  g_clear_error (&later);
+  g_assert_true (snapshot_has (pinned, "x", small, &later));
+  g_assert_no_error (later);
+  arbor_snapshot_unref (pinned);
+
+  put (session, "z", other);
+  assert_content (session, "x", small);
+  assert_content (session, "z", other);
+  close_store (session);
+  return has_failed;
+}
+
+static void
+test_pinned (Fixture *fixture, gconstpointer data)
+{
+  static const int errors[] = { EIO, ENOSPC };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      guint n_broken = 0;
+      gint fail_at = 1;
+      gboolean is_broken;
+
+      for (; break_while_read (fixture, fail_at, errors[i], &is_broken) || fail_at < 8; fail_at++)
+        n_broken += is_broken;
+      g_assert_cmpuint (n_broken, >=, 1);
+    }
+}
+
 /* The kernel's own refusal: a limit on the size of files. */
 static void
 limited_child (const char *path)
@@ -218,6 +290,7 @@ main (int argc, char *argv[])
   ADD (import);
   ADD (create);
   ADD (broken);
+  ADD (pinned);
   ADD (limit);
   return g_test_run ();
 }

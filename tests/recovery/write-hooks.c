@@ -36,7 +36,7 @@ count_call (int fd, gboolean *kill_halfway)
   *kill_halfway = n == hooks.kill_at;
   if (n != hooks.fail_at)
     return FALSE;
-  errno = EIO;
+  errno = hooks.fail_errno != 0 ? hooks.fail_errno : EIO;
   return TRUE;
 }
 

@@ -16,7 +16,8 @@ typedef struct
   gint n_calls;     /* so far */
   gint64 disk_size; /* 0: no limit; writes past it find the disk full */
   gboolean is_short; /* a write that crosses the limit comes out short first */
-  gint fail_at;     /* 0: never; n: the n-th write or sync fails with EIO, the disk not full */
+  gint fail_at;     /* 0: never; n: the n-th write or sync fails, the disk not full */
+  int fail_errno;   /* with this; 0: EIO */
 } WriteHooks;
 
 extern WriteHooks hooks;
