@@ -42,9 +42,12 @@ collect_batch (GBytes *batch, gpointer data, GError **error)
   gsize size;
   gconstpointer bytes = g_bytes_get_data (batch, &size);
 
-  g_ptr_array_add (self->batches, self->must_copy ? arbor_batch_copy_bytes (bytes, size)
-                                                  : g_bytes_ref (batch));
-  return TRUE;
+  GBytes *copy = self->must_copy ? arbor_batch_try_copy_bytes (bytes, size, error)
+                                 : g_bytes_ref (batch);
+
+  if (copy != NULL)
+    g_ptr_array_add (self->batches, copy);
+  return copy != NULL;
 }
 
 /**

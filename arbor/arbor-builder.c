@@ -13,9 +13,11 @@
 #include "arbor-arbor-private.h"
 #include "arbor-tree-private.h"
 #include "arbor-variant-private.h"
+#include "base/arbor-memory.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-batch.h"
 #include "batch/arbor-value-access.h"
+#include "json/arbor-json-cost.h"
 
 /* A tape is at least about half as large as its batch, and an open batch is far below this much. */
 #define TRIAL_WEIGHT ((gsize)64 << 20)
@@ -209,6 +211,18 @@ set_parse_error (ArborBuilder *self, const char *text, gsize offset, const char 
                count_lines (text, offset), byte, tree, reason);
 }
 
+/* Whether there is memory to read @text; a small one is not worth asking. */
+static gboolean
+check_cost (const char *text, gsize length, GError **error)
+{
+  ArborJsonCost cost;
+
+  if (length <= ARBOR_JSON_CHEAP)
+    return TRUE;
+  arbor_json_estimate (text, length, &cost);
+  return arbor_memory_check (cost.n_bytes, error);
+}
+
 /**
  * arbor_builder_add_json:
  * @self: a builder
@@ -242,6 +256,8 @@ arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length, GEr
                            _ ("JSON text for a tree: expected less than 4 GiB, found more"));
       return FALSE;
     }
+  if (!check_cost (json, n_bytes, error))
+    return FALSE;
   arbor_buffer_clear (&self->text);
   arbor_buffer_reserve (&self->text, n_bytes + ARBOR_PARSER_PADDING);
   arbor_buffer_append (&self->text, json, n_bytes);

@@ -82,8 +82,8 @@ add_batch (GBytes *batch, gpointer data, GError **error)
   gsize size;
   gconstpointer start = g_bytes_get_data (batch, &size);
 
-  bytes = self->must_copy ? arbor_batch_copy_bytes (start, size) : g_bytes_ref (batch);
-  piece = arbor_piece_new (bytes, error);
+  bytes = self->must_copy ? arbor_batch_try_copy_bytes (start, size, error) : g_bytes_ref (batch);
+  piece = bytes != NULL ? arbor_piece_new (bytes, error) : NULL;
   if (piece == NULL)
     return FALSE;
   entry.n_bytes = size;

@@ -7,11 +7,18 @@
 
 #include "base/arbor-memory.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/arbor-error.h"
+
 #define PAGE ((gsize) 4096)
+
+/* Less is not asked for: it costs two system calls, and who lacks that lacks everything. */
+#define LEAST_CHECKED (1024u * 1024u)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -27,6 +34,27 @@ void
 arbor_memory_keep_blocks (void)
 {
   pthread_once (&once, free_one_block);
+}
+
+gboolean
+arbor_memory_check (guint64 n_bytes, GError **error)
+{
+  void *probe = MAP_FAILED;
+
+  if (n_bytes < LEAST_CHECKED)
+    return TRUE;
+  if (n_bytes <= G_MAXSSIZE)
+    probe = mmap (NULL, (gsize) n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (probe == MAP_FAILED)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                   _ ("about %" PRIu64 " bytes of memory are needed, and the system does not give them: "
+                      "end other programs or raise the limit of this process"),
+                   n_bytes);
+      return FALSE;
+    }
+  munmap (probe, (gsize) n_bytes);
+  return TRUE;
 }
 
 /* Below it is not worth a call. Older kernels refuse it; nothing is lost then. */

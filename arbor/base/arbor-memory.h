@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 
 void arbor_memory_keep_blocks (void);
 
+/* Whether the system would give @n_bytes more now: ARBOR_ERROR_LIMIT if not. For whoever is about to
+ * allocate, in however many pieces, what the size of somebody's data asks for: the pieces themselves
+ * abort, as everything of GLib does. Nothing is kept, so other threads may be quicker. */
+gboolean arbor_memory_check (guint64 n_bytes, GError **error);
+
 /* Has the pages of a fresh block brought in at once, and not one by one as they are written. */
 void arbor_memory_populate (gpointer block, gsize size);
 

@@ -42,3 +42,9 @@ arbor_batch_copy_bytes (gconstpointer data, gsize size)
   memcpy (copy, data, size);
   return arbor_batch_take_bytes (copy, size);
 }
+
+GBytes *
+arbor_batch_try_copy_bytes (gconstpointer data, gsize size, GError **error)
+{
+  return arbor_memory_check (size, error) ? arbor_batch_copy_bytes (data, size) : NULL;
+}

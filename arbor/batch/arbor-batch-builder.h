@@ -35,6 +35,8 @@ GBytes *arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error);
 
 /* A copy of a finished batch, aligned in the same way. */
 GBytes *arbor_batch_copy_bytes (gconstpointer data, gsize size);
+/* NULL and LIMIT where the system has no room for it. */
+GBytes *arbor_batch_try_copy_bytes (gconstpointer data, gsize size, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborBatchBuilder, arbor_batch_builder_free)
 

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-memory.h"
 #include "batch/arbor-batch-pack.h"
 
 static gboolean
@@ -490,7 +491,10 @@ check_limits (ArborBatchBuilder *self, gsize *measured, GError **error)
       return FALSE;
     }
   *measured = arbor_batch_builder_measure (self);
-  return *measured <= ARBOR_BATCH_MAX_BYTES || set_too_large (error);
+  if (*measured > ARBOR_BATCH_MAX_BYTES)
+    return set_too_large (error);
+  /* The batch, and a copy of it without what is left over. */
+  return arbor_memory_check (2 * (guint64) *measured, error);
 }
 
 /* The batch lies in the block that it was written to, unless much of that is left over. */

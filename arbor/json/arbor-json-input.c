@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/arbor-memory.h"
 #include "base/arbor-stop.h"
 #include "base/arbor-tape.h"
 
@@ -173,7 +174,11 @@ arbor_json_input_fill (ArborJsonInput *self, GError **error)
     }
   /* A part that does not fit any more is doubled: what is read again and again stays linear. */
   if (self->start > 0 || self->buffer.capacity - self->buffer.length <= ARBOR_PARSER_PADDING)
-    arbor_json_input_reserve (self, length < ARBOR_JSON_PIECE ? ARBOR_JSON_PIECE : 2 * length);
+    {
+      if (!arbor_memory_check (2 * (guint64) length, error))
+        return FALSE;
+      arbor_json_input_reserve (self, length < ARBOR_JSON_PIECE ? ARBOR_JSON_PIECE : 2 * length);
+    }
 
   if (self->is_wide)
     {

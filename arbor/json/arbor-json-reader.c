@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-memory.h"
 #include "base/arbor-budget.h"
 #include "base/arbor-stop.h"
 #include "batch/arbor-batch-format.h"
@@ -145,6 +146,17 @@ arbor_json_reader_fill (ArborJsonReader *self, GError **error)
   return arbor_json_input_fill (&self->input, error);
 }
 
+/* Whether the system has as much, said with the place. */
+static gboolean
+check_memory (ArborJsonReader *self, guint64 n_bytes, GError **error)
+{
+  g_autoptr (GError) refusal = NULL;
+
+  return arbor_memory_check (n_bytes, &refusal) ||
+         arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset,
+                                 refusal->message, error);
+}
+
 gboolean
 arbor_json_reader_check_cost (ArborJsonReader *self, const char *text, gsize length, GError **error)
 {
@@ -156,6 +168,8 @@ arbor_json_reader_check_cost (ArborJsonReader *self, const char *text, gsize len
   arbor_json_estimate (text, length, &cost);
   if (cost.n_bytes > self->memory)
     return fail_costly (self, cost.n_bytes, error);
+  if (!check_memory (self, cost.n_bytes, error))
+    return FALSE;
   if (cost.n_values <= ARBOR_BATCH_MAX_VALUES)
     return TRUE;
   reason = g_strdup_printf (_ ("a tree of more than %u values"), ARBOR_BATCH_MAX_VALUES);
@@ -382,7 +396,10 @@ read_text (ArborJsonReader *self, GError **error)
                          : arbor_json_input_length (&self->input) + self->input.n_bytes;
   gsize next_check = ARBOR_JSON_PIECE;
 
-  arbor_json_input_reserve (&self->input, (gsize)MIN (expected, self->max_text) + 1);
+  expected = MIN (expected, self->max_text) + 1;
+  if (!check_memory (self, expected, error))
+    return FALSE;
+  arbor_json_input_reserve (&self->input, (gsize) expected);
   while (!self->input.is_at_end)
     {
       gsize length = arbor_json_input_length (&self->input);

@@ -52,7 +52,7 @@ read_written (ArborStaging *self, guint64 id, GError **error)
   if (arbor_environment_begin_read (environment, &txn, error) != 0)
     return NULL;
   data = arbor_catalog_read_batch (environment, txn, id, &length, error);
-  bytes = data != NULL ? arbor_batch_copy_bytes (data, length) : NULL;
+  bytes = data != NULL ? arbor_batch_try_copy_bytes (data, length, error) : NULL;
   arbor_environment_end_read (environment, txn);
   return bytes;
 }
@@ -68,7 +68,7 @@ arbor_staging_take_aside (ArborStaging *self, guint32 index, GError **error)
     {
       data = arbor_snapshot_find_bytes (self->snapshot, batch->entry.id, &length, error);
       self->n_skipped--;
-      return data != NULL ? arbor_batch_copy_bytes (data, length) : NULL;
+      return data != NULL ? arbor_batch_try_copy_bytes (data, length, error) : NULL;
     }
   self->n_written--;
   if (batch->bytes != NULL)
