@@ -4,9 +4,12 @@
  */
 
 #include <fcntl.h>
+#include <lmdb.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storage/arbor-session-private.h"
 #include "store-fixture.h"
 
 #define N_NAMES  6u
@@ -425,6 +428,59 @@ test_cut_off_one (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (status, ==, 0);
 }
 
+/* Writes values, each of a few pages, and deletes the last of them in the same transaction: where there
+ * are free pages to begin with, LMDB never writes those of a value that is deleted so. */
+static gboolean
+write_and_delete (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GError **error)
+{
+  const guint *round = data;
+  MDB_dbi table = environment->tables[ARBOR_TABLE_BATCHES];
+
+  for (guint i = 0; i < 4; i++)
+    {
+      guint64 id = GUINT64_TO_BE (G_GUINT64_CONSTANT (1) << 62 | i);
+      MDB_val key = { sizeof id, &id };
+      MDB_val value = { 10000 + 20000 * i + 5000 * (*round % 3), NULL };
+
+      g_assert_cmpint (mdb_put (txn, table, &key, &value, MDB_RESERVE), ==, 0);
+      memset (value.mv_data, (int) i, value.mv_size);
+    }
+  for (guint i = 3; i >= 2; i--)
+    {
+      guint64 id = GUINT64_TO_BE (G_GUINT64_CONSTANT (1) << 62 | i);
+      MDB_val key = { sizeof id, &id };
+
+      g_assert_cmpint (mdb_del (txn, table, &key, NULL), ==, 0);
+    }
+  return TRUE;
+}
+
+/* After each commit the file is as long as LMDB counts, or its length would not tell whether it was
+ * cut off. */
+static void
+test_as_long_as_counted (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "long.arbor", NULL);
+  ArborSession *session = open_store (path);
+  ArborEnvironment *environment = arbor_session_get_environment (session);
+  ArborWriteOptions options = { .busy_timeout = 5000 };
+
+  for (guint round = 0; round < 30; round++)
+    {
+      g_autoptr (GError) error = NULL;
+      MDB_envinfo info;
+      struct stat file;
+
+      arbor_writer_run (environment, write_and_delete, &round, &options, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (mdb_env_info (environment->env, &info), ==, 0);
+      g_assert_cmpint (stat (path, &file), ==, 0);
+      g_assert_cmpuint ((guint64) file.st_size, >=,
+                        (info.me_last_pgno + 1) * environment->page_size);
+    }
+  close_store (session);
+}
+
 #define ADD(name) g_test_add ("/damage/" #name, Fixture, NULL, set_up, test_##name, tear_down)
 
 int
@@ -440,5 +496,6 @@ main (int argc, char *argv[])
   ADD (random_files);
   ADD (cut_off_while_open);
   ADD (cut_off_one);
+  ADD (as_long_as_counted);
   return g_test_run ();
 }
