@@ -6,6 +6,7 @@
  */
 
 #include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-format.h"
 #include "query/arbor-decider.h"
 
 #include <stdlib.h>
@@ -478,11 +479,60 @@ test_ways (void)
     }
 }
 
+/* Runs that were damaged after their column had been found good, as another process can do to the map:
+ * what says to reach beyond the elements has none, whatever lies there. */
+static void
+test_damaged_runs (void)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborParser) parser = arbor_parser_new ();
+  g_autoptr (ArborNode) node = arbor_node_parse ("any(a[*] == 2)", NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) copy = NULL;
+  g_autoptr (ArborBatch) batch = NULL;
+  const ArborLaneRecord *lane;
+  guint8 *lengths;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      char text[ARBOR_PARSER_PADDING + 16] = { 0 };
+      const char *reason;
+      gsize offset;
+      ArborTape tape;
+
+      g_snprintf (text, sizeof text, "{\"a\":[%u]}", i == 0 ? 1 : 2);
+      g_assert_true (arbor_parser_parse (parser, text, strlen (text), &tape, &offset, &reason));
+      arbor_batch_builder_add_tape (builder, &tape, 1);
+    }
+  bytes = arbor_batch_builder_finish (builder, NULL);
+  copy = arbor_batch_copy_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  batch = arbor_batch_open (g_bytes_get_data (copy, NULL), g_bytes_get_size (copy), NULL);
+  g_assert_nonnull (batch);
+  for (guint32 i = 0; i < batch->header->n_columns; i++)
+    g_assert_true (arbor_batch_column_is_good (batch, i));
+  lane = arbor_batch_find_lane (batch, &batch->columns[1], ARBOR_KIND_ARRAY);
+  g_assert_nonnull (lane);
+  g_assert_cmpuint (lane->span_width, ==, 1);
+  lengths = (guint8 *) batch->data + lane->offset_b;
+
+  for (guint8 length = 1; length < 255; length++)
+    {
+      g_autoptr (ArborDecider) decider = arbor_decider_new (&node, 1);
+      guint64 found = 0;
+
+      lengths[2] = length;
+      arbor_decider_set_batch (decider, batch, 0);
+      g_assert_cmpuint (arbor_decider_decide (decider, 0, 3, &found), ==, length == 1 ? 2 : 1);
+      g_assert_cmpuint (found, ==, length == 1 ? 6 : 2);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/ways", test_ways);
   g_test_add_func ("/kernels/random", test_random);
+  g_test_add_func ("/kernels/damaged-runs", test_damaged_runs);
   return g_test_run ();
 }
