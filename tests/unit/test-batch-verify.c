@@ -465,6 +465,16 @@ test_other_cases (void)
   assert_found (&patient, AT_VERIFY, 0, NULL);
   patient_clear (&patient);
 
+  patient_init (&patient, few); /* codes of nothing */
+  patient_lane (&patient, 0)->n_distinct = 0;
+  patient_lane (&patient, 0)->size_b =
+      (guint32) arbor_spans_size (0, patient_lane (&patient, 0)->span_width);
+  if (patient_lane (&patient, 0)->size_b == 0)
+    patient_lane (&patient, 0)->offset_b = 0;
+  patient_mend_digest (&patient);
+  assert_found (&patient, AT_OPEN, 0, NULL);
+  patient_clear (&patient);
+
   patient_init (&patient, mixed);
   at = patient.data + patient_lane (&patient, 0)[1].slots_offset;
   memcpy (at, patient.data + patient_lane (&patient, 0)->slots_offset,
