@@ -162,7 +162,9 @@ arbor_function_read_list (const ArborValue *array, ArborScope *scope, guint32 *n
   if (list == NULL)
     return NULL;
   arbor_value_iter_init (&iter, array, scope);
-  for (; *n < length && arbor_value_iter_next (&iter, NULL, NULL, &list[*n]); (*n)++)
+  for (; *n < length && !arbor_scope_is_stopped (scope) &&
+         arbor_value_iter_next (&iter, NULL, NULL, &list[*n]);
+       (*n)++)
     if (list[*n].kind == ARBOR_KIND_MISSING)
       list[*n] = ARBOR_VALUE_NULL;
   return list;

@@ -68,7 +68,7 @@ find_extreme (const ArborNode *call, const ArborValue *arguments, int sign, Arbo
   *result = ARBOR_VALUE_NULL;
   if (!read_arguments (call, arguments, scope, &list, &keys, &n))
     return;
-  for (guint32 i = 0; i < n; i++)
+  for (guint32 i = 0; i < n && !arbor_scope_is_stopped (scope); i++)
     if (!arbor_value_is_null (&keys[i]) &&
         (best == NULL || arbor_value_compare (&keys[i], best, scope) * sign > 0))
       {
@@ -113,7 +113,7 @@ ARBOR_FUNCTION (unique)
     }
 
   memset (slots, 0, (gsize)n_slots * sizeof (guint32));
-  for (guint32 i = 0; i < n; i++)
+  for (guint32 i = 0; i < n && !arbor_scope_is_stopped (scope); i++)
     {
       guint32 slot = (guint32)arbor_value_hash (&keys[i], scope) & (n_slots - 1);
 
@@ -139,7 +139,8 @@ typedef struct
   gboolean descends;
 } Order;
 
-/* Null and missing keys are last either way. */
+/* Null and missing keys are last either way. What is to stop ends soon with all that is left equal;
+ * nobody gets to see that. */
 static int
 compare_pairs (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -149,6 +150,8 @@ compare_pairs (gconstpointer a, gconstpointer b, gpointer data)
   gboolean x_is_null = arbor_value_is_null (&x->key);
   gboolean y_is_null = arbor_value_is_null (&y->key);
 
+  if (arbor_scope_is_stopped (order->scope))
+    return 0;
   if (x_is_null || y_is_null)
     return x_is_null - y_is_null;
   return order->descends ? arbor_value_compare (&y->key, &x->key, order->scope)

@@ -7,8 +7,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-value-access.h"
 
+/* Whether to stop is looked up once in so many groups. */
+#define ASK_EVERY 16384u
 #define FIRST_SLOTS 64u
 /* What a scope needs for a text besides its bytes, and for the tape of a text for each byte of it. */
 #define TEXT_OVERHEAD 16u
@@ -115,6 +118,12 @@ grow_slots (ArborGroupTable *self, GError **error)
     {
       gsize at = self->hashes[group] & (n_slots - 1);
 
+      if (group % ASK_EVERY == 0 && !arbor_stop_check (NULL, error))
+        {
+          arbor_charge_subtract (&self->charge, n_slots * sizeof (ArborGroupSlot));
+          g_free (slots);
+          return FALSE;
+        }
       while (slots[at].group != 0)
         at = (at + 1) & (n_slots - 1);
       slots[at] = (ArborGroupSlot){ (guint32)(self->hashes[group] >> 32), group + 1 };

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-value-access.h"
 
 typedef struct
@@ -356,6 +357,9 @@ arbor_patch_apply (ArborEdit *edit, const ArborValue *patch, ArborScope *scope, 
     {
       Operation operation = { .edit = edit, .scope = scope, .index = i };
 
+      /* Each may move all the elements of a long array. */
+      if (!arbor_stop_check (NULL, error))
+        return FALSE;
       if (!run_operation (&operation, &object, error))
         return fail (&operation, error);
     }

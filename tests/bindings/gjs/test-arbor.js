@@ -420,6 +420,41 @@ const tests = {
     assertEqual(caught.message, 'ArborStore has been closed');
   },
 
+  async cancelling() {
+    const store = openStore();
+    const slow = "match(s, '(.*a.*){4}.*(.*b.*){4}z')"; // for some 100 letters: minutes in all
+    const rows = Arbor.from_native(Array.from({length: 50000},
+      (_, i) => ({i, s: `${'ab'.repeat(100)}${i}`})));
+    const key = Arbor.Expr.parse(slow);
+    const pipe = `${folder}/pipe`;
+    GLib.spawn_command_line_sync(`mkfifo ${pipe}`);
+    for (const start of [
+      cancellable => store.import_file_async('new', pipe, null, cancellable),
+      cancellable => store.put_async('new', rows.filter(slow), cancellable),
+      cancellable => rows.sort_by(key).compute_async(cancellable),
+      cancellable => rows.filter(slow).compute_async(cancellable),
+      cancellable => rows.select({x: slow}).sort_by('x').compute_async(cancellable),
+      cancellable => rows.group_by({x: slow}).aggregate({n: 'count()'}).compute_async(cancellable),
+      cancellable => rows.get_column_of_async(key, cancellable),
+    ]) {
+      const cancellable = new Gio.Cancellable();
+      GLib.timeout_add(GLib.PRIORITY_DEFAULT, 50, () => {
+        cancellable.cancel();
+        return GLib.SOURCE_REMOVE;
+      });
+      let caught = null;
+      try {
+        await start(cancellable);
+      } catch (error) {
+        caught = error;
+      }
+      assertEqual([`${start}`, caught?.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED)],
+        [`${start}`, true]);
+      assertEqual(store.list_names(), ['people']);
+    }
+    store.close();
+  },
+
   groups() {
     const lines = Arbor.from_native([{g: 'x', n: 1}, {g: 'y', n: 5}, {g: 'x', n: 3}, {n: 7}]);
     const groups = lines.group_by({g: 'g'});

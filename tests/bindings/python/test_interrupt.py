@@ -274,6 +274,21 @@ class Computing(InterruptTestCase):
         self.interrupt(lambda: tree.query("$.a[?search(@, '(.*a.*){4}.*(.*b.*){4}z')]"))
         self.interrupt(lambda: tree[0].query("$.a[?search(@, '(.*a.*){4}.*(.*b.*){4}z')]"))
 
+    def test_patch_of_one_large_tree(self):
+        """Each operation moves all elements."""
+        tree = Arbor.read_json(b"[" + b",".join([b"1"] * 1000000) + b"]")[0]
+        patch = Arbor.from_python([[{"op": "add", "path": "/0", "value": 1}] * 200000])[0]
+        self.interrupt(lambda: tree.patch(patch))
+
+    def test_sort_of_one_large_array(self):
+        """The comparisons ask; without that the first of many sorts has to end, which the time tells
+        in tests/bench/interrupt.py."""
+        text = "ab" * 30
+        tree = Arbor.from_python([{"a": ["%s%d" % (text, i * 7919 % N_ROWS)
+                                         for i in range(N_ROWS)]}])
+        sorts = "sort(unique(" * 100 + "a" + "))" * 100
+        self.interrupt(lambda: tree.select(x=sorts).to_python())
+
 
 class Elsewhere(InterruptTestCase):
     def test_current_cancellable(self):

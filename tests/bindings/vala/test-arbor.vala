@@ -404,6 +404,69 @@ void test_async () {
   loop.run ();
 }
 
+/* A call that would take minutes, and one that waits for a writer who never comes. */
+async void cancel_asynchronously () {
+  try {
+    var store = open_store ();
+    var pipe = folder + "/pipe";
+    Process.spawn_command_line_sync (@"mkfifo $pipe");
+    var text = new StringBuilder ();
+    for (int i = 0; i < 50000; i++) {
+      text.append (@"{\"s\":\"$(string.nfill (200, 'a'))$i\"}\n");
+    }
+    var slow = new Arbor.Expr.parse ("match(s, '(.*a.*){4}.*(.*a.*){4}z')");
+    var rows = read_text (text.str);
+    for (int i = 0; i < 4; i++) {
+      var cancellable = new Cancellable ();
+      Timeout.add (50, () => {
+        cancellable.cancel ();
+        return Source.REMOVE;
+      });
+      try {
+        if (i == 0) {
+          yield store.import_file_async ("new", pipe, null, cancellable);
+        } else if (i == 1) {
+          yield store.put_async ("new", rows.filter (slow), cancellable);
+        } else if (i == 2) {
+          yield rows.sort_by ({ slow }, null).compute_async (cancellable);
+        } else {
+          yield rows.group_by ({ "x" }, { slow }).aggregate ({ "n" }, { new Arbor.Expr.parse ("count()") })
+            .compute_async (cancellable);
+        }
+        assert_not_reached ();
+      } catch (IOError.CANCELLED error) {
+      }
+      assert_false ("new" in store);
+    }
+    store.close ();
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+  loop.quit ();
+}
+
+void test_cancelling () {
+  loop = new MainLoop ();
+  cancel_asynchronously.begin ();
+  loop.run ();
+}
+
+/* A test of a JSON Patch that does not hold is no conflict with other writers. */
+void test_failed_patch () {
+  try {
+    var tree = read_text ("{\"a\":1}\n")[0];
+    var patch = read_text ("[{\"op\":\"test\",\"path\":\"/a\",\"value\":2}]\n")[0];
+    try {
+      tree.patch (patch);
+      assert_not_reached ();
+    } catch (Arbor.Error.TEST_FAILED error) {
+      assert_true ("Operation 0 (test)" in error.message);
+    }
+  } catch (Error error) {
+    assert_no_error (error);
+  }
+}
+
 void test_models_and_signals () {
   try {
     var store = open_store ();
@@ -578,6 +641,8 @@ int main (string[] args) {
   add ("options-and-reports", test_options_and_reports);
   add ("errors", test_errors);
   add ("async", test_async);
+  add ("cancelling", test_cancelling);
+  add ("failed-patch", test_failed_patch);
   add ("models-and-signals", test_models_and_signals);
   add ("transactions", test_transactions);
   add ("conflict-loop", test_conflict_loop);

@@ -31,7 +31,7 @@ _COMPUTING = {
     "Groups": "aggregate find get_key get_members get_n_groups",
     "Iter": "next_many next_value",
     "Query": "execute execute_as_written",
-    "Tree": "query",
+    "Tree": "diff merge_patch patch query",
     "": "load_bytes read_csv read_json read_jsonl",
 }
 _COMPUTING = {name if owner == "" else "%s.%s" % (owner, name)
