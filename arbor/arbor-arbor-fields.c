@@ -193,27 +193,33 @@ arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
 /**
  * arbor_arbor_explode:
  * @self: an arbor
- * @path: the path of an array
+ * @path: the path of an array, or of an object
  * @field: (nullable): the field that gets the element; %NULL for the array's own place
+ * @key: (nullable): the field that gets the key of a member; %NULL for `key`
  * @error: where to put an error
  *
  * An arbor with one tree for each element of an array: the old tree with the element in place of
  * the array. With @field the array is left out and the element becomes that field of the tree, at
- * its end. An empty array gives no tree; where there is no array, the tree stays as it is. Trees are
- * computed when they are first read. No value is lost but those of the array itself.
+ * its end. Where there is an object, its members are the elements, and each tree has the field @key
+ * besides, at its end but before @field: data keyed by id become trees with their id. Where the
+ * object is the tree itself and there is no @field, its members are the trees, each with its key in
+ * front; one that is no object becomes the field `value` beside it. An empty array or object gives no
+ * tree; where there is neither, the tree stays as it is. Trees are computed when they are first read.
+ * No value is lost but those of the array itself.
  *
  * Errors: %ARBOR_ERROR_EXPRESSION for a malformed path, %ARBOR_ERROR_CARDINALITY for one with `[*]`,
  * %ARBOR_ERROR_INVALID_ARGUMENT for a @field that holds the array somewhere below, and those of
  * [method@Arbor.Arbor.select]; what reads the new arbor reports %ARBOR_ERROR_EXISTS for a tree that
- * has another @field already, and %ARBOR_ERROR_TYPE for one that is an array with other elements
- * beside the exploded one. Any thread may call this.
+ * has another @field or @key already, and %ARBOR_ERROR_TYPE for one that is an array with other
+ * elements beside the exploded one. Any thread may call this.
  *
  * Returns: (transfer full): the new arbor
  *
  * Since: 1.0
  */
 ArborArbor *
-arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GError **error)
+arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, const char *key,
+                     GError **error)
 {
   ArborSource *source = NULL;
   ArborAccess access;
@@ -224,6 +230,6 @@ arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, GErr
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   if (arbor_arbor_check_path (self, &access, path, error))
-    source = arbor_fields_explode (self->source, self->selection, path, field, error);
+    source = arbor_fields_explode (self->source, self->selection, path, field, key, error);
   return arbor_arbor_leave_with (self, &access, source, error);
 }

@@ -79,7 +79,7 @@ ArborArbor *arbor_arbor_rename_fields (ArborArbor *self, const char *const *name
                                        const char *const *new_names, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_explode (ArborArbor *self, const char *path, const char *field,
-                                 GError **error);
+                                 const char *key, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_append (ArborArbor *self, ArborArbor *other, GError **error);
 ARBOR_AVAILABLE_IN_1_0

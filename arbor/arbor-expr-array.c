@@ -27,6 +27,28 @@ arbor_expr_item (ArborExpr *self, ArborExpr *key, GError **error)
 }
 
 /**
+ * arbor_expr_each:
+ * @self: an expression
+ * @error: return location for an error
+ *
+ * Makes `each (self)`, which as text is `self[*]` behind a call: the elements of an array as many
+ * values; none where there is no array. The page *Expressions* says what vectors are.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when the expression becomes larger than an expression may be.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_each (ArborExpr *self, GError **error)
+{
+  return arbor_expr_new_method ("each", self, (ArborExpr *[]){ NULL }, 0, 0, error);
+}
+
+/**
  * arbor_expr_slice:
  * @self: an expression
  * @start: a position, from 0, or below 0 from the end as an expression

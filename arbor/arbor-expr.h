@@ -206,6 +206,8 @@ ArborExpr *arbor_expr_quantile (ArborExpr *self, ArborExpr *fraction, GError **e
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_item (ArborExpr *self, ArborExpr *key, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_each (ArborExpr *self, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_slice (ArborExpr *self, ArborExpr *start, ArborExpr *length, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_unique (ArborExpr *self, ArborExpr *key, GError **error);

@@ -447,8 +447,9 @@ arbor_query_rename_fields (ArborQuery *self, const char *const *names,
 /**
  * arbor_query_explode:
  * @self: a query
- * @path: the path of an array
+ * @path: the path of an array, or of an object
  * @field: (nullable): the field that gets the element; %NULL for the array's own place
+ * @key: (nullable): the field that gets the key of a member; %NULL for `key`
  * @error: where to put an error
  *
  * [method@Arbor.Arbor.explode], as one more operation.
@@ -460,7 +461,8 @@ arbor_query_rename_fields (ArborQuery *self, const char *const *names,
  * Since: 1.0
  */
 ArborQuery *
-arbor_query_explode (ArborQuery *self, const char *path, const char *field, GError **error)
+arbor_query_explode (ArborQuery *self, const char *path, const char *field, const char *key,
+                     GError **error)
 {
   const char *names[] = { path, NULL };
   const char *new_names[] = { field, NULL };
@@ -470,6 +472,7 @@ arbor_query_explode (ArborQuery *self, const char *path, const char *field, GErr
   g_return_val_if_fail (path != NULL, NULL);
 
   step = arbor_plan_step_new (ARBOR_PLAN_EXPLODE);
+  step->key = g_strdup (key);
   step->names = g_strdupv ((char **) names);
   if (field != NULL)
     step->new_names = g_strdupv ((char **) new_names);

@@ -129,7 +129,8 @@ apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, ArborE
     case ARBOR_PLAN_RENAME_FIELDS:
       return arbor_arbor_rename_fields (to, names, new_names, error);
     case ARBOR_PLAN_EXPLODE:
-      return arbor_arbor_explode (to, names[0], new_names != NULL ? new_names[0] : NULL, error);
+      return arbor_arbor_explode (to, names[0], new_names != NULL ? new_names[0] : NULL, step->key,
+                                  error);
     case ARBOR_PLAN_APPEND:
       return arbor_arbor_append (to, ARBOR_ARBOR (step->object), error);
     case ARBOR_PLAN_GROUP:

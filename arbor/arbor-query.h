@@ -51,7 +51,7 @@ ArborQuery *arbor_query_rename_fields (ArborQuery *self, const char *const *name
                                        const char *const *new_names, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_explode (ArborQuery *self, const char *path, const char *field,
-                                 GError **error);
+                                 const char *key, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_append (ArborQuery *self, ArborArbor *other, GError **error);
 

@@ -21,6 +21,7 @@ static const StepOption step_options[] = {
   { "--sort", "-s", QUERY_STEP_SORT, FALSE },     { "--unique", "-u", QUERY_STEP_UNIQUE, FALSE },
   { "--select", NULL, QUERY_STEP_SELECT, FALSE }, { "--sample", NULL, QUERY_STEP_SAMPLE, TRUE },
   { "--offset", NULL, QUERY_STEP_OFFSET, TRUE },  { "--limit", "-n", QUERY_STEP_LIMIT, TRUE },
+  { "--as-object", NULL, QUERY_STEP_EXPLODE, FALSE },
 };
 
 static void
@@ -29,6 +30,7 @@ step_free (gpointer data)
   QueryStep *step = data;
 
   g_free (step->text);
+  g_free (step->key);
   g_clear_pointer (&step->fields, g_ptr_array_unref);
   g_free (step);
 }
@@ -79,6 +81,23 @@ ensure_step (QueryOptions *options, const StepOption *option)
   return step;
 }
 
+/* --as-object, for the --explode that it stands behind. */
+static gboolean
+name_keys (QueryOptions *options, const char *key, GError **error)
+{
+  QueryStep *step =
+      options->steps->len > 0 ? options->steps->pdata[options->steps->len - 1] : NULL;
+
+  if (step == NULL || step->kind != QUERY_STEP_EXPLODE || step->key != NULL)
+    {
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+                           _ ("--as-object belongs directly behind an --explode, once"));
+      return FALSE;
+    }
+  step->key = g_strdup (key);
+  return TRUE;
+}
+
 gboolean
 arbor_query_add_step (const char *option, const char *value, gpointer data, GError **error)
 {
@@ -97,6 +116,8 @@ arbor_query_add_step (const char *option, const char *value, gpointer data, GErr
   if (!arbor_cli_check_utf8 (value, found->name, error))
     return FALSE;
 
+  if (g_str_equal (found->name, "--as-object"))
+    return name_keys (data, value, error);
   step = ensure_step (data, found);
   step->n = n;
   if (g_str_equal (found->name, "--agg") || found->kind == QUERY_STEP_SELECT)

@@ -28,6 +28,7 @@ typedef struct
   QueryStepKind kind;
   const char *option; /* that asked for it; NULL for the condition that is a word */
   char *text;         /* its value; NULL for groups without keys and for --select */
+  char *key;          /* of --as-object, for --explode; or NULL */
   GPtrArray *fields;  /* of --agg and --select, in their order; ends with NULL once all is read */
   guint64 n;          /* of --sample, --offset and --limit */
 } QueryStep;

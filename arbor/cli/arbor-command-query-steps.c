@@ -58,7 +58,7 @@ explode_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **erro
     return made_by (step, NULL, error);
   if (!arbor_cli_note_paths (run->told, trees, &path, 1, step->option, error))
     return NULL;
-  return made_by (step, arbor_arbor_explode (trees, step->text, NULL, error), error);
+  return made_by (step, arbor_arbor_explode (trees, step->text, NULL, step->key, error), error);
 }
 
 static ArborArbor *

@@ -156,7 +156,10 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
 #define STEP G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)arbor_query_add_step
   const GOptionEntry entries[] = {
     { "where", 'w', STEP, N_ ("Keep the trees for which this is true"), N_ ("EXPRESSION") },
-    { "explode", 0, STEP, N_ ("Take a tree for each element of the array at PATH"), N_ ("PATH") },
+    { "explode", 0, STEP, N_ ("Take a tree for each element of the array, or member of the object, at PATH"),
+      N_ ("PATH") },
+    { "as-object", 0, STEP, N_ ("Behind an --explode: put the keys of members into the field KEY (key)"),
+      N_ ("KEY") },
     { "group", 'g', STEP, N_ ("Take a tree for each value of these keys"), N_ ("[NAME=]KEY,...") },
     { "agg", 'a', STEP,
       N_ ("Compute this over each group of the --group beside it, or without one over all trees; "

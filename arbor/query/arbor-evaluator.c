@@ -124,7 +124,7 @@ emit_call (ArborEvaluator *self, const Pending *pending)
   const ArborFunction *function = node->function;
   guint32 next;
 
-  if (node->is_vector)
+  if (node->is_vector && !function->spreads)
     emit (self, ARBOR_OP_MAP, node, node->n_arguments, 0);
   else if (function->syntax != ARBOR_SYNTAX_CHOICE)
     emit (self, ARBOR_OP_CALL, node, node->n_arguments, 0);

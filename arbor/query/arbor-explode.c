@@ -1,4 +1,6 @@
-/* Explode: a tree for each element of an array. See arbor-fields.h. */
+/* Explode: a tree for each element of an array, or for each member of an object, whose key is kept
+ * in a field. See arbor-fields.h.
+ */
 
 #include "query/arbor-fields.h"
 
@@ -6,6 +8,9 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
+
+/* For members that are no objects, where trees are made of them. */
+#define VALUE_FIELD "value"
 
 /* The children of a container on the way to the array. */
 typedef struct
@@ -20,7 +25,10 @@ typedef struct
 {
   char *text;
   ArborPath *path;
-  char *as; /* NULL: in place of the array */
+  char *as;  /* NULL: in place of the array */
+  char *key; /* the field for keys of members */
+  const char *member; /* the key at hand; NULL: an element */
+  guint32 length;
   Frame *frames; /* one a step */
 } Explode;
 
@@ -32,6 +40,7 @@ explode_free (gpointer data)
   g_clear_pointer (&self->path, arbor_path_free);
   g_free (self->text);
   g_free (self->as);
+  g_free (self->key);
   g_free (self->frames);
   g_free (self);
 }
@@ -44,6 +53,8 @@ explode_describe (gpointer data, GString *text)
   g_string_append_printf (text, "explode %s", self->text);
   if (self->as != NULL)
     g_string_append_printf (text, " as %s", self->as);
+  if (!g_str_equal (self->key, ARBOR_FIELDS_KEY))
+    g_string_append_printf (text, ", keys as %s", self->key);
 }
 
 static void
@@ -86,10 +97,36 @@ is_on_the_way (Explode *self, guint level, const char *key, guint32 length)
   return frame->position - 1 == frame->target;
 }
 
+/* Whether @element is an object that has its key where that is to go. */
+static gboolean
+has_own_key (Explode *self, const ArborValue *element, ArborScope *scope)
+{
+  ArborValue own;
+
+  if (element->kind != ARBOR_KIND_OBJECT)
+    return FALSE;
+  arbor_value_get_member (element, self->key, strlen (self->key), scope, &own);
+  return own.kind == ARBOR_KIND_STRING && own.length == self->length &&
+         (own.length == 0 || memcmp (own.text, self->member, own.length) == 0);
+}
+
+static void
+write_key (Explode *self, ArborTapeWriter *out)
+{
+  ArborValue key = ARBOR_VALUE_STRING (self->member, self->length);
+
+  if (self->member == NULL)
+    return;
+  arbor_tape_writer_key (out, self->key, strlen (self->key));
+  arbor_tape_writer_scalar (out, &key);
+}
+
 static void
 close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *scope,
              ArborTapeWriter *out)
 {
+  if (level == 0)
+    write_key (self, out);
   if (level == 0 && self->as != NULL)
     {
       arbor_tape_writer_key (out, self->as, strlen (self->as));
@@ -139,6 +176,39 @@ write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, Ar
     }
 }
 
+/* The tree is the array or object: the element, or as import does it the member behind its key. */
+static void
+write_root (Explode *self, const ArborValue *element, ArborScope *scope, ArborTapeWriter *out)
+{
+  ArborValueIter iter;
+  const char *key;
+  guint32 length;
+  ArborValue value;
+
+  if (self->member == NULL || has_own_key (self, element, scope))
+    {
+      arbor_value_write_tape (element, scope, out);
+      return;
+    }
+  arbor_tape_writer_begin_object (out);
+  write_key (self, out);
+  if (element->kind != ARBOR_KIND_OBJECT)
+    {
+      arbor_tape_writer_key (out, VALUE_FIELD, strlen (VALUE_FIELD));
+      arbor_value_write_tape (element, scope, out);
+    }
+  else
+    {
+      arbor_value_iter_init (&iter, element, scope);
+      while (arbor_value_iter_next (&iter, &key, &length, &value))
+        {
+          arbor_tape_writer_key (out, key, length);
+          arbor_value_write_tape (&value, scope, out);
+        }
+    }
+  arbor_tape_writer_end_object (out);
+}
+
 static void
 write_element (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
                ArborTapeWriter *out)
@@ -149,49 +219,78 @@ write_element (Explode *self, const ArborValue *tree, const ArborValue *element,
     }
   else if (self->as == NULL)
     {
-      arbor_value_write_tape (element, scope, out);
+      write_root (self, element, scope, out);
     }
   else
     {
       /* The tree is the array: an object is made of the field alone. */
       arbor_tape_writer_begin_object (out);
+      write_key (self, out);
       arbor_tape_writer_key (out, self->as, strlen (self->as));
       arbor_value_write_tape (element, scope, out);
       arbor_tape_writer_end_object (out);
     }
 }
 
-/* Whether the field's name is that of the array, which is left out. */
+/* Whether the name is that of the array or object, which is left out. */
 static gboolean
-is_own_name (Explode *self)
+is_own_name (Explode *self, const char *name)
 {
-  const ArborStep *step = self->path->steps;
-
-  return self->path->n_steps == 1 && step->kind == ARBOR_STEP_KEY &&
-         step->length == strlen (self->as) && memcmp (step->key, self->as, step->length) == 0;
+  return self->as != NULL && self->path->n_steps == 1 && arbor_step_is_key (self->path->steps, name);
 }
 
-/* Whether @tree, which has the array, has a place for the new field that costs no value. */
+/* Whether @tree has a place for the new field @name that costs no value. */
 static gboolean
-check_place (Explode *self, const ArborValue *tree, ArborScope *scope, GError **error)
+check_field_place (Explode *self, const ArborValue *tree, const char *name, ArborScope *scope,
+                   GError **error)
 {
   ArborValue other;
 
-  if (self->as == NULL || self->path->n_steps == 0)
-    return TRUE;
   if (tree->kind != ARBOR_KIND_OBJECT)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-                   _("A tree is an array, and the field '%s' needs an object: explode '%s' without a "
-                     "field"),
-                   self->as, self->text);
+                   self->as != NULL
+                       ? _("A tree is an array, and the field '%s' needs an object: explode '%s' "
+                           "without a field")
+                       : _("A tree is an array, and the field '%s' for keys of '%s' needs an object"),
+                   name, self->text);
       return FALSE;
     }
-  if (is_own_name (self))
+  if (is_own_name (self, name))
     return TRUE;
-  arbor_value_get_member (tree, self->as, strlen (self->as), scope, &other);
+  arbor_value_get_member (tree, name, strlen (name), scope, &other);
   return other.kind == ARBOR_KIND_MISSING ||
-         arbor_fields_set_taken_error (self->as, strlen (self->as), error);
+         arbor_fields_set_taken_error (name, strlen (name), error);
+}
+
+/* The same for all fields of @tree, which has the array or (@has_keys) the object. */
+static gboolean
+check_place (Explode *self, const ArborValue *tree, gboolean has_keys, ArborScope *scope,
+             GError **error)
+{
+  if (has_keys && g_strcmp0 (self->as, self->key) == 0)
+    return arbor_fields_set_taken_error (self->key, strlen (self->key), error);
+  if (self->path->n_steps == 0)
+    return TRUE;
+  return (self->as == NULL || check_field_place (self, tree, self->as, scope, error)) &&
+         (!has_keys || check_field_place (self, tree, self->key, scope, error));
+}
+
+/* The same for a member that becomes a tree of its own. */
+static gboolean
+check_member (Explode *self, const ArborValue *element, ArborScope *scope, GError **error)
+{
+  ArborValue other = ARBOR_VALUE_MISSING;
+
+  if (self->member == NULL || self->path->n_steps > 0 || self->as != NULL ||
+      has_own_key (self, element, scope))
+    return TRUE;
+  if (element->kind == ARBOR_KIND_OBJECT)
+    arbor_value_get_member (element, self->key, strlen (self->key), scope, &other);
+  if (other.kind == ARBOR_KIND_MISSING &&
+      (element->kind == ARBOR_KIND_OBJECT || !g_str_equal (self->key, VALUE_FIELD)))
+    return TRUE;
+  return arbor_fields_set_taken_error (self->key, strlen (self->key), error);
 }
 
 static gboolean
@@ -202,6 +301,8 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
   ArborValue array = *tree;
   ArborValue element;
   ArborValueIter iter;
+  gboolean has_keys;
+  const char *key;
 
   for (guint i = 0; i < self->path->n_steps; i++)
     {
@@ -210,16 +311,20 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
       step_down (&self->path->steps[i], &array, scope, &child);
       array = child;
     }
-  if (array.kind != ARBOR_KIND_ARRAY)
+  has_keys = array.kind == ARBOR_KIND_OBJECT;
+  if (!has_keys && array.kind != ARBOR_KIND_ARRAY)
     return arbor_output_add_tree (output, tree, scope, error);
-  if (!check_place (self, tree, scope, error))
+  if (!check_place (self, tree, has_keys, scope, error))
     return FALSE;
 
   arbor_value_iter_init (&iter, &array, scope);
-  while (arbor_value_iter_next (&iter, NULL, NULL, &element))
+  while (arbor_value_iter_next (&iter, &key, &self->length, &element))
     {
       ArborScopeMark mark = arbor_scope_mark (scope);
 
+      self->member = has_keys ? key : NULL;
+      if (!check_member (self, &element, scope, error))
+        return FALSE;
       write_element (self, tree, &element, scope, arbor_output_begin_tree (output));
       arbor_scope_release (scope, mark);
       if (!arbor_output_end_tree (output, error))
@@ -232,8 +337,8 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
 static void
 list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
+  static const ArborStepKind kinds[] = { ARBOR_STEP_EACH, ARBOR_STEP_ANY };
   Explode *self = data;
-  const ArborStep each = { .kind = ARBOR_STEP_EACH };
   const ArborPath *path = self->path;
   gboolean is_field = self->as != NULL && n_steps > 0 && arbor_step_is_key (steps, self->as);
   g_autofree ArborStep *old = g_new (ArborStep, path->n_steps + n_steps + 1);
@@ -245,15 +350,24 @@ list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch 
     n_same++;
   if (n_steps == 0 && self->as != NULL)
     arbor_key_search_add (search, self->as);
-  /* What is no array stays, and so do the other elements of an array on the way. */
+  if (n_steps == 0)
+    arbor_key_search_add (search, self->key);
+  if (path->n_steps == 0 && self->as == NULL && n_steps == 0)
+    arbor_key_search_add (search, VALUE_FIELD);
+  else if (path->n_steps == 0 && self->as == NULL && arbor_step_is_key (steps, VALUE_FIELD))
+    arbor_key_search_set_open (search);
+  /* What is neither stays, and so do the other elements of an array on the way. */
   if (path->n_steps > 0 || self->as == NULL)
     arbor_key_search_ask (search, 0, steps, n_steps, NULL);
   if (!is_field && (self->as != NULL || n_same < path->n_steps))
     return;
   memcpy (old, path->steps, path->n_steps * sizeof (ArborStep));
-  old[path->n_steps] = each;
   memcpy (old + path->n_steps + 1, steps + n_skipped, (n_steps - n_skipped) * sizeof (ArborStep));
-  arbor_key_search_ask (search, 0, old, path->n_steps + 1 + n_steps - n_skipped, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      old[path->n_steps] = (ArborStep){ .kind = kinds[i] };
+      arbor_key_search_ask (search, 0, old, path->n_steps + 1 + n_steps - n_skipped, NULL);
+    }
 }
 
 static void
@@ -282,7 +396,7 @@ check_field (const ArborPath *path, const char *text, const char *as, GError **e
 
 ArborSource *
 arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char *path,
-                      const char *as, GError **error)
+                      const char *as, const char *key, GError **error)
 {
   static const ArborMapping mapping = { .map = map_explode,
                                         .describe = explode_describe,
@@ -306,6 +420,7 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
   self = g_new0 (Explode, 1);
   self->text = g_strdup (path);
   self->as = g_strdup (as);
+  self->key = g_strdup (key != NULL ? key : ARBOR_FIELDS_KEY);
   self->frames = g_new (Frame, parsed->n_steps + 1);
   self->path = g_steal_pointer (&parsed);
   return arbor_source_new_mapped (&mapping, self, source, selection, NULL, 0, NULL, error);

@@ -28,13 +28,18 @@ ArborSource *arbor_fields_drop (ArborSource *source, ArborSelection *selection,
 ArborSource *arbor_fields_rename (ArborSource *source, ArborSelection *selection,
                                   const char *const *names, const char *const *new_names, gsize n,
                                   GError **error);
+/* Where keys of members go, when nobody names the field. */
+#define ARBOR_FIELDS_KEY "key"
+
 /* The array at @path gives way to one of its elements in each tree; with @as the array is left out
- * and the element stands under that name at the end. No element: no tree. No array: the tree as it
- * is. CARDINALITY for a path with [*], INVALID_ARGUMENT for an @as that holds the array somewhere
- * below; where the tree has another field @as, reading fails with EXISTS, where it is an array of which the
- * exploded one is a part with TYPE. */
+ * and the element stands under that name at the end. An object gives way to one of its members, whose
+ * key stands in the field @key (NULL: ARBOR_FIELDS_KEY) at the end, before @as; where the tree is the
+ * object, the member is the tree and has the key in front. No element: no tree. Neither: the tree as
+ * it is. CARDINALITY for a path with [*], INVALID_ARGUMENT for an @as that holds the array somewhere
+ * below; where the tree has another field @as or @key, reading fails with EXISTS, where it is an array
+ * of which the exploded one is a part with TYPE. */
 ArborSource *arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char *path,
-                                   const char *as, GError **error);
+                                   const char *as, const char *key, GError **error);
 
 /* For operators that move a value to a name: it may not cost the one that is there. FALSE. */
 gboolean arbor_fields_set_taken_error (const char *name, gsize length, GError **error);

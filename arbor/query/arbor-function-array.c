@@ -64,6 +64,17 @@ ARBOR_FUNCTION (get)
     *result = ARBOR_VALUE_NULL;
 }
 
+/* What is no array has no elements, as in a path with [*]. */
+ARBOR_FUNCTION (each)
+{
+  ArborValue *list = NULL;
+  guint32 n = 0;
+
+  if (arguments->kind == ARBOR_KIND_ARRAY)
+    list = arbor_function_read_list (arguments, scope, &n);
+  arbor_function_set_list (list, list != NULL ? n : 0, result);
+}
+
 ARBOR_FUNCTION (slice)
 {
   gint64 start, length;

@@ -137,6 +137,7 @@ ARBOR_FUNCTION (replace_regex);
 ARBOR_FUNCTION (aggregate);
 ARBOR_FUNCTION (len);
 ARBOR_FUNCTION (get);
+ARBOR_FUNCTION (each);
 ARBOR_FUNCTION (slice);
 ARBOR_FUNCTION (reverse);
 ARBOR_FUNCTION (concat);

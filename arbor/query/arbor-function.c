@@ -111,6 +111,7 @@ static const ArborFunction functions[] = {
 
   /* array */
   { CALL (get, 2, 2, REDUCE) },
+  { CALL (each, 1, 1, REDUCE), .spreads = TRUE },
   { CALL (slice, 2, 3, REDUCE) },
   { CALL (unique, 1, 2, REDUCE), .walks = TRUE },
   { CALL (sort, 1, 3, REDUCE), .walks = TRUE },

@@ -96,6 +96,7 @@ struct _ArborFunction
   guint8 is_flat; /* associative: a or b or c is one call of three arguments */
   guint16 min_arguments;
   guint16 max_arguments; /* ARBOR_ANY_NUMBER: no limit */
+  guint8 spreads;        /* the array that it gives is a vector: its elements are many values */
   guint8 walks;          /* the second argument is evaluated for each element, which is @ in it, and
                           * comes as the array of what it gave */
   guint8 nests;          /* the result may be nested deeper than the arguments */

@@ -142,34 +142,58 @@ arbor_key_search_ask_fields (ArborKeySearch *self, guint input, char *const *nam
       arbor_key_search_ask_of (self, input, nodes[i], steps + 1, n_steps - 1);
 }
 
-/* The column of the values at the question's place, or ARBOR_NO_COLUMN. */
-static guint32
-find_column (ArborKeySearch *self, const ArborBatch *batch)
+/* Puts the columns one step below those in @columns, which are @n, behind them. */
+static void
+step_down (const ArborBatch *batch, const ArborStep *step, GArray *columns, guint n)
 {
-  guint32 column = 0;
-
-  for (guint i = 0; i <= self->at.n_steps && column != ARBOR_NO_COLUMN; i++)
+  for (guint i = 0; i < n; i++)
     {
-      if (arbor_batch_has_overflow (batch, column))
-        self->answer->is_open = TRUE;
+      guint32 column = g_array_index (columns, guint32, i);
+      guint32 first = 0, n_fields = 1;
+
+      if (step->kind == ARBOR_STEP_KEY)
+        first = arbor_batch_find_field (batch, column, step->key, step->length);
+      else if (step->kind == ARBOR_STEP_ANY)
+        n_fields = arbor_batch_get_fields (batch, column, &first);
+      else
+        first = arbor_batch_find_elements (batch, column);
+      for (guint32 j = 0; j < n_fields && first != ARBOR_NO_COLUMN; j++)
+        {
+          guint32 below = first + j;
+
+          g_array_append_val (columns, below);
+        }
+    }
+}
+
+/* The columns of the values at the question's place: any number where a step goes to any key. */
+static GArray *
+find_columns (ArborKeySearch *self, const ArborBatch *batch)
+{
+  GArray *columns = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint32 root = 0;
+
+  g_array_append_val (columns, root);
+  for (guint i = 0; i <= self->at.n_steps; i++)
+    {
+      guint n = columns->len;
+
+      for (guint j = 0; j < n; j++)
+        if (arbor_batch_has_overflow (batch, g_array_index (columns, guint32, j)))
+          self->answer->is_open = TRUE;
       if (i == self->at.n_steps)
         break;
-      column = self->at.steps[i].kind == ARBOR_STEP_KEY
-                   ? arbor_batch_find_field (batch, column, self->at.steps[i].key,
-                                             self->at.steps[i].length)
-                   : arbor_batch_find_elements (batch, column);
+      step_down (batch, &self->at.steps[i], columns, n);
+      g_array_remove_range (columns, 0, n);
     }
-  return column;
+  return columns;
 }
 
 static void
-look_in_batch (ArborKeySearch *self, const ArborBatch *batch)
+look_in_column (ArborKeySearch *self, const ArborBatch *batch, guint32 column)
 {
-  guint32 column = find_column (self, batch);
   guint32 first, n;
 
-  if (column == ARBOR_NO_COLUMN)
-    return;
   if (self->names == NULL && self->key != NULL)
     {
       if (arbor_batch_find_field (batch, column, self->key->key, self->key->length) !=
@@ -185,6 +209,25 @@ look_in_batch (ArborKeySearch *self, const ArborBatch *batch)
 
       add (self, key, length);
     }
+}
+
+static void
+look_in_batch (ArborKeySearch *self, const ArborBatch *batch)
+{
+  g_autoptr (GArray) columns = find_columns (self, batch);
+
+  for (guint i = 0; i < columns->len; i++)
+    look_in_column (self, batch, g_array_index (columns, guint32, i));
+}
+
+/* Operators know keys, not any of them. */
+static gboolean
+asks_for_any (const Question *question)
+{
+  for (guint i = 0; i < question->n_steps; i++)
+    if (question->steps[i].kind == ARBOR_STEP_ANY)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -237,7 +280,8 @@ arbor_key_search_run (ArborSource *source, ArborAccess *access, const ArborStep 
         ;
       else if (!arbor_source_is_derived (self.at.source))
         is_good = look_in_batches (&self, error);
-      else if (!arbor_source_list_keys (self.at.source, self.at.steps, self.at.n_steps, &self))
+      else if (asks_for_any (&self.at) ||
+               !arbor_source_list_keys (self.at.source, self.at.steps, self.at.n_steps, &self))
         answer->is_open = TRUE;
       g_free (self.at.steps);
     }

@@ -232,9 +232,10 @@ arbor_node_parser_read_path (ArborNodeParser *self)
   return TRUE;
 }
 
-/* One step behind a call, as the literal that it is for field() or get(). */
+/* One step behind a call: the function that takes it and, where it has another argument, that as a
+ * literal. */
 gboolean
-arbor_node_parser_read_step (ArborNodeParser *self, gboolean *is_key)
+arbor_node_parser_read_step (ArborNodeParser *self, const char **function)
 {
   const ArborNode *call = g_ptr_array_index (self->operands, self->operands->len - 1);
   g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (ArborStep));
@@ -255,12 +256,17 @@ arbor_node_parser_read_step (ArborNodeParser *self, gboolean *is_key)
         return FALSE;
     }
   step = &g_array_index (steps, ArborStep, 0);
-  *is_key = step->kind == ARBOR_STEP_KEY;
-  if (step->kind == ARBOR_STEP_EACH || (call->is_vector && !*is_key))
+  if (call->is_vector && step->kind != ARBOR_STEP_KEY)
     return arbor_node_parser_fail (self, position,
-                                   _ ("Behind a call there is one value: a key or an index can "
-                                      "follow, to go over an array use map()"));
-  value = *is_key ? ARBOR_VALUE_STRING (step->key, step->length) : ARBOR_VALUE_INT64 (step->index);
+                                   _ ("Behind a call with several values only keys can follow: to "
+                                      "go over the arrays in them use map()"));
+  *function = step->kind == ARBOR_STEP_EACH  ? "each"
+              : step->kind == ARBOR_STEP_KEY ? "field"
+                                             : "get";
+  if (step->kind == ARBOR_STEP_EACH)
+    return TRUE;
+  value = step->kind == ARBOR_STEP_KEY ? ARBOR_VALUE_STRING (step->key, step->length)
+                                       : ARBOR_VALUE_INT64 (step->index);
   arbor_node_parser_push_operand (self, arbor_node_new_literal (&value));
   return TRUE;
 }

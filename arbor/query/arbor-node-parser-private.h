@@ -73,7 +73,7 @@ gboolean arbor_node_parser_read_string (ArborNodeParser *self);
 gboolean arbor_node_parser_read_container (ArborNodeParser *self);
 /* Whether the bracket at the position is a step of a path: ["key"], [0], [-1], [*]. */
 gboolean arbor_node_parser_is_step (ArborNodeParser *self);
-gboolean arbor_node_parser_read_step (ArborNodeParser *self, gboolean *is_key);
+gboolean arbor_node_parser_read_step (ArborNodeParser *self, const char **function);
 /* At a word, a '$', an '@' or a bracket that is a step. */
 gboolean arbor_node_parser_read_path (ArborNodeParser *self);
 

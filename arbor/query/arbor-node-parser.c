@@ -166,19 +166,20 @@ unbind_element (ArborNodeParser *self, ArborFrame *frame)
   frame->binds_element = FALSE;
 }
 
-/* Directly behind a call a path goes on from its value: f (x).a[1] is get (field (f (x), "a"), 1). */
+/* Directly behind a call a path goes on from its value: f (x).a[1] is get (field (f (x), "a"), 1), and
+ * f (x)[*] is each (f (x)). */
 static gboolean
 read_steps (ArborNodeParser *self, guint first)
 {
   while (arbor_node_parser_peek (self, 0) == '.' || arbor_node_parser_peek (self, 0) == '[')
     {
       gsize position = self->position;
-      gboolean is_key;
+      const char *function;
 
-      if (!arbor_node_parser_read_step (self, &is_key))
+      if (!arbor_node_parser_read_step (self, &function))
         return FALSE;
       self->expects_operand = FALSE;
-      if (!make_call (self, arbor_function_find (is_key ? "field" : "get"), first, position))
+      if (!make_call (self, arbor_function_find (function), first, position))
         return FALSE;
     }
   return TRUE;

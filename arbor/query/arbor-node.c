@@ -256,7 +256,7 @@ static gboolean
 check_vectors (const ArborFunction *function, ArborNode **arguments, guint n, gboolean *is_vector,
                GError **error)
 {
-  *is_vector = FALSE;
+  *is_vector = function->spreads;
   for (guint i = 0; i < n; i++)
     {
       if (!arguments[i]->is_vector)

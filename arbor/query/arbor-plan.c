@@ -57,6 +57,7 @@ arbor_plan_step_unref (ArborPlanStep *self)
   g_free (self->flags);
   g_strfreev (self->names);
   g_strfreev (self->new_names);
+  g_free (self->key);
   g_clear_object (&self->object);
   g_free (self);
 }
@@ -143,6 +144,8 @@ arbor_plan_step_describe (const ArborPlanStep *self, GString *text)
     append_nodes (self, text);
   else if (self->names != NULL)
     append_names (self, text);
+  if (self->key != NULL)
+    g_string_append_printf (text, ", keys as %s", self->key);
   for (guint i = 0; i < self->n_other_nodes; i++)
     {
       g_autofree char *node = arbor_node_to_string (self->other_nodes[i]);

@@ -35,7 +35,8 @@ typedef enum
   ARBOR_PLAN_ADD_FIELDS,    /* names, nodes */
   ARBOR_PLAN_DROP_FIELDS,   /* names */
   ARBOR_PLAN_RENAME_FIELDS, /* names, new_names */
-  ARBOR_PLAN_EXPLODE,       /* names[0]: the path; new_names[0], when there is one: the field */
+  ARBOR_PLAN_EXPLODE,       /* names[0]: the path; new_names[0], when there is one: the field;
+                             * key: the field for keys, or NULL */
   ARBOR_PLAN_APPEND,        /* object: the arbor that comes after */
   ARBOR_PLAN_GROUP,         /* names, nodes: the keys; new_names, other_nodes: the aggregates */
   ARBOR_PLAN_NEST,          /* object; nodes, other_nodes: the keys; names[0]: the field; option */
@@ -54,6 +55,7 @@ typedef struct
   ArborSortFlags *flags; /* NULL, or one for each of the nodes */
   char **names;          /* NULL-terminated */
   char **new_names;
+  char *key;
   guint64 start;
   guint64 n_trees;
   gint64 seed;           /* never drawn later: a plan gives the same trees each time */

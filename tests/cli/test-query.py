@@ -98,6 +98,25 @@ class OrderTest(QueryTest):
         self.run_arbor('query', self.store, 't', 't', 'id > 1', status=2)
         self.assertIn('--where', self.stderr)
 
+    def test_members(self):
+        self.run_arbor('import', self.store, 'k', '--whole',
+                       self.write('k.json', '{"d": {"x": {"n": 1}, "y": {"n": 3}}}'))
+
+        def check(*words, gives):
+            self.assertEqual(self.run_arbor('query', self.store, 'k', *words), lines(gives))
+
+        check('--explode', 'd', gives=[{'d': {'n': 1}, 'key': 'x'}, {'d': {'n': 3}, 'key': 'y'}])
+        check('--explode', 'd', '--as-object', 'id', '--where', 'd.n > 1', '--strict',
+              gives=[{'d': {'n': 3}, 'id': 'y'}])
+        check('--explode', 'd', '--explode', 'd', '--as-object', 'of', '-n', '1',
+              gives=[{'d': 1, 'key': 'x', 'of': 'n'}])
+        check('--select', 'm=max(entries(d)[*].value.n)', gives=[{'m': 3}])
+        check('--agg', 'm=collect(entries(d)[*].key)', gives=[{'m': ['x', 'y']}])
+        for words in (['--as-object', 'id'], ['--explode', 'd', '-n', '1', '--as-object', 'id'],
+                      ['--explode', 'd', '--as-object', 'a', '--as-object', 'b']):
+            self.run_arbor('query', self.store, 'k', *words, status=2)
+            self.assertIn('--as-object belongs directly behind an --explode', self.stderr)
+
     def test_count(self):
         self.assertEqual(self.query('--limit', '4', '--where', 'g == "x"', '--count'), '2\n')
         self.assertEqual(self.query('--offset', '1', '--limit', '2', '-c'), '2\n')

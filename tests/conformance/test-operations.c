@@ -362,8 +362,8 @@ op_new_trees (ArborArbor *arbor, GError **error)
   g_autofree char *drop = text_of (arbor_arbor_drop_fields (arbor, dropped, error), error);
   g_autofree char *rename =
       text_of (arbor_arbor_rename_fields (arbor, renamed, new_names, error), error);
-  g_autofree char *explode = text_of (arbor_arbor_explode (arbor, "v", NULL, error), error);
-  g_autofree char *explode_as = text_of (arbor_arbor_explode (arbor, "o.q", "n", error), error);
+  g_autofree char *explode = text_of (arbor_arbor_explode (arbor, "v", NULL, NULL, error), error);
+  g_autofree char *explode_as = text_of (arbor_arbor_explode (arbor, "o.q", "n", NULL, error), error);
   g_autofree char *append = text_of (arbor_arbor_append (arbor, arbor, error), error);
 
   return g_strjoin ("--\n", select, add, drop, rename, explode, explode_as, append, NULL);

@@ -156,7 +156,7 @@ clear_step (Step *step)
    : (step)->kind == 12 ? prefix##_add_fields (on, (step)->names, (step)->exprs, 2, error)         \
    : (step)->kind == 13 ? prefix##_drop_fields (on, (step)->names, error)                          \
    : (step)->kind == 14 ? prefix##_rename_fields (on, (step)->names, (step)->new_names, error)     \
-   : (step)->n % 2      ? prefix##_explode (on, "v", NULL, error)                                  \
+   : (step)->n % 2      ? prefix##_explode (on, "v", NULL, NULL, error)                                  \
                         : prefix##_append (on, other, error))
 
 /* NULL where a tree has a new name already. */

@@ -159,7 +159,7 @@ void ask_languages (Arbor.Arbor languages) throws Error {
           .aggregate ({ "n", "first", "last" }, exprs ({ "count()", "min(name)", "max(name)" }))
           .to_json ());
   trees ("words_of_languages",
-         languages.select ({ "word" }, exprs ({ "split(name)" })).explode ("word", null)
+         languages.select ({ "word" }, exprs ({ "split(name)" })).explode ("word", null, null)
          .value_counts (expr ("word")).head (12));
   answer ("lengths_of_languages",
           languages.add_fields ({ "length" }, exprs ({ "len(name)" }))

@@ -134,24 +134,24 @@ test_explode (void)
                                              "[[1,[2,3]],[4,[5]]]\n");
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "b.c", NULL, &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "b.c", NULL, NULL, &error), error,
                 "{\"a\":1,\"b\":{\"c\":10,\"d\":2},\"e\":3}\n"
                 "{\"a\":1,\"b\":{\"c\":{\"z\":0},\"d\":2},\"e\":3}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "b.c", "f", &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "b.c", "f", NULL, &error), error,
                 "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":10}\n"
                 "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":{\"z\":0}}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
   arbor = (g_object_unref (arbor), read_lines ("[[1,[2,3]],[4,[5]]]\n"));
-  assert_lines (arbor_arbor_explode (arbor, "[0][-1]", NULL, &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "[0][-1]", NULL, NULL, &error), error,
                 "[[1,2],[4,[5]]]\n[[1,3],[4,[5]]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "", NULL, &error), error, "[1,[2,3]]\n[4,[5]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "", "x", &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error, "[1,[2,3]]\n[4,[5]]\n");
+  assert_lines (arbor_arbor_explode (arbor, "", "x", NULL, &error), error,
                 "{\"x\":[1,[2,3]]}\n{\"x\":[4,[5]]}\n");
   /* Nowhere to put [4,[5]]. */
-  assert_fails (arbor_arbor_explode (arbor, "[0]", "x", &error), error, ARBOR_ERROR_TYPE,
+  assert_fails (arbor_arbor_explode (arbor, "[0]", "x", NULL, &error), error, ARBOR_ERROR_TYPE,
                 "A tree is an array, and the field 'x' needs an object: explode '[0]' without a field");
 }
 
@@ -162,21 +162,77 @@ test_explode_names (void)
       read_lines ("{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":[5,6]}\n");
   g_autoptr (GError) error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "a.b", "b", &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "a.b", "b", NULL, &error), error,
                 "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":1}\n"
                 "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":2}\n");
-  assert_lines (arbor_arbor_explode (arbor, "l", "l", &error), error,
+  assert_lines (arbor_arbor_explode (arbor, "l", "l", NULL, &error), error,
                 "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":5}\n"
                 "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":6}\n");
-  g_assert_null (arbor_arbor_explode (arbor, "a.b", "a", &error));
+  g_assert_null (arbor_arbor_explode (arbor, "a.b", "a", NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
   g_assert_cmpstr (error->message, ==,
                    "Field 'a' holds the array at 'a.b' and would lose all else in it: give another "
                    "name");
   g_clear_error (&error);
-  assert_fails (arbor_arbor_explode (arbor, "a.b", "x", &error), error, ARBOR_ERROR_EXISTS,
+  assert_fails (arbor_arbor_explode (arbor, "a.b", "x", NULL, &error), error, ARBOR_ERROR_EXISTS,
                 "A tree has a field 'x' already, whose value would be lost: give another name, or "
                 "drop or rename that field first");
+}
+
+static void
+test_explode_members (void)
+{
+  g_autoptr (ArborArbor) arbor = read_lines ("{\"a\":1,\"d\":{\"x\":{\"n\":1},\"y\":2}}\n"
+                                             "{\"d\":[5]}\n{\"d\":{}}\n{\"d\":6}\n");
+  GError *error = NULL;
+
+  assert_lines (arbor_arbor_explode (arbor, "d", NULL, NULL, &error), error,
+                "{\"a\":1,\"d\":{\"n\":1},\"key\":\"x\"}\n{\"a\":1,\"d\":2,\"key\":\"y\"}\n"
+                "{\"d\":5}\n{\"d\":6}\n");
+  assert_lines (arbor_arbor_explode (arbor, "d", "v", "id", &error), error,
+                "{\"a\":1,\"id\":\"x\",\"v\":{\"n\":1}}\n{\"a\":1,\"id\":\"y\",\"v\":2}\n"
+                "{\"v\":5}\n{\"d\":6}\n");
+  /* The name of what is left out is free; others are not. */
+  assert_lines (arbor_arbor_explode (arbor, "d", "v", "d", &error), error,
+                "{\"a\":1,\"d\":\"x\",\"v\":{\"n\":1}}\n{\"a\":1,\"d\":\"y\",\"v\":2}\n"
+                "{\"v\":5}\n{\"d\":6}\n");
+  for (guint i = 0; i < 3; i++)
+    assert_fails (arbor_arbor_explode (arbor, "d", i == 1 ? "key" : NULL,
+                                       i == 0   ? "d"
+                                       : i == 1 ? NULL
+                                                : "a",
+                                       &error),
+                  error, ARBOR_ERROR_EXISTS,
+                  i == 0   ? "A tree has a field 'd' already, whose value would be lost: give "
+                             "another name, or drop or rename that field first"
+                  : i == 1 ? "A tree has a field 'key' already, whose value would be lost: give "
+                             "another name, or drop or rename that field first"
+                           : "A tree has a field 'a' already, whose value would be lost: give "
+                             "another name, or drop or rename that field first");
+}
+
+/* The tree is the object: members become trees as import makes them. */
+static void
+test_explode_roots (void)
+{
+  g_autoptr (ArborArbor) arbor =
+      read_lines ("{\"x\":{\"n\":1},\"y\":2,\"z\":{\"key\":\"z\",\"n\":3}}\n");
+  GError *error = NULL;
+
+  assert_lines (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error,
+                "{\"key\":\"x\",\"n\":1}\n{\"key\":\"y\",\"value\":2}\n{\"key\":\"z\",\"n\":3}\n");
+  assert_lines (arbor_arbor_explode (arbor, "", "v", "id", &error), error,
+                "{\"id\":\"x\",\"v\":{\"n\":1}}\n{\"id\":\"y\",\"v\":2}\n"
+                "{\"id\":\"z\",\"v\":{\"key\":\"z\",\"n\":3}}\n");
+  assert_fails (arbor_arbor_explode (arbor, "", NULL, "n", &error), error, ARBOR_ERROR_EXISTS,
+                "A tree has a field 'n' already, whose value would be lost: give another name, or "
+                "drop or rename that field first");
+  assert_fails (arbor_arbor_explode (arbor, "", NULL, "value", &error), error, ARBOR_ERROR_EXISTS,
+                "A tree has a field 'value' already, whose value would be lost: give another name, "
+                "or drop or rename that field first");
+  arbor = (g_object_unref (arbor), read_lines ("[{\"x\":1},2]\n"));
+  assert_fails (arbor_arbor_explode (arbor, "[0]", NULL, NULL, &error), error, ARBOR_ERROR_TYPE,
+                "A tree is an array, and the field 'key' for keys of '[0]' needs an object");
 }
 
 static void
@@ -197,10 +253,10 @@ test_mistakes (void)
   g_assert_null (arbor_arbor_rename_fields (arbor, STRV ("a", "b"), STRV ("c", "c"), &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  g_assert_null (arbor_arbor_explode (arbor, "a[", NULL, &error));
+  g_assert_null (arbor_arbor_explode (arbor, "a[", NULL, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION);
   g_clear_error (&error);
-  g_assert_null (arbor_arbor_explode (arbor, "a[*]", NULL, &error));
+  g_assert_null (arbor_arbor_explode (arbor, "a[*]", NULL, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY);
 }
 
@@ -497,6 +553,8 @@ main (int argc, char **argv)
   g_test_add_func ("/arbor-fields/rename", test_rename);
   g_test_add_func ("/arbor-fields/explode", test_explode);
   g_test_add_func ("/arbor-fields/explode-names", test_explode_names);
+  g_test_add_func ("/arbor-fields/explode-members", test_explode_members);
+  g_test_add_func ("/arbor-fields/explode-roots", test_explode_roots);
   g_test_add_func ("/arbor-fields/mistakes", test_mistakes);
   g_test_add_func ("/arbor-fields/lazy", test_lazy);
   g_test_add_func ("/arbor-fields/threads", test_threads);

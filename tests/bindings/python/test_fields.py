@@ -42,6 +42,30 @@ class Fields(StoreTestCase):
             with self.assertRaisesRegex(ValueError, "'[an]' is given twice"):
                 call()
 
+    def test_explode_members(self):
+        keyed = Arbor.from_python([{"d": {"x": 1, "y": [2]}}, {"d": [5]}, {"d": {}}])
+        self.assertEqual(keyed.explode("d").to_python(),
+                         [{"d": 1, "key": "x"}, {"d": [2], "key": "y"}, {"d": 5}])
+        for made in (keyed.explode("d", "v", "id"), keyed.explode("d", field="v", key="id"),
+                     keyed.lazy().explode("d", "v", key="id").execute()):
+            self.assertEqual(made.to_python(),
+                             [{"id": "x", "v": 1}, {"id": "y", "v": [2]}, {"v": 5}])
+        self.assertIn("explode d, keys as id", keyed.explode("d", key="id").explain())
+        self.assertNotIn("no tree has", keyed.explode("d", key="id").filter("id == 'x'").explain())
+        deep = Arbor.from_python([{"d": {"x": {"n": 1}}}]).explode("d")
+        self.assertNotIn("no tree has", deep.filter("d.n == 1").explain())
+        self.assertIn("no tree has", deep.filter("d.m == 1").explain())
+
+    def test_each(self):
+        keyed = Arbor.from_python([{"d": {"x": {"n": 1}, "y": {"n": 3}}}, {"d": {}}, {"e": 1}])
+        self.assertEqual(keyed.select(n="entries(d)[*].value.n").to_python(),
+                         [{"n": [1, 3]}, {"n": []}, {"n": []}])
+        self.assertEqual(keyed.filter("any(entries(d)[*].key == 'y')").to_python(),
+                         keyed.head(1).to_python())
+        self.assertEqual(keyed.aggregate(s="sum(entries(d)[*].value.n)").to_python(), {"s": 4})
+        self.assertEqual(str(Arbor.Expr.parse("entries(d)[*].key")),
+                         str(Arbor.path("d").entries().each().field("key")))
+
     def test_explode(self):
         self.assertEqual(self.lines.explode("b.c").to_python(),
                          [{"a": 1, "b": {"c": 1}}, {"a": 1, "b": {"c": 2}}, {"a": 3}])

@@ -425,7 +425,7 @@ function _init() {
         return histogram.call(this, predicate(values), asNumber(nBins, 'a number of bins'));
     };
     fillArguments(arbor, ['describe'], 1);
-    fillArguments(arbor, ['explode'], 2);
+    fillArguments(arbor, ['explode'], 3);
     /* A key, or a list of them: paths and expressions. Flags: those of all keys, or a list. */
     const keys = given => given === undefined || given === null ? []
         : (Array.isArray(given) ? given : [given]).map(
@@ -479,7 +479,7 @@ function _init() {
         return this.execute().to_native();
     };
     boundArguments(arbor, {sort_by: 2, top_k: 3, unique_by: 1, sample: 2, shuffle: 1, index_by: 3,
-        nest: 5, join: 5, value_counts: 1, histogram: 2, select: 2, add_fields: 2, explode: 2});
+        nest: 5, join: 5, value_counts: 1, histogram: 2, select: 2, add_fields: 2, explode: 3});
     boundArguments(store, {put: 3, transact: 2});
     const pick = arbor.pick;
     arbor.pick = function (...paths) {

@@ -207,9 +207,10 @@ class Arbor(_raw.Arbor):
     def drop_fields(self, *names):
         return self._run("drop_fields", args.names(names))
 
-    def explode(self, path, field=None):
-        """One tree for each element of an array."""
-        return self._run("explode", args.path_text(path), field)
+    def explode(self, path, field=None, key=None):
+        """One tree for each element of an array, or member of an object, whose key goes into the
+        field key ("key" unless another is named)."""
+        return self._run("explode", args.path_text(path), field, key)
 
     def rename_fields(self, *dicts, **names):
         """The trees with fields renamed: old name = new name, or a dict."""
