@@ -373,24 +373,26 @@ finish_sum (const ArborAggregate *self, ArborValue *result)
     *result = ARBOR_VALUE_DOUBLE ((double)sum);
 }
 
+/* With all equal from then on a sort that is to stop ends soon; who reads the scope's check gets no
+ * result of it. */
 static int
-compare_doubles (gconstpointer a, gconstpointer b)
+compare_doubles (gconstpointer a, gconstpointer b, gpointer scope)
 {
   double x = *(const double *)a;
   double y = *(const double *)b;
 
-  return (x > y) - (x < y);
+  return arbor_scope_is_stopped (scope) ? 0 : (x > y) - (x < y);
 }
 
 static int
-compare_splits (gconstpointer a, gconstpointer b)
+compare_splits (gconstpointer a, gconstpointer b, gpointer scope)
 {
   const ArborSplit *x = a;
   const ArborSplit *y = b;
 
   /* Rounding keeps order, so rests decide between equal doubles only. */
-  return x->real != y->real ? compare_doubles (&x->real, &y->real)
-                            : compare_doubles (&x->rest, &y->rest);
+  return x->real != y->real ? compare_doubles (&x->real, &y->real, scope)
+                            : compare_doubles (&x->rest, &y->rest, scope);
 }
 
 static ArborSplit
@@ -417,7 +419,7 @@ get_middle (const ArborSplit *a, const ArborSplit *b)
 
 /* Between the two values that lie at (n - 1) * fraction, linearly. */
 static double
-get_quantile (ArborAggregate *self)
+get_quantile (ArborAggregate *self, ArborScope *scope)
 {
   gsize size = self->has_rests ? sizeof (ArborSplit) : sizeof (double);
   gsize n = self->numbers.length / size;
@@ -427,7 +429,7 @@ get_quantile (ArborAggregate *self)
   ArborSplit low, high;
   double distance;
 
-  qsort (self->numbers.data, n, size, self->has_rests ? compare_splits : compare_doubles);
+  qsort_r (self->numbers.data, n, size, self->has_rests ? compare_splits : compare_doubles, scope);
   low = get_split (self, below);
   if (part == 0)
     return low.real;
@@ -507,7 +509,7 @@ arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *res
     case ARBOR_AGGREGATE_MEDIAN:
     case ARBOR_AGGREGATE_QUANTILE:
       if (self->n > 0 && !isnan (self->fraction))
-        *result = ARBOR_VALUE_DOUBLE (get_quantile (self));
+        *result = ARBOR_VALUE_DOUBLE (get_quantile (self, scope));
       break;
     }
 

@@ -3,6 +3,7 @@
 
 #include "query/arbor-aggregate.h"
 
+#include "base/arbor-stop.h"
 #include "query/arbor-evaluator.h"
 
 #include "values.h"
@@ -235,6 +236,38 @@ test_early (void)
   g_assert_false (arbor_aggregate_add (first, &ARBOR_VALUE_INT64 (1), scope));
 }
 
+/* The sort of a median asks. */
+static void
+test_stop (void)
+{
+  static const char *const functions[] = { "median", "quantile" };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    {
+      g_autoptr (ArborAggregate) aggregate = arbor_aggregate_new (find (functions[i]));
+      g_autoptr (GError) error = NULL;
+      ArborValue result;
+      ArborStop stop;
+
+      arbor_aggregate_set_parameter (aggregate, &ARBOR_VALUE_DOUBLE (0.5));
+      for (gint64 n = 0; n < 1001; n++)
+        arbor_aggregate_add (aggregate, &ARBOR_VALUE_INT64 (n * 7919 % 1001), scope);
+      g_cancellable_cancel (cancellable);
+      arbor_stop_begin (&stop, cancellable);
+      arbor_aggregate_finish (aggregate, scope, &result);
+      arbor_stop_end (&stop);
+      /* Nobody stops the check itself: the sort has found out. */
+      g_assert_false (arbor_scope_check (scope, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+      arbor_aggregate_finish (aggregate, scope, &result);
+      g_assert_true (arbor_scope_check (scope, NULL));
+      g_assert_cmpfloat (result.real, ==, 500);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/aggregate/many", test_many);
   g_test_add_func ("/aggregate/parameter", test_parameter);
   g_test_add_func ("/aggregate/early", test_early);
+  g_test_add_func ("/aggregate/stop", test_stop);
   return g_test_run ();
 }
