@@ -322,8 +322,9 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
     {
       ArborScopeMark mark = arbor_scope_mark (scope);
 
+      /* One tree may become millions. */
       self->member = has_keys ? key : NULL;
-      if (!check_member (self, &element, scope, error))
+      if (!arbor_scope_check (scope, error) || !check_member (self, &element, scope, error))
         return FALSE;
       write_element (self, tree, &element, scope, arbor_output_begin_tree (output));
       arbor_scope_release (scope, mark);
