@@ -33,6 +33,7 @@ static gboolean
 compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   ArborGrouping *grouping = self->grouping;
+  char **notes = NULL;
   guint32 n_groups;
   gboolean is_good;
 
@@ -45,12 +46,13 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
   pthread_mutex_lock (&grouping->mutex);
   is_good = arbor_grouping_run (grouping, access, add_grouped, self, cancellable, error);
   pthread_mutex_unlock (&grouping->mutex);
-  if (!is_good)
+  if (is_good)
+    notes = arbor_group_results_dup_notes (&self->results, error);
+  if (notes == NULL)
     arbor_group_results_clear (&self->results);
   else
-    g_atomic_pointer_set (&self->notes, arbor_group_results_dup_notes (&self->results));
-  self->is_computed = is_good;
-  return is_good;
+    g_atomic_pointer_set (&self->notes, notes);
+  return self->is_computed = notes != NULL;
 }
 
 static gboolean
@@ -117,7 +119,7 @@ groups_free (gpointer data)
 {
   Groups *self = data;
 
-  arbor_group_results_clear (&self->results);
+  arbor_group_results_abandon (&self->results);
   arbor_group_plan_free (self->plan);
   arbor_grouping_unref (self->grouping);
   g_string_free (self->by, TRUE);
@@ -228,7 +230,9 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
       (plan->slots->len == 0 ||
        arbor_trees_read_batches (selection, access, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
-  *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
+  *notes = batch != NULL ? arbor_group_results_dup_notes (&results, error) : NULL;
+  if (*notes == NULL)
+    g_clear_pointer (&batch, g_bytes_unref);
   arbor_group_results_clear (&results);
   return batch;
 }

@@ -5,10 +5,14 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
+#include "base/arbor-jobs.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-value-access.h"
 
 /* What aggregates keep of values is charged in steps of so many bytes. */
 #define CHARGE_STEP (64u * 1024u)
+/* Accumulators that are cleared, or groups that are gone over, before it is asked whether to stop. */
+#define ASK_EVERY 65536u
 
 void
 arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan)
@@ -16,18 +20,63 @@ arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan)
   *self = (ArborGroupResults){ .plan = plan, .charge = { .operation = "aggregate" } };
 }
 
+/* Accumulators that nobody reads any more, and what they were charged. */
+typedef struct
+{
+  ArborAggregate *aggregates;
+  gsize first; /* those before are cleared */
+  gsize n;
+  ArborCharge charge;
+} Leftover;
+
+static void
+clear_until (Leftover *self, gsize end)
+{
+  for (; self->first < end; self->first++)
+    arbor_aggregate_clear (&self->aggregates[self->first]);
+}
+
+static void
+leftover_free (gpointer data, gpointer unused)
+{
+  Leftover *self = data;
+
+  clear_until (self, self->n);
+  g_free (self->aggregates);
+  arbor_charge_release (&self->charge);
+  g_free (self);
+}
+
+/* Those of millions of groups take a second: for that no one waits who wants to end. */
+static void
+clear (ArborGroupResults *self, gboolean is_abandoned)
+{
+  Leftover *leftover = g_new (Leftover, 1);
+
+  *leftover = (Leftover){ .aggregates = self->aggregates,
+                          .n = (gsize)self->n_groups * self->plan->slots->len,
+                          .charge = self->charge };
+  g_free (self->counts);
+  g_clear_pointer (&self->of_row, arbor_scope_free);
+  arbor_group_results_init (self, self->plan);
+
+  do
+    clear_until (leftover, leftover->first + MIN (leftover->n - leftover->first, ASK_EVERY));
+  while (leftover->first < leftover->n && !is_abandoned && !arbor_stop_is_asked (NULL));
+  if (leftover->first == leftover->n || !arbor_jobs_push (NULL, leftover_free, leftover))
+    leftover_free (leftover, NULL);
+}
+
 void
 arbor_group_results_clear (ArborGroupResults *self)
 {
-  gsize n = (gsize)self->n_groups * self->plan->slots->len;
+  clear (self, FALSE);
+}
 
-  for (gsize i = 0; i < n; i++)
-    arbor_aggregate_clear (&self->aggregates[i]);
-  g_free (self->aggregates);
-  g_free (self->counts);
-  g_clear_pointer (&self->of_row, arbor_scope_free);
-  arbor_charge_release (&self->charge);
-  arbor_group_results_init (self, self->plan);
+void
+arbor_group_results_abandon (ArborGroupResults *self)
+{
+  clear (self, TRUE);
 }
 
 gboolean
@@ -186,8 +235,25 @@ arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *groupe
   return TRUE;
 }
 
+static gboolean
+count_others (const ArborGroupResults *self, guint slot, guint64 *n, guint64 *n_others,
+              GError **error)
+{
+  *n = *n_others = 0;
+  for (guint32 group = 0; group < self->n_groups; group++)
+    {
+      const ArborAggregate *aggregate = arbor_group_results_get (self, group, slot);
+
+      if (group % ASK_EVERY == ASK_EVERY - 1 && !arbor_stop_check (NULL, error))
+        return FALSE;
+      *n += aggregate->n;
+      *n_others += aggregate->n_others;
+    }
+  return TRUE;
+}
+
 char **
-arbor_group_results_dup_notes (const ArborGroupResults *self)
+arbor_group_results_dup_notes (const ArborGroupResults *self, GError **error)
 {
   g_autoptr (GStrvBuilder) notes = g_strv_builder_new ();
 
@@ -195,13 +261,10 @@ arbor_group_results_dup_notes (const ArborGroupResults *self)
     {
       g_autofree char *call = arbor_node_to_string (arbor_group_plan_get_slot (self->plan, i)->call);
       g_autofree char *note = NULL;
-      guint64 n = 0, n_others = 0;
+      guint64 n, n_others;
 
-      for (guint32 group = 0; group < self->n_groups; group++)
-        {
-          n += arbor_group_results_get (self, group, i)->n;
-          n_others += arbor_group_results_get (self, group, i)->n_others;
-        }
+      if (!count_others (self, i, &n, &n_others, error))
+        return NULL;
       if (n_others == 0)
         continue;
       note = g_strdup_printf (_ ("%s: %" PRIu64 " of %" PRIu64

@@ -26,7 +26,10 @@ typedef struct
 } ArborGroupResults;
 
 void arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan);
+/* For a call at work, which may be asked to stop meanwhile. */
 void arbor_group_results_clear (ArborGroupResults *self);
+/* For who waits for nothing: of many groups the most is freed on another thread. */
+void arbor_group_results_abandon (ArborGroupResults *self);
 
 /* Groups 0 .. @n - 1 have trees, or may have. */
 gboolean arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error);
@@ -37,8 +40,9 @@ gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRow
 void arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
                                 ArborScope *scope, ArborTapeWriter *out);
 
-/* For people, of each aggregate that left out values of a kind that it cannot work on: how many. */
-char **arbor_group_results_dup_notes (const ArborGroupResults *self);
+/* For people, of each aggregate that left out values of a kind that it cannot work on: how many.
+ * NULL only when the call is to stop. */
+char **arbor_group_results_dup_notes (const ArborGroupResults *self, GError **error);
 
 /* For arbor-group-lanes.c. */
 

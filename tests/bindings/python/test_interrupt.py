@@ -256,6 +256,17 @@ class Computing(InterruptTestCase):
         self.interrupt(lambda: rows.histogram("if_null(null_if(%s, false), 1)" % SLOW).to_python())
         self.interrupt(lambda: rows.lazy().filter(SLOW).to_python())
 
+    def test_many_groups(self):
+        """Their accumulators are freed meanwhile, by another thread or as one goes."""
+        groups = self.rows.group_by("i")
+        aggregates = {"m": "mean(i)", "c": "collect(s)", "q": "median(i)", "x": "max(s)"}
+        self.interrupt(lambda: [groups.aggregate(**aggregates).to_python() for _ in range(1000)])
+        self.interrupt(lambda: [groups.aggregate(**aggregates).get(0) for _ in range(1000)])
+        self.interrupt(lambda: [self.rows.aggregate(**aggregates) for _ in range(10000)])
+        rows = groups.aggregate(**aggregates)
+        self.assertEqual([rows.get(N_ROWS - 1)[name] for name in ("m", "q")], [N_ROWS - 1] * 2)
+        self.assertEqual(len(rows), N_ROWS)
+
     def test_two_sides(self):
         rows = self.stored
         key = Arbor.Expr.parse(SLOW)
@@ -279,6 +290,11 @@ class Computing(InterruptTestCase):
         tree = Arbor.read_json(b"[" + b",".join([b"1"] * 1000000) + b"]")[0]
         patch = Arbor.from_python([[{"op": "add", "path": "/0", "value": 1}] * 200000])[0]
         self.interrupt(lambda: tree.patch(patch))
+
+    def test_explode_of_one_large_array(self):
+        tree = Arbor.from_python([{"a": [{"k": i} for i in range(N_ROWS)]}])
+        self.interrupt(lambda: [tree.explode("a").get(N_ROWS - 1) for _ in range(1000)])
+        self.assertEqual(tree.explode("a").get(N_ROWS - 1).to_python(), {"a": {"k": N_ROWS - 1}})
 
     def test_sort_of_one_large_array(self):
         """The comparisons ask; without that the first of many sorts has to end, which the time tells
