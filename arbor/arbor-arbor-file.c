@@ -35,21 +35,34 @@ choose_shape (const char *path, Shape *shape, GError **error)
   return FALSE;
 }
 
-/* A store that is exported over itself would be gone. */
+static gboolean
+is_same_file (const char *path, const char *other)
+{
+  struct stat one, two;
+
+  return stat (path, &one) == 0 && stat (other, &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
+}
+
+/* A store that is exported over itself would be gone; one whose lock file was replaced would be open to
+ * a second writer. */
 static gboolean
 check_target (ArborArbor *self, const char *path, GError **error)
 {
-  struct stat target, store;
+  g_autofree char *lock_path = NULL;
   ArborSession *session;
   ArborAccess access;
-  gboolean is_store;
+  gboolean is_store = FALSE;
 
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   session = arbor_source_get_session (self->source);
-  is_store = session != NULL && stat (path, &target) == 0 &&
-             stat (arbor_session_get_path (session), &store) == 0 &&
-             target.st_dev == store.st_dev && target.st_ino == store.st_ino;
+  if (session != NULL)
+    {
+      lock_path = g_strconcat (arbor_session_get_path (session), "-lock", NULL);
+      is_store =
+        is_same_file (path, arbor_session_get_path (session)) || is_same_file (path, lock_path);
+    }
   arbor_access_end (&access, error);
   if (is_store)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
@@ -85,7 +98,8 @@ write_all (ArborArbor *self, GOutputStream *stream, const Shape *shape, GCancell
  * allowed. Pipes and devices are written as they are.
  *
  * Errors: those of [method@Arbor.Arbor.save] and [method@Arbor.Arbor.save_csv], those of GIO for
- * files, and %ARBOR_ERROR_INVALID_ARGUMENT when the file is the arbor's own store or another format
+ * files, and %ARBOR_ERROR_INVALID_ARGUMENT when the file is the arbor's own store, or that one's
+ * lock file, or another format
  * has @columns or a @delimiter. Any thread may call this.
  *
  * Returns: whether all was written

@@ -8,13 +8,25 @@
 #include <glib/gstdio.h>
 
 static gboolean
+is_same_file (const char *path, const char *other)
+{
+  GStatBuf one, two;
+
+  return g_stat (path, &one) == 0 && g_stat (other, &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
+}
+
+static gboolean
 check_target (const char *path, const char *store_path, GError **error)
 {
-  GStatBuf target;
-  GStatBuf store;
+  /* The lock file lies beside the store, not beside a link to it. */
+  g_autofree char *real_path = realpath (store_path, NULL);
+  g_autofree char *lock_path = NULL;
 
-  if (g_stat (path, &target) != 0 || g_stat (store_path, &store) != 0 ||
-      target.st_dev != store.st_dev || target.st_ino != store.st_ino)
+  if (real_path == NULL)
+    return TRUE;
+  lock_path = g_strconcat (real_path, "-lock", NULL);
+  if (!is_same_file (path, real_path) && !is_same_file (path, lock_path))
     return TRUE;
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
                _ ("'%s' is the store itself: choose another FILE"), path);

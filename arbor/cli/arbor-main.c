@@ -127,8 +127,10 @@ main (int argc, char **argv)
   open_standard_descriptors ();
   setlocale (LC_ALL, "");
   arbor_cli_set_print_handlers ();
-  /* Writing to a closed pipe shall fail, not kill. */
+  /* Writing to a closed pipe, or past the size that files may have, shall fail, not kill: a part of an
+   * export would stay under its passing name. */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   g_set_prgname ("arbor");
 
   command = find_command (&argc, &argv, &error);

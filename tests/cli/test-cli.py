@@ -871,9 +871,10 @@ class ExportTest(CommandTest):
         """As far as a file may grow."""
         self.run_arbor('import', self.store, 'one', '-', stdin='{"a":"%s"}\n' % ('x' * 1000) * 3000)
         before = sorted(self.folder.iterdir())
+        # A shell leaves the signal on, Python turns it off.
         done = subprocess.run(['prlimit', '--fsize=1000000', ARBOR, 'export', self.store, 'one',
                                self.target], capture_output=True, env=ENVIRONMENT, check=False,
-                              preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+                              preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_DFL))
         self.assertEqual(done.returncode, 1)
         self.assertIn(b'too large', done.stderr)
         self.assertEqual(sorted(self.folder.iterdir()), before)
@@ -882,8 +883,14 @@ class ExportTest(CommandTest):
         self.export(self.folder / 'nowhere' / 'out', status=1)
         self.export(self.folder, status=1)
         self.export('/dev/full', status=1)
-        self.export(self.store, status=2)
-        self.assertIn('store itself', self.stderr)
+        link = self.folder / 'link.arbor'
+        link.symlink_to(self.store)
+        lock = pathlib.Path(str(self.store) + '-lock')
+        inode = lock.stat().st_ino
+        for store, target in ((self.store, self.store), (self.store, lock), (link, lock)):
+            self.run_arbor('export', store, 'people', target, status=2)
+            self.assertIn('store itself', self.stderr)
+        self.assertEqual(lock.stat().st_ino, inode)
         self.assertEqual(self.names(), ['people'])
 
     def test_device(self):

@@ -165,6 +165,13 @@ class Values(StoreTestCase):
                 arbor.save_file(path, cancellable=cancellable)
             self.assertEqual([each.name for each in path.parent.iterdir()], ["t.csv"])
             self.assertEqual(path.read_text(), "price\n9.9\n1.0\n")
+            with Arbor.Store.open(str(path.parent / "s.arbor")) as store:
+                store.put("a", arbor)
+                for own in (path.parent / "s.arbor", path.parent / "s.arbor-lock"):
+                    inode = own.stat().st_ino
+                    with self.assertRaisesRegex(Arbor.InvalidArgumentError, "the store itself"):
+                        store["a"].save_file(own)
+                    self.assertEqual(own.stat().st_ino, inode)
         arbor, report = Arbor.load_bytes("1;2;3\n4;5\n6;7;8\n", delimiter=";", has_header=False,
                                          infer_numbers=False, skip_bad=True,
                                          format=Arbor.Format.CSV)
