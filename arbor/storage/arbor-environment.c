@@ -67,9 +67,13 @@ registry_child_after_fork (void)
   registry.environments = NULL;
 }
 
+/* fork () takes the locks of those who registered last first, and who opens holds descriptors with this
+ * mutex held: theirs must be registered before. */
 static void
 registry_install (void)
 {
+  arbor_descriptors_hold ();
+  arbor_descriptors_release ();
   if (pthread_atfork (registry_prepare_fork, registry_parent_after_fork,
                       registry_child_after_fork) != 0)
     g_error ("out of memory: no room for a fork handler");

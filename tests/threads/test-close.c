@@ -252,6 +252,45 @@ test_fork (Fixture *fixture, gconstpointer data)
   close_and_wait (store);
 }
 
+static gint stop_opening; /* atomic */
+
+static gpointer
+open_again_and_again (gpointer data)
+{
+  Fixture *fixture = data;
+
+  while (!g_atomic_int_get (&stop_opening))
+    {
+      g_autoptr (ArborStore) store = open_store (fixture->path);
+
+      arbor_store_close (store);
+    }
+  return NULL;
+}
+
+/* A fork waits for who is opening a file, who must not wait for the fork. */
+static void
+test_fork_while_opening (Fixture *fixture, gconstpointer data)
+{
+  GThread *thread;
+
+  g_atomic_int_set (&stop_opening, FALSE);
+  thread = g_thread_new ("opening", open_again_and_again, fixture);
+  for (guint i = 0; i < 100; i++)
+    {
+      pid_t child = fork ();
+      int status;
+
+      g_assert_cmpint (child, >=, 0);
+      if (child == 0)
+        _exit (0);
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    }
+  g_atomic_int_set (&stop_opening, TRUE);
+  g_thread_join (thread);
+}
+
 /* Closing inside callbacks. Each leaves a closed store whose file is then let go, and a file that
  * has what was committed before. */
 
@@ -602,6 +641,7 @@ main (int argc, char *argv[])
   ADD ("/close/async/many-wait", test_many_wait);
   ADD ("/close/async/context", test_context);
   ADD ("/close/async/fork", test_fork);
+  ADD ("/close/fork-while-opening", test_fork_while_opening);
   ADD ("/close/in/progress", test_in_progress);
   ADD ("/close/in/stream", test_in_stream);
   ADD ("/close/in/closed", test_in_closed);
