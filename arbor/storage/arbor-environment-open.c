@@ -188,10 +188,11 @@ open_mdb_once (ArborEnvironment *self, guint64 map_size, MDB_env **result)
 static int
 open_mdb (ArborEnvironment *self, guint64 map_size, MDB_env **env)
 {
-  guint64 least = MAX (LEAST_MAP_SIZE, self->file_size * 2);
+  guint64 file_size = arbor_environment_get_file_size (self);
+  guint64 least = MAX (LEAST_MAP_SIZE, file_size * 2);
   int code;
 
-  map_size = (MAX (map_size, self->file_size) + MAP_STEP - 1) / MAP_STEP * MAP_STEP;
+  map_size = (MAX (map_size, file_size) + MAP_STEP - 1) / MAP_STEP * MAP_STEP;
   while ((code = open_mdb_once (self, map_size, env)) == ENOMEM && map_size / 2 >= least)
     map_size /= 2;
   self->map_size = map_size;
@@ -305,7 +306,11 @@ arbor_environment_read_file_size (ArborEnvironment *self, GError **error)
           error, self->path,
           _ ("the file was cut off or overwritten while it was open; close the store"));
     }
-  __atomic_store_n (&self->file_size, (guint64) info.st_size, __ATOMIC_RELAXED);
+  /* Who looked earlier but comes later takes back neither a length nor that none will do. */
+  while ((guint64) info.st_size > known &&
+         !__atomic_compare_exchange_n (&self->file_size, &known, (guint64) info.st_size, FALSE,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    continue;
   return TRUE;
 }
 
@@ -322,7 +327,7 @@ check_header (ArborEnvironment *self, const ArborSessionOptions *options, GCance
   *is_locked = FALSE;
   if (!arbor_environment_read_file_size (self, error))
     return FALSE;
-  if (self->file_size == 0 && may_create)
+  if (arbor_environment_get_file_size (self) == 0 && may_create)
     {
       if (!arbor_writer_lock_file (self, deadline, cancellable, error))
         return FALSE;
@@ -330,7 +335,8 @@ check_header (ArborEnvironment *self, const ArborSessionOptions *options, GCance
       if (!arbor_environment_read_file_size (self, error))
         return FALSE;
     }
-  if (!arbor_pages_check_header (self->fd, self->path, self->file_size, &is_new, error))
+  if (!arbor_pages_check_header (self->fd, self->path, arbor_environment_get_file_size (self),
+                                 &is_new, error))
     return FALSE;
   return !is_new || may_create || set_not_a_store (self, _ ("it is empty"), error);
 }

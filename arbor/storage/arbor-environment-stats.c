@@ -106,6 +106,6 @@ arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats *stats, G
                                                     &stats->staged_batches, error)
                       : arbor_environment_fail (self, code, error);
   arbor_environment_end_read (self, txn);
-  stats->file_bytes = __atomic_load_n (&self->file_size, __ATOMIC_RELAXED);
+  stats->file_bytes = arbor_environment_get_file_size (self);
   return is_good;
 }

@@ -67,8 +67,8 @@ registry_child_after_fork (void)
   registry.environments = NULL;
 }
 
-/* fork () takes the locks of those who registered last first, and who opens holds descriptors with this
- * mutex held: theirs must be registered before. */
+/* fork () takes first the locks of those who registered last, and who opens holds descriptors with
+ * this mutex held: theirs must be registered before. */
 static void
 registry_install (void)
 {
@@ -290,7 +290,7 @@ find_or_open (int fd, const char *path, gboolean writable, gboolean created,
           return self;
         }
       /* Nothing is left behind of a store that could not be made. */
-      if (created && self->file_size == 0)
+      if (created && arbor_environment_get_file_size (self) == 0)
         unlink (self->path);
       free_environment (self);
       return NULL;
@@ -382,11 +382,11 @@ check_length (ArborEnvironment *self, MDB_txn *txn, GError **error)
 
   if (code != 0)
     return arbor_environment_fail (self, code, error);
-  if ((env_info.me_last_pgno + 1) * self->page_size <= self->file_size)
+  if ((env_info.me_last_pgno + 1) * self->page_size <= arbor_environment_get_file_size (self))
     return TRUE;
   if (!arbor_environment_read_file_size (self, error))
     return FALSE;
-  if ((env_info.me_last_pgno + 1) * self->page_size <= self->file_size)
+  if ((env_info.me_last_pgno + 1) * self->page_size <= arbor_environment_get_file_size (self))
     return TRUE;
   if (arbor_pages_walk (self->fd, self->path, mdb_txn_id (txn), arbor_table_names, &info,
                         &local_error))
@@ -395,7 +395,7 @@ check_length (ArborEnvironment *self, MDB_txn *txn, GError **error)
     {
       /* Overwritten while it was walked, by a writer that has made the file long enough. */
       if (arbor_environment_read_file_size (self, error) &&
-          (env_info.me_last_pgno + 1) * self->page_size <= self->file_size)
+          (env_info.me_last_pgno + 1) * self->page_size <= arbor_environment_get_file_size (self))
         return TRUE;
       return arbor_storage_set_damaged (error, self->path, _ ("it was cut off"));
     }
@@ -511,9 +511,9 @@ arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsiz
   if (header < self->map || (gsize) (header - self->map) % self->page_size != 0)
     return FALSE;
   page = (guint64) (header - self->map) / self->page_size;
-  if ((page + n_pages) * self->page_size > __atomic_load_n (&self->file_size, __ATOMIC_RELAXED) &&
+  if ((page + n_pages) * self->page_size > arbor_environment_get_file_size (self) &&
       (!arbor_environment_read_file_size (self, NULL) ||
-       (page + n_pages) * self->page_size > self->file_size))
+       (page + n_pages) * self->page_size > arbor_environment_get_file_size (self)))
     return FALSE;
   /* With the header the directory of an ordinary batch. */
   arbor_memory_bring_in (header, MIN (length, 8192));
@@ -544,7 +544,8 @@ reopen_locked (ArborEnvironment *self, gboolean larger, GError **error)
 {
   ArborSessionOptions options = { .create = FALSE, .immutable = self->immutable };
   guint64 old_size = self->map_size;
-  guint64 size = larger ? MAX (old_size, self->file_size) * 2 : old_size;
+  guint64 file_size = arbor_environment_get_file_size (self);
+  guint64 size = larger ? MAX (old_size, file_size) * 2 : old_size;
   gboolean is_good;
 
   g_clear_pointer (&self->env, mdb_env_close);

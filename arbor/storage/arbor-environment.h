@@ -59,7 +59,7 @@ typedef struct
   guint32 page_size;
   guint64 map_size;
   guint n_transactions; /* read and write; env is opened again only when there are none */
-  guint64 file_size;      /* as it was last seen; it never shrinks */
+  guint64 file_size; /* atomic, whoever holds mutex or not: as last seen; it never shrinks */
 
   pthread_mutex_t sessions_mutex;
   GPtrArray *sessions; /* ArborSession *, guarded by sessions_mutex */
@@ -102,6 +102,13 @@ gboolean arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats 
 
 /* Reads file_size; CORRUPT when the file was cut off under us. One system call. */
 gboolean arbor_environment_read_file_size (ArborEnvironment *self, GError **error);
+/* As it was last seen, by any thread. */
+static inline guint64
+arbor_environment_get_file_size (ArborEnvironment *self)
+{
+  return __atomic_load_n (&self->file_size, __ATOMIC_RELAXED);
+}
+
 /* CORRUPT when the file was deleted, replaced or cut off under us. */
 gboolean arbor_environment_check_file (ArborEnvironment *self, GError **error);
 
