@@ -122,7 +122,7 @@ arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat format,
   if (!check_target (self, path, error) || !choose_shape (path, &shape, error) ||
       g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  file = arbor_new_file_open (path, error);
+  file = arbor_new_file_open (path, cancellable, error);
   return file != NULL &&
          write_all (self, arbor_new_file_get_stream (file), &shape, cancellable, error) &&
          arbor_new_file_finish (file, cancellable, error);

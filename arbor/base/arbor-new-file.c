@@ -12,6 +12,7 @@
 #include "base/arbor-descriptors.h"
 
 #define MAX_LINKS 40 /* as many as the kernel follows */
+#define READER_INTERVAL 20 /* milliseconds between looks for the reader of a pipe */
 
 struct _ArborNewFile
 {
@@ -19,6 +20,7 @@ struct _ArborNewFile
   char *temporary; /* its name until then; NULL: it is written as it is */
   int fd;          /* the stream's */
   GOutputStream *stream;
+  gboolean lacks_reader; /* it is a pipe, to be opened again */
 };
 
 static gboolean
@@ -64,11 +66,14 @@ follow_links (const char *path, GError **error)
   return NULL;
 }
 
+/* Neither opening nor writing waits inside the kernel, where nothing could be cancelled: the stream
+ * polls. FALSE without an error for a pipe that nobody reads yet. */
 static gboolean
-open_as_it_is (ArborNewFile *self, GError **error)
+open_as_it_is (ArborNewFile *self, const GStatBuf *former, GError **error)
 {
-  self->fd = g_open (self->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY, 0);
-  return self->fd >= 0 || fail (self->path, errno, error);
+  self->fd = g_open (self->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+  self->lacks_reader = self->fd < 0 && errno == ENXIO && S_ISFIFO (former->st_mode);
+  return self->fd >= 0 || (!self->lacks_reader && fail (self->path, errno, error));
 }
 
 /* Whoever may not write the file shall not replace it either. */
@@ -118,25 +123,46 @@ open_descriptor (ArborNewFile *self, GError **error)
   if (S_ISDIR (former.st_mode))
     return fail (self->path, EISDIR, error);
   if (!S_ISREG (former.st_mode) || is_descriptor (self->path))
-    return open_as_it_is (self, error);
+    return open_as_it_is (self, &former, error);
   return open_beside (self, &former, error);
 }
 
+static gboolean
+try_to_open (ArborNewFile *self, GError **error)
+{
+  gboolean is_open;
+
+  arbor_descriptors_hold ();
+  is_open = open_descriptor (self, error);
+  arbor_descriptors_release ();
+  return is_open;
+}
+
+/* Whether to go on after a while. */
+static gboolean
+wait_for_reader (GCancellable *cancellable, GError **error)
+{
+  GPollFD poll_fd = { -1 };
+  gboolean has_fd = cancellable != NULL && g_cancellable_make_pollfd (cancellable, &poll_fd);
+
+  g_poll (&poll_fd, has_fd ? 1 : 0, READER_INTERVAL);
+  if (has_fd)
+    g_cancellable_release_fd (cancellable);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 ArborNewFile *
-arbor_new_file_open (const char *path, GError **error)
+arbor_new_file_open (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborNewFile) self = g_new0 (ArborNewFile, 1);
-  gboolean is_open;
 
   self->fd = -1;
   self->path = follow_links (path, error);
   if (self->path == NULL)
     return NULL;
-  arbor_descriptors_hold ();
-  is_open = open_descriptor (self, error);
-  arbor_descriptors_release ();
-  if (!is_open)
-    return NULL;
+  while (!try_to_open (self, error))
+    if (!self->lacks_reader || !wait_for_reader (cancellable, error))
+      return NULL;
   self->stream = g_unix_output_stream_new (self->fd, FALSE);
   return g_steal_pointer (&self);
 }

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct _ArborNewFile ArborNewFile;
 
-/* Errors: those of GIO, whose messages name the file. */
-ArborNewFile *arbor_new_file_open (const char *path, GError **error);
+/* Waits for the reader of a pipe. Errors: those of GIO, whose messages name the file. */
+ArborNewFile *arbor_new_file_open (const char *path, GCancellable *cancellable, GError **error);
 GOutputStream *arbor_new_file_get_stream (ArborNewFile *self); /* (transfer none) */
 /* Puts the file in its place. */
 gboolean arbor_new_file_finish (ArborNewFile *self, GCancellable *cancellable, GError **error);

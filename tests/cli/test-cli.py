@@ -879,6 +879,26 @@ class ExportTest(CommandTest):
         self.assertIn(b'too large', done.stderr)
         self.assertEqual(sorted(self.folder.iterdir()), before)
 
+    def test_pipe_interrupted(self):
+        """A pipe that nobody opens, and one that nobody empties."""
+        self.run_arbor('import', self.store, 'one', '-', stdin='{"a":"%s"}\n' % ('x' * 1000) * 3000)
+        pipe = self.folder / 'pipe'
+        os.mkfifo(pipe)
+        for is_read in (False, True):
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK) if is_read else None
+            child = subprocess.Popen([ARBOR, 'export', self.store, 'one', pipe],
+                                     stderr=subprocess.PIPE, env=ENVIRONMENT)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                child.wait(1)
+            child.send_signal(signal.SIGINT)
+            try:
+                child.communicate(timeout=60)
+            finally:
+                child.kill()
+            self.assertEqual(child.returncode, -signal.SIGINT)
+            if is_read:
+                os.close(reader)
+
     def test_file_errors(self):
         self.export(self.folder / 'nowhere' / 'out', status=1)
         self.export(self.folder, status=1)

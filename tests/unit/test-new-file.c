@@ -74,7 +74,7 @@ static void
 test_new (Fixture *self, gconstpointer data)
 {
   mode_t mask = umask (027);
-  g_autoptr (ArborNewFile) file = arbor_new_file_open (self->path, NULL);
+  g_autoptr (ArborNewFile) file = arbor_new_file_open (self->path, NULL, NULL);
 
   umask (mask);
   write_some (file, "one");
@@ -93,7 +93,7 @@ test_replaced (Fixture *self, gconstpointer data)
 
   g_file_set_contents (self->path, "old", -1, NULL);
   g_chmod (self->path, 0604);
-  file = arbor_new_file_open (self->path, NULL);
+  file = arbor_new_file_open (self->path, NULL, NULL);
   write_some (file, "new");
   assert_text (self->path, "old");
   g_assert_true (arbor_new_file_finish (file, NULL, NULL));
@@ -114,7 +114,7 @@ test_given_up (Fixture *self, gconstpointer data)
 
       if (way >= 2)
         g_file_set_contents (self->path, "old", -1, NULL);
-      file = arbor_new_file_open (self->path, NULL);
+      file = arbor_new_file_open (self->path, NULL, NULL);
       write_some (file, "new");
       if (way % 2 == 1)
         {
@@ -138,7 +138,7 @@ test_links (Fixture *self, gconstpointer data)
   g_assert_cmpint (symlink ("file", self->link), ==, 0);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr (ArborNewFile) file = arbor_new_file_open (self->link, NULL);
+      g_autoptr (ArborNewFile) file = arbor_new_file_open (self->link, NULL, NULL);
 
       write_some (file, i == 0 ? "one" : "two");
       g_assert_true (arbor_new_file_finish (file, NULL, NULL));
@@ -148,14 +148,14 @@ test_links (Fixture *self, gconstpointer data)
     }
   g_unlink (self->link);
   g_assert_cmpint (symlink ("link", self->link), ==, 0);
-  g_assert_null (arbor_new_file_open (self->link, &error));
+  g_assert_null (arbor_new_file_open (self->link, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS);
 }
 
 static void
 test_devices (Fixture *self, gconstpointer data)
 {
-  g_autoptr (ArborNewFile) null = arbor_new_file_open ("/dev/null", NULL);
+  g_autoptr (ArborNewFile) null = arbor_new_file_open ("/dev/null", NULL, NULL);
   g_autoptr (ArborNewFile) pipe = NULL;
   g_autoptr (ArborNewFile) descriptor = NULL;
   g_autofree char *name = NULL;
@@ -167,7 +167,7 @@ test_devices (Fixture *self, gconstpointer data)
 
   g_assert_cmpint (mkfifo (self->path, 0600), ==, 0);
   reader = g_open (self->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
-  pipe = arbor_new_file_open (self->path, NULL);
+  pipe = arbor_new_file_open (self->path, NULL, NULL);
   write_some (pipe, "abc");
   g_assert_true (arbor_new_file_finish (pipe, NULL, NULL));
   g_assert_cmpint (read (reader, text, 3), ==, 3);
@@ -180,7 +180,7 @@ test_devices (Fixture *self, gconstpointer data)
   writer = g_open (self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   g_assert_cmpint (write (writer, "1", 1), ==, 1);
   name = g_strdup_printf ("/dev/fd/%d", writer);
-  descriptor = arbor_new_file_open (name, NULL);
+  descriptor = arbor_new_file_open (name, NULL, NULL);
   write_some (descriptor, "23");
   g_assert_true (arbor_new_file_finish (descriptor, NULL, NULL));
   g_assert_cmpint (pread (writer, text, 3, 0), ==, 3);
@@ -194,10 +194,10 @@ test_errors (Fixture *self, gconstpointer data)
   g_autofree char *nowhere = g_build_filename (self->folder, "no", "file", NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (arbor_new_file_open (nowhere, &error));
+  g_assert_null (arbor_new_file_open (nowhere, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_null (arbor_new_file_open (self->folder, &error));
+  g_assert_null (arbor_new_file_open (self->folder, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
 }
 
