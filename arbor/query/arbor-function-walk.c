@@ -6,6 +6,9 @@
 
 #include "batch/arbor-value-access.h"
 
+/* What is sorted before it is asked whether to stop. */
+#define SORT_RUN 4096u
+
 /* The array, and what each element gave: the elements themselves where that is left out. */
 static gboolean
 read_arguments (const ArborNode *call, const ArborValue *arguments, ArborScope *scope,
@@ -139,8 +142,7 @@ typedef struct
   gboolean descends;
 } Order;
 
-/* Null and missing keys are last either way. What is to stop ends soon with all that is left equal;
- * nobody gets to see that. */
+/* Null and missing keys are last either way. */
 static int
 compare_pairs (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -150,17 +152,65 @@ compare_pairs (gconstpointer a, gconstpointer b, gpointer data)
   gboolean x_is_null = arbor_value_is_null (&x->key);
   gboolean y_is_null = arbor_value_is_null (&y->key);
 
-  if (arbor_scope_is_stopped (order->scope))
-    return 0;
   if (x_is_null || y_is_null)
     return x_is_null - y_is_null;
   return order->descends ? arbor_value_compare (&y->key, &x->key, order->scope)
                          : arbor_value_compare (&x->key, &y->key, order->scope);
 }
 
+static int
+compare_places (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return compare_pairs (*(const Pair *const *)a, *(const Pair *const *)b, data);
+}
+
+/* Those before @middle and the others, each in order. */
+static gboolean
+merge (const Pair **from, guint32 middle, guint32 n, Order *order, const Pair **to)
+{
+  guint32 left = 0, right = middle;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (arbor_scope_is_stopped (order->scope))
+        return FALSE;
+      if (left < middle &&
+          (right == n || compare_pairs (from[left], from[right], order) <= 0))
+        to[i] = from[left++];
+      else
+        to[i] = from[right++];
+    }
+  return TRUE;
+}
+
+/* Stable. FALSE when it is to stop, which no comparison could tell a sort of the C library. */
+static gboolean
+sort_places (const Pair **places, guint32 n, Order *order)
+{
+  g_autofree const Pair **merged = g_new (const Pair *, (gsize)n + 1);
+
+  for (guint32 at = 0; at < n; at += MIN (SORT_RUN, n - at))
+    {
+      if (arbor_scope_is_stopped (order->scope))
+        return FALSE;
+      g_qsort_with_data (places + at, (int)MIN (SORT_RUN, n - at), sizeof *places, compare_places,
+                         order);
+    }
+  for (guint64 width = SORT_RUN; width < n; width *= 2)
+    {
+      for (guint64 at = 0; at < n; at += width * 2)
+        if (!merge (places + at, (guint32)MIN (width, n - at), (guint32)MIN (width * 2, n - at),
+                    order, merged + at))
+          return FALSE;
+      memcpy (places, merged, n * sizeof *places);
+    }
+  return TRUE;
+}
+
 ARBOR_FUNCTION (sort)
 {
   Order order = { .scope = scope };
+  g_autofree const Pair **places = NULL;
   const ArborValue *keys;
   ArborValue *list;
   Pair *pairs;
@@ -179,10 +229,15 @@ ARBOR_FUNCTION (sort)
   if (pairs == NULL)
     return;
 
+  places = g_new (const Pair *, (gsize)n + 1);
   for (guint32 i = 0; i < n; i++)
-    pairs[i] = (Pair){ .key = keys[i], .element = list[i] };
-  g_qsort_with_data (pairs, (int)n, sizeof (Pair), compare_pairs, &order); /* stable */
+    {
+      pairs[i] = (Pair){ .key = keys[i], .element = list[i] };
+      places[i] = &pairs[i];
+    }
+  if (!sort_places (places, n, &order))
+    return;
   for (guint32 i = 0; i < n; i++)
-    list[i] = pairs[i].element;
+    list[i] = places[i]->element;
   arbor_function_set_list (list, n, result);
 }

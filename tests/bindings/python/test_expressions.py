@@ -177,6 +177,15 @@ class Expressions(unittest.TestCase):
         self.assertEqual(repr(a), "<ArborExpr a > 1>")
         self.assertEqual({a: "found"}[a], "found")
 
+    def test_sort_is_stable(self):
+        """Also where runs of a long array are merged: 4096 elements each."""
+        for n in (2, 4095, 4096, 4097, 8193, 12289, 30000):
+            elements = [{"k": i * 7919 % (n // 3 + 1), "i": i} for i in range(n)]
+            tree = Arbor.from_python([{"a": elements}])
+            for text, sign in (("sort(a, @.k)", 1), ("sort(a, @.k, true)", -1)):
+                self.assertEqual(tree.select(x=text)[0].to_python()["x"],
+                                 sorted(elements, key=lambda element: sign * element["k"]), (n, text))
+
     def test_mistakes(self):
         with self.assertRaises(Arbor.ExpressionError):
             Arbor.call("no_such_function", 1)
