@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 #include "json/arbor-csv.h"
 
@@ -187,7 +188,10 @@ append_value (Table *self, guint column, const ArborValue *value, ArborScope *sc
   else
     {
       arbor_buffer_clear (&self->cell);
-      arbor_value_write_json (value, scope, &self->cell);
+      if (value->kind == ARBOR_KIND_DOUBLE)
+        arbor_text_append_decimal (&self->cell, value->real);
+      else
+        arbor_value_write_json (value, scope, &self->cell);
       append_cell (self, column, (const char *)self->cell.data, self->cell.length);
     }
 }

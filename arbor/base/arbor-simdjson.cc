@@ -83,6 +83,17 @@ arbor_cxx_write_double (char *out, double number)
 }
 
 gsize
+arbor_cxx_write_decimal (char *out, double number)
+{
+  double size = std::fabs (number);
+
+  if (size != 0 && (size < 1e-7 || size >= 1e17))
+    return arbor_cxx_write_double (out, number);
+  return std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number, std::chars_format::fixed).ptr
+         - out;
+}
+
+gsize
 arbor_cxx_write_int64 (char *out, gint64 number)
 {
   return std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number).ptr - out;

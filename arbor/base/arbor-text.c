@@ -231,11 +231,11 @@ arbor_text_append_uint64 (ArborBuffer *out, guint64 number)
   out->length += write_digits (arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE), number);
 }
 
-void
-arbor_text_append_double (ArborBuffer *out, double number)
+static void
+append_real (ArborBuffer *out, double number, gsize (*write) (char *, double))
 {
   char *at = (char *) arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE + 2);
-  gsize n = arbor_cxx_write_double (at, number);
+  gsize n = write (at, number);
 
   if (memchr (at, '.', n) == NULL && memchr (at, 'e', n) == NULL)
     {
@@ -243,4 +243,16 @@ arbor_text_append_double (ArborBuffer *out, double number)
       at[n++] = '0';
     }
   out->length += n;
+}
+
+void
+arbor_text_append_double (ArborBuffer *out, double number)
+{
+  append_real (out, number, arbor_cxx_write_double);
+}
+
+void
+arbor_text_append_decimal (ArborBuffer *out, double number)
+{
+  append_real (out, number, arbor_cxx_write_decimal);
 }

@@ -13,5 +13,7 @@ void arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length
 void arbor_text_append_int64 (ArborBuffer *out, gint64 number);
 void arbor_text_append_uint64 (ArborBuffer *out, guint64 number);
 void arbor_text_append_double (ArborBuffer *out, double number); /* finite */
+/* For tables that people and spreadsheets read: 100000.0 where the other writes 1e+05. */
+void arbor_text_append_decimal (ArborBuffer *out, double number);
 
 G_END_DECLS

@@ -414,6 +414,14 @@ class ReadTest(CommandTest):
             text = self.run_arbor('export', self.store, name)
             self.assertEqual(text, '{"n":1}\n')
 
+    def test_csv_prices(self):
+        table = 'price,size\n9.90,0.00001\n100000.00,100000.0\n-2500000.50,0.5\n'
+        self.run_arbor('import', self.store, 'x', '-', '--format', 'csv', stdin=table)
+        self.assertEqual(self.run_arbor('query', self.store, 'x', 'is_number(price) and '
+                                        'is_number(size)', '--count'), '3\n')
+        self.assertEqual(self.run_arbor('export', self.store, 'x', '--format', 'csv'),
+                         'price,size\n9.9,0.00001\n100000.0,100000.0\n-2500000.5,0.5\n')
+
     def test_immutable(self):
         self.import_people()
         lock = pathlib.Path(str(self.store) + '-lock')
