@@ -271,7 +271,7 @@ class RoundTripTest(unittest.TestCase):
             file.write("x,0.5,\n")
         with open(str(path) + ".small.csv", "w", encoding="ascii") as file:
             file.write("n,d,t\n1,2,x\n")
-        done = subprocess.run([sys.executable, __file__, "--import", str(path), str(32 << 20)],
+        done = subprocess.run([sys.executable, __file__, "--import", str(path), str(38 << 20)],
                               stdout=subprocess.PIPE, text=True, check=True)
         self.assertGreater(path.stat().st_size, 40 << 20)
         self.assertEqual(done.stdout.split(), ["300001", "text", "number", "text"])
