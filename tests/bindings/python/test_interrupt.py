@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import signal
+import tempfile
 import threading
 import time
 import unittest
@@ -105,10 +106,10 @@ class Writing(InterruptTestCase):
         self.interrupt(lambda: self.store.transact(lambda t: t.put("new", self.view())))
 
     def make_pipe(self):
-        """A pipe into which lines are written for as long as somebody reads."""
-        path = self.folder + "/pipe"
-        if not os.path.exists(path):
-            os.mkfifo(path)
+        """A pipe into which lines are written for as long as somebody reads: a new one each time, for
+        the writer of another may be in the middle of a line yet."""
+        path = os.path.join(tempfile.mkdtemp(dir=self.folder), "pipe")
+        os.mkfifo(path)
 
         def write():
             with open(path, "wb", buffering=0) as pipe:
