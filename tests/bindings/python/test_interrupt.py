@@ -18,8 +18,8 @@ from gi.repository import Gio
 # What a call may take to end: it is a matter of milliseconds, but machines are busy.
 BOUND = 60
 N_ROWS = 200000
-# Some microseconds a value of 200 letters, so that each of these calls takes minutes in all.
-SLOW = "match(s, '(.*a.*){4}.*(.*b.*){4}z')"
+# Letters by letters, milliseconds a value of 200, so that each of these calls takes minutes in all.
+SLOW = "sum(map(split(s, ''), sum(map(split(s, ''), len(@))))) == 1"
 
 
 def wait_until_busy(seconds=0.05):
@@ -283,8 +283,13 @@ class Computing(InterruptTestCase):
         tree = Arbor.from_python([{"a": ["ab" * 100] * N_ROWS}])
         self.interrupt(lambda: tree.select(
             x="count(filter(a, %s))" % SLOW.replace("(s,", "(@,")).to_python())
-        self.interrupt(lambda: tree.query("$.a[?search(@, '(.*a.*){4}.*(.*b.*){4}z')]"))
-        self.interrupt(lambda: tree[0].query("$.a[?search(@, '(.*a.*){4}.*(.*b.*){4}z')]"))
+
+    def test_jsonpath_of_one_large_tree(self):
+        """Elements by elements by elements of long chains: minutes in all."""
+        tree = Arbor.read_json('{"a":[%s]}' % ",".join(["[" * 400 + "]" * 400] * 100))
+        cubic = "$.a..[?count(@..[?count(@..*) == 500]) == 500]"
+        self.interrupt(lambda: tree.query(cubic))
+        self.interrupt(lambda: tree[0].query(cubic))
 
     def test_patch_of_one_large_tree(self):
         """Each operation moves all elements."""
