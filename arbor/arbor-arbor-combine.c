@@ -4,7 +4,7 @@
 #include "arbor-arbor-private.h"
 
 #include "arbor-close-token.h"
-#include "query/arbor-concat.h"
+#include "query/view/arbor-concat.h"
 
 /* Tells the first that is closed or stale. */
 static gboolean

@@ -3,7 +3,7 @@
 #include "arbor-arbor-private.h"
 
 #include "base/arbor-error.h"
-#include "query/arbor-derived.h"
+#include "query/view/arbor-derived.h"
 
 static void
 describe_given (ArborSource *source, GString *out)

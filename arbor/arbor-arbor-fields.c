@@ -1,4 +1,4 @@
-/* ArborArbor: new trees out of the fields of old ones (query/arbor-fields.h). They are computed as
+/* ArborArbor: new trees out of the fields of old ones (query/make/arbor-fields.h). They are computed as
  * far as somebody reads, once, and kept in memory.
  */
 
@@ -9,7 +9,7 @@
 
 #include "arbor-expr-private.h"
 #include "base/arbor-error.h"
-#include "query/arbor-fields.h"
+#include "query/make/arbor-fields.h"
 
 gboolean
 arbor_check_n_names (const char *const *names, gsize n, GError **error)

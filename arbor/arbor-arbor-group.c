@@ -1,4 +1,4 @@
-/* ArborArbor: groups of trees, and what is computed over all trees (query/arbor-group.h).
+/* ArborArbor: groups of trees, and what is computed over all trees (query/group/arbor-group.h).
  */
 
 #include "arbor-arbor-private.h"
@@ -6,7 +6,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-groups-private.h"
 #include "arbor-tree-private.h"
-#include "query/arbor-summary.h"
+#include "query/make/arbor-summary.h"
 
 /**
  * arbor_arbor_group_by:

@@ -10,7 +10,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-index-private.h"
 #include "base/arbor-error.h"
-#include "query/arbor-join.h"
+#include "query/group/arbor-join.h"
 
 /**
  * arbor_arbor_index_by:

@@ -6,8 +6,8 @@
 
 #include "arbor-expr-private.h"
 #include "base/arbor-random.h"
-#include "query/arbor-derived.h"
-#include "query/arbor-ordering.h"
+#include "query/view/arbor-derived.h"
+#include "query/order/arbor-ordering.h"
 
 /* NULL with @error set. */
 static ArborSortKeys *

@@ -1,4 +1,4 @@
-/* ArborArbor: paths that no tree has, for those who mistyped one (query/arbor-path-notes.h), and strict
+/* ArborArbor: paths that no tree has, for those who mistyped one (query/make/arbor-path-notes.h), and strict
  * arbors, which refuse them.
  */
 
@@ -6,8 +6,8 @@
 
 #include "arbor-expr-private.h"
 #include "base/arbor-error.h"
-#include "query/arbor-derived.h"
-#include "query/arbor-path-notes.h"
+#include "query/view/arbor-derived.h"
+#include "query/make/arbor-path-notes.h"
 
 /**
  * arbor_arbor_check_paths:

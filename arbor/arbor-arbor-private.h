@@ -12,7 +12,7 @@
 
 #include "arbor-arbor.h"
 #include "base/arbor-buffer.h"
-#include "query/arbor-trees.h"
+#include "query/view/arbor-trees.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "arbor-column.h"
-#include "query/arbor-column-data.h"
+#include "query/column/arbor-column-data.h"
 
 G_BEGIN_DECLS
 

@@ -1,4 +1,4 @@
-/* ArborColumn: finished column data (query/arbor-column-data.h) under the path that it was read
+/* ArborColumn: finished column data (query/column/arbor-column-data.h) under the path that it was read
  * from, which never changes. It knows no source and no token: a plain value.
  */
 

@@ -1,7 +1,7 @@
 /* What the files of a cursor share: arbor-cursor.c (moving), arbor-cursor-values.c (getters).
  *
  * A cursor pins the snapshots that it began on, as an iterator does, and reads ahead a run of
- * indices. Each path is bound to the batch at hand (query/arbor-row-reader.h), so a step is an
+ * indices. Each path is bound to the batch at hand (query/series/arbor-row-reader.h), so a step is an
  * addition and a getter a load, most of the time. Whatever else happens, each call first enters the
  * gate: what was bound points into the batch and is touched inside only. With one stored source,
  * the usual case, that is the gate alone; the snapshot is held by the pin, as long as there is one.
@@ -13,7 +13,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-close-token.h"
-#include "query/arbor-row-reader.h"
+#include "query/series/arbor-row-reader.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "arbor-expr.h"
-#include "query/arbor-node.h"
+#include "query/expr/arbor-node.h"
 
 G_BEGIN_DECLS
 

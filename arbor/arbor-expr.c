@@ -1,4 +1,4 @@
-/* ArborExpr: a node (query/arbor-node.h) as an object. All rules are the node's; what lies here is
+/* ArborExpr: a node (query/expr/arbor-node.h) as an object. All rules are the node's; what lies here is
  * how each builder is called.
  */
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "arbor-groups.h"
-#include "query/arbor-group.h"
+#include "query/group/arbor-group.h"
 
 G_BEGIN_DECLS
 

@@ -1,4 +1,4 @@
-/* ArborGroups: a grouping (query/arbor-group.h) of an arbor, that arbor, and a computed arbor of the
+/* ArborGroups: a grouping (query/group/arbor-group.h) of an arbor, that arbor, and a computed arbor of the
  * groups' keys. Nothing here computes: each function enters the arbor's gate and asks the grouping.
  */
 

@@ -4,7 +4,7 @@
 
 #include "arbor-index.h"
 #include "base/arbor-join-kind.h"
-#include "query/arbor-key-index.h"
+#include "query/group/arbor-key-index.h"
 
 G_BEGIN_DECLS
 

@@ -1,4 +1,4 @@
-/* ArborIndex: a key index (query/arbor-key-index.h), the arbor that it is of, and which tree counts
+/* ArborIndex: a key index (query/group/arbor-key-index.h), the arbor that it is of, and which tree counts
  * where several have a key. Each look-up enters the arbor's gate.
  */
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "arbor-iter.h"
-#include "query/arbor-evaluator.h"
-#include "query/arbor-selection.h"
+#include "query/expr/arbor-evaluator.h"
+#include "query/view/arbor-selection.h"
 
 G_BEGIN_DECLS
 

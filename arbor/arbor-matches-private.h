@@ -4,7 +4,7 @@
 
 #include "arbor-matches.h"
 #include "arbor-tree-private.h"
-#include "query/arbor-jsonpath.h"
+#include "query/jsonpath/arbor-jsonpath.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "arbor-query.h"
-#include "query/arbor-plan.h"
+#include "query/plan/arbor-plan.h"
 
 G_BEGIN_DECLS
 

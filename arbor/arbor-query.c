@@ -1,4 +1,4 @@
-/* ArborQuery: the operations (arbor-query-steps.c), each a step of a plan (query/arbor-plan.h), and the run.
+/* ArborQuery: the operations (arbor-query-steps.c), each a step of a plan (query/plan/arbor-plan.h), and the run.
  *
  * A query is an arbor and a plan, and never changes: each operation makes a new query with one more
  * step. A step is made by writing it down and trying it on an arbor without trees, so that mistakes
@@ -12,7 +12,7 @@
 #include "arbor-close-token-private.h"
 #include "arbor-expr-private.h"
 #include "arbor-groups.h"
-#include "query/arbor-plan.h"
+#include "query/plan/arbor-plan.h"
 
 /**
  * ArborQuery:

@@ -1,6 +1,6 @@
 /* ArborSchema: what kinds of values stand at which paths.
  *
- * The paths are a table of nodes (query/arbor-path-table.h), each of which counts the values of each
+ * The paths are a table of nodes (query/make/arbor-path-table.h), each of which counts the values of each
  * kind that stand there; that something is missing there is not counted but follows from its parent,
  * which knows how many objects it has. So batches and trees, whose fields come in different orders,
  * add up to the same.
@@ -14,7 +14,7 @@
 #include <pthread.h>
 
 #include "batch/arbor-value-access.h"
-#include "query/arbor-path-table.h"
+#include "query/make/arbor-path-table.h"
 
 /* Wider texts stand out of their column instead of widening it for all. */
 #define MAX_PATH_WIDTH  48

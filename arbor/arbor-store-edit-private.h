@@ -10,7 +10,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-store-private.h"
-#include "query/arbor-content.h"
+#include "query/content/arbor-content.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "arbor-store.h"
-#include "query/arbor-source.h"
+#include "query/view/arbor-source.h"
 
 G_BEGIN_DECLS
 

@@ -10,7 +10,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-task-private.h"
 #include "base/arbor-error.h"
-#include "query/arbor-content-where.h"
+#include "query/content/arbor-content-where.h"
 
 typedef struct
 {

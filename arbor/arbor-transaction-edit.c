@@ -9,7 +9,7 @@
 #include "arbor-arbor-private.h"
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-builder.h"
-#include "query/arbor-content.h"
+#include "query/content/arbor-content.h"
 
 /* A draft in the making. */
 typedef struct

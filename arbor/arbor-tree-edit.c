@@ -1,5 +1,5 @@
 /* New trees out of trees: edited at a path, patched, compared, or copied into memory. Nothing
- * changes in place: an edit (query/arbor-edit.h) is made of the tree, finished, and becomes a batch of
+ * changes in place: an edit (query/edit/arbor-edit.h) is made of the tree, finished, and becomes a batch of
  * its own. What is made of two trees belongs to the stores of both.
  */
 
@@ -11,7 +11,7 @@
 #include "base/arbor-error.h"
 #include "base/arbor-path.h"
 #include "batch/arbor-batch-builder.h"
-#include "query/arbor-patch.h"
+#include "query/edit/arbor-patch.h"
 
 /* Both trees, inside. */
 typedef struct

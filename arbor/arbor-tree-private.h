@@ -5,7 +5,7 @@
 #include "arbor-tree.h"
 #include "base/arbor-path.h"
 #include "batch/arbor-scope.h"
-#include "query/arbor-source.h"
+#include "query/view/arbor-source.h"
 
 G_BEGIN_DECLS
 

@@ -1,4 +1,4 @@
-/* JSONPath queries on trees and arbors. The engine (query/arbor-jsonpath.h) hands over one value after
+/* JSONPath queries on trees and arbors. The engine (query/jsonpath/arbor-jsonpath.h) hands over one value after
  * the other; here they become ArborMatches.
  *
  * Values that were parsed from overflow text live in the scope of the query. A scope that holds some

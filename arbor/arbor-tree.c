@@ -14,7 +14,7 @@
 #include "base/arbor-path.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
-#include "query/arbor-concat.h"
+#include "query/view/arbor-concat.h"
 
 /**
  * ArborTree:

@@ -7,7 +7,7 @@
 
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-batch-format.h"
-#include "query/arbor-decider.h"
+#include "query/series/arbor-decider.h"
 
 #include <stdlib.h>
 #include <string.h>

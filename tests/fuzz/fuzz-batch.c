@@ -12,14 +12,14 @@
 #include "batch/arbor-scope.h"
 #include "batch/arbor-value-access.h"
 
-#include "query/arbor-decider.h"
-#include "query/arbor-group.h"
-#include "query/arbor-ordering.h"
-#include "query/arbor-summary.h"
+#include "query/series/arbor-decider.h"
+#include "query/group/arbor-group.h"
+#include "query/order/arbor-ordering.h"
+#include "query/make/arbor-summary.h"
 #include "fuzz.h"
-#include "query/arbor-column-data.h"
-#include "query/arbor-decider.h"
-#include "query/arbor-row-reader.h"
+#include "query/column/arbor-column-data.h"
+#include "query/series/arbor-decider.h"
+#include "query/series/arbor-row-reader.h"
 
 #include "../unit/row-texts.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
-#include "query/arbor-evaluator.h"
+#include "query/expr/arbor-evaluator.h"
 
 #include "fuzz.h"
 

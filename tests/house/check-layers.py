@@ -4,6 +4,7 @@ Usage: check-layers.py SOURCE_ROOT
 
 Each folder of the engine may include itself and what stands below it; the public classes, flat in
 arbor/, may include all of the engine; programs (the shell, examples) know <arbor/arbor.h> alone.
+query/ is divided into rooms, each of which may include those before it.
 lmdb.h belongs to the storage layer. An installed header includes only installed headers.
 """
 
@@ -11,9 +12,12 @@ import pathlib
 import re
 import sys
 
-LAYERS = ['base', 'batch', 'json', 'storage', 'query', 'public']
+ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make', 'column', 'content',
+         'plan']
+LAYERS = (['base', 'batch', 'json', 'storage'] + [f'query/{room}' for room in ROOMS] + ['public'])
 INSTALLED_BASE = {'arbor-error.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
                   'arbor-version-macros.h'}
+KNOWN = {('query/view', 'query/order/arbor-ordering.h')}  # to go
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -22,8 +26,8 @@ def layer_of_include(name, folder):
     parts = name.split('/')
     if parts[0] == 'arbor' and len(parts) > 1:
         parts = parts[1:]
-    if len(parts) == 2 and parts[0] in LAYERS:
-        return parts[0]
+    if '/'.join(parts[:-1]) in LAYERS:
+        return '/'.join(parts[:-1])
     if len(parts) == 1 and parts[0].startswith('arbor'):
         # A bare name is looked for beside the file, then among the public headers.
         return folder if (folder_path(folder) / parts[0]).exists() else 'public'
@@ -36,8 +40,8 @@ def folder_path(folder):
 
 def is_installed(name):
     parts = [part for part in name.split('/') if part != 'arbor']
-    if len(parts) == 2:
-        return parts[0] == 'base' and parts[1] in INSTALLED_BASE
+    if len(parts) > 1:
+        return parts[:-1] == ['base'] and parts[-1] in INSTALLED_BASE
     return not parts[-1].endswith('-private.h')
 
 
@@ -50,7 +54,7 @@ def check_engine_file(path, folder):
         layer = layer_of_include(name, folder)
         if layer is None:
             continue
-        if LAYERS.index(layer) > LAYERS.index(folder):
+        if LAYERS.index(layer) > LAYERS.index(folder) and (folder, name) not in KNOWN:
             yield f'{here}: {folder} may not include {name} of {layer}'
         if installed and not is_installed(name):
             yield f'{here}: an installed header may not include {name}, which is private'
@@ -66,7 +70,7 @@ def check_program(path):
 
 def sources(folder, recursive=False):
     found = folder.rglob('*') if recursive else folder.glob('*')
-    return sorted(p for p in found if p.suffix in ('.c', '.h', '.cpp', '.in') and p.is_file())
+    return sorted(p for p in found if p.suffix in ('.c', '.h', '.cc', '.in') and p.is_file())
 
 
 def main():

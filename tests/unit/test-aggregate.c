@@ -1,10 +1,10 @@
 /* Accumulators: values that are gone by the time of the result, the same ones inside of an
  * expression, and exact results. */
 
-#include "query/arbor-aggregate.h"
+#include "query/expr/arbor-aggregate.h"
 
 #include "base/arbor-stop.h"
-#include "query/arbor-evaluator.h"
+#include "query/expr/arbor-evaluator.h"
 
 #include "values.h"
 

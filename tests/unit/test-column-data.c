@@ -2,7 +2,7 @@
  * stays what it was when the layout changes. (Whole columns are in test-column.c.)
  */
 
-#include "query/arbor-column-data.h"
+#include "query/column/arbor-column-data.h"
 
 #include "batch/arbor-value-access.h"
 

@@ -3,8 +3,8 @@
  */
 
 #include "batch/arbor-value-access.h"
-#include "query/arbor-content-where.h"
-#include "query/arbor-trees.h"
+#include "query/content/arbor-content-where.h"
+#include "query/view/arbor-trees.h"
 #include "store-fixture.h"
 
 typedef struct

@@ -3,8 +3,8 @@
  */
 
 #include "base/arbor-tape.h"
-#include "query/arbor-content.h"
-#include "query/arbor-trees.h"
+#include "query/content/arbor-content.h"
+#include "query/view/arbor-trees.h"
 #include "store-fixture.h"
 
 typedef struct

@@ -1,7 +1,7 @@
 /* The row evaluator, row by row from one table. Every row is evaluated for a tree in a batch among
  * the trees of all rows, for the same tree on a tape, and as a filter. */
 
-#include "query/arbor-evaluator.h"
+#include "query/expr/arbor-evaluator.h"
 
 #include <string.h>
 

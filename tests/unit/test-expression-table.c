@@ -2,8 +2,8 @@
  * and parsed again, and made call by call; on a tape and in a batch. */
 
 #include "base/arbor-error.h"
-#include "query/arbor-evaluator.h"
-#include "query/arbor-function-private.h"
+#include "query/expr/arbor-evaluator.h"
+#include "query/expr/arbor-function-private.h"
 
 #include "values.h"
 

@@ -1,7 +1,7 @@
 /* Filters: the same trees whoever decides them and however they are read; errors, and going on after
  * them. */
 
-#include "query/arbor-filter.h"
+#include "query/view/arbor-filter.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "base/arbor-error.h"
 #include "base/arbor-pool.h"
 #include "batch/arbor-batch-builder.h"
-#include "query/arbor-decider.h"
+#include "query/series/arbor-decider.h"
 
 #define N_BATCHES 120u
 

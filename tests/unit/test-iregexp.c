@@ -2,7 +2,7 @@
  * the table of JSONPath cases.
  */
 
-#include "query/arbor-iregexp.h"
+#include "query/jsonpath/arbor-iregexp.h"
 
 #include <string.h>
 

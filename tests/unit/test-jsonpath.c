@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "query/arbor-jsonpath.h"
+#include "query/jsonpath/arbor-jsonpath.h"
 
 #include "base/arbor-error.h"
 #include "values.h"

@@ -1,6 +1,6 @@
 /* Mistakes in the text of an expression: what is said, and where. */
 
-#include "query/arbor-node.h"
+#include "query/expr/arbor-node.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Random expressions of all operators and functions: text and nodes are inverse to each other, and a
  * tree gives the same wherever it lies. Longer: ARBOR_RANDOM_EXPRESSIONS=1000000. */
 
-#include "query/arbor-evaluator.h"
-#include "query/arbor-function-private.h"
+#include "query/expr/arbor-evaluator.h"
+#include "query/expr/arbor-function-private.h"
 
 #include "values.h"
 

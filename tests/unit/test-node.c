@@ -1,12 +1,12 @@
 /* The text form of expressions: what parses to what, where errors are, and that text and nodes are
  * inverse to each other. */
 
-#include "query/arbor-node.h"
+#include "query/expr/arbor-node.h"
 
 #include <string.h>
 
 #include "base/arbor-error.h"
-#include "query/arbor-function.h"
+#include "query/expr/arbor-function.h"
 
 /* A text and its shortest form, NULL when it is that already. */
 static const struct

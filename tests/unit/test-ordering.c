@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/arbor-error.h"
-#include "query/arbor-ordering.h"
-#include "query/arbor-evaluator.h"
+#include "query/order/arbor-ordering.h"
+#include "query/expr/arbor-evaluator.h"
 #include "values.h"
 
 #define N_PROFILES 12

@@ -8,7 +8,7 @@
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-batch.h"
 #include "batch/arbor-value-access.h"
-#include "query/arbor-decider.h"
+#include "query/series/arbor-decider.h"
 
 typedef struct
 {

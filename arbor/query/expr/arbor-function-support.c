@@ -1,0 +1,230 @@
+/* What the families of functions share: strings and lists within the budget. */
+
+#include "query/expr/arbor-function-private.h"
+
+#include "base/arbor-number.h"
+#include "batch/arbor-value-access.h"
+
+/* What a value costs in text beside its own bytes, about. */
+#define BYTES_A_VALUE 8u
+
+gboolean
+arbor_function_get_integer (const ArborValue *value, gint64 *integer)
+{
+  double real;
+
+  if (value->kind == ARBOR_KIND_INT64)
+    {
+      *integer = value->int64;
+      return TRUE;
+    }
+  if (value->kind == ARBOR_KIND_UINT64)
+    {
+      *integer = G_MAXINT64;
+      return TRUE;
+    }
+  if (value->kind != ARBOR_KIND_DOUBLE)
+    return FALSE;
+
+  real = value->real;
+  if (real < -9223372036854775808.0 || real >= 9223372036854775808.0 ||
+      real != (double)(gint64)real)
+    return FALSE;
+  *integer = (gint64)real;
+  return TRUE;
+}
+
+gboolean
+arbor_function_get_range (const ArborNode *call, const ArborValue *arguments, gint64 n,
+                          gint64 *start, gint64 *length)
+{
+  gint64 first, wanted = G_MAXINT64;
+  gint64 skipped;
+
+  if (!arbor_function_get_integer (&arguments[1], &first) ||
+      (call->n_arguments > 2 && !arbor_function_get_integer (&arguments[2], &wanted)) || wanted < 0)
+    return FALSE;
+
+  first = first < 0 ? first + n : first;
+  /* What lies before the beginning counts, and is left out. Without a length nothing is counted. */
+  skipped = first < 0 && call->n_arguments > 2 ? first : 0;
+  *start = CLAMP (first, 0, n);
+  *length = CLAMP (wanted + skipped, 0, n - *start);
+  return TRUE;
+}
+
+char *
+arbor_function_new_string (ArborScope *scope, gsize size)
+{
+  return size <= G_MAXUINT32 ? arbor_scope_try_alloc (scope, size) : NULL;
+}
+
+void
+arbor_function_set_string (const char *text, gsize length, ArborValue *result)
+{
+  *result = ARBOR_VALUE_STRING (text, (guint32)length);
+}
+
+void
+arbor_function_copy_string (const char *text, gsize length, ArborScope *scope, ArborValue *result)
+{
+  char *copy = arbor_function_new_string (scope, length);
+
+  *result = ARBOR_VALUE_NULL;
+  if (copy == NULL)
+    return;
+  if (length > 0)
+    memcpy (copy, text, length);
+  arbor_function_set_string (copy, length, result);
+}
+
+const char *
+arbor_function_get_text (const ArborValue *value, ArborScope *scope)
+{
+  char *text;
+
+  if (value->kind != ARBOR_KIND_STRING ||
+      (value->length > 0 && memchr (value->text, 0, value->length) != NULL))
+    return NULL;
+
+  text = arbor_function_new_string (scope, (gsize)value->length + 1);
+  if (text == NULL)
+    return NULL;
+  if (value->length > 0)
+    memcpy (text, value->text, value->length);
+  text[value->length] = '\0';
+  return text;
+}
+
+const char *
+arbor_function_next_character (const char *at, const char *end)
+{
+  at++;
+  while (at < end && ((guchar)*at & 0xC0) == 0x80)
+    at++;
+  return at;
+}
+
+gboolean
+arbor_function_is_utf8 (const char *text, gsize length)
+{
+  const char *end = text + length;
+
+  /* GLib stops at U+0000. */
+  while (text < end && !g_utf8_validate_len (text, (gsize)(end - text), &text))
+    if (*text++ != '\0')
+      return FALSE;
+  return TRUE;
+}
+
+guint32
+arbor_function_count_characters (const char *text, gsize length)
+{
+  guint32 n = 0;
+
+  for (gsize i = 0; i < length; i++)
+    n += ((guchar)text[i] & 0xC0) != 0x80; /* bytes that begin a character */
+  return n;
+}
+
+ArborValue *
+arbor_function_new_list (ArborScope *scope, gsize n)
+{
+  if (n > G_MAXUINT32 / sizeof (ArborValue))
+    n = G_MAXSIZE / sizeof (ArborValue); /* beyond every budget */
+  return arbor_scope_try_alloc (scope, n * sizeof (ArborValue));
+}
+
+void
+arbor_function_set_list (const ArborValue *values, gsize n, ArborValue *result)
+{
+  *result = (ArborValue){ .kind = ARBOR_KIND_ARRAY,
+                          .holder_kind = ARBOR_HOLDER_LIST,
+                          .index = (guint32)n,
+                          .holder = values };
+}
+
+void
+arbor_function_set_object (const ArborValue *members, gsize n, ArborValue *result)
+{
+  arbor_function_set_list (members, n, result);
+  result->kind = ARBOR_KIND_OBJECT;
+}
+
+ArborValue *
+arbor_function_read_list (const ArborValue *array, ArborScope *scope, guint32 *n)
+{
+  guint32 length = arbor_value_get_length (array, scope);
+  ArborValue *list = arbor_function_new_list (scope, length);
+  ArborValueIter iter;
+
+  *n = 0;
+  if (list == NULL)
+    return NULL;
+  arbor_value_iter_init (&iter, array, scope);
+  for (; *n < length && !arbor_scope_is_stopped (scope) &&
+         arbor_value_iter_next (&iter, NULL, NULL, &list[*n]);
+       (*n)++)
+    if (list[*n].kind == ARBOR_KIND_MISSING)
+      list[*n] = ARBOR_VALUE_NULL;
+  return list;
+}
+
+ArborValue *
+arbor_function_read_members (const ArborValue *object, ArborScope *scope, guint32 n_more,
+                             guint32 *n)
+{
+  guint32 length = arbor_value_get_length (object, scope);
+  ArborValue *list = arbor_function_new_list (scope, ((gsize)length + n_more) * 2);
+  ArborValueIter iter;
+
+  *n = 0;
+  if (list == NULL)
+    return NULL;
+  arbor_value_iter_init (&iter, object, scope);
+  for (; *n < length; (*n)++)
+    {
+      ArborValue *member = &list[(gsize)*n * 2];
+      const char *key;
+      guint32 key_length;
+
+      if (!arbor_value_iter_next (&iter, &key, &key_length, &member[1]))
+        break;
+      member[0] = ARBOR_VALUE_STRING (key, key_length);
+    }
+  return list;
+}
+
+gboolean
+arbor_function_is_reasonable (const ArborValue *value, ArborScope *scope)
+{
+  ArborScopeMark mark = arbor_scope_mark (scope);
+  ArborValueWalk walk;
+  ArborWalkEvent event;
+  guint64 n_bytes = 0;
+  guint depth = 0;
+
+  if (value->kind < ARBOR_KIND_ARRAY || value->holder_kind != ARBOR_HOLDER_LIST)
+    return TRUE;
+
+  arbor_value_walk_init (&walk, value, scope);
+  while (depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= ARBOR_FUNCTION_BUDGET &&
+         (event = arbor_value_walk_next (&walk)) != ARBOR_WALK_END)
+    {
+      depth += event == ARBOR_WALK_OPEN;
+      depth -= event == ARBOR_WALK_CLOSE;
+      n_bytes += BYTES_A_VALUE + (walk.key != NULL ? walk.key_length : 0);
+      if (walk.value.kind == ARBOR_KIND_STRING || walk.value.kind == ARBOR_KIND_NUMBER)
+        n_bytes += walk.value.length;
+    }
+  arbor_scope_release (scope, mark);
+  return depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= ARBOR_FUNCTION_BUDGET;
+}
+
+const ArborValue *
+arbor_function_get_literal (const ArborNode *call, guint argument)
+{
+  if (argument >= call->n_arguments || call->arguments[argument]->kind != ARBOR_NODE_LITERAL)
+    return NULL;
+  return &call->arguments[argument]->literal;
+}

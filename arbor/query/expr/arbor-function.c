@@ -1,0 +1,263 @@
+/* The table of operators and functions. See arbor-function.h. */
+
+#include "query/expr/arbor-function.h"
+
+#include "base/arbor-spelling.h"
+
+#include "query/expr/arbor-function-private.h"
+
+#define ROW(n, s, p, min, max, v, c)                                                               \
+  .name = (n), .syntax = ARBOR_SYNTAX_##s, .precedence = ARBOR_PRECEDENCE_##p,                     \
+  .min_arguments = (min), .max_arguments = (max), .vectors = ARBOR_VECTORS_##v,                    \
+  .code = arbor_function_##c
+
+#define CALL(n, min, max, v) ROW (#n, CALL, ATOM, min, max, v, n)
+#define INFIX(n, p, c) ROW (n, INFIX, p, 2, 2, MAP, c)
+#define AGGREGATE(n, max, a)                                                                       \
+  ROW (#n, CALL, ATOM, max, max, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a
+#define REGEX                                                                                      \
+  .prepare = arbor_function_prepare_regex, .free_prepared = arbor_function_free_regex
+
+/* clang-format off */
+static const ArborFunction functions[] = {
+  /* logic */
+  { ROW ("or", INFIX, OR, 2, ARBOR_ANY_NUMBER, MAP, or), .aliases = { "||" }, .is_flat = TRUE,
+    .stops_at = ARBOR_STOPS_AT_TRUE },
+  { ROW ("and", INFIX, AND, 2, ARBOR_ANY_NUMBER, MAP, and), .aliases = { "&&" }, .is_flat = TRUE,
+    .stops_at = ARBOR_STOPS_AT_FALSE },
+  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" } },
+
+  /* comparison */
+  { INFIX ("==", COMPARISON, eq), .aliases = { "=" } },
+  { INFIX ("!=", COMPARISON, ne), .aliases = { "<>" } },
+  { INFIX ("<=", COMPARISON, le) },
+  { INFIX ("<", COMPARISON, lt) },
+  { INFIX (">=", COMPARISON, ge) },
+  { INFIX (">", COMPARISON, gt) },
+  { ROW ("is_in", LIST, COMPARISON, 1, ARBOR_ANY_NUMBER, MAP_FIRST, is_in), .symbol = "in" },
+  { ROW ("is_between", RANGE, COMPARISON, 3, 3, MAP, is_between) },
+
+  /* null */
+  { CALL (is_null, 1, 1, MAP) },
+  { CALL (is_missing, 1, 1, MAP) },
+  { CALL (exists, 1, 1, MAP) },
+  { CALL (coalesce, 1, ARBOR_ANY_NUMBER, MAP) },
+  { ROW ("if_null", CALL, ATOM, 2, 2, MAP, coalesce) },
+  { CALL (null_if, 2, 2, MAP) },
+
+  /* choice */
+  { ROW ("when", CHOICE, NONE, 3, ARBOR_ANY_NUMBER, MAP, when) },
+  { CALL (case, 3, ARBOR_ANY_NUMBER, MAP) },
+
+  /* arithmetic */
+  { INFIX ("+", SUM, add) },
+  { INFIX ("-", SUM, subtract) },
+  { INFIX ("*", PRODUCT, multiply) },
+  { INFIX ("/", PRODUCT, divide) },
+  { INFIX ("div", PRODUCT, div), .aliases = { "//" } },
+  { INFIX ("mod", PRODUCT, mod), .aliases = { "%" } },
+  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-" },
+  { CALL (pow, 2, 2, MAP) },
+  { CALL (abs, 1, 1, MAP) },
+  { CALL (round, 1, 2, MAP) },
+  { CALL (floor, 1, 1, MAP) },
+  { CALL (ceil, 1, 1, MAP) },
+  { CALL (sqrt, 1, 1, MAP) },
+  { CALL (exp, 1, 1, MAP) },
+  { CALL (log, 1, 2, MAP) },
+  { CALL (clip, 3, 3, MAP) },
+
+  /* aggregates */
+  { ROW ("count", CALL, ATOM, 0, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_COUNT },
+  { AGGREGATE (sum, 1, SUM) },
+  { AGGREGATE (mean, 1, MEAN) },
+  { AGGREGATE (min, 1, MIN) },
+  { AGGREGATE (max, 1, MAX) },
+  { AGGREGATE (first, 1, FIRST) },
+  { AGGREGATE (last, 1, LAST) },
+  { AGGREGATE (any, 1, ANY) },
+  { AGGREGATE (all, 1, ALL) },
+  { AGGREGATE (std, 1, STD) },
+  { AGGREGATE (var, 1, VAR) },
+  { AGGREGATE (median, 1, MEDIAN) },
+  { AGGREGATE (quantile, 2, QUANTILE) },
+  { AGGREGATE (n_unique, 1, N_UNIQUE) },
+  { AGGREGATE (collect, 1, COLLECT) },
+  { AGGREGATE (collect_unique, 1, COLLECT_UNIQUE) },
+
+  /* string */
+  { CALL (lower, 1, 1, MAP) },
+  { CALL (upper, 1, 1, MAP) },
+  { CALL (casefold, 1, 1, MAP) },
+  { CALL (strip, 1, 2, MAP) },
+  { CALL (lstrip, 1, 2, MAP) },
+  { CALL (rstrip, 1, 2, MAP) },
+  { CALL (len, 1, 1, REDUCE), .aliases = { "length" } },
+  { INFIX ("contains", COMPARISON, contains) },
+  { INFIX ("starts_with", COMPARISON, starts_with) },
+  { INFIX ("ends_with", COMPARISON, ends_with) },
+  { CALL (substring, 2, 3, MAP) },
+  { CALL (replace, 3, 3, MAP) },
+  { CALL (split, 1, 2, MAP) },
+  { CALL (join, 1, 2, REDUCE) },
+  { CALL (strip_prefix, 2, 2, MAP) },
+  { CALL (strip_suffix, 2, 2, MAP) },
+  { INFIX ("match", COMPARISON, match), .aliases = { "matches" }, REGEX },
+  { CALL (extract, 2, 3, MAP), REGEX },
+  { CALL (replace_regex, 3, 3, MAP), REGEX },
+  { CALL (to_number, 1, 1, MAP) },
+  { CALL (to_string, 1, 1, MAP) },
+  { CALL (parse_json, 1, 1, MAP), .nests = TRUE },
+
+  /* array */
+  { CALL (get, 2, 2, REDUCE) },
+  { CALL (each, 1, 1, REDUCE), .spreads = TRUE },
+  { CALL (slice, 2, 3, REDUCE) },
+  { CALL (unique, 1, 2, REDUCE), .walks = TRUE },
+  { CALL (sort, 1, 3, REDUCE), .walks = TRUE },
+  { CALL (reverse, 1, 1, REDUCE) },
+  { CALL (concat, 1, ARBOR_ANY_NUMBER, REDUCE) },
+  { CALL (flatten, 1, 1, REDUCE) },
+  { CALL (map, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (filter, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (min_by, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (max_by, 2, 2, REDUCE), .walks = TRUE },
+
+  /* object */
+  { CALL (keys, 1, 1, MAP) },
+  { CALL (values, 1, 1, MAP) },
+  { CALL (field, 2, 2, MAP) },
+  { CALL (has_key, 2, 2, MAP) },
+  { CALL (with_field, 3, 3, MAP), .nests = TRUE },
+  { CALL (without, 2, ARBOR_ANY_NUMBER, MAP) },
+  { CALL (rename, 3, 3, MAP) },
+  { CALL (entries, 1, 1, MAP), .nests = TRUE },
+  { CALL (from_entries, 1, 1, REDUCE) },
+
+  /* date */
+  { CALL (year, 1, 1, MAP) },
+  { CALL (month, 1, 1, MAP) },
+  { CALL (day, 1, 1, MAP) },
+  { CALL (hour, 1, 1, MAP) },
+  { CALL (minute, 1, 1, MAP) },
+  { CALL (second, 1, 1, MAP) },
+  { CALL (weekday, 1, 1, MAP) },
+  { CALL (week, 1, 1, MAP) },
+  { CALL (week_year, 1, 1, MAP) },
+  { CALL (quarter, 1, 1, MAP) },
+  { CALL (epoch, 1, 1, MAP) },
+  { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" },
+    .prepare = arbor_function_prepare_unit },
+  { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, .prepare = arbor_function_prepare_unit },
+  { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, .prepare = arbor_function_prepare_unit },
+
+  { CALL (parse_date, 2, 2, MAP), .prepare = arbor_function_prepare_format },
+  { CALL (date_from_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
+  { CALL (to_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
+
+  /* type */
+  { CALL (type_of, 1, 1, MAP) },
+  { CALL (is_bool, 1, 1, MAP) },
+  { CALL (is_int, 1, 1, MAP) },
+  { CALL (is_number, 1, 1, MAP) },
+  { CALL (is_string, 1, 1, MAP) },
+  { CALL (is_array, 1, 1, MAP) },
+  { CALL (is_object, 1, 1, MAP) },
+  { CALL (cast, 2, 2, MAP), .prepare = arbor_function_prepare_cast },
+};
+/* clang-format on */
+
+/* Names that are further from a word than this are no help to whoever wrote it. */
+#define MAX_DISTANCE 2u
+#define MAX_NAME 24u
+
+static gboolean
+is_word (const char *name)
+{
+  return g_ascii_isalpha (name[0]);
+}
+
+static gboolean
+matches (const char *name, const char *text, gsize length)
+{
+  return name != NULL && strlen (name) == length && memcmp (name, text, length) == 0;
+}
+
+static gboolean
+has_alias (const ArborFunction *self, const char *text, gsize length)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->aliases); i++)
+    if (matches (self->aliases[i], text, length))
+      return TRUE;
+  return FALSE;
+}
+
+const ArborFunction *
+arbor_function_find (const char *name)
+{
+  gsize length = strlen (name);
+
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    if (matches (functions[i].name, name, length) || has_alias (&functions[i], name, length))
+      return &functions[i];
+  return NULL;
+}
+
+const ArborFunction *
+arbor_function_find_call (const char *word, gsize length)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    if (is_word (functions[i].name) && functions[i].syntax != ARBOR_SYNTAX_CHOICE &&
+        (matches (functions[i].name, word, length) || has_alias (&functions[i], word, length)))
+      return &functions[i];
+  return NULL;
+}
+
+const ArborFunction *
+arbor_function_find_operator (ArborSyntax syntax, const char *symbol, gsize length)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    if (functions[i].syntax == syntax && syntax != ARBOR_SYNTAX_CALL &&
+        (matches (arbor_function_get_symbol (&functions[i]), symbol, length) ||
+         (syntax == ARBOR_SYNTAX_LIST && matches (functions[i].name, symbol, length)) ||
+         has_alias (&functions[i], symbol, length)))
+      return &functions[i];
+  return NULL;
+}
+
+const char *
+arbor_function_find_near (const char *word, gsize length)
+{
+  guint least = MIN (MAX_DISTANCE, (guint) MIN (length, MAX_NAME) / 3) + 1;
+  g_autofree char *text = g_strndup (word, length);
+  const char *near = NULL;
+
+  if (length > MAX_NAME)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    {
+      guint distance;
+
+      if (!is_word (functions[i].name))
+        continue;
+      distance = arbor_spelling_get_distance (functions[i].name, text, least);
+      if (distance < least)
+        {
+          least = distance;
+          near = functions[i].name;
+        }
+    }
+  return near;
+}
+
+const ArborFunction *
+arbor_function_get_nth (guint i)
+{
+  return i < G_N_ELEMENTS (functions) ? &functions[i] : NULL;
+}
+
+const char *
+arbor_function_get_symbol (const ArborFunction *self)
+{
+  return self->symbol != NULL ? self->symbol : self->name;
+}

@@ -1,0 +1,59 @@
+/* What finding groups (arbor-group.c) shares with computing their trees (arbor-group-aggregate.c).
+ */
+
+#pragma once
+
+#include <pthread.h>
+
+#include "query/expr/arbor-evaluator.h"
+#include "query/series/arbor-group-table.h"
+#include "query/group/arbor-group.h"
+#include "query/series/arbor-key-ids.h"
+
+G_BEGIN_DECLS
+
+struct _ArborGrouping
+{
+  gatomicrefcount ref_count;
+  ArborSource *source;
+  ArborSelection *selection;
+  gsize n_keys;
+  char **names;
+  ArborNode **keys;
+
+  pthread_mutex_t mutex; /* guards what follows, and that one computes at a time */
+  gboolean is_complete;  /* atomic: the table has all groups */
+  ArborEvaluator **evaluators;
+  ArborKeyIds *ids;   /* or NULL */
+  ArborValue *values; /* of the tree at hand */
+  ArborGroupTable table;
+  guint32 *members; /* of all groups, one after the other; NULL until somebody asks */
+  guint64 *starts; /* n_groups + 1 */
+  gsize starts_capacity;
+};
+
+/* Rows of one batch and their groups. */
+typedef struct
+{
+  const ArborRows *rows;
+  const guint16 *ids; /* of each row: see arbor-key-ids.h; several may have one group */
+  guint32 n_ids;
+  const guint32 *groups; /* of each id that a row has */
+  const guint32 *counts; /* rows of each id */
+} ArborGroupedRows;
+
+/* Told of all trees, in order. */
+typedef gboolean (*ArborGroupFunc) (const ArborGroupedRows *grouped, ArborScope *scope,
+                                    gpointer data, GError **error);
+
+static inline guint32
+arbor_grouped_rows_get (const ArborGroupedRows *self, guint32 i)
+{
+  return self->groups[self->ids[i]];
+}
+
+/* Reads all trees under the mutex, which the caller holds; afterwards the table is complete. */
+gboolean arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func,
+                             gpointer data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,382 @@
+/* Finding groups. See arbor-group.h.
+ *
+ * A run that fails leaves the groups that it has found in the table: the next run meets them in the
+ * same order and goes on from there.
+ */
+
+#include "query/group/arbor-group-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-error.h"
+#include "batch/arbor-value-access.h"
+#include "query/group/arbor-group-plan.h"
+
+/* Trees whose indices are read at once. */
+#define RUN 4096u
+
+ArborGrouping *
+arbor_grouping_new (ArborSource *source, ArborSelection *selection, const char *const *names,
+                    ArborNode *const *keys, gsize n, GError **error)
+{
+  ArborGrouping *self;
+
+  if (!arbor_group_check_names ((char *const *)names, n, NULL, 0, error))
+    return NULL;
+  for (gsize i = 0; i < n; i++)
+    if (!arbor_node_check_scalar (keys[i], error))
+      return NULL;
+
+  self = g_new0 (ArborGrouping, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  pthread_mutex_init (&self->mutex, NULL);
+  self->source = arbor_source_ref (source);
+  self->selection = arbor_selection_ref (selection);
+  self->n_keys = n;
+  self->names = g_new0 (char *, n + 1);
+  self->keys = g_new (ArborNode *, n + 1);
+  self->evaluators = g_new (ArborEvaluator *, n + 1);
+  self->values = g_new (ArborValue, n + 1);
+  for (gsize i = 0; i < n; i++)
+    {
+      self->names[i] = g_strdup (names[i]);
+      self->keys[i] = arbor_node_ref (keys[i]);
+      self->evaluators[i] = arbor_evaluator_new (keys[i]);
+    }
+  self->ids = arbor_key_ids_new (keys, n);
+  arbor_group_table_init (&self->table, n, "group_by");
+  return self;
+}
+
+ArborGrouping *
+arbor_grouping_ref (ArborGrouping *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+arbor_grouping_unref (ArborGrouping *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      arbor_evaluator_free (self->evaluators[i]);
+      arbor_node_unref (self->keys[i]);
+    }
+  arbor_key_ids_free (self->ids);
+  g_strfreev (self->names);
+  g_free (self->keys);
+  g_free (self->evaluators);
+  g_free (self->values);
+  g_free (self->members);
+  g_free (self->starts);
+  arbor_group_table_clear (&self->table);
+  arbor_selection_unref (self->selection);
+  arbor_source_unref (self->source);
+  pthread_mutex_destroy (&self->mutex);
+  g_free (self);
+}
+
+void
+arbor_grouping_describe (ArborGrouping *self, GString *text)
+{
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      g_autofree char *key = arbor_node_to_string (self->keys[i]);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", self->names[i]);
+      if (strcmp (key, self->names[i]) != 0)
+        g_string_append_printf (text, " = %s", key);
+    }
+}
+
+gboolean
+arbor_grouping_peek_n_groups (ArborGrouping *self, guint32 *n_groups)
+{
+  /* Complete: the number no longer changes. */
+  if (!__atomic_load_n (&self->is_complete, __ATOMIC_ACQUIRE))
+    return FALSE;
+  *n_groups = self->table.n_groups;
+  return TRUE;
+}
+
+/* Running */
+
+typedef struct
+{
+  ArborGrouping *grouping;
+  ArborGroupFunc func; /* NULL: only to find the groups */
+  gpointer data;
+  ArborScope *scope; /* of a row's key */
+} Run;
+
+static gboolean
+find_group (Run *run, const ArborBatch *batch, guint32 row, guint32 *group, GError **error)
+{
+  ArborGrouping *self = run->grouping;
+  gboolean is_found;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_evaluator_get_value (self->evaluators[i], row, run->scope, &self->values[i]);
+  /* What is damaged must not become a key. */
+  is_found = arbor_scope_check (run->scope, error) &&
+             arbor_group_table_add (&self->table, self->values, run->scope, group, error) &&
+             arbor_scope_check (run->scope, error);
+  arbor_scope_reset (run->scope);
+  return is_found;
+}
+
+/* Groups of ids that were not met before, in the order in which rows have them. */
+static gboolean
+find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const guint32 *counts,
+                 GError **error)
+{
+  guint32 n_new = 0;
+
+  for (guint32 i = 0; i < ids->n_ids; i++)
+    n_new += counts[i] > 0 && ids->tags[i] == ARBOR_NO_TAG;
+  for (guint32 i = 0; n_new > 0 && i < rows->n; i++)
+    {
+      guint32 *group = &ids->tags[ids->ids[i]];
+
+      if (*group != ARBOR_NO_TAG)
+        continue;
+      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), group, error))
+        return FALSE;
+      n_new--;
+    }
+  return TRUE;
+}
+
+/* Each row has an id of its own. */
+static gboolean
+find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRows *grouped,
+             GError **error)
+{
+  guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
+  guint32 *groups = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *groups);
+  guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
+
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), &groups[i], error))
+        return FALSE;
+      ids[i] = (guint16)i;
+      counts[i] = 1;
+    }
+  *grouped = (ArborGroupedRows){ rows, ids, rows->n, groups, counts };
+  return TRUE;
+}
+
+static gboolean
+visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Run *run = data;
+  ArborGrouping *self = run->grouping;
+  ArborGroupedRows grouped;
+  ArborIds ids;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_evaluator_set_batch (self->evaluators[i], rows->batch, rows->first);
+  if (self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids))
+    {
+      grouped = (ArborGroupedRows){ rows, ids.ids, ids.n_ids, ids.tags,
+                                    arbor_ids_count (&ids, rows->n, scope) };
+      if (!find_new_groups (run, rows, &ids, grouped.counts, error))
+        return FALSE;
+    }
+  else if (!find_groups (run, rows, scope, &grouped, error))
+    {
+      return FALSE;
+    }
+  return run->func == NULL || run->func (&grouped, scope, run->data, error);
+}
+
+gboolean
+arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func, gpointer data,
+                    GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Run run = { self, func, data, scope };
+
+  if (self->ids != NULL)
+    arbor_key_ids_forget (self->ids);
+  if (!arbor_trees_read_batches (self->selection, access, visit_rows, &run, cancellable, error))
+    return FALSE;
+  __atomic_store_n (&self->is_complete, TRUE, __ATOMIC_RELEASE);
+  return TRUE;
+}
+
+static gboolean
+ensure_complete (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable,
+                 GError **error)
+{
+  return self->is_complete || arbor_grouping_run (self, access, NULL, NULL, cancellable, error);
+}
+
+gboolean
+arbor_grouping_get_n_groups (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable,
+                             guint32 *n_groups, GError **error)
+{
+  gboolean is_good;
+
+  if (arbor_grouping_peek_n_groups (self, n_groups))
+    return TRUE;
+  pthread_mutex_lock (&self->mutex);
+  is_good = ensure_complete (self, access, cancellable, error);
+  *n_groups = self->table.n_groups;
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+gboolean
+arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue *key,
+                     ArborScope *scope, gboolean *is_found, guint32 *group, GError **error)
+{
+  ArborValue *values = arbor_scope_alloc (scope, (self->n_keys + 1) * sizeof (ArborValue));
+  gboolean is_good;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_value_get_member (key, self->names[i], strlen (self->names[i]), scope, &values[i]);
+  pthread_mutex_lock (&self->mutex);
+  is_good = arbor_scope_check (scope, error) && ensure_complete (self, access, NULL, error);
+  *is_found = is_good && arbor_group_table_find (&self->table, values, scope, group);
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+char *
+arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  const ArborValue *key;
+  ArborBuffer text = { 0 };
+  char *copy;
+
+  pthread_mutex_lock (&self->mutex);
+  key = arbor_group_table_get_key (&self->table, group);
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      if (i > 0)
+        arbor_buffer_append_literal (&text, ", ");
+      arbor_value_write_json (&key[i], scope, &text);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  copy = g_strndup ((const char *) text.data, text.length);
+  arbor_buffer_free (&text);
+  return copy;
+}
+
+/* Members */
+
+typedef struct
+{
+  guint32 *groups; /* of each tree, by position */
+  gsize n;
+  gsize capacity;
+  ArborCharge charge;
+} Places;
+
+static gboolean
+note_places (const ArborGroupedRows *grouped, ArborScope *scope, gpointer data, GError **error)
+{
+  Places *places = data;
+
+  if (!arbor_charge_grow (&places->charge, &places->groups, &places->capacity,
+                          places->n + grouped->rows->n, sizeof (guint32), error))
+    return FALSE;
+  for (guint32 i = 0; i < grouped->rows->n; i++)
+    places->groups[places->n + i] = arbor_grouped_rows_get (grouped, i);
+  places->n += grouped->rows->n;
+  return TRUE;
+}
+
+/* Where each group's members begin: counted, then added up. */
+static gboolean
+find_starts (ArborGrouping *self, const Places *places, GError **error)
+{
+  guint32 n_groups = self->table.n_groups;
+
+  if (!arbor_charge_grow (&self->table.charge, &self->starts, &self->starts_capacity,
+                          (gsize)n_groups + 1, sizeof (guint64), error))
+    return FALSE;
+  memset (self->starts, 0, ((gsize)n_groups + 1) * sizeof (guint64));
+  for (gsize i = 0; i < places->n; i++)
+    self->starts[places->groups[i] + 1]++;
+  for (guint32 i = 0; i < n_groups; i++)
+    self->starts[i + 1] += self->starts[i];
+  return TRUE;
+}
+
+/* Puts the index of each tree behind those of its group. starts is where the next one goes
+ * meanwhile. */
+static gboolean
+place_members (ArborGrouping *self, ArborAccess *access, const Places *places, guint32 *members,
+               GError **error)
+{
+  guint32 run[RUN];
+  guint32 n_read;
+
+  for (gsize at = 0; at < places->n; at += n_read)
+    {
+      if (!arbor_access_check (access, NULL, error) ||
+          !arbor_selection_read (self->selection, access, at, RUN, run, &n_read, NULL, error))
+        return FALSE;
+      n_read = (guint32)MIN (n_read, places->n - at);
+      g_assert (n_read > 0);
+      for (guint32 i = 0; i < n_read; i++)
+        members[self->starts[places->groups[at + i]]++] = run[i];
+    }
+  for (guint32 i = self->table.n_groups; i > 0; i--)
+    self->starts[i] = self->starts[i - 1];
+  self->starts[0] = 0;
+  return TRUE;
+}
+
+static gboolean
+ensure_members (ArborGrouping *self, ArborAccess *access, GError **error)
+{
+  Places places = { .charge = { .operation = "group_by" } };
+  g_autofree guint32 *members = NULL;
+  gsize capacity = 0;
+  gboolean is_good;
+
+  if (self->members != NULL)
+    return TRUE;
+  is_good = arbor_grouping_run (self, access, note_places, &places, NULL, error) &&
+            arbor_charge_grow (&self->table.charge, &members, &capacity, MAX (places.n, 1),
+                               sizeof (guint32), error);
+  if (is_good && find_starts (self, &places, error) &&
+      place_members (self, access, &places, members, error))
+    {
+      self->members = g_steal_pointer (&members);
+    }
+  else
+    {
+      arbor_charge_subtract (&self->table.charge, capacity * sizeof (guint32));
+      is_good = FALSE;
+    }
+  g_free (places.groups);
+  arbor_charge_release (&places.charge);
+  return is_good;
+}
+
+guint32 *
+arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 group, guint64 *n,
+                            GError **error)
+{
+  guint32 *members = NULL;
+
+  pthread_mutex_lock (&self->mutex);
+  if (ensure_members (self, access, error))
+    {
+      *n = self->starts[group + 1] - self->starts[group];
+      members = g_new (guint32, *n + 1);
+      memcpy (members, self->members + self->starts[group], *n * sizeof (guint32));
+    }
+  pthread_mutex_unlock (&self->mutex);
+  return members;
+}

@@ -1,0 +1,54 @@
+/* A grouping: which groups the trees of a view fall into by the values of some expressions, found once,
+ * when somebody first asks. Refcounted; any thread. Members of groups are listed when they are first asked
+ * for; until then, and for aggregates alone, only the groups' keys are kept.
+ *
+ * Under a grouping's mutex trees are read: whoever derives from it locks itself first.
+ */
+
+#pragma once
+
+#include "query/view/arbor-derived.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborGrouping ArborGrouping;
+
+/* INVALID_ARGUMENT when a name comes twice, EXPRESSION for a key that has several values for a tree.
+ * Without keys, all trees are one group. */
+ArborGrouping *arbor_grouping_new (ArborSource *source, ArborSelection *selection,
+                                   const char *const *names, ArborNode *const *keys, gsize n,
+                                   GError **error);
+ArborGrouping *arbor_grouping_ref (ArborGrouping *self);
+void arbor_grouping_unref (ArborGrouping *self);
+
+/* "country, decade = year div 10" */
+void arbor_grouping_describe (ArborGrouping *self, GString *text);
+/* FALSE while they have not been found. */
+gboolean arbor_grouping_peek_n_groups (ArborGrouping *self, guint32 *n_groups);
+
+/* The following need an access to the source. */
+gboolean arbor_grouping_get_n_groups (ArborGrouping *self, ArborAccess *access,
+                                      GCancellable *cancellable, guint32 *n_groups, GError **error);
+/* The trees of a group that there is: indices in the source, in the view's order, to be freed. */
+guint32 *arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 group,
+                                     guint64 *n, GError **error);
+/* The key of a group that was found, as JSON texts, for messages. */
+char *arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group);
+/* The group whose key has the fields of the object @key. *@is_found: whether there is one. */
+gboolean arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue *key,
+                              ArborScope *scope, gboolean *is_found, guint32 *group,
+                              GError **error);
+
+/* A tree for each group: the fields of its key, then those of the aggregates. */
+ArborSource *arbor_grouping_aggregate (ArborGrouping *self, const char *const *names,
+                                       ArborNode *const *nodes, gsize n, GError **error);
+
+/* One tree for all trees of a view, inside: a finished batch. *@notes: for people, which values were
+ * left out; NULL after an error. */
+GBytes *arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access,
+                                   const char *const *names, ArborNode *const *nodes, gsize n,
+                                   char ***notes, GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborGrouping, arbor_grouping_unref)
+
+G_END_DECLS

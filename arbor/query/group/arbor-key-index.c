@@ -1,0 +1,191 @@
+/* See arbor-key-index.h. */
+
+#include "query/group/arbor-key-index.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-error.h"
+#include "batch/arbor-value-access.h"
+
+struct _ArborKeyIndex
+{
+  gatomicrefcount ref_count;
+  gsize n;
+  char *text;   /* of the keys, for people */
+  char **names; /* of the values in the grouping: "0", "1", ... */
+  ArborGrouping *grouping;
+};
+
+/* a != null and b != null: the literal null stands for missing, too. */
+static ArborNode *
+make_condition (ArborNode *const *keys, gsize n, GError **error)
+{
+  const ArborValue null = ARBOR_VALUE_NULL;
+  g_autoptr (ArborNode) literal = arbor_node_new_literal (&null);
+  g_autoptr (ArborNode) condition = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      ArborNode *operands[] = { keys[i], literal };
+      g_autoptr (ArborNode) is_there = arbor_node_new_call ("!=", operands, 2, error);
+      g_autoptr (ArborNode) before = g_steal_pointer (&condition);
+      ArborNode *both[] = { before, is_there };
+
+      if (is_there == NULL)
+        return NULL;
+      condition = before == NULL ? g_steal_pointer (&is_there)
+                                 : arbor_node_new_call ("and", both, 2, error);
+      if (condition == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&condition);
+}
+
+static char *
+describe_keys (ArborNode *const *keys, gsize n)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (texts, arbor_node_to_string (keys[i]));
+  g_ptr_array_add (texts, NULL);
+  return g_strjoinv (", ", (char **) texts->pdata);
+}
+
+ArborKeyIndex *
+arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *const *keys,
+                     gsize n, GError **error)
+{
+  g_autoptr (ArborNode) condition = NULL;
+  g_autoptr (ArborSelection) filtered = NULL;
+  g_autoptr (ArborKeyIndex) self = NULL;
+
+  if (n == 0)
+    {
+      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                           _("Expected at least one key, found none"));
+      return NULL;
+    }
+  for (gsize i = 0; i < n; i++)
+    if (!arbor_node_check_scalar (keys[i], error))
+      return NULL;
+  condition = make_condition (keys, n, error);
+  if (condition == NULL)
+    return NULL;
+  filtered = arbor_selection_new_filter (selection, condition, error);
+  if (filtered == NULL)
+    return NULL;
+
+  self = g_new0 (ArborKeyIndex, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->n = n;
+  self->names = g_new0 (char *, n + 1);
+  for (gsize i = 0; i < n; i++)
+    self->names[i] = g_strdup_printf ("%" G_GSIZE_FORMAT, i);
+  self->text = describe_keys (keys, n);
+  self->grouping = arbor_grouping_new (source, filtered, (const char *const *) self->names, keys, n,
+                                       error);
+  return self->grouping != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+ArborKeyIndex *
+arbor_key_index_ref (ArborKeyIndex *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+arbor_key_index_unref (ArborKeyIndex *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  arbor_grouping_unref (self->grouping);
+  g_strfreev (self->names);
+  g_free (self->text);
+  g_free (self);
+}
+
+gsize
+arbor_key_index_get_n_values (ArborKeyIndex *self)
+{
+  return self->n;
+}
+
+void
+arbor_key_index_describe (ArborKeyIndex *self, GString *text)
+{
+  g_string_append (text, self->text);
+}
+
+gboolean
+arbor_key_index_get_n_keys (ArborKeyIndex *self, ArborAccess *access, GCancellable *cancellable,
+                            guint32 *n_keys, GError **error)
+{
+  return arbor_grouping_get_n_groups (self->grouping, access, cancellable, n_keys, error);
+}
+
+/* The object that a grouping is asked for: pairs of a name and a value. */
+static void
+make_object (ArborKeyIndex *self, const ArborValue *values, ArborScope *scope, ArborValue *object)
+{
+  ArborValue *pairs = arbor_scope_alloc (scope, 2 * self->n * sizeof *pairs);
+
+  for (gsize i = 0; i < self->n; i++)
+    {
+      pairs[2 * i] = ARBOR_VALUE_STRING (self->names[i], (guint32) strlen (self->names[i]));
+      pairs[2 * i + 1] = values[i];
+    }
+  *object = (ArborValue){ .kind = ARBOR_KIND_OBJECT,
+                          .holder_kind = ARBOR_HOLDER_LIST,
+                          .index = (guint32) self->n,
+                          .holder = pairs };
+}
+
+guint32 *
+arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, ArborValue *values,
+                         ArborScope *scope, guint64 *n, GError **error)
+{
+  gboolean is_found = FALSE;
+  ArborValue object;
+  guint32 group;
+
+  *n = 0;
+  for (gsize i = 0; i < self->n; i++)
+    if (arbor_value_is_null (&values[i]))
+      return g_new (guint32, 1);
+  make_object (self, values, scope, &object);
+  if (!arbor_grouping_find (self->grouping, access, &object, scope, &is_found, &group, error))
+    return NULL;
+  return is_found ? arbor_grouping_dup_members (self->grouping, access, group, n, error)
+                  : g_new (guint32, 1);
+}
+
+gboolean
+arbor_key_index_check_unique (ArborKeyIndex *self, ArborAccess *access, GError **error)
+{
+  guint32 n_keys;
+
+  if (!arbor_key_index_get_n_keys (self, access, NULL, &n_keys, error))
+    return FALSE;
+  for (guint32 i = 0; i < n_keys; i++)
+    {
+      g_autofree guint32 *members = NULL;
+      guint64 n;
+
+      members = arbor_grouping_dup_members (self->grouping, access, i, &n, error);
+      if (members == NULL)
+        return FALSE;
+      if (n > 1)
+        {
+          g_autofree char *key = arbor_grouping_dup_key_text (self->grouping, i);
+
+          g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
+                       _("Key %s belongs to several trees, the ones at %u and %u of the source among "
+                         "them, and one was expected"),
+                       key, members[0], members[1]);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}

@@ -1,0 +1,108 @@
+/* What the two halves of the JSONPath evaluator share: arbor-jsonpath-run.c (queries over values) and
+ * arbor-jsonpath-program.c (filters).
+ *
+ * A run is a stack of frames. Segments are applied depth first, which gives the values in the
+ * standard's order and keeps no list of intermediate ones: a SELECT frame applies the selectors of a
+ * segment to one value, a VISIT frame does so to a value and all its descendants, and a child that is
+ * selected is a result or gets a frame for the next segment. A filter that meets a query pushes a
+ * QUERY frame, which waits below the query's own frames for their results. Each frame winds the
+ * scope back to where it was before it.
+ *
+ * A frame knows the step that leads from the frame below to its value, so the frames from the
+ * bottom up are the path of what is at hand.
+ */
+
+#pragma once
+
+#include "query/jsonpath/arbor-iregexp.h"
+#include "query/jsonpath/arbor-jsonpath-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ARBOR_RUN_SELECT,
+  ARBOR_RUN_VISIT,
+  ARBOR_RUN_QUERY,
+} ArborJsonpathRunKind;
+
+/* From a container to a child of it. */
+typedef struct
+{
+  enum
+  {
+    ARBOR_CHILD_SELF, /* no step */
+    ARBOR_CHILD_MEMBER,
+    ARBOR_CHILD_ELEMENT,
+  } kind;
+  guint32 length;
+  const char *key;
+  gint64 index;
+} ArborJsonpathStep;
+
+typedef struct
+{
+  guint8 kind;          /* ArborJsonpathRunKind */
+  gboolean is_begun;    /* SELECT: the selector is; VISIT: the value itself is done */
+  gboolean is_passing;  /* the children of the value lie in the scope */
+  gboolean is_testing;  /* SELECT: a filter decides on child */
+  ArborScopeMark mark;
+  ArborValue value;     /* an array or object */
+  ArborJsonpathStep step;
+
+  const ArborJsonpathSegment *segment;
+  const ArborJsonpathSelector *selector;
+  ArborValueIter iter;
+  gint64 index;         /* of the next child */
+  gint64 end;           /* of a slice */
+
+  guint32 pc;           /* of the filter */
+  ArborValue child;
+  ArborJsonpathStep child_step;
+
+  /* QUERY */
+  const ArborJsonpathInstruction *instruction;
+  guint32 outer;        /* the QUERY frame around it, G_MAXUINT32 for none */
+  gint64 n_found;
+  ArborValue found;
+} ArborJsonpathRunFrame;
+
+typedef struct
+{
+  gboolean is_known;
+  ArborValue value;
+} ArborJsonpathCached;
+
+struct _ArborJsonpathRun
+{
+  const ArborJsonpath *path;
+  ArborJsonpathSink sink;
+  ArborIregexpCache *patterns;
+  GArray *frames;             /* of ArborJsonpathRunFrame */
+  GArray *stack;              /* of ArborValue: what filters work on */
+  ArborJsonpathCached *cache; /* of the answers to absolute queries in filters */
+  ArborScope *scope;
+  ArborValue root;
+  guint64 n_steps;
+  guint32 inner;              /* the innermost QUERY frame, G_MAXUINT32 for none */
+  ArborJsonpathStep last;     /* to the result that is at hand */
+};
+
+static inline ArborJsonpathRunFrame *
+arbor_jsonpath_run_top (ArborJsonpathRun *self)
+{
+  return &g_array_index (self->frames, ArborJsonpathRunFrame, self->frames->len - 1);
+}
+
+/* Counts a step, and looks now and then whether to go on. */
+gboolean arbor_jsonpath_run_count (ArborJsonpathRun *self, GError **error);
+/* Goes on with the filter of the top frame until it is decided (TRUE in *@is_done: *@result says how)
+ * or has pushed a query. */
+gboolean arbor_jsonpath_run_program (ArborJsonpathRun *self, gboolean *is_done, gboolean *result,
+                                     GError **error);
+/* Pushes a query of a filter on @current; or, where its answer is had at once, that. */
+void arbor_jsonpath_run_push_query (ArborJsonpathRun *self,
+                                    const ArborJsonpathInstruction *instruction,
+                                    const ArborValue *current);
+
+G_END_DECLS

@@ -1,0 +1,32 @@
+/* What trees are ordered, or told apart, by: expressions, each with its flags. Immutable,
+ * refcounted. Never empty: without expressions the key is the tree itself.
+ */
+
+#pragma once
+
+#include "base/arbor-sort-flags.h"
+#include "query/expr/arbor-node.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  guint32 n;
+  ArborNode **nodes;
+  ArborSortFlags *flags;
+} ArborSortKeys;
+
+/* @flags: none, one for all or one for each of the @n nodes. EXPRESSION for a vector,
+ * INVALID_ARGUMENT for another number of flags, or for unknown ones. */
+ArborSortKeys *arbor_sort_keys_new (ArborNode *const *nodes, gsize n, const ArborSortFlags *flags,
+                                    gsize n_flags, GError **error);
+ArborSortKeys *arbor_sort_keys_ref (ArborSortKeys *self);
+void arbor_sort_keys_unref (ArborSortKeys *self);
+
+/* "height descending, name.last nulls first" */
+void arbor_sort_keys_describe (const ArborSortKeys *self, GString *out);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSortKeys, arbor_sort_keys_unref)
+
+G_END_DECLS

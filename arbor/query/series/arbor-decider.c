@@ -1,0 +1,303 @@
+/* See arbor-decider.h. The kernels run once a batch, when the first of its rows is decided; what
+ * they say is kept for the others.
+ */
+
+#include "query/series/arbor-decider.h"
+
+/* Fewer rows than one in so many of a batch are not worth its kernels. */
+#define FEW 32u
+
+typedef struct
+{
+  ArborEvaluator *evaluator;
+  ArborKernel *kernel; /* NULL: it could decide nothing */
+  gboolean is_bound;   /* the evaluator, to the batch at hand */
+  const guint64 *is_true; /* of the batch at hand; all NULL without a kernel */
+  const guint64 *is_open;
+} Predicate;
+
+struct _ArborDecider
+{
+  guint n;
+  Predicate *predicates;
+  gboolean uses_kernels;
+  gboolean is_fast;
+  const ArborBatch *batch;
+  guint64 first; /* the number of its first tree */
+  gboolean is_run;     /* the kernels, for the batch at hand */
+  gboolean is_skipped; /* they found that no row can be true */
+  guint64 *may_be;     /* rows that no predicate has ruled out */
+  guint64 *is_open;    /* of these, those that a predicate asks for; NULL: none */
+  ArborScope *lanes;   /* what kernels found in the batch at hand */
+  ArborScope *scope;   /* of one row */
+  ArborKernelCounters counters;
+};
+
+ArborDecider *
+arbor_decider_new (ArborNode *const *predicates, guint n)
+{
+  ArborDecider *self = g_new0 (ArborDecider, 1);
+
+  self->n = n;
+  self->predicates = g_new0 (Predicate, n);
+  self->uses_kernels = self->is_fast = TRUE;
+  for (guint i = 0; i < n; i++)
+    {
+      Predicate *predicate = &self->predicates[i];
+
+      predicate->evaluator = arbor_evaluator_new (predicates[i]);
+      predicate->kernel = arbor_kernel_new (predicates[i]);
+      self->is_fast &= arbor_kernel_is_complete (predicate->kernel);
+      if (!arbor_kernel_is_useful (predicate->kernel))
+        g_clear_pointer (&predicate->kernel, arbor_kernel_free);
+    }
+  self->lanes = arbor_scope_new ();
+  self->scope = arbor_scope_new ();
+  return self;
+}
+
+void
+arbor_decider_free (ArborDecider *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n; i++)
+    {
+      arbor_evaluator_free (self->predicates[i].evaluator);
+      arbor_kernel_free (self->predicates[i].kernel);
+    }
+  g_free (self->predicates);
+  arbor_scope_free (self->lanes);
+  arbor_scope_free (self->scope);
+  g_free (self);
+}
+
+gboolean
+arbor_decider_is_fast (const ArborDecider *self)
+{
+  return self->is_fast && self->uses_kernels;
+}
+
+void
+arbor_decider_set_uses_kernels (ArborDecider *self, gboolean uses_kernels)
+{
+  self->uses_kernels = uses_kernels;
+}
+
+void
+arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch, guint64 first)
+{
+  self->first = first;
+  if (batch == self->batch && batch != NULL)
+    return;
+  self->batch = batch;
+  self->is_run = FALSE;
+  for (guint i = 0; i < self->n; i++)
+    self->predicates[i].is_bound = FALSE;
+}
+
+gboolean
+arbor_decider_check (ArborDecider *self, GError **error)
+{
+  return arbor_scope_check (self->scope, error);
+}
+
+const ArborKernelCounters *
+arbor_decider_get_counters (const ArborDecider *self)
+{
+  return &self->counters;
+}
+
+/* Rows one by one */
+
+static gboolean
+ask (ArborDecider *self, Predicate *predicate, guint32 row)
+{
+  ArborValue value;
+  gboolean is_true;
+
+  if (!predicate->is_bound)
+    {
+      arbor_evaluator_set_batch (predicate->evaluator, self->batch, self->first);
+      predicate->is_bound = TRUE;
+      self->counters.n_bytes += arbor_evaluator_get_n_bytes (predicate->evaluator);
+    }
+  arbor_evaluator_get_value (predicate->evaluator, row, self->scope, &value);
+  is_true = arbor_value_is_true (&value);
+  arbor_scope_reset (self->scope);
+  return is_true;
+}
+
+static gboolean
+ask_all (ArborDecider *self, guint32 row)
+{
+  /* check () tells. */
+  if (arbor_scope_is_stopped (self->scope))
+    return FALSE;
+  self->counters.n_asked_rows++;
+  for (guint i = 0; i < self->n; i++)
+    {
+      Predicate *predicate = &self->predicates[i];
+
+      if (self->is_run && predicate->is_true != NULL)
+        {
+          if (arbor_bits_test (predicate->is_true, row))
+            continue;
+          if (predicate->is_open == NULL || !arbor_bits_test (predicate->is_open, row))
+            return FALSE;
+        }
+      if (!ask (self, predicate, row))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Batches */
+
+/* What a predicate's kernel says of all rows; TRUE where no row is left. */
+static gboolean
+run_kernel (ArborDecider *self, Predicate *predicate, gsize n)
+{
+  guint64 *open;
+
+  arbor_kernel_run (predicate->kernel, self->batch, self->lanes, &self->counters,
+                    &predicate->is_true, &predicate->is_open);
+  /* Who runs out of memory in one part has null for the whole: only the evaluator knows. */
+  if (!arbor_kernel_is_complete (predicate->kernel) &&
+      arbor_evaluator_has_budget (predicate->evaluator))
+    {
+      guint64 *none = arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8);
+
+      open = arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8);
+      memcpy (open, predicate->is_true, arbor_bits_n_words (n) * 8);
+      if (predicate->is_open != NULL)
+        arbor_bits_or (open, open, predicate->is_open, n);
+      memset (none, 0, arbor_bits_n_words (n) * 8);
+      predicate->is_true = none;
+      predicate->is_open = open;
+    }
+  if (predicate->is_open == NULL)
+    {
+      arbor_bits_and (self->may_be, self->may_be, predicate->is_true, n);
+    }
+  else
+    {
+      open = arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8);
+      arbor_bits_or (open, predicate->is_true, predicate->is_open, n);
+      arbor_bits_and (self->may_be, self->may_be, open, n);
+      if (self->is_open == NULL)
+        self->is_open = memset (arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8), 0,
+                                arbor_bits_n_words (n) * 8);
+      arbor_bits_or (self->is_open, self->is_open, predicate->is_open, n);
+    }
+  return !arbor_bits_any (self->may_be, n);
+}
+
+static void
+run_kernels (ArborDecider *self)
+{
+  gsize n = arbor_batch_get_n_trees (self->batch);
+
+  self->is_run = TRUE;
+  self->is_skipped = FALSE;
+  self->is_open = NULL;
+  self->counters.n_batches++;
+  for (guint i = 0; i < self->n; i++)
+    self->predicates[i].is_true = self->predicates[i].is_open = NULL;
+  arbor_scope_reset (self->lanes);
+  for (guint i = 0; self->uses_kernels && i < self->n && !self->is_skipped; i++)
+    self->is_skipped =
+        self->predicates[i].kernel != NULL &&
+        !arbor_kernel_may_match (self->predicates[i].kernel, self->batch, self->lanes);
+  if (self->is_skipped)
+    {
+      self->counters.n_skipped++;
+      return;
+    }
+
+  self->may_be = arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8);
+  arbor_bits_fill (self->may_be, n);
+  for (guint i = 0; i < self->n; i++)
+    {
+      Predicate *predicate = &self->predicates[i];
+
+      if (predicate->kernel != NULL && self->uses_kernels)
+        {
+          if (run_kernel (self, predicate, n))
+            return;
+          continue;
+        }
+      if (self->is_open == NULL)
+        self->is_open = arbor_scope_alloc (self->lanes, arbor_bits_n_words (n) * 8);
+      arbor_bits_fill (self->is_open, n);
+    }
+  if (self->is_open != NULL)
+    arbor_bits_and (self->is_open, self->is_open, self->may_be, n);
+}
+
+/* Bits of word @word that lie in [from, to). */
+static guint64
+get_mask (guint32 word, guint32 from, guint32 to)
+{
+  guint64 mask = G_MAXUINT64;
+
+  if (word == from / 64)
+    mask &= G_MAXUINT64 << (from % 64);
+  if (to - word * 64 < 64)
+    mask &= arbor_bits_last_mask (to);
+  return mask;
+}
+
+guint32
+arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bits)
+{
+  guint32 n_kept = 0;
+
+  if (!self->is_run)
+    run_kernels (self);
+  if (self->is_skipped || from >= to)
+    return 0;
+  self->counters.n_kernel_rows += to - from;
+  for (guint32 word = from / 64; word <= (to - 1) / 64; word++)
+    {
+      guint64 kept = self->may_be[word] & get_mask (word, from, to);
+      guint64 open = self->is_open != NULL ? self->is_open[word] & kept : 0;
+
+      for (; open != 0; open &= open - 1)
+        {
+          self->counters.n_kernel_rows--;
+          if (!ask_all (self, word * 64 + (guint32) __builtin_ctzll (open)))
+            kept ^= open & -open;
+        }
+      bits[word] |= kept;
+      n_kept += (guint32) __builtin_popcountll (kept);
+    }
+  return n_kept;
+}
+
+guint32
+arbor_decider_decide_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint32 *kept)
+{
+  guint32 n_kept = 0;
+
+  if (!self->is_run && self->uses_kernels && n >= arbor_batch_get_n_trees (self->batch) / FEW)
+    run_kernels (self);
+  if (self->is_run && self->is_skipped)
+    return 0;
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 row = rows[i];
+      gboolean is_kept;
+
+      if (!self->is_run)
+        is_kept = ask_all (self, row);
+      else if (!arbor_bits_test (self->may_be, row))
+        is_kept = FALSE;
+      else
+        is_kept = self->is_open == NULL || !arbor_bits_test (self->is_open, row) ||
+                  ask_all (self, row);
+      if (is_kept)
+        kept[n_kept++] = row;
+    }
+  return n_kept;
+}

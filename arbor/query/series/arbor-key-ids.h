@@ -1,0 +1,48 @@
+/* Small numbers that stand for the keys of rows, batch by batch: rows with one number have equal
+ * keys, so what is done for a key (finding its group, asking whether it was seen) is done once for
+ * a number. Rows with different numbers may have equal keys, too: 1 and 1.0.
+ *
+ *   0        null
+ *   1        MISSING
+ *   2 ...    of each lane in turn: an integer's distance from a base, a code of a dictionary, or
+ *            the numbers in which its values are met
+ *
+ * Several keys are one number after the other, as digits. Each number has a tag, which belongs to
+ * the caller; tags are kept from batch to batch as long as numbers mean the same. One thread.
+ */
+
+#pragma once
+
+#include "query/series/arbor-path-rows.h"
+
+G_BEGIN_DECLS
+
+#define ARBOR_KEY_MAX_IDS 65536u
+#define ARBOR_NO_TAG      G_MAXUINT32
+
+typedef struct _ArborKeyIds ArborKeyIds;
+
+typedef struct
+{
+  const guint16 *ids; /* of each row */
+  guint32 n_ids;
+  guint32 *tags; /* of each id; ARBOR_NO_TAG at first */
+} ArborIds;
+
+/* NULL when a key is no path of fields: then there are no such numbers. */
+ArborKeyIds *arbor_key_ids_new (ArborNode *const *keys, gsize n);
+void arbor_key_ids_free (ArborKeyIds *self);
+
+/* Before anything else, and before a new access: no tag is known any more. */
+void arbor_key_ids_forget (ArborKeyIds *self);
+
+/* FALSE: these rows have none. */
+gboolean arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
+                             ArborIds *ids);
+
+/* How many of the @n rows have each id. In @scope. */
+const guint32 *arbor_ids_count (const ArborIds *self, guint32 n, ArborScope *scope);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborKeyIds, arbor_key_ids_free)
+
+G_END_DECLS

@@ -1,0 +1,81 @@
+/* The values of a path of fields in some rows of a batch, lane by lane: for loops over lanes. Rows
+ * may be all of the batch, or any of them in any order. For each lane:
+ *
+ *   positions  of its values among the rows, ascending; NULL where each row has one
+ *   indices    of these values in the lane; NULL where they are 0, 1, 2, ...
+ *
+ * What a path cannot say by lanes alone (text on the way, any other step than a key) has no such
+ * parts, and is read row by row (arbor-evaluator.h).
+ */
+
+#pragma once
+
+#include "batch/arbor-lanes.h"
+#include "batch/arbor-rows.h"
+#include "query/expr/arbor-node.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const ArborLane *lane;
+  guint32 n;
+  const guint32 *positions;
+  const guint32 *indices;
+} ArborPart;
+
+typedef struct
+{
+  ArborLanes lanes;
+  guint32 n_rows;
+  guint n_parts;
+  ArborPart parts[ARBOR_N_LANE_KINDS];
+  guint32 n_nulls;
+  const guint32 *nulls; /* positions */
+  guint32 n_missing;
+} ArborPathRows;
+
+/* The path of an expression that is nothing but keys, NULL for any other. */
+const ArborPath *arbor_node_get_key_path (const ArborNode *node);
+
+/* FALSE: these rows are to be read one by one, since lanes do not tell, or would take longer.
+ * Everything lies in @scope. */
+gboolean arbor_path_rows_init (ArborPathRows *self, const ArborPath *path, const ArborRows *rows,
+                               ArborScope *scope);
+
+/* The only part, where no value lies elsewhere; NULL otherwise. There may be nulls, and rows
+ * without a value. */
+static inline const ArborPart *
+arbor_path_rows_get_single (const ArborPathRows *self)
+{
+  return self->n_parts == 1 ? &self->parts[0] : NULL;
+}
+
+/* Unsigned numbers of @width bytes (1, 2, 4 or 8): of INT64 and UINT64 above the lane's min, of a
+ * BOOL 0 and 1, of a dictionary its codes, of a DOUBLE its bits. */
+typedef struct
+{
+  gconstpointer data;
+  guint width;
+} ArborNumbers;
+
+/* FALSE for any other lane. */
+gboolean arbor_part_get_numbers (const ArborPart *self, ArborScope *scope, ArborNumbers *numbers);
+guint64 arbor_numbers_get_max (const ArborNumbers *self, guint32 n);
+/* Whether all of the @n doubles at @bits are finite: others read as null. */
+gboolean arbor_bits_are_finite (const guint64 *bits, guint32 n);
+
+/* The strings of a STRING lane's part. */
+typedef struct
+{
+  const char *bytes;
+  guint32 length;
+} ArborString;
+
+const ArborString *arbor_part_get_strings (const ArborPart *self, ArborScope *scope);
+
+/* Value @i of a part that has numbers. */
+void arbor_part_get_value (const ArborPart *self, const ArborNumbers *numbers, guint32 i,
+                           ArborValue *value);
+
+G_END_DECLS

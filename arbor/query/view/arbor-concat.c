@@ -1,0 +1,151 @@
+/* See arbor-concat.h. */
+
+#include "query/view/arbor-concat.h"
+
+#include "query/view/arbor-source-private.h"
+
+typedef struct
+{
+  GArray *parts; /* of ArborPart, which own their references */
+  guint part;    /* the one to read on in */
+  guint64 position;
+  guint next_part; /* after the step under way */
+  guint64 next_position;
+} Concat;
+
+static void
+clear_part (gpointer data)
+{
+  ArborPart *part = data;
+
+  arbor_source_unref (part->source);
+  arbor_selection_unref (part->selection);
+}
+
+static gboolean
+add_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+         gpointer data, GError **error)
+{
+  ArborValue tree;
+
+  arbor_batch_get_tree (batch, row, &tree);
+  return arbor_output_add_tree (data, &tree, scope, error);
+}
+
+/* One part at a time. */
+static gboolean
+concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
+             gboolean *at_end, GCancellable *cancellable, GError **error)
+{
+  Concat *self = data;
+  const ArborPart *part = &g_array_index (self->parts, ArborPart, self->part);
+  const ArborRowSink sink = { .row = add_row, .data = output };
+  ArborAccess input;
+  guint32 n_read = 0;
+
+  self->next_part = self->part;
+  self->next_position = 0;
+  if (self->part < self->parts->len && arbor_trees_are_whole (part->selection, part->source))
+    {
+      if (!arbor_output_add_source (output, part->source, error))
+        return FALSE;
+      self->next_part++;
+    }
+  else if (self->part < self->parts->len)
+    {
+      arbor_access_borrow (&input, access, part->source);
+      if (!arbor_trees_read_rows (part->selection, &input, self->position, n_trees, &sink, &n_read,
+                                  cancellable, error))
+        return FALSE;
+      if (n_read < n_trees)
+        self->next_part++;
+      else
+        self->next_position = self->position + n_read;
+    }
+  *at_end = self->next_part == self->parts->len;
+  return TRUE;
+}
+
+static void
+concat_commit (gpointer data)
+{
+  Concat *self = data;
+
+  self->part = self->next_part;
+  self->position = self->next_position;
+}
+
+static void
+concat_describe (gpointer data, GString *text)
+{
+  Concat *self = data;
+
+  g_string_append_printf (text, "concat of %u", self->parts->len);
+}
+
+static void
+concat_free (gpointer data)
+{
+  Concat *self = data;
+
+  g_array_unref (self->parts);
+  g_free (self);
+}
+
+static void
+concat_list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Concat *self = data;
+
+  for (guint i = 0; i < self->parts->len; i++)
+    arbor_key_search_ask (search, i, steps, n_steps, NULL);
+}
+
+static const ArborOperator concat_operator = {
+  .name = "concat",
+  .step = concat_step,
+  .commit = concat_commit,
+  .describe = concat_describe,
+  .free = concat_free,
+  .keys = concat_list_keys,
+};
+
+static void
+add_part (Concat *self, const ArborPart *part)
+{
+  Concat *inner = arbor_selection_is_all (part->selection)
+                      ? arbor_source_get_operator_data (part->source, &concat_operator)
+                      : NULL;
+  ArborPart copy;
+
+  if (inner != NULL)
+    {
+      for (guint i = 0; i < inner->parts->len; i++)
+        add_part (self, &g_array_index (inner->parts, ArborPart, i));
+      return;
+    }
+  copy.source = arbor_source_ref (part->source);
+  copy.selection = arbor_selection_ref (part->selection);
+  g_array_append_val (self->parts, copy);
+}
+
+ArborSource *
+arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate, GError **error)
+{
+  Concat *self = g_new0 (Concat, 1);
+  g_autofree ArborSource **inputs = NULL;
+  ArborSource *source;
+
+  self->parts = g_array_new (FALSE, FALSE, sizeof (ArborPart));
+  g_array_set_clear_func (self->parts, clear_part);
+  for (gsize i = 0; i < n_parts; i++)
+    add_part (self, &parts[i]);
+  inputs = g_new (ArborSource *, self->parts->len + 1);
+  for (guint i = 0; i < self->parts->len; i++)
+    inputs[i] = g_array_index (self->parts, ArborPart, i).source;
+  source = arbor_source_new_derived (&concat_operator, self, inputs, self->parts->len, gate, error);
+  for (guint i = 0; source != NULL && i < self->parts->len; i++)
+    arbor_source_set_input_selection (source, i,
+                                      g_array_index (self->parts, ArborPart, i).selection);
+  return source;
+}

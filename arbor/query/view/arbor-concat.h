@@ -1,0 +1,21 @@
+/* Concatenation: the trees of several views, one after the other, as one derived source. Views that
+ * are whole sources are taken over batch by batch, uncopied; the trees of the others are copied. A
+ * concatenation among the parts gives way to its own parts, so chains stay flat.
+ */
+
+#pragma once
+
+#include "query/view/arbor-derived.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  ArborSource *source;
+  ArborSelection *selection;
+} ArborPart;
+
+ArborSource *arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate,
+                               GError **error);
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* Derived sources: trees that are computed from other arbors, in steps and only as far as somebody
+ * reads. An operator says how: each step reads on in its inputs and puts the trees that it makes
+ * into an output; when the step succeeds they become batches of the source, all at once. After a
+ * failed step the source is as it was before, and the step is tried again by the next who needs it.
+ *
+ * The source's mutex is held during a step; inputs lock their own below it, never the reverse.
+ */
+
+#pragma once
+
+#include "base/arbor-tape.h"
+#include "query/view/arbor-key-search.h"
+#include "query/view/arbor-trees.h"
+
+G_BEGIN_DECLS
+
+/* Steps from stored or given trees at most: each step computes inside the one after it. */
+#define ARBOR_DERIVED_MAX_DEPTH 1024u
+
+typedef struct _ArborOutput ArborOutput;
+
+/* One more tree: what is written to the tape until the end. */
+ArborTapeWriter *arbor_output_begin_tree (ArborOutput *self);
+gboolean arbor_output_end_tree (ArborOutput *self, GError **error);
+/* One more tree, which lies somewhere else. */
+gboolean arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *scope,
+                                GError **error);
+
+/* All batches of an input that is not derived, as they are: nothing is read or copied. */
+gboolean arbor_output_add_source (ArborOutput *self, ArborSource *input, GError **error);
+
+typedef struct
+{
+  const char *name; /* for messages */
+  /* Reads about @n_trees trees of the inputs, through accesses borrowed from @access. Sets @at_end
+   * when there are no more. Unless commit follows, the next step begins where this one did. */
+  gboolean (*step) (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
+                    gboolean *at_end, GCancellable *cancellable, GError **error);
+  void (*commit) (gpointer data);
+  /* One line for people, without line end: what is computed. */
+  void (*describe) (gpointer data, GString *text);
+  void (*free) (gpointer data);
+  /* NULL, or tells @search which keys the objects at @steps of the trees have, which it can. */
+  void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
+  /* NULL, or adds to @nodes, which owns them, what is evaluated on the trees of an input. */
+  void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
+  /* NULL, or adds to @notes, which owns them, what people should know of what was computed so far.
+   * In any thread at any time. */
+  void (*notes) (gpointer data, GPtrArray *notes);
+} ArborOperator;
+
+/* Takes over @data, also after an error. @gate: what ends the source besides its leaves; with NULL
+ * that of an input, when there is one.
+ * LIMIT past ARBOR_DERIVED_MAX_DEPTH. */
+ArborSource *arbor_source_new_derived (const ArborOperator *op, gpointer data,
+                                       ArborSource *const *inputs, guint n_inputs, ArborGate *gate,
+                                       GError **error);
+
+/* FALSE unless the source is derived. */
+gboolean arbor_source_describe (ArborSource *self, GString *text);
+/* FALSE when its operator cannot tell. */
+gboolean arbor_source_list_keys (ArborSource *self, const ArborStep *steps, guint n_steps,
+                                 ArborKeySearch *search);
+/* What its operator evaluates on the trees of an input, to @nodes, which owns them. */
+void arbor_source_list_nodes (ArborSource *self, guint input, GPtrArray *nodes);
+void arbor_source_list_notes (ArborSource *self, GPtrArray *notes);
+guint arbor_source_get_n_inputs (ArborSource *self); /* 0 unless derived */
+ArborSource *arbor_source_get_input (ArborSource *self, guint input); /* (transfer none) */
+/* For describing: which trees of an input are read. Set before the source is shared; NULL when it was
+ * not. (transfer none) */
+void arbor_source_set_input_selection (ArborSource *self, guint input, ArborSelection *selection);
+ArborSelection *arbor_source_get_input_selection (ArborSource *self, guint input);
+
+/* The usual operator: each tree of one view gives any number of trees. */
+typedef struct
+{
+  /* For tree @row of @batch, whose value is @tree. */
+  gboolean (*map) (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue *tree,
+                   ArborScope *scope, ArborOutput *output, GError **error);
+  /* NULL, or called before the first row of another batch, whose first tree is @first. */
+  void (*set_batch) (gpointer data, const ArborBatch *batch, guint64 first);
+  /* NULL, or called before every step, with the accesses of the step. */
+  gboolean (*prepare) (gpointer data, ArborAccess *access, GCancellable *cancellable,
+                       GError **error);
+  void (*describe) (gpointer data, GString *text);
+  void (*free) (gpointer data);
+  /* That of ArborOperator: input 0 is the view. */
+  void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
+  void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
+} ArborMapping;
+
+/* Takes over @data. @others: what the mapping reads besides. */
+ArborSource *arbor_source_new_mapped (const ArborMapping *mapping, gpointer data,
+                                      ArborSource *source, ArborSelection *selection,
+                                      ArborSource *const *others, guint n_others, ArborGate *gate,
+                                      GError **error);
+
+G_END_DECLS

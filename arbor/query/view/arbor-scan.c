@@ -1,0 +1,206 @@
+/* Deciding a predicate over a selection. See arbor-selection.h.
+ *
+ * Each step reads a piece of indices, cuts it where the batch changes, and has the rows of each cut
+ * decided; the gate is tested at each cut. Of all trees of a source no indices are read: a step
+ * decides rows of one batch.
+ */
+
+#include "query/view/arbor-selection.h"
+
+#include "base/arbor-stop.h"
+#include "query/series/arbor-decider.h"
+
+#define FIRST_PIECE 64u
+#define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
+
+struct _ArborScan
+{
+  ArborSelection *selection;
+  ArborDecider *decider;
+  guint64 position; /* of the next tree to decide */
+  guint32 piece;    /* trees in the next step */
+  guint32 capacity; /* of the arrays below */
+  guint32 *indices;
+  guint32 *rows;
+  guint32 *kept;
+  guint64 *positions;
+  guint64 *bits; /* of all trees: those of a batch */
+};
+
+ArborScan *
+arbor_scan_new (ArborSelection *selection, ArborNode *predicate)
+{
+  return arbor_scan_new_all (selection, &predicate, 1);
+}
+
+ArborScan *
+arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n)
+{
+  ArborScan *self = g_new0 (ArborScan, 1);
+
+  self->selection = arbor_selection_ref (selection);
+  self->decider = arbor_decider_new (predicates, n);
+  self->piece = arbor_decider_is_fast (self->decider) && arbor_selection_is_all (selection)
+                    ? LARGEST_PIECE
+                    : FIRST_PIECE;
+  return self;
+}
+
+void
+arbor_scan_free (ArborScan *self)
+{
+  arbor_selection_unref (self->selection);
+  arbor_decider_free (self->decider);
+  g_free (self->indices);
+  g_free (self->rows);
+  g_free (self->kept);
+  g_free (self->positions);
+  g_free (self->bits);
+  g_free (self);
+}
+
+const ArborKernelCounters *
+arbor_scan_get_counters (ArborScan *self)
+{
+  return arbor_decider_get_counters (self->decider);
+}
+
+static void
+make_room (ArborScan *self)
+{
+  if (self->piece <= self->capacity)
+    return;
+  self->capacity = self->piece;
+  self->indices = g_renew (guint32, self->indices, self->capacity);
+  self->rows = g_renew (guint32, self->rows, self->capacity);
+  self->kept = g_renew (guint32, self->kept, self->capacity);
+  self->positions = g_renew (guint64, self->positions, self->capacity);
+}
+
+/* Decides indices [start, end), all of one batch that begins at @first. Kept ones move to
+ * @n_kept and after, with their positions. */
+static guint32
+decide_cut (ArborScan *self, guint32 start, guint32 end, guint64 first, guint32 n_kept)
+{
+  guint32 n = end - start;
+  guint32 n_rows;
+
+  for (guint32 i = 0; i < n; i++)
+    self->rows[i] = (guint32) (self->indices[start + i] - first);
+  n_rows = arbor_decider_decide_rows (self->decider, self->rows, n, self->kept);
+
+  /* The same row is decided alike each time, so walking along both finds the positions. */
+  for (guint32 i = 0, k = 0; k < n_rows; i++)
+    if (self->indices[start + i] - first == self->kept[k])
+      {
+        self->positions[n_kept] = self->position + start + i;
+        self->indices[n_kept] = self->indices[start + i];
+        n_kept++;
+        k++;
+      }
+  return n_kept;
+}
+
+/* The batch at @index, ready to be decided. */
+static gboolean
+set_batch (ArborScan *self, ArborAccess *access, guint32 index, GCancellable *cancellable,
+           GError **error)
+{
+  const ArborBatch *reader;
+
+  if (!arbor_access_check (access, cancellable, error))
+    return FALSE;
+  reader = arbor_access_get_batch (access, index, error);
+  if (reader == NULL)
+    return FALSE;
+  arbor_decider_set_batch (self->decider, reader,
+                           arbor_source_get_first_tree (access->source, index));
+  return TRUE;
+}
+
+static gboolean
+step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint32 *n_read,
+                guint32 *n_kept, GError **error)
+{
+  if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
+                             n_read, cancellable, error))
+    return FALSE;
+
+  for (guint32 start = 0, end; start < *n_read; start = end)
+    {
+      guint32 batch = arbor_source_find_batch (access->source, self->indices[start]);
+      guint64 first = arbor_source_get_first_tree (access->source, batch);
+      guint64 next = arbor_source_get_first_tree (access->source, batch + 1);
+
+      for (end = start + 1;
+           end < *n_read && self->indices[end] >= first && self->indices[end] < next;)
+        end++;
+      if (!set_batch (self, access, batch, cancellable, error))
+        return FALSE;
+      *n_kept = decide_cut (self, start, end, first, *n_kept);
+      if (!arbor_decider_check (self->decider, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Rows of the batch that has the tree at position. */
+static gboolean
+step_all (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint32 *n_read,
+          guint32 *n_kept, GError **error)
+{
+  guint32 batch, from, to;
+  guint64 first, next, count;
+
+  if (!arbor_access_count_trees (access, self->position + 1, cancellable, &count, error))
+    return FALSE;
+  *n_read = 0;
+  if (count <= self->position)
+    return TRUE;
+  batch = arbor_source_find_batch (access->source, self->position);
+  first = arbor_source_get_first_tree (access->source, batch);
+  next = arbor_source_get_first_tree (access->source, batch + 1);
+  from = (guint32) (self->position - first);
+  to = (guint32) (MIN (self->position + self->piece, next) - first);
+  if (!set_batch (self, access, batch, cancellable, error))
+    return FALSE;
+
+  if (self->bits == NULL)
+    self->bits = g_new (guint64, ARBOR_BATCH_MAX_TREES / 64);
+  memset (self->bits, 0, ARBOR_BATCH_MAX_TREES / 8);
+  if (arbor_decider_decide (self->decider, from, to, self->bits) > 0)
+    *n_kept = arbor_bits_list (self->bits, from, to, (guint32) first, to - from, self->indices);
+  for (guint32 i = 0; i < *n_kept; i++)
+    self->positions[i] = self->indices[i];
+  *n_read = to - from;
+  return arbor_decider_check (self->decider, error);
+}
+
+gboolean
+arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
+                 const guint64 **positions, const guint32 **indices, guint32 *n_kept,
+                 guint64 *n_seen, gboolean *at_end, GError **error)
+{
+  g_auto (ArborStop) stop;
+  gboolean is_all = arbor_selection_is_all (self->selection);
+  guint32 n_read;
+  guint32 kept = 0;
+
+  arbor_stop_begin (&stop, cancellable);
+  make_room (self);
+  /* Another access may have another reader at the same address. */
+  arbor_decider_set_batch (self->decider, NULL, 0);
+  if (!(is_all ? step_all (self, access, cancellable, &n_read, &kept, error)
+               : step_selection (self, access, cancellable, &n_read, &kept, error)))
+    return FALSE;
+
+  *at_end = is_all ? n_read == 0 : n_read < self->piece;
+  self->position += n_read;
+  self->piece = MIN (self->piece * 4, LARGEST_PIECE);
+  *positions = self->positions;
+  *indices = self->indices;
+  *n_kept = kept;
+  if (n_seen != NULL)
+    *n_seen = self->position;
+  return TRUE;
+}

@@ -1,0 +1,194 @@
+/* What people are told of a selection: its steps, what decides them, what was done. See
+ * arbor-selection.h.
+ */
+
+#include "query/view/arbor-selection-private.h"
+
+#include "query/order/arbor-ordering.h"
+
+/* "(computed: 12 trees)" */
+static void
+describe_state (ArborSelection *self, GString *out)
+{
+  guint64 n_found = arbor_selection_get_n_found (self);
+
+  if (self->is_complete)
+    g_string_append_printf (out, " (computed: %" G_GUINT64_FORMAT " trees)", n_found);
+  else if (n_found > 0)
+    g_string_append_printf (out, " (computed in part: %" G_GUINT64_FORMAT " trees so far)",
+                            n_found);
+  else
+    g_string_append (out, " (not computed)");
+}
+
+/* The paths below @node, each once, in the order of the text. */
+static void
+list_paths (const ArborNode *node, GPtrArray *paths)
+{
+  g_autoptr (GPtrArray) left = g_ptr_array_new ();
+
+  g_ptr_array_add (left, (gpointer) node);
+  while (left->len > 0)
+    {
+      const ArborNode *at = g_ptr_array_steal_index (left, left->len - 1);
+
+      if (at->kind == ARBOR_NODE_PATH)
+        {
+          char *path = arbor_path_to_string (at->path);
+
+          if (g_ptr_array_find_with_equal_func (paths, path, g_str_equal, NULL))
+            g_free (path);
+          else
+            g_ptr_array_add (paths, path);
+        }
+      for (guint i = at->n_arguments; i > 0; i--)
+        g_ptr_array_add (left, at->arguments[i - 1]);
+    }
+}
+
+/* How a filter is decided. */
+static void
+describe_ways (ArborSelection *self, GString *out)
+{
+  g_autoptr (ArborKernel) kernel = arbor_kernel_new (self->predicate);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  list_paths (self->predicate, paths);
+  g_string_append (out, "  ");
+  arbor_kernel_describe (kernel, out);
+  for (guint i = 0; i < paths->len; i++)
+    g_string_append_printf (out, "%s%s", i == 0 ? " | reads " : ", ",
+                            (const char *) paths->pdata[i]);
+  g_string_append_c (out, '\n');
+}
+
+static void
+describe_counters (ArborSelection *self, GString *out)
+{
+  const ArborKernelCounters *counters = &self->counters;
+  ArborKernelCounters of_filter;
+
+  if (self->filter != NULL)
+    {
+      arbor_filter_get_counters (self->filter, &of_filter);
+      counters = &of_filter;
+    }
+  else if (self->scan != NULL)
+    {
+      counters = arbor_scan_get_counters (self->scan);
+    }
+  g_string_append_printf (out,
+                          "  batches: %" G_GUINT64_FORMAT ", skipped by statistics: "
+                          "%" G_GUINT64_FORMAT " | rows by kernel: %" G_GUINT64_FORMAT
+                          ", row by row: %" G_GUINT64_FORMAT " | bytes touched: "
+                          "%" G_GUINT64_FORMAT "\n",
+                          counters->n_batches, counters->n_skipped, counters->n_kernel_rows,
+                          counters->n_asked_rows, counters->n_bytes);
+}
+
+static void
+describe_filter (ArborSelection *self, gboolean with_counters, GString *out)
+{
+  g_autofree char *predicate = arbor_node_to_string (self->predicate);
+  gboolean is_busy = pthread_mutex_trylock (&self->mutex) != 0;
+  gboolean has_begun = !is_busy && (self->is_complete || self->filter != NULL || self->scan != NULL);
+
+  g_string_append_printf (out, "filter %s", predicate);
+  if (is_busy)
+    g_string_append (out, " (being computed)");
+  else if (with_counters && !has_begun)
+    g_string_append (out, " (decided with the next step)");
+  else
+    describe_state (self, out);
+  g_string_append_c (out, '\n');
+  describe_ways (self, out);
+  if (is_busy)
+    return;
+  if (with_counters && has_begun)
+    describe_counters (self, out);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+static void
+describe_slice (ArborSelection *self, GString *out)
+{
+  if (self->start == 0)
+    g_string_append_printf (out, "head %" G_GUINT64_FORMAT, self->n);
+  else
+    g_string_append_printf (out, "slice from %" G_GUINT64_FORMAT, self->start);
+  if (self->start != 0 && self->n < G_MAXUINT64 - self->start)
+    g_string_append_printf (out, ", %" G_GUINT64_FORMAT " trees", self->n);
+  g_string_append_c (out, '\n');
+}
+
+static void
+describe_ordering (ArborSelection *self, GString *out)
+{
+  arbor_ordering_describe (self->ordering, out);
+  if (pthread_mutex_trylock (&self->mutex) != 0)
+    {
+      g_string_append (out, " (being computed)\n");
+      return;
+    }
+  describe_state (self, out);
+  g_string_append_c (out, '\n');
+  pthread_mutex_unlock (&self->mutex);
+}
+
+static void
+describe_step (ArborSelection *self, gboolean with_counters, GString *out)
+{
+  switch (self->kind)
+    {
+    case SELECTION_ALL:
+      break;
+    case SELECTION_FILTER:
+      describe_filter (self, with_counters, out);
+      break;
+    case SELECTION_ORDERED:
+      describe_ordering (self, out);
+      break;
+    case SELECTION_SLICE:
+      describe_slice (self, out);
+      break;
+    case SELECTION_TAIL:
+      g_string_append_printf (out, "tail %" G_GUINT64_FORMAT "\n", self->n);
+      break;
+    case SELECTION_REVERSE:
+      g_string_append (out, "reverse\n");
+      break;
+    case SELECTION_LIST:
+      g_string_append_printf (out, "take %" G_GUINT64_FORMAT " trees\n", self->n);
+      break;
+    }
+}
+
+void
+arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    describe_step (steps->pdata[i - 1], with_counters, out);
+}
+
+void
+arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    {
+      ArborSelection *at = steps->pdata[i - 1];
+      ArborSortKeys *keys = at->ordering != NULL ? arbor_ordering_get_keys (at->ordering) : NULL;
+
+      if (at->predicate != NULL)
+        g_ptr_array_add (nodes, arbor_node_ref (at->predicate));
+      for (guint32 j = 0; keys != NULL && j < keys->n; j++)
+        g_ptr_array_add (nodes, arbor_node_ref (keys->nodes[j]));
+    }
+}

@@ -1,0 +1,51 @@
+/* What a selection is made of: arbor-selection.c computes it, arbor-selection-describe.c tells of it. */
+
+#pragma once
+
+#include <pthread.h>
+
+#include "query/view/arbor-filter.h"
+#include "query/view/arbor-selection.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  SELECTION_ALL,
+  SELECTION_FILTER,
+  SELECTION_SLICE,
+  SELECTION_TAIL,
+  SELECTION_REVERSE,
+  SELECTION_LIST,
+  SELECTION_ORDERED,
+} SelectionKind;
+
+struct _ArborSelection
+{
+  gatomicrefcount ref_count;
+  SelectionKind kind;
+  guint depth;
+  ArborSelection *parent; /* NULL for ALL and LIST */
+  guint64 start;          /* SLICE */
+  guint64 n;              /* LIST: count; SLICE, TAIL: at most */
+  ArborNode *predicate;   /* FILTER */
+  guint32 *list;          /* LIST: n indices */
+  ArborOrdering *ordering; /* ORDERED */
+  guint n_parts;          /* ORDERED, atomic: how often a part of it was wanted */
+
+  pthread_mutex_t mutex; /* guards what follows; FILTER and ORDERED only */
+  ArborFilter *filter;   /* FILTER of all trees: what was found is in there, not in indices */
+  ArborScan *scan;       /* FILTER of others: NULL before the first read and after the last */
+  ArborIndices indices;  /* found so far */
+  gboolean is_complete;
+  ArborKernelCounters counters; /* of a scan that is done */
+};
+
+/* Of a filter or an ordering, so far; under its mutex. */
+static inline guint64
+arbor_selection_get_n_found (const ArborSelection *self)
+{
+  return self->filter != NULL ? arbor_filter_get_n_found (self->filter) : self->indices.n;
+}
+
+G_END_DECLS

@@ -1,0 +1,505 @@
+/* See arbor-selection.h. */
+
+#include "query/view/arbor-selection-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/arbor-error.h"
+#include "query/order/arbor-ordering.h"
+
+static ArborSelection *
+selection_new (SelectionKind kind, ArborSelection *parent)
+{
+  ArborSelection *self = g_new0 (ArborSelection, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  pthread_mutex_init (&self->mutex, NULL);
+  self->kind = kind;
+  if (parent != NULL)
+    {
+      self->parent = arbor_selection_ref (parent);
+      self->depth = parent->depth + 1;
+    }
+  return self;
+}
+
+static gboolean
+check_depth (ArborSelection *parent, GError **error)
+{
+  if (parent->depth < ARBOR_SELECTION_MAX_DEPTH)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+               _("A view may be derived through at most %u steps; materialize it in between"),
+               ARBOR_SELECTION_MAX_DEPTH);
+  return FALSE;
+}
+
+ArborSelection *
+arbor_selection_new_all (void)
+{
+  return selection_new (SELECTION_ALL, NULL);
+}
+
+ArborSelection *
+arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate, GError **error)
+{
+  ArborSelection *self;
+
+  if (!check_depth (parent, error))
+    return NULL;
+  self = selection_new (SELECTION_FILTER, parent);
+  self->predicate = arbor_node_ref (predicate);
+  self->indices.charge.operation = "filter";
+  return self;
+}
+
+ArborSelection *
+arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering, GError **error)
+{
+  ArborSelection *self;
+
+  if (!check_depth (parent, error))
+    {
+      arbor_ordering_free (ordering);
+      return NULL;
+    }
+  self = selection_new (SELECTION_ORDERED, parent);
+  self->ordering = ordering;
+  self->indices.charge.operation = arbor_ordering_get_name (ordering);
+  return self;
+}
+
+/* The parent of a slice up to @end: of a sorted selection, its first trees. Takes over nothing. */
+static ArborSelection *
+get_first_trees (ArborSelection *parent, guint64 end)
+{
+  ArborSortKeys *keys =
+      parent->kind == SELECTION_ORDERED ? arbor_ordering_get_sort_keys (parent->ordering) : NULL;
+
+  if (keys == NULL || end > ARBOR_ORDERING_MAX_TOP)
+    return arbor_selection_ref (parent);
+  /* As deep as the sorted one, which it stands in for. */
+  return arbor_selection_new_ordered (parent->parent,
+                                      arbor_ordering_new_top (keys, end, parent), NULL);
+}
+
+ArborSelection *
+arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n, GError **error)
+{
+  g_autoptr (ArborSelection) first = NULL;
+  ArborSelection *self;
+  guint64 end;
+
+  if (!g_uint64_checked_add (&end, start, n))
+    n = G_MAXUINT64 - start;
+  if (parent->kind == SELECTION_SLICE)
+    {
+      /* A slice of a slice is one slice. */
+      n = start < parent->n ? MIN (n, parent->n - start) : 0;
+      if (!g_uint64_checked_add (&start, start, parent->start))
+        n = 0;
+      parent = parent->parent;
+    }
+  if (!check_depth (parent, error))
+    return NULL;
+  first = get_first_trees (parent, start + n);
+  self = selection_new (SELECTION_SLICE, first);
+  self->start = start;
+  self->n = n;
+  return self;
+}
+
+ArborSelection *
+arbor_selection_new_tail (ArborSelection *parent, guint64 n, GError **error)
+{
+  ArborSelection *self;
+
+  if (!check_depth (parent, error))
+    return NULL;
+  self = selection_new (SELECTION_TAIL, parent);
+  self->n = n;
+  return self;
+}
+
+ArborSelection *
+arbor_selection_new_reverse (ArborSelection *parent, GError **error)
+{
+  if (parent->kind == SELECTION_REVERSE)
+    return arbor_selection_ref (parent->parent);
+  return check_depth (parent, error) ? selection_new (SELECTION_REVERSE, parent) : NULL;
+}
+
+ArborSelection *
+arbor_selection_new_list (guint32 *indices, guint64 n)
+{
+  ArborSelection *self = selection_new (SELECTION_LIST, NULL);
+
+  self->list = indices;
+  self->n = n;
+  return self;
+}
+
+/* One step of @of again, not computed, over @parent, which is taken over. */
+static ArborSelection *
+copy_step (ArborSelection *of, ArborSelection *parent)
+{
+  ArborSelection *self = selection_new (of->kind, parent);
+
+  self->start = of->start;
+  self->n = of->n;
+  if (of->predicate != NULL)
+    self->predicate = arbor_node_ref (of->predicate);
+  if (of->list != NULL)
+    self->list = g_memdup2 (of->list, of->n * sizeof (guint32));
+  if (of->ordering != NULL)
+    self->ordering = arbor_ordering_copy (of->ordering);
+  self->indices.charge.operation = of->indices.charge.operation;
+  if (parent != NULL)
+    arbor_selection_unref (parent);
+  return self;
+}
+
+ArborSelection *
+arbor_selection_copy (ArborSelection *self)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+  ArborSelection *copy = NULL;
+
+  for (ArborSelection *at = self; at != NULL; at = at->parent)
+    g_ptr_array_add (steps, at);
+  for (guint i = steps->len; i > 0; i--)
+    copy = copy_step (steps->pdata[i - 1], copy);
+  return copy;
+}
+
+ArborSelection *
+arbor_selection_ref (ArborSelection *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+arbor_selection_unref (ArborSelection *self)
+{
+  /* A loop: chains may be long. */
+  while (self != NULL && g_atomic_ref_count_dec (&self->ref_count))
+    {
+      ArborSelection *parent = self->parent;
+
+      g_clear_pointer (&self->filter, arbor_filter_free);
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      g_clear_pointer (&self->predicate, arbor_node_unref);
+      g_clear_pointer (&self->ordering, arbor_ordering_free);
+      arbor_indices_clear (&self->indices);
+      g_free (self->list);
+      pthread_mutex_destroy (&self->mutex);
+      g_free (self);
+      self = parent;
+    }
+}
+
+gboolean
+arbor_selection_is_all (ArborSelection *self)
+{
+  return self->kind == SELECTION_ALL;
+}
+
+/* A filter that has not begun and that nobody but its one child can read: the child decides it
+ * together with its own. */
+static gboolean
+can_be_fused (ArborSelection *self)
+{
+  gboolean has_begun;
+
+  if (self->kind != SELECTION_FILTER || !g_atomic_ref_count_compare (&self->ref_count, 1))
+    return FALSE;
+  pthread_mutex_lock (&self->mutex);
+  has_begun = self->filter != NULL || self->scan != NULL || self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return !has_begun;
+}
+
+/* Makes ready to decide: a filter of all trees, or a scan of others. */
+static void
+begin_filter (ArborSelection *self)
+{
+  g_autoptr (GPtrArray) predicates = g_ptr_array_new ();
+  ArborSelection *base = self->parent;
+
+  g_ptr_array_add (predicates, self->predicate);
+  for (; can_be_fused (base); base = base->parent)
+    g_ptr_array_insert (predicates, 0, base->predicate);
+  if (base->kind == SELECTION_ALL)
+    self->filter = arbor_filter_new ((ArborNode *const *) predicates->pdata, predicates->len);
+  else
+    self->scan = arbor_scan_new_all (base, (ArborNode *const *) predicates->pdata,
+                                     predicates->len);
+}
+
+/* Some more of a filter. */
+static gboolean
+decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
+               GCancellable *cancellable, GError **error)
+{
+  const guint64 *positions;
+  const guint32 *indices;
+  guint32 n_kept;
+  gboolean at_end;
+
+  if (self->filter == NULL && self->scan == NULL)
+    begin_filter (self);
+  if (self->filter != NULL)
+    {
+      if (!arbor_filter_find (self->filter, access, wanted, cancellable, error))
+        return FALSE;
+      self->is_complete = arbor_filter_is_complete (self->filter);
+      return TRUE;
+    }
+  if (!arbor_scan_step (self->scan, access, cancellable, &positions, &indices, &n_kept, NULL,
+                        &at_end, error))
+    return FALSE;
+  if (!arbor_indices_append (&self->indices, indices, n_kept, error))
+    {
+      /* The step cannot be had back: from the beginning. */
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      arbor_indices_reset (&self->indices);
+      return FALSE;
+    }
+  self->is_complete = at_end;
+  return TRUE;
+}
+
+/* Computes the orderings that this one reads to the end, the farthest first: each finds the ones
+ * below it done, so long chains do not nest. */
+static gboolean
+decide_orderings_below (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (GPtrArray) orderings = g_ptr_array_new ();
+
+  for (ArborSelection *at = self->parent; at != NULL; at = at->parent)
+    if (at->kind == SELECTION_ORDERED && arbor_ordering_needs_all (at->ordering))
+      g_ptr_array_add (orderings, at);
+  for (guint i = orderings->len; i > 0; i--)
+    {
+      ArborSelection *at = orderings->pdata[i - 1];
+      gboolean is_decided;
+
+      pthread_mutex_lock (&at->mutex);
+      is_decided = at->is_complete ||
+                   arbor_ordering_run (at->ordering, at->parent, access, G_MAXUINT64, &at->indices,
+                                       &at->is_complete, cancellable, error);
+      if (at->is_complete)
+        arbor_indices_finish (&at->indices);
+      pthread_mutex_unlock (&at->mutex);
+      if (!is_decided)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Goes on until @wanted trees are found, or the end. Under the mutex. */
+static gboolean
+decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable *cancellable,
+        GError **error)
+{
+  if (self->is_complete || arbor_selection_get_n_found (self) >= wanted)
+    return TRUE;
+  if (self->kind == SELECTION_ORDERED && arbor_ordering_needs_all (self->ordering) &&
+      !decide_orderings_below (self, access, cancellable, error))
+    return FALSE;
+
+  while (!self->is_complete && arbor_selection_get_n_found (self) < wanted)
+    {
+      gboolean is_decided =
+          self->kind == SELECTION_FILTER
+              ? decide_filter (self, access, wanted, cancellable, error)
+              : arbor_ordering_run (self->ordering, self->parent, access, wanted, &self->indices,
+                                    &self->is_complete, cancellable, error);
+
+      if (!is_decided)
+        return FALSE;
+    }
+  if (self->is_complete)
+    {
+      if (self->scan != NULL)
+        self->counters = *arbor_scan_get_counters (self->scan);
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      arbor_indices_finish (&self->indices);
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_selection_is_computed (ArborSelection *self)
+{
+  gboolean is_complete;
+
+  while (self->kind == SELECTION_SLICE || self->kind == SELECTION_TAIL ||
+         self->kind == SELECTION_REVERSE)
+    self = self->parent;
+  if (self->kind != SELECTION_FILTER && self->kind != SELECTION_ORDERED)
+    return TRUE;
+  if (pthread_mutex_trylock (&self->mutex) != 0)
+    return FALSE;
+  is_complete = self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return is_complete;
+}
+
+gboolean
+arbor_selection_prefers_whole (ArborSelection *self)
+{
+  gboolean is_complete;
+
+  pthread_mutex_lock (&self->mutex);
+  is_complete = self->is_complete;
+  pthread_mutex_unlock (&self->mutex);
+  return is_complete || __atomic_fetch_add (&self->n_parts, 1, __ATOMIC_RELAXED) > 0;
+}
+
+/* The count, or @limit when there are at least as many: filters are decided no further. */
+static gboolean
+count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancellable *cancellable,
+             guint64 *count, GError **error)
+{
+  gboolean is_decided;
+
+  switch (self->kind)
+    {
+    case SELECTION_ALL:
+      return arbor_access_count_trees (access, limit, cancellable, count, error);
+    case SELECTION_LIST:
+      *count = MIN (self->n, limit);
+      return TRUE;
+    case SELECTION_FILTER:
+    case SELECTION_ORDERED:
+      pthread_mutex_lock (&self->mutex);
+      is_decided = decide (self, access, limit, cancellable, error);
+      *count = MIN (arbor_selection_get_n_found (self), limit);
+      pthread_mutex_unlock (&self->mutex);
+      return is_decided;
+    case SELECTION_SLICE:
+      limit = MIN (limit, self->n);
+      if (!count_up_to (self->parent, access, MIN (limit, G_MAXUINT64 - self->start) + self->start,
+                        cancellable, count, error))
+        return FALSE;
+      *count = *count > self->start ? *count - self->start : 0;
+      return TRUE;
+    case SELECTION_TAIL:
+      limit = MIN (limit, self->n);
+      break;
+    default:
+      break;
+    }
+  return count_up_to (self->parent, access, limit, cancellable, count, error);
+}
+
+gboolean
+arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
+                           guint64 *count, GError **error)
+{
+  return count_up_to (self, access, G_MAXUINT64, cancellable, count, error);
+}
+
+static gboolean
+read_all (ArborAccess *access, guint64 position, guint32 max, guint32 *indices, guint32 *n_read,
+          GCancellable *cancellable, GError **error)
+{
+  guint64 count;
+
+  if (!arbor_access_count_trees (access, MIN (position, G_MAXUINT64 - max) + max, cancellable,
+                                 &count, error))
+    return FALSE;
+  if (position < count)
+    *n_read = (guint32) MIN (max, count - position);
+  for (guint32 i = 0; i < *n_read; i++)
+    indices[i] = (guint32) (position + i);
+  return TRUE;
+}
+
+static gboolean
+read_found (ArborSelection *self, ArborAccess *access, guint64 position, guint32 max,
+             guint32 *indices, guint32 *n_read, GCancellable *cancellable, GError **error)
+{
+  gboolean is_decided;
+
+  pthread_mutex_lock (&self->mutex);
+  is_decided = decide (self, access, MIN (position, G_MAXUINT64 - max) + max, cancellable, error);
+  if (is_decided && self->filter != NULL)
+    {
+      *n_read = arbor_filter_read (self->filter, position, max, indices);
+    }
+  else if (is_decided && position < self->indices.n)
+    {
+      *n_read = (guint32) MIN (max, self->indices.n - position);
+      memcpy (indices, self->indices.indices + position, *n_read * sizeof (guint32));
+    }
+  pthread_mutex_unlock (&self->mutex);
+  return is_decided;
+}
+
+/* Positions count down from the parent's end. */
+static gboolean
+read_reverse (ArborSelection *self, ArborAccess *access, guint64 position, guint32 max,
+              guint32 *indices, guint32 *n_read, GCancellable *cancellable, GError **error)
+{
+  guint64 count;
+
+  if (!arbor_selection_get_count (self->parent, access, cancellable, &count, error))
+    return FALSE;
+  if (position >= count)
+    return TRUE;
+  max = (guint32) MIN (max, count - position);
+  if (!arbor_selection_read (self->parent, access, count - position - max, max, indices, n_read,
+                             cancellable, error))
+    return FALSE;
+  for (guint32 i = 0, j = *n_read; i + 1 < j; i++)
+    {
+      guint32 other = indices[--j];
+
+      indices[j] = indices[i];
+      indices[i] = other;
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 position, guint32 max,
+                      guint32 *indices, guint32 *n_read, GCancellable *cancellable, GError **error)
+{
+  guint64 count, start;
+
+  *n_read = 0;
+  switch (self->kind)
+    {
+    case SELECTION_ALL:
+      return read_all (access, position, max, indices, n_read, cancellable, error);
+    case SELECTION_LIST:
+      if (position >= self->n)
+        return TRUE;
+      *n_read = (guint32) MIN (max, self->n - position);
+      memcpy (indices, self->list + position, *n_read * sizeof *indices);
+      return TRUE;
+    case SELECTION_FILTER:
+    case SELECTION_ORDERED:
+      return read_found (self, access, position, max, indices, n_read, cancellable, error);
+    case SELECTION_REVERSE:
+      return read_reverse (self, access, position, max, indices, n_read, cancellable, error);
+    case SELECTION_TAIL:
+      if (!arbor_selection_get_count (self->parent, access, cancellable, &count, error))
+        return FALSE;
+      start = count - MIN (count, self->n);
+      break;
+    default:
+      start = self->start;
+      break;
+    }
+
+  if (position >= self->n)
+    return TRUE;
+  return arbor_selection_read (self->parent, access, start + position,
+                               (guint32) MIN (max, self->n - position), indices, n_read,
+                               cancellable, error);
+}

@@ -1,0 +1,97 @@
+/* Selections: which trees of a source a view has, in which order. A selection is immutable to the
+ * eye and refcounted; what it has computed is cached behind its mutex and only grows, so a view
+ * is computed once, and only as far as somebody reads.
+ *
+ * The trees of a selection have positions 0 .. count - 1; reading gives their indices in the
+ * source. Filters of all trees remember a bit a tree (arbor-filter.h), other filters the indices that
+ * they kept, orderings the ones that they put in order;
+ * slices, tails and reversals only shift positions and remember nothing; a list is the result of
+ * take. A selection locks itself, then those it derives from, never the reverse.
+ *
+ * Chains cost what their steps cost. A filter of a filter that nobody else can read decides both in
+ * one scan; a slice of a sorted selection takes the first trees through a heap.
+ */
+
+#pragma once
+
+#include "query/view/arbor-indices.h"
+#include "query/series/arbor-kernel.h"
+#include "query/expr/arbor-node.h"
+#include "query/view/arbor-source.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ArborSelection ArborSelection;
+typedef struct _ArborOrdering ArborOrdering; /* arbor-ordering.h */
+
+/* Steps from the source at most: reading a view goes through all of them. */
+#define ARBOR_SELECTION_MAX_DEPTH 4096u
+
+ArborSelection *arbor_selection_new_all (void);
+/* The following are derived from @parent; LIMIT past ARBOR_SELECTION_MAX_DEPTH. */
+ArborSelection *arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate,
+                                            GError **error);
+ArborSelection *arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n,
+                                           GError **error);
+ArborSelection *arbor_selection_new_tail (ArborSelection *parent, guint64 n, GError **error);
+ArborSelection *arbor_selection_new_reverse (ArborSelection *parent, GError **error);
+/* Takes over @ordering, also on failure. */
+ArborSelection *arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering,
+                                             GError **error);
+/* Takes over @indices, which are indices in the source. */
+ArborSelection *arbor_selection_new_list (guint32 *indices, guint64 n);
+
+ArborSelection *arbor_selection_ref (ArborSelection *self);
+void arbor_selection_unref (ArborSelection *self);
+
+/* All trees of the source in order: batches can be used whole. */
+gboolean arbor_selection_is_all (ArborSelection *self);
+
+/* Whether reading any of it computes nothing; FALSE also while somebody is computing it. */
+gboolean arbor_selection_is_computed (ArborSelection *self);
+
+/* A sorted selection of which somebody wants a part: TRUE when the whole of it is, or should be,
+ * computed. The first part is worth a heap, the next ones are not. */
+gboolean arbor_selection_prefers_whole (ArborSelection *self);
+
+/* The same steps again, of which nothing is computed. */
+ArborSelection *arbor_selection_copy (ArborSelection *self);
+
+/* The steps from the source to here, each on a line of its own and said in how far it is computed;
+ * below a filter how it is decided and, with counters, what that took. Computes nothing and waits
+ * for nobody. */
+void arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out);
+
+/* The conditions and keys of the steps from the source to here, in their order, to @nodes, which owns
+ * them. */
+void arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes);
+
+gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
+                                    GCancellable *cancellable, guint64 *count, GError **error);
+
+/* Reads the indices of up to @max trees from @position; @n_read is less only at the end. */
+gboolean arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 position,
+                               guint32 max, guint32 *indices, guint32 *n_read,
+                               GCancellable *cancellable, GError **error);
+
+/* A scan decides a predicate over a selection from its beginning, piece by piece: small pieces
+ * first, for those who stop early. One thread at a time. */
+typedef struct _ArborScan ArborScan;
+
+ArborScan *arbor_scan_new (ArborSelection *selection, ArborNode *predicate);
+/* All of the @n predicates, in this order; a tree that one of them rejects is not shown to the next. */
+ArborScan *arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n);
+void arbor_scan_free (ArborScan *self);
+const ArborKernelCounters *arbor_scan_get_counters (ArborScan *self);
+
+/* Decides the next piece. The trees that it keeps: @n_kept of them, their @positions in the
+ * selection and their @indices in the source, valid until the next step. @n_seen (may be NULL) is
+ * how many were decided in all; *@at_end becomes TRUE after the last. */
+gboolean arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
+                          const guint64 **positions, const guint32 **indices, guint32 *n_kept,
+                          guint64 *n_seen, gboolean *at_end, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSelection, arbor_selection_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScan, arbor_scan_free)
+
+G_END_DECLS

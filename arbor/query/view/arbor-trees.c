@@ -1,0 +1,246 @@
+/* See arbor-trees.h. Trees are read in runs of indices; the gate is tested at each run. */
+
+#include "query/view/arbor-trees.h"
+
+#include "base/arbor-stop.h"
+#include "batch/arbor-batch-builder.h"
+
+#define RUN 1024u
+
+/* The rows at @indices, of which the first @n count. */
+static gboolean
+walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRowSink *sink,
+           ArborScope *scope, GError **error)
+{
+  const ArborBatch *reader = NULL;
+  guint64 first = 0, next = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      gboolean is_new = indices[i] < first || indices[i] >= next;
+
+      if (is_new)
+        {
+          guint32 batch = arbor_source_find_batch (access->source, indices[i]);
+
+          first = arbor_source_get_first_tree (access->source, batch);
+          next = arbor_source_get_first_tree (access->source, batch + 1);
+          reader = arbor_access_get_batch (access, batch, error);
+          if (reader == NULL)
+            return FALSE;
+        }
+      if (!sink->row (reader, first, (guint32) (indices[i] - first), is_new, scope, sink->data,
+                      error))
+        return FALSE;
+      if (!arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_reset (scope);
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, guint64 position,
+                       guint32 max, const ArborRowSink *sink, guint32 *n_read,
+                       GCancellable *cancellable, GError **error)
+{
+  g_auto (ArborStop) stop;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = g_new (guint32, MIN (max, RUN));
+  guint32 n_done = 0;
+  guint32 n_wanted, n;
+
+  arbor_stop_begin (&stop, cancellable);
+  do
+    {
+      n_wanted = MIN (max - n_done, RUN);
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position + n_done, n_wanted, indices, &n,
+                                 cancellable, error) ||
+          !walk_rows (access, indices, n, sink, scope, error))
+        return FALSE;
+      n_done += n;
+    }
+  while (n == n_wanted && n_done < max);
+  *n_read = n_done;
+  return TRUE;
+}
+
+/* Whole batches, or what a selection has of them */
+
+static gboolean
+visit_batch (ArborAccess *access, guint32 batch, guint32 n, const guint32 *indices,
+             ArborScope *scope, ArborRowsFunc func, gpointer data, GError **error)
+{
+  ArborRows rows = { .first = arbor_source_get_first_tree (access->source, batch),
+                     .n = n,
+                     .rows = indices };
+  gboolean is_good;
+
+  rows.batch = arbor_access_get_batch (access, batch, error);
+  if (rows.batch == NULL)
+    return FALSE;
+  is_good = func (&rows, scope, data, error) && arbor_scope_check (scope, error);
+  arbor_scope_reset (scope);
+  return is_good;
+}
+
+gboolean
+arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
+                           ArborRowsFunc func, gpointer data, GError **error)
+{
+  guint32 end;
+
+  for (guint32 start = 0; start < n; start = end)
+    {
+      guint32 batch = arbor_source_find_batch (access->source, indices[start]);
+      guint64 first = arbor_source_get_first_tree (access->source, batch);
+      guint64 next = arbor_source_get_first_tree (access->source, batch + 1);
+
+      for (end = start; end < n && indices[end] >= first && indices[end] < next; end++)
+        indices[end] = (guint32) (indices[end] - first);
+      if (!visit_batch (access, batch, end - start, indices + start, scope, func, data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A derived source has batches as far as they were asked for. */
+static gboolean
+read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gpointer data,
+                  GCancellable *cancellable, GError **error)
+{
+  guint64 position = 0;
+
+  while (TRUE)
+    {
+      guint64 count, next;
+      guint32 batch;
+
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_access_count_trees (access, position + 1, cancellable, &count, error))
+        return FALSE;
+      if (count <= position)
+        return TRUE;
+      batch = arbor_source_find_batch (access->source, position);
+      next = arbor_source_get_first_tree (access->source, batch + 1);
+      if (!visit_batch (access, batch, (guint32) (next - position), NULL, scope, func, data, error))
+        return FALSE;
+      position = next;
+    }
+}
+
+gboolean
+arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                          gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_auto (ArborStop) stop;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = NULL;
+  guint64 position = 0;
+  guint32 n;
+
+  arbor_stop_begin (&stop, cancellable);
+  if (arbor_selection_is_all (selection))
+    return read_all_batches (access, scope, func, data, cancellable, error);
+  indices = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  do
+    {
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position, ARBOR_BATCH_MAX_TREES, indices, &n,
+                                 cancellable, error) ||
+          !arbor_trees_visit_batches (access, indices, n, scope, func, data, error))
+        return FALSE;
+      position += n;
+    }
+  while (n == ARBOR_BATCH_MAX_TREES);
+  return TRUE;
+}
+
+typedef struct
+{
+  ArborTreeFunc func;
+  gpointer data;
+} ForEach;
+
+static gboolean
+visit_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
+           gpointer data, GError **error)
+{
+  ForEach *self = data;
+  ArborValue tree;
+
+  arbor_batch_get_tree (batch, row, &tree);
+  return self->func (&tree, scope, self->data, error);
+}
+
+gboolean
+arbor_trees_for_each (ArborSelection *selection, ArborAccess *access, ArborTreeFunc func,
+                      gpointer data, GCancellable *cancellable, GError **error)
+{
+  ForEach each = { func, data };
+  const ArborRowSink sink = { .row = visit_row, .data = &each };
+  guint32 n_read;
+
+  return arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
+                                error);
+}
+
+/* Building batches out of a view. */
+
+typedef struct
+{
+  ArborBatchBuilder *builder;
+  ArborBatchFunc sink;
+  gpointer data;
+} Rebuild;
+
+static gboolean
+flush_batch (Rebuild *self, GError **error)
+{
+  g_autoptr (GBytes) batch = arbor_batch_builder_finish (self->builder, error);
+
+  return batch != NULL && self->sink (batch, self->data, error);
+}
+
+static gboolean
+rebuild_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
+{
+  Rebuild *self = data;
+
+  arbor_batch_builder_add_value (self->builder, tree, scope);
+  return !arbor_batch_builder_is_full (self->builder) || flush_batch (self, error);
+}
+
+gboolean
+arbor_trees_are_whole (ArborSelection *selection, ArborSource *source)
+{
+  return arbor_selection_is_all (selection) && !arbor_source_is_derived (source);
+}
+
+gboolean
+arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, ArborBatchFunc sink,
+                           gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborBatchBuilder) builder = NULL;
+  Rebuild rebuild = { .sink = sink, .data = data };
+
+  if (arbor_trees_are_whole (selection, access->source))
+    {
+      for (guint32 i = 0; i < arbor_source_get_n_batches (access->source); i++)
+        {
+          g_autoptr (GBytes) batch = NULL;
+
+          if (!arbor_access_check (access, cancellable, error))
+            return FALSE;
+          batch = arbor_access_get_bytes (access, i, error);
+          if (batch == NULL || !sink (batch, data, error))
+            return FALSE;
+        }
+      return TRUE;
+    }
+
+  rebuild.builder = builder = arbor_batch_builder_new ();
+  return arbor_trees_for_each (selection, access, rebuild_tree, &rebuild, cancellable, error) &&
+         (arbor_batch_builder_get_n_trees (builder) == 0 || flush_batch (&rebuild, error));
+}

@@ -1,0 +1,55 @@
+/* Reading the trees of a selection in order, and making batches of them. Inside an access. */
+
+#pragma once
+
+#include "batch/arbor-rows.h"
+#include "batch/arbor-scope.h"
+#include "query/view/arbor-selection.h"
+
+G_BEGIN_DECLS
+
+/* A reader of rows, from a position on. Its scope is reset after each. */
+typedef struct
+{
+  /* @first: the number of the batch's first tree. @is_new: another batch than that of the row before,
+   * or the first row of a call. */
+  gboolean (*row) (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new,
+                   ArborScope *scope, gpointer data, GError **error);
+  gpointer data;
+} ArborRowSink;
+
+/* Reads up to @max rows from @position on; *@n_read is less only at the end. */
+gboolean arbor_trees_read_rows (ArborSelection *selection, ArborAccess *access, guint64 position,
+                                guint32 max, const ArborRowSink *sink, guint32 *n_read,
+                                GCancellable *cancellable, GError **error);
+
+/* Reads all trees in order, as many at once as follow each other in one batch: for loops over
+ * lanes. @scope is reset after each call. */
+typedef gboolean (*ArborRowsFunc) (const ArborRows *rows, ArborScope *scope, gpointer data,
+                                   GError **error);
+gboolean arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access,
+                                   ArborRowsFunc func, gpointer data, GCancellable *cancellable,
+                                   GError **error);
+/* The same for the trees at @indices, of which @n count. What @indices says is lost. */
+gboolean arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n,
+                                    ArborScope *scope, ArborRowsFunc func, gpointer data,
+                                    GError **error);
+
+/* Calls @func for each tree in order. @scope is reset after each. */
+typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,
+                                   GError **error);
+gboolean arbor_trees_for_each (ArborSelection *selection, ArborAccess *access, ArborTreeFunc func,
+                               gpointer data, GCancellable *cancellable, GError **error);
+
+/* Gives batches to @sink: the source's own, valid until the access ends, or new ones where the
+ * selection is not the whole source, or the source is derived and its batches were cut by how they
+ * were computed. */
+typedef gboolean (*ArborBatchFunc) (GBytes *batch, gpointer data, GError **error);
+gboolean arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access,
+                                    ArborBatchFunc sink, gpointer data, GCancellable *cancellable,
+                                    GError **error);
+
+/* Whether write_batches gives the source's own batches, which may lie in the map. */
+gboolean arbor_trees_are_whole (ArborSelection *selection, ArborSource *source);
+
+G_END_DECLS
