@@ -114,7 +114,7 @@ arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
     return NULL;
   sort_keys = make_keys (self, &access, keys, n_keys, flags, n_flags, error);
   return derive_ordered (self, &access,
-                         sort_keys != NULL ? arbor_ordering_new_top (sort_keys, k, NULL) : NULL,
+                         sort_keys != NULL ? arbor_ordering_new_top (sort_keys, k) : NULL,
                          error);
 }
 

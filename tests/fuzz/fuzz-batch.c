@@ -279,7 +279,7 @@ run_queries (GBytes *bytes, const ArborBatch *batch)
       char **notes = NULL;
 
       read_ordered (all, &access, arbor_ordering_new_sort (sort_keys));
-      read_ordered (all, &access, arbor_ordering_new_top (sort_keys, 2, NULL));
+      read_ordered (all, &access, arbor_ordering_new_top (sort_keys, 2));
       read_ordered (all, &access, arbor_ordering_new_unique (sort_keys));
       arbor_sort_keys_unref (sort_keys);
       read_derived (arbor_summary_value_counts (source, all, keys[i], NULL));

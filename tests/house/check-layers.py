@@ -17,7 +17,6 @@ ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make',
 LAYERS = (['base', 'batch', 'json', 'storage'] + [f'query/{room}' for room in ROOMS] + ['public'])
 INSTALLED_BASE = {'arbor-error.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
                   'arbor-version-macros.h'}
-KNOWN = {('query/view', 'query/order/arbor-ordering.h')}  # to go
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -54,7 +53,7 @@ def check_engine_file(path, folder):
         layer = layer_of_include(name, folder)
         if layer is None:
             continue
-        if LAYERS.index(layer) > LAYERS.index(folder) and (folder, name) not in KNOWN:
+        if LAYERS.index(layer) > LAYERS.index(folder):
             yield f'{here}: {folder} may not include {name} of {layer}'
         if installed and not is_installed(name):
             yield f'{here}: an installed header may not include {name}, which is private'

@@ -348,7 +348,7 @@ check_sorts (Data *data, GRand *rand, const char *const *texts, guint n_keys)
 
   for (guint i = 0; i < G_N_ELEMENTS (cuts); i++)
     {
-      g_autoptr (GArray) top = run (data, data->all, arbor_ordering_new_top (keys, cuts[i], NULL));
+      g_autoptr (GArray) top = run (data, data->all, arbor_ordering_new_top (keys, cuts[i]));
 
       assert_same (top, expected, cuts[i]);
     }
@@ -509,7 +509,7 @@ make_selection (Data *data, guint kind)
     case 0:
       return arbor_selection_new_ordered (data->all, arbor_ordering_new_sort (keys), NULL);
     case 1:
-      return arbor_selection_new_ordered (data->all, arbor_ordering_new_top (keys, 50, NULL), NULL);
+      return arbor_selection_new_ordered (data->all, arbor_ordering_new_top (keys, 50), NULL);
     case 2:
       return arbor_selection_new_ordered (data->all, arbor_ordering_new_unique (keys), NULL);
     case 3:

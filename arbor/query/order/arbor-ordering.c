@@ -5,148 +5,95 @@
 #include <inttypes.h>
 
 #include "base/arbor-random.h"
-#include "base/arbor-stop.h"
 #include "query/order/arbor-sort-table.h"
 #include "query/order/arbor-top.h"
 #include "query/order/arbor-unique.h"
 
 #define PIECE 4096u
 
-typedef enum
-{
-  ORDERING_SORT,
-  ORDERING_TOP,
-  ORDERING_UNIQUE,
-  ORDERING_SAMPLE,
-  ORDERING_SHUFFLE,
-} OrderingKind;
+/* How many trees are taken through a heap, rather than from the whole order. */
+#define MAX_TOP 1000000u
 
-struct _ArborOrdering
+typedef struct
 {
-  OrderingKind kind;
-  ArborSortKeys *keys;
+  ArborOrdering parent;  /* which verbs it has says what it is */
+  ArborSortKeys *keys;   /* SORT, TOP, UNIQUE */
   guint64 n;             /* TOP, SAMPLE */
   guint64 seed;          /* SAMPLE, SHUFFLE */
   ArborSelection *whole; /* TOP of a slice */
   ArborUnique *unique;   /* UNIQUE: from the first step to the last */
-};
+} Ordering;
 
-static ArborOrdering *
-ordering_new (OrderingKind kind, ArborSortKeys *keys)
+static Ordering *
+ordering_new (const ArborOrderingVerbs *verbs, ArborSortKeys *keys)
 {
-  ArborOrdering *self = g_new0 (ArborOrdering, 1);
+  Ordering *self = g_new0 (Ordering, 1);
 
-  self->kind = kind;
+  self->parent.verbs = verbs;
   if (keys != NULL)
     self->keys = arbor_sort_keys_ref (keys);
   return self;
 }
 
-ArborOrdering *
-arbor_ordering_new_sort (ArborSortKeys *keys)
+static ArborOrdering *
+ordering_copy (const ArborOrdering *ordering)
 {
-  return ordering_new (ORDERING_SORT, keys);
-}
-
-ArborOrdering *
-arbor_ordering_new_top (ArborSortKeys *keys, guint64 n, ArborSelection *whole)
-{
-  ArborOrdering *self = ordering_new (ORDERING_TOP, keys);
-
-  self->n = n;
-  if (whole != NULL)
-    self->whole = arbor_selection_ref (whole);
-  return self;
-}
-
-ArborOrdering *
-arbor_ordering_new_unique (ArborSortKeys *keys)
-{
-  return ordering_new (ORDERING_UNIQUE, keys);
-}
-
-ArborOrdering *
-arbor_ordering_new_sample (guint64 n, guint64 seed)
-{
-  ArborOrdering *self = ordering_new (ORDERING_SAMPLE, NULL);
-
-  self->n = n;
-  self->seed = seed;
-  return self;
-}
-
-ArborOrdering *
-arbor_ordering_new_shuffle (guint64 seed)
-{
-  ArborOrdering *self = ordering_new (ORDERING_SHUFFLE, NULL);
-
-  self->seed = seed;
-  return self;
-}
-
-ArborOrdering *
-arbor_ordering_copy (const ArborOrdering *self)
-{
-  ArborOrdering *copy = ordering_new (self->kind, self->keys);
+  const Ordering *self = (const Ordering *) ordering;
+  Ordering *copy = ordering_new (ordering->verbs, self->keys);
 
   copy->n = self->n;
   copy->seed = self->seed;
-  return copy;
+  return &copy->parent;
 }
 
-void
-arbor_ordering_free (ArborOrdering *self)
+static void
+ordering_free (ArborOrdering *ordering)
 {
-  if (self == NULL)
-    return;
+  Ordering *self = (Ordering *) ordering;
+
   g_clear_pointer (&self->keys, arbor_sort_keys_unref);
   g_clear_pointer (&self->whole, arbor_selection_unref);
   g_clear_pointer (&self->unique, arbor_unique_free);
   g_free (self);
 }
 
-ArborSortKeys *
-arbor_ordering_get_keys (ArborOrdering *self)
+static void
+list_nodes (const ArborOrdering *ordering, GPtrArray *nodes)
 {
-  return self->keys;
+  const ArborSortKeys *keys = ((const Ordering *) ordering)->keys;
+
+  for (guint32 i = 0; keys != NULL && i < keys->n; i++)
+    g_ptr_array_add (nodes, arbor_node_ref (keys->nodes[i]));
 }
 
-ArborSortKeys *
-arbor_ordering_get_sort_keys (ArborOrdering *self)
+static void
+describe_by_keys (const ArborOrdering *ordering, GString *out)
 {
-  return self->kind == ORDERING_SORT ? self->keys : NULL;
+  g_string_append_printf (out, "%s ", ordering->verbs->name);
+  arbor_sort_keys_describe (((const Ordering *) ordering)->keys, out);
 }
 
-gboolean
-arbor_ordering_needs_all (ArborOrdering *self)
+static void
+describe_top (const ArborOrdering *ordering, GString *out)
 {
-  return self->kind != ORDERING_UNIQUE;
+  const Ordering *self = (const Ordering *) ordering;
+
+  g_string_append_printf (out, "top_k %" PRIu64 " by ", self->n);
+  arbor_sort_keys_describe (self->keys, out);
 }
 
-const char *
-arbor_ordering_get_name (ArborOrdering *self)
+static void
+describe_sample (const ArborOrdering *ordering, GString *out)
 {
-  static const char *const names[] = {
-    [ORDERING_SORT] = "sort_by",  [ORDERING_TOP] = "top_k",       [ORDERING_UNIQUE] = "unique_by",
-    [ORDERING_SAMPLE] = "sample", [ORDERING_SHUFFLE] = "shuffle",
-  };
+  const Ordering *self = (const Ordering *) ordering;
 
-  return names[self->kind];
+  g_string_append_printf (out, "sample %" PRIu64 " with seed %" PRIu64, self->n, self->seed);
 }
 
-void
-arbor_ordering_describe (ArborOrdering *self, GString *out)
+static void
+describe_shuffle (const ArborOrdering *ordering, GString *out)
 {
-  g_string_append (out, arbor_ordering_get_name (self));
-  if (self->kind == ORDERING_TOP || self->kind == ORDERING_SAMPLE)
-    g_string_append_printf (out, " %" PRIu64, self->n);
-  if (self->kind == ORDERING_SAMPLE || self->kind == ORDERING_SHUFFLE)
-    g_string_append_printf (out, " with seed %" PRIu64, self->seed);
-  if (self->keys != NULL)
-    {
-      g_string_append (out, self->kind == ORDERING_TOP ? " by " : " ");
-      arbor_sort_keys_describe (self->keys, out);
-    }
+  g_string_append_printf (out, "shuffle with seed %" PRIu64, ((const Ordering *) ordering)->seed);
 }
 
 /* Reading the parent from end to end */
@@ -203,9 +150,10 @@ are_in_place (const guint32 *indices, gsize n)
 }
 
 static gboolean
-run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
-          GCancellable *cancellable, GError **error)
+run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+          ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
+  Ordering *self = (Ordering *) ordering;
   g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by", FALSE);
   Fill fill = { table, access };
   guint64 n_trees;
@@ -225,11 +173,12 @@ run_sort (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, Arbo
     for (gsize i = 0; i < table->n_rows; i++)
       rows[i] = table->indices[rows[i]];
   list->n = table->n_rows;
+  *is_complete = TRUE;
   return TRUE;
 }
 
 static gboolean
-copy_from_whole (ArborOrdering *self, ArborAccess *access, ArborIndices *list,
+copy_from_whole (Ordering *self, ArborAccess *access, ArborIndices *list,
                  GCancellable *cancellable, GError **error)
 {
   guint32 n_read;
@@ -239,7 +188,7 @@ copy_from_whole (ArborOrdering *self, ArborAccess *access, ArborIndices *list,
     {
       n = MIN (self->n - list->n, PIECE);
       if (!arbor_indices_make_room (list, list->n + n, error) ||
-          !arbor_selection_read (self->whole, access, list->n, (guint32)n, list->indices + list->n,
+          !arbor_selection_read (self->whole, access, list->n, (guint32) n, list->indices + list->n,
                                  &n_read, cancellable, error))
         return FALSE;
       list->n += n_read;
@@ -249,14 +198,17 @@ copy_from_whole (ArborOrdering *self, ArborAccess *access, ArborIndices *list,
 }
 
 static gboolean
-run_top (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
-         GCancellable *cancellable, GError **error)
+run_top (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+         ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
+  Ordering *self = (Ordering *) ordering;
   if (self->n == 0)
-    return TRUE;
-  if (self->whole != NULL && arbor_selection_prefers_whole (self->whole))
-    return copy_from_whole (self, access, list, cancellable, error);
-  return arbor_top_run (self->keys, self->n, parent, access, list, cancellable, error);
+    *is_complete = TRUE;
+  else if (self->whole != NULL && arbor_selection_prefers_whole (self->whole))
+    *is_complete = copy_from_whole (self, access, list, cancellable, error);
+  else
+    *is_complete = arbor_top_run (self->keys, self->n, parent, access, list, cancellable, error);
+  return *is_complete;
 }
 
 /* Chance */
@@ -269,9 +221,10 @@ add_to_list (gpointer data, ArborAccess *access, guint32 index, GError **error)
 
 /* Fisher and Yates: each tree in turn, from the last one, changes places with one up to it. */
 static gboolean
-run_shuffle (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
-             GCancellable *cancellable, GError **error)
+run_shuffle (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+             ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
+  Ordering *self = (Ordering *) ordering;
   ArborRandom random;
 
   if (!for_each_index (parent, access, add_to_list, list, cancellable, error))
@@ -279,12 +232,13 @@ run_shuffle (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, A
   arbor_random_init (&random, self->seed);
   for (gsize i = list->n; i > 1; i--)
     {
-      gsize j = (gsize)arbor_random_below (&random, i);
+      gsize j = (gsize) arbor_random_below (&random, i);
       guint32 index = list->indices[i - 1];
 
       list->indices[i - 1] = list->indices[j];
       list->indices[j] = index;
     }
+  *is_complete = TRUE;
   return TRUE;
 }
 
@@ -310,52 +264,106 @@ maybe_take (gpointer data, ArborAccess *access, guint32 index, GError **error)
 }
 
 static gboolean
-run_sample (ArborOrdering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
-            GCancellable *cancellable, GError **error)
+run_sample (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+            ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
+  Ordering *self = (Ordering *) ordering;
   Sample sample = { .list = list };
 
   if (!arbor_selection_get_count (parent, access, cancellable, &sample.n_left, error))
     return FALSE;
   sample.n_wanted = MIN (self->n, sample.n_left);
   arbor_random_init (&sample.random, self->seed);
-  return for_each_index (parent, access, maybe_take, &sample, cancellable, error);
+  *is_complete = for_each_index (parent, access, maybe_take, &sample, cancellable, error);
+  return *is_complete;
 }
 
-gboolean
-arbor_ordering_run (ArborOrdering *self, ArborSelection *parent, ArborAccess *access,
-                    guint64 n_wanted, ArborIndices *list, gboolean *is_complete,
-                    GCancellable *cancellable, GError **error)
+static gboolean
+run_unique (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+            ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
-  g_auto (ArborStop) stop;
-  gboolean is_done;
+  Ordering *self = (Ordering *) ordering;
 
-  arbor_stop_begin (&stop, cancellable);
-  switch (self->kind)
-    {
-    case ORDERING_UNIQUE:
-      if (self->unique == NULL)
-        self->unique = arbor_unique_new (parent, self->keys);
-      if (!arbor_unique_run (self->unique, access, n_wanted, list, is_complete, cancellable, error))
-        return FALSE;
-      if (*is_complete)
-        g_clear_pointer (&self->unique, arbor_unique_free);
-      return TRUE;
-    case ORDERING_SORT:
-      is_done = run_sort (self, parent, access, list, cancellable, error);
-      break;
-    case ORDERING_TOP:
-      is_done = run_top (self, parent, access, list, cancellable, error);
-      break;
-    case ORDERING_SAMPLE:
-      is_done = run_sample (self, parent, access, list, cancellable, error);
-      break;
-    default:
-      is_done = run_shuffle (self, parent, access, list, cancellable, error);
-      break;
-    }
-  if (!is_done)
-    arbor_indices_reset (list);
-  *is_complete = is_done;
-  return is_done;
+  if (self->unique == NULL)
+    self->unique = arbor_unique_new (parent, self->keys);
+  if (!arbor_unique_run (self->unique, access, n_wanted, list, is_complete, cancellable, error))
+    return FALSE;
+  if (*is_complete)
+    g_clear_pointer (&self->unique, arbor_unique_free);
+  return TRUE;
+}
+
+/* The first trees of a sorted selection: from a heap, but from @whole when that has been computed, or
+ * was asked for before. */
+static ArborOrdering *
+take_first (const ArborOrdering *ordering, guint64 n, ArborSelection *whole)
+{
+  ArborOrdering *top;
+
+  if (n > MAX_TOP)
+    return NULL;
+  top = arbor_ordering_new_top (((const Ordering *) ordering)->keys, n);
+  ((Ordering *) top)->whole = arbor_selection_ref (whole);
+  return top;
+}
+
+static const ArborOrderingVerbs sort_verbs = {
+  "sort_by",  TRUE,       ordering_copy, ordering_free, describe_by_keys,
+  list_nodes, take_first, run_sort,
+};
+
+static const ArborOrderingVerbs top_verbs = {
+  "top_k", TRUE, ordering_copy, ordering_free, describe_top, list_nodes, NULL, run_top,
+};
+
+static const ArborOrderingVerbs unique_verbs = {
+  "unique_by", FALSE, ordering_copy, ordering_free, describe_by_keys, list_nodes, NULL, run_unique,
+};
+
+static const ArborOrderingVerbs sample_verbs = {
+  "sample", TRUE, ordering_copy, ordering_free, describe_sample, list_nodes, NULL, run_sample,
+};
+
+static const ArborOrderingVerbs shuffle_verbs = {
+  "shuffle", TRUE, ordering_copy, ordering_free, describe_shuffle, list_nodes, NULL, run_shuffle,
+};
+
+ArborOrdering *
+arbor_ordering_new_sort (ArborSortKeys *keys)
+{
+  return &ordering_new (&sort_verbs, keys)->parent;
+}
+
+ArborOrdering *
+arbor_ordering_new_top (ArborSortKeys *keys, guint64 n)
+{
+  Ordering *self = ordering_new (&top_verbs, keys);
+
+  self->n = n;
+  return &self->parent;
+}
+
+ArborOrdering *
+arbor_ordering_new_unique (ArborSortKeys *keys)
+{
+  return &ordering_new (&unique_verbs, keys)->parent;
+}
+
+ArborOrdering *
+arbor_ordering_new_sample (guint64 n, guint64 seed)
+{
+  Ordering *self = ordering_new (&sample_verbs, NULL);
+
+  self->n = n;
+  self->seed = seed;
+  return &self->parent;
+}
+
+ArborOrdering *
+arbor_ordering_new_shuffle (guint64 seed)
+{
+  Ordering *self = ordering_new (&shuffle_verbs, NULL);
+
+  self->seed = seed;
+  return &self->parent;
 }

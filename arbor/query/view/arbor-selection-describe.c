@@ -4,8 +4,6 @@
 
 #include "query/view/arbor-selection-private.h"
 
-#include "query/order/arbor-ordering.h"
-
 /* "(computed: 12 trees)" */
 static void
 describe_state (ArborSelection *self, GString *out)
@@ -124,7 +122,7 @@ describe_slice (ArborSelection *self, GString *out)
 static void
 describe_ordering (ArborSelection *self, GString *out)
 {
-  arbor_ordering_describe (self->ordering, out);
+  self->ordering->verbs->describe (self->ordering, out);
   if (pthread_mutex_trylock (&self->mutex) != 0)
     {
       g_string_append (out, " (being computed)\n");
@@ -184,11 +182,10 @@ arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes)
   for (guint i = steps->len; i > 0; i--)
     {
       ArborSelection *at = steps->pdata[i - 1];
-      ArborSortKeys *keys = at->ordering != NULL ? arbor_ordering_get_keys (at->ordering) : NULL;
 
       if (at->predicate != NULL)
         g_ptr_array_add (nodes, arbor_node_ref (at->predicate));
-      for (guint32 j = 0; keys != NULL && j < keys->n; j++)
-        g_ptr_array_add (nodes, arbor_node_ref (keys->nodes[j]));
+      if (at->ordering != NULL)
+        at->ordering->verbs->list_nodes (at->ordering, nodes);
     }
 }

@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
-#include "query/order/arbor-ordering.h"
+#include "base/arbor-stop.h"
 
 static ArborSelection *
 selection_new (SelectionKind kind, ArborSelection *parent)
@@ -60,12 +60,12 @@ arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering, GE
 
   if (!check_depth (parent, error))
     {
-      arbor_ordering_free (ordering);
+      ordering->verbs->free (ordering);
       return NULL;
     }
   self = selection_new (SELECTION_ORDERED, parent);
   self->ordering = ordering;
-  self->indices.charge.operation = arbor_ordering_get_name (ordering);
+  self->indices.charge.operation = ordering->verbs->name;
   return self;
 }
 
@@ -73,14 +73,14 @@ arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering, GE
 static ArborSelection *
 get_first_trees (ArborSelection *parent, guint64 end)
 {
-  ArborSortKeys *keys =
-      parent->kind == SELECTION_ORDERED ? arbor_ordering_get_sort_keys (parent->ordering) : NULL;
+  ArborOrdering *whole = parent->kind == SELECTION_ORDERED ? parent->ordering : NULL;
+  ArborOrdering *first = NULL;
 
-  if (keys == NULL || end > ARBOR_ORDERING_MAX_TOP)
-    return arbor_selection_ref (parent);
+  if (whole != NULL && whole->verbs->take_first != NULL)
+    first = whole->verbs->take_first (whole, end, parent);
   /* As deep as the sorted one, which it stands in for. */
-  return arbor_selection_new_ordered (parent->parent,
-                                      arbor_ordering_new_top (keys, end, parent), NULL);
+  return first != NULL ? arbor_selection_new_ordered (parent->parent, first, NULL)
+                       : arbor_selection_ref (parent);
 }
 
 ArborSelection *
@@ -152,7 +152,7 @@ copy_step (ArborSelection *of, ArborSelection *parent)
   if (of->list != NULL)
     self->list = g_memdup2 (of->list, of->n * sizeof (guint32));
   if (of->ordering != NULL)
-    self->ordering = arbor_ordering_copy (of->ordering);
+    self->ordering = of->ordering->verbs->copy (of->ordering);
   self->indices.charge.operation = of->indices.charge.operation;
   if (parent != NULL)
     arbor_selection_unref (parent);
@@ -190,7 +190,8 @@ arbor_selection_unref (ArborSelection *self)
       g_clear_pointer (&self->filter, arbor_filter_free);
       g_clear_pointer (&self->scan, arbor_scan_free);
       g_clear_pointer (&self->predicate, arbor_node_unref);
-      g_clear_pointer (&self->ordering, arbor_ordering_free);
+      if (self->ordering != NULL)
+        self->ordering->verbs->free (self->ordering);
       arbor_indices_clear (&self->indices);
       g_free (self->list);
       pthread_mutex_destroy (&self->mutex);
@@ -270,6 +271,23 @@ decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
   return TRUE;
 }
 
+/* Some more of an ordering. */
+static gboolean
+run_ordering (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable *cancellable,
+              GError **error)
+{
+  const ArborOrderingVerbs *verbs = self->ordering->verbs;
+  g_auto (ArborStop) stop;
+
+  arbor_stop_begin (&stop, cancellable);
+  if (verbs->run (self->ordering, self->parent, access, wanted, &self->indices, &self->is_complete,
+                  cancellable, error))
+    return TRUE;
+  if (verbs->needs_all)
+    arbor_indices_reset (&self->indices);
+  return FALSE;
+}
+
 /* Computes the orderings that this one reads to the end, the farthest first: each finds the ones
  * below it done, so long chains do not nest. */
 static gboolean
@@ -279,7 +297,7 @@ decide_orderings_below (ArborSelection *self, ArborAccess *access, GCancellable 
   g_autoptr (GPtrArray) orderings = g_ptr_array_new ();
 
   for (ArborSelection *at = self->parent; at != NULL; at = at->parent)
-    if (at->kind == SELECTION_ORDERED && arbor_ordering_needs_all (at->ordering))
+    if (at->kind == SELECTION_ORDERED && at->ordering->verbs->needs_all)
       g_ptr_array_add (orderings, at);
   for (guint i = orderings->len; i > 0; i--)
     {
@@ -287,9 +305,8 @@ decide_orderings_below (ArborSelection *self, ArborAccess *access, GCancellable 
       gboolean is_decided;
 
       pthread_mutex_lock (&at->mutex);
-      is_decided = at->is_complete ||
-                   arbor_ordering_run (at->ordering, at->parent, access, G_MAXUINT64, &at->indices,
-                                       &at->is_complete, cancellable, error);
+      is_decided =
+          at->is_complete || run_ordering (at, access, G_MAXUINT64, cancellable, error);
       if (at->is_complete)
         arbor_indices_finish (&at->indices);
       pthread_mutex_unlock (&at->mutex);
@@ -306,17 +323,15 @@ decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable 
 {
   if (self->is_complete || arbor_selection_get_n_found (self) >= wanted)
     return TRUE;
-  if (self->kind == SELECTION_ORDERED && arbor_ordering_needs_all (self->ordering) &&
+  if (self->kind == SELECTION_ORDERED && self->ordering->verbs->needs_all &&
       !decide_orderings_below (self, access, cancellable, error))
     return FALSE;
 
   while (!self->is_complete && arbor_selection_get_n_found (self) < wanted)
     {
-      gboolean is_decided =
-          self->kind == SELECTION_FILTER
-              ? decide_filter (self, access, wanted, cancellable, error)
-              : arbor_ordering_run (self->ordering, self->parent, access, wanted, &self->indices,
-                                    &self->is_complete, cancellable, error);
+      gboolean is_decided = self->kind == SELECTION_FILTER
+                                ? decide_filter (self, access, wanted, cancellable, error)
+                                : run_ordering (self, access, wanted, cancellable, error);
 
       if (!is_decided)
         return FALSE;

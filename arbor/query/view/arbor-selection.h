@@ -22,7 +22,36 @@
 G_BEGIN_DECLS
 
 typedef struct _ArborSelection ArborSelection;
-typedef struct _ArborOrdering ArborOrdering; /* arbor-ordering.h */
+
+/* What turns the trees of its parent into a list of indices: query/order/arbor-ordering.h makes them.
+ * The selection that has it remembers the list and guards it. */
+typedef struct _ArborOrdering ArborOrdering;
+
+typedef struct
+{
+  const char *name;   /* "sort_by" */
+  gboolean needs_all; /* the first trees come only after all trees of the parent were read */
+  /* The same one again, from its beginning. */
+  ArborOrdering *(*copy) (const ArborOrdering *self);
+  void (*free) (ArborOrdering *self);
+  /* "sort_by height descending" */
+  void (*describe) (const ArborOrdering *self, GString *out);
+  /* Adds its keys to @nodes, which owns them. */
+  void (*list_nodes) (const ArborOrdering *self, GPtrArray *nodes);
+  /* NULL, or what gives the first @n of its trees for less, itself NULL where nothing does. @whole is
+   * the selection that has this ordering. */
+  ArborOrdering *(*take_first) (const ArborOrdering *self, guint64 n, ArborSelection *whole);
+  /* Goes on until @list has @n_wanted indices, or all: then *@is_complete. One that needs all always
+   * completes; what it has listed when it fails is thrown away. */
+  gboolean (*run) (ArborOrdering *self, ArborSelection *parent, ArborAccess *access,
+                   guint64 n_wanted, ArborIndices *list, gboolean *is_complete,
+                   GCancellable *cancellable, GError **error);
+} ArborOrderingVerbs;
+
+struct _ArborOrdering
+{
+  const ArborOrderingVerbs *verbs;
+};
 
 /* Steps from the source at most: reading a view goes through all of them. */
 #define ARBOR_SELECTION_MAX_DEPTH 4096u
