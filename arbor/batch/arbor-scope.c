@@ -206,6 +206,31 @@ arbor_scope_release (ArborScope *self, ArborScopeMark mark)
   values->used = mark.used;
 }
 
+gsize
+arbor_scope_get_used_since (const ArborScope *self, ArborScopeMark mark)
+{
+  gsize before = self->values.before;
+
+  for (guint32 i = self->values.current; i > mark.chunk; i--)
+    before -= self->values.chunks[i - 1].size;
+  return self->values.before + self->values.used - before - mark.used;
+}
+
+gsize
+arbor_scope_get_used (const ArborScope *self)
+{
+  return self->values.before + self->values.used;
+}
+
+gboolean
+arbor_scope_take_trouble (ArborScope *self)
+{
+  gboolean has_trouble = self->is_corrupt || self->is_limited;
+
+  self->is_corrupt = self->is_limited = self->has_tree = FALSE;
+  return has_trouble;
+}
+
 ArborBuffer *
 arbor_scope_get_scratch (ArborScope *self)
 {

@@ -36,6 +36,9 @@ typedef struct
 
 ArborScopeMark arbor_scope_mark (ArborScope *self);
 void arbor_scope_release (ArborScope *self, ArborScopeMark mark);
+/* Bytes that have been allocated since then, and in all. */
+gsize arbor_scope_get_used_since (const ArborScope *self, ArborScopeMark mark);
+gsize arbor_scope_get_used (const ArborScope *self);
 
 /* An empty buffer, until the next call. */
 ArborBuffer *arbor_scope_get_scratch (ArborScope *self);
@@ -53,6 +56,9 @@ void arbor_scope_set_corrupt (ArborScope *self);
  * number, where it is known): the first one counts. */
 void arbor_scope_set_limited (ArborScope *self);
 void arbor_scope_set_limited_tree (ArborScope *self, guint64 tree);
+/* Whether either was said since this was asked before, which is forgotten: for who has another way to
+ * the value, that will say it again. */
+gboolean arbor_scope_take_trouble (ArborScope *self);
 /* FALSE and CORRUPT or LIMIT when something read through the scope was damaged, or a value left open,
  * since the last check, CANCELLED when the call is to stop: resets in between do
  * not forget it. */

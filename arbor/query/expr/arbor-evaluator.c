@@ -238,6 +238,12 @@ arbor_evaluator_set_batch (ArborEvaluator *self, const ArborBatch *batch, guint6
 }
 
 gboolean
+arbor_evaluator_nests (const ArborEvaluator *self)
+{
+  return self->nests && self->has_budget;
+}
+
+gboolean
 arbor_evaluator_has_budget (const ArborEvaluator *self)
 {
   return self->has_budget;

@@ -30,6 +30,8 @@ void arbor_evaluator_get_value (ArborEvaluator *self, guint32 row, ArborScope *s
 void arbor_evaluator_get_value_of (ArborEvaluator *self, const ArborValue *tree, ArborScope *scope,
                                    ArborValue *value);
 
+/* Whether it may make containers of containers, which a tree has a limit for. */
+gboolean arbor_evaluator_nests (const ArborEvaluator *self);
 /* Whether evaluating may take memory, which has a limit beyond which the result is null. */
 gboolean arbor_evaluator_has_budget (const ArborEvaluator *self);
 /* Bytes of the batch's columns that it is bound to. */

@@ -83,6 +83,11 @@ typedef void (*ArborFunctionCode) (const ArborNode *call, const ArborValue *argu
  * be meant; or sets call->prepared to what every evaluation would make of them anew. */
 typedef gboolean (*ArborFunctionPrepare) (ArborNode *call, GError **error);
 
+/* The same for many places at once (series/arbor-series-call.h); FALSE: not for these arguments. */
+typedef struct _ArborSeries ArborSeries;
+typedef struct _ArborSeriesCall ArborSeriesCall;
+typedef gboolean (*ArborFunctionSeries) (const ArborSeriesCall *call, ArborSeries *result);
+
 #define ARBOR_ANY_NUMBER G_MAXUINT16
 
 struct _ArborFunction
@@ -103,6 +108,7 @@ struct _ArborFunction
   guint8 aggregate;      /* ArborAggregateKind */
   guint8 stops_at;       /* ArborStops */
   ArborFunctionCode code; /* of CHOICE: for vectors only, else the evaluator jumps */
+  ArborFunctionSeries series;    /* or NULL: then it is the code, place by place */
   ArborFunctionPrepare prepare;  /* or NULL */
   GDestroyNotify free_prepared;
 };

@@ -244,16 +244,19 @@ arbor_bits_are_finite (const guint64 *bits, guint32 n)
 
 /* Strings */
 
-static void
-list_strings (const ArborLane *lane, ArborString *strings)
+const ArborString *
+arbor_lane_list_strings (const ArborLane *lane, guint32 n_more, ArborScope *scope)
 {
   gboolean is_dictionary = lane->record->encoding == ARBOR_ENCODING_DICTIONARY;
   const char *bytes = (const char *) (is_dictionary ? lane->c : lane->a);
   guint64 size = is_dictionary ? lane->record->size_c : lane->record->size_a;
   guint32 n = arbor_lane_get_n_strings (lane);
   guint width = lane->record->span_width;
+  ArborString *strings = arbor_scope_alloc (scope, ((gsize) n + n_more + 1) * sizeof *strings);
   guint64 start = 0, end;
 
+  for (guint32 i = 0; i < n_more; i++)
+    strings[n + i] = (ArborString){ "", 0 };
   for (guint32 i = 0; i < n; i++)
     {
       if (width == 4 || i % ARBOR_SPANS_STRIDE == 0)
@@ -265,6 +268,7 @@ list_strings (const ArborLane *lane, ArborString *strings)
                        : (ArborString){ "", 0 };
       start = end;
     }
+  return strings;
 }
 
 const ArborString *
@@ -272,11 +276,13 @@ arbor_part_get_strings (const ArborPart *self, ArborScope *scope)
 {
   const ArborLane *lane = self->lane;
   guint32 n_strings = arbor_lane_get_n_strings (lane);
-  ArborString *strings = arbor_scope_alloc (scope, ((gsize) n_strings + 1) * sizeof *strings);
+  const ArborString *strings;
   ArborString *out;
   ArborNumbers codes;
 
-  list_strings (lane, strings);
+  if (self->strings != NULL)
+    return self->strings;
+  strings = arbor_lane_list_strings (lane, 0, scope);
   if (lane->record->encoding != ARBOR_ENCODING_DICTIONARY && self->indices == NULL)
     return strings;
   out = arbor_scope_alloc (scope, (gsize) self->n * sizeof *out);

@@ -22,6 +22,8 @@ typedef struct
   guint32 n;
   const guint32 *positions;
   const guint32 *indices;
+  gboolean is_computed; /* the lane is no batch's, and says nothing of the order of strings */
+  const struct _ArborString *strings; /* of a computed one; else NULL */
 } ArborPart;
 
 typedef struct
@@ -66,12 +68,16 @@ guint64 arbor_numbers_get_max (const ArborNumbers *self, guint32 n);
 gboolean arbor_bits_are_finite (const guint64 *bits, guint32 n);
 
 /* The strings of a STRING lane's part. */
-typedef struct
+typedef struct _ArborString ArborString;
+struct _ArborString
 {
   const char *bytes;
   guint32 length;
-} ArborString;
+};
 
+/* All that arbor_lane_get_string knows, and @n_more empty ones behind them. */
+const ArborString *arbor_lane_list_strings (const ArborLane *lane, guint32 n_more,
+                                            ArborScope *scope);
 const ArborString *arbor_part_get_strings (const ArborPart *self, ArborScope *scope);
 
 /* Value @i of a part that has numbers. */

@@ -1,0 +1,267 @@
+/* See arbor-series-call.h. */
+
+#include "query/series/arbor-series-call.h"
+
+#define OPEN ARBOR_KINDS (ARBOR_KIND_OPEN)
+
+/* Bytes of texts that may be alive at a time: places beyond are open. */
+#define MAX_TEXTS (64u * 1024u * 1024u)
+
+static gpointer
+new_array (const ArborSeriesCall *self, gsize size)
+{
+  return arbor_scope_alloc (self->arrays, MAX ((gsize) self->n, 1) * size);
+}
+
+guint8 *
+arbor_series_call_new_truths (const ArborSeriesCall *self, ArborSeries *result)
+{
+  guint8 *truths = new_array (self, 1);
+
+  *result = (ArborSeries){ .form = ARBOR_SERIES_TRUTHS,
+                           .n = self->n,
+                           .kinds = ARBOR_KINDS (ARBOR_KIND_BOOL) | ARBOR_KINDS (ARBOR_KIND_NULL),
+                           .truths = truths };
+  return truths;
+}
+
+guint64 *
+arbor_series_call_new_words (const ArborSeriesCall *self, gboolean has_kinds, ArborSeries *result)
+{
+  guint64 *words = new_array (self, sizeof *words);
+
+  *result = (ArborSeries){ .form = ARBOR_SERIES_WORDS,
+                           .n = self->n,
+                           .kind = has_kinds ? new_array (self, 1) : NULL,
+                           .words = words };
+  return words;
+}
+
+ArborString *
+arbor_series_call_new_strings (const ArborSeriesCall *self, gboolean has_kinds, ArborSeries *result)
+{
+  ArborString *strings = new_array (self, sizeof *strings);
+
+  *result = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
+                           .n = self->n,
+                           .kinds = ARBOR_KINDS (ARBOR_KIND_STRING),
+                           .kind = has_kinds ? new_array (self, 1) : NULL,
+                           .strings = strings };
+  return strings;
+}
+
+const guint8 *
+arbor_series_call_list_kinds (const ArborSeriesCall *self, const ArborSeries *series)
+{
+  guint8 *kinds;
+
+  if ((series->form == ARBOR_SERIES_WORDS || series->form == ARBOR_SERIES_STRINGS) &&
+      series->kind != NULL)
+    return series->kind;
+  kinds = new_array (self, 1);
+  if (series->form != ARBOR_SERIES_RUNS && (series->kinds & (series->kinds - 1)) == 0)
+    {
+      memset (kinds, arbor_series_get_kind (series, 0), self->n);
+      return kinds;
+    }
+  for (guint32 i = 0; i < self->n; i++)
+    {
+      ArborValue value;
+
+      arbor_series_get (series, i, &value);
+      kinds[i] = value.kind;
+    }
+  return kinds;
+}
+
+const ArborValue *
+arbor_series_call_get_constant (const ArborSeriesCall *self, guint argument)
+{
+  return self->arguments[argument].form == ARBOR_SERIES_CONSTANT
+             ? &self->arguments[argument].constant
+             : NULL;
+}
+
+/* Choice */
+
+/* What all choices may be, and whether a constant form holds them all. */
+static guint32
+get_kinds_of_choice (const ArborSeriesCall *self, const guint16 *choice)
+{
+  guint32 kinds = 0;
+  guint8 is_chosen[256] = { 0 };
+
+  for (guint32 i = 0; i < self->n; i++)
+    if (choice[i] == ARBOR_CHOICE_NULL)
+      kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+    else if (choice[i] == ARBOR_CHOICE_OPEN)
+      kinds |= OPEN;
+    else
+      is_chosen[MIN (choice[i], 255)] = TRUE;
+  for (guint a = 0; a < self->n_arguments; a++)
+    if (is_chosen[MIN (a, 255)])
+      kinds |= self->arguments[a].kinds;
+  return kinds;
+}
+
+static void
+choose_words (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
+{
+  guint64 *words = arbor_series_call_new_words (self, TRUE, result);
+  guint8 *kind = (guint8 *) result->kind;
+
+  for (guint32 i = 0; i < self->n; i++)
+    {
+      kind[i] = choice[i] == ARBOR_CHOICE_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
+      words[i] = 0;
+    }
+  for (guint a = 0; a < self->n_arguments; a++)
+    {
+      ArborScopeMark mark = arbor_scope_mark (self->arrays);
+      ArborSeries from;
+
+      if (!arbor_series_to_words (&self->arguments[a], self->arrays, &from))
+        continue; /* nobody chose it */
+      for (guint32 i = 0; i < self->n; i++)
+        if (choice[i] == a)
+          {
+            words[i] = from.words[i];
+            kind[i] = arbor_series_get_kind (&from, i);
+          }
+      arbor_scope_release (self->arrays, mark);
+    }
+  for (guint32 i = 0; i < self->n; i++)
+    result->kinds |= ARBOR_KINDS (kind[i]);
+}
+
+void
+arbor_series_call_choose (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
+{
+  const guint32 others = ARBOR_KINDS_NOTHING | OPEN;
+  guint32 kinds = get_kinds_of_choice (self, choice);
+  ArborValue *values;
+  ArborSeries chosen;
+
+  if ((kinds & ~(ARBOR_KINDS_WORDS | others)) == 0)
+    {
+      choose_words (self, choice, result);
+      return;
+    }
+  values = new_array (self, sizeof *values);
+  for (guint32 i = 0; i < self->n; i++)
+    if (choice[i] == ARBOR_CHOICE_NULL)
+      values[i] = ARBOR_VALUE_NULL;
+    else if (choice[i] == ARBOR_CHOICE_OPEN)
+      values[i] = (ArborValue){ .kind = ARBOR_KIND_OPEN };
+    else
+      arbor_series_get (&self->arguments[choice[i]], i, &values[i]);
+  chosen = (ArborSeries){ .form = ARBOR_SERIES_VALUES,
+                          .n = self->n,
+                          .kinds = kinds,
+                          .values = values };
+  if (!arbor_series_to_strings (&chosen, self->arrays, result))
+    *result = chosen;
+}
+
+/* The row code, place by place */
+
+void
+arbor_series_call_place (const ArborSeriesCall *self, guint32 i, ArborValue *arguments,
+                         ArborValue *result)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->texts);
+
+  for (guint a = 0; a < self->n_arguments; a++)
+    {
+      arbor_series_get (&self->arguments[a], i, &arguments[a]);
+      if (arguments[a].kind == ARBOR_KIND_OPEN)
+        {
+          *result = arguments[a];
+          return;
+        }
+    }
+  if (arbor_scope_get_used (self->texts) > MAX_TEXTS)
+    {
+      *result = (ArborValue){ .kind = ARBOR_KIND_OPEN };
+      return;
+    }
+  arbor_scope_begin_budget (self->texts, self->bound);
+  self->node->function->code (self->node, arguments, self->texts, result);
+  if (!arbor_scope_is_over_budget (self->texts) && !arbor_scope_take_trouble (self->texts))
+    return;
+  arbor_scope_release (self->texts, mark);
+  *result = (ArborValue){ .kind = ARBOR_KIND_OPEN };
+}
+
+/* The form that suits values of these kinds best. */
+static void
+settle (const ArborSeriesCall *self, const ArborValue *values, guint32 kinds, ArborSeries *result)
+{
+  ArborSeries all = { .form = ARBOR_SERIES_VALUES,
+                      .n = self->n,
+                      .kinds = kinds,
+                      .values = values };
+
+  if (!arbor_series_to_words (&all, self->arrays, result) &&
+      !arbor_series_to_strings (&all, self->arrays, result))
+    *result = all;
+}
+
+static void
+run_rows (const ArborSeriesCall *self, ArborSeries *result)
+{
+  ArborSeries *boxed =
+      arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *boxed);
+  ArborSeriesCall call = *self;
+  ArborValue *values = new_array (self, sizeof *values);
+  ArborValue *arguments =
+      arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *arguments);
+  guint32 kinds = 0;
+
+  for (guint a = 0; a < self->n_arguments; a++)
+    if (self->arguments[a].form == ARBOR_SERIES_RUNS)
+      arbor_series_to_values (&self->arguments[a], self->arrays, &boxed[a]);
+    else
+      boxed[a] = self->arguments[a];
+  call.arguments = boxed;
+  for (guint32 i = 0; i < self->n; i++)
+    {
+      if (arbor_scope_is_stopped (self->texts))
+        {
+          for (; i < self->n; i++)
+            values[i] = ARBOR_VALUE_NULL; /* nobody looks at it */
+          kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+          break;
+        }
+      if (self->wanted != NULL && !self->wanted[i])
+        values[i] = ARBOR_VALUE_NULL;
+      else
+        arbor_series_call_place (&call, i, arguments, &values[i]);
+      kinds |= ARBOR_KINDS (values[i].kind);
+    }
+  settle (self, values, kinds, result);
+}
+
+void
+arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
+{
+  const ArborFunction *function = self->node->function;
+  gboolean is_constant = TRUE;
+
+  for (guint a = 0; a < self->n_arguments; a++)
+    is_constant &= self->arguments[a].form == ARBOR_SERIES_CONSTANT;
+  if (is_constant && self->n > 0)
+    {
+      ArborValue *arguments =
+          arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *arguments);
+      ArborValue value;
+
+      arbor_series_call_place (self, 0, arguments, &value);
+      arbor_series_set_constant (result, &value, self->n);
+      /* What it points to may be shorter-lived. */
+      result->is_kept = value.kind < ARBOR_KIND_NUMBER;
+      return;
+    }
+  if (function->series == NULL || !function->series (self, result))
+    run_rows (self, result);
+}

@@ -1,0 +1,441 @@
+/* See arbor-series-lanes.h. */
+
+#include "query/series/arbor-series-lanes.h"
+
+#include <math.h>
+
+#include "base/arbor-simd.h"
+
+#define MAX_CODES 65000u
+
+static void
+init_table (ArborLaneReader *self, const ArborLane *lane, ArborScope *kept)
+{
+  const guint8 others[] = { ARBOR_KIND_MISSING, ARBOR_KIND_NULL, ARBOR_KIND_OPEN };
+  guint32 n = arbor_lane_get_n_strings (lane);
+  guint8 *kind = arbor_scope_alloc (kept, n + G_N_ELEMENTS (others));
+
+  memset (kind, ARBOR_KIND_STRING, n);
+  memcpy (kind + n, others, sizeof others);
+  self->table = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
+                               .is_kept = TRUE,
+                               .n = n + G_N_ELEMENTS (others),
+                               .kinds = ARBOR_KINDS (ARBOR_KIND_STRING) | ARBOR_KINDS_NOTHING |
+                                        ARBOR_KINDS (ARBOR_KIND_OPEN),
+                               .kind = kind,
+                               .strings = self->strings };
+}
+
+static void
+init_lane (ArborLaneReader *self, guint i, ArborScope *kept)
+{
+  const ArborLane *lane = &self->lanes.lanes[i];
+  gsize n_words = arbor_bits_n_words (self->lanes.n_rows);
+  guint32 rank = 0;
+
+  if (lane->rows != NULL)
+    {
+      self->ranks[i] = arbor_scope_alloc (kept, MAX (n_words, 1) * sizeof (guint32));
+      for (gsize word = 0; word < n_words; word++)
+        {
+          self->ranks[i][word] = rank;
+          rank += (guint32) __builtin_popcountll (lane->rows[word]);
+        }
+    }
+  if (lane->kind == ARBOR_KIND_STRING)
+    self->strings = arbor_lane_list_strings (lane, 3, kept);
+  self->kinds |= lane->kind == ARBOR_LANE_OVERFLOW ? ARBOR_KINDS (ARBOR_KIND_OPEN)
+                                                   : ARBOR_KINDS (lane->kind);
+}
+
+void
+arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 column,
+                        const ArborStep *steps, guint n_steps, ArborScope *kept)
+{
+  const guint32 others = ARBOR_KINDS_NOTHING | ARBOR_KINDS (ARBOR_KIND_OPEN);
+  ArborLanes *lanes = &self->lanes;
+  const ArborLane *strings;
+
+  *self = (ArborLaneReader){ 0 };
+  arbor_lanes_init (lanes, batch, column, steps, n_steps, kept);
+  for (guint i = 0; i < lanes->n_lanes; i++)
+    init_lane (self, i, kept);
+  if (lanes->n_lanes == 1 && lanes->lanes[0].rows == NULL && lanes->hidden == NULL &&
+      lanes->nulls == NULL && lanes->lanes[0].count >= lanes->n_rows)
+    self->full = &lanes->lanes[0];
+
+  self->form = ARBOR_SERIES_VALUES;
+  strings = arbor_lanes_find (lanes, ARBOR_KIND_STRING);
+  if (strings != NULL && (self->kinds & ~(ARBOR_KINDS (ARBOR_KIND_STRING) | others)) == 0)
+    self->form = strings->record->encoding == ARBOR_ENCODING_DICTIONARY &&
+                         arbor_lane_get_n_strings (strings) < MAX_CODES
+                     ? ARBOR_SERIES_CODES
+                     : ARBOR_SERIES_STRINGS;
+  else if ((self->kinds & ~(ARBOR_KINDS_WORDS | others)) == 0)
+    self->form = ARBOR_SERIES_WORDS;
+  if (self->form == ARBOR_SERIES_CODES)
+    init_table (self, strings, kept);
+}
+
+/* Where the values of a lane are for some places: indices[i] of the lane, or NONE. */
+#define NONE G_MAXUINT32
+
+static void
+find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows, guint32 from, guint32 n,
+              guint32 *indices)
+{
+  const guint64 *bits = self->lanes.lanes[lane].rows;
+  const guint32 *ranks = self->ranks[lane];
+  guint32 n_rows = self->lanes.n_rows;
+  guint32 count = self->lanes.lanes[lane].count;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 row = rows != NULL ? rows[i] : from + i;
+      guint32 index = row;
+
+      if (row >= n_rows)
+        {
+          indices[i] = NONE;
+          continue;
+        }
+      if (bits != NULL)
+        {
+          guint64 word = bits[row / 64];
+
+          index = (word >> (row % 64)) & 1
+                      ? ranks[row / 64] + (guint32) __builtin_popcountll (
+                                              word & ((G_GUINT64_CONSTANT (1) << (row % 64)) - 1))
+                      : NONE;
+        }
+      indices[i] = index < count ? index : NONE;
+    }
+}
+
+/* The kinds of places that no lane has. */
+static void
+set_others (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n, guint8 *kind)
+{
+  const ArborLanes *lanes = &self->lanes;
+
+  memset (kind, ARBOR_KIND_MISSING, n);
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 row = rows != NULL ? rows[i] : from + i;
+
+      if (row >= lanes->n_rows)
+        kind[i] = row == ARBOR_ROW_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_MISSING;
+      else if (lanes->nulls != NULL && arbor_bits_test (lanes->nulls, row))
+        kind[i] = ARBOR_KIND_NULL;
+      else if (lanes->hidden != NULL && arbor_bits_test (lanes->hidden, row))
+        kind[i] = ARBOR_KIND_OPEN;
+    }
+}
+
+/* Numbers */
+
+#define DECODE(width)                                                                              \
+  ARBOR_TARGET_CLONES static void decode_##width (const guint8 *a, guint64 min, guint32 n,         \
+                                                  guint64 *words)                                  \
+  {                                                                                                \
+    for (guint32 i = 0; i < n; i++)                                                                \
+      words[i] = min + arbor_load_unsigned (a, width, i);                                          \
+  }
+
+DECODE (1)
+DECODE (2)
+DECODE (4)
+DECODE (8)
+
+/* Values @from to @from + @n - 1 of a lane. */
+static void
+decode (const ArborLane *lane, guint32 from, guint32 n, guint64 *words)
+{
+  guint width = lane->kind == ARBOR_KIND_DOUBLE ? 8 : lane->record->width;
+  guint64 min = lane->kind == ARBOR_KIND_DOUBLE ? 0 : lane->record->min;
+  const guint8 *a = lane->a + (gsize) from * width;
+
+  if (lane->kind == ARBOR_KIND_BOOL)
+    {
+      for (guint32 i = 0; i < n; i++)
+        words[i] = (lane->a[(from + i) / 8] >> ((from + i) % 8)) & 1;
+      return;
+    }
+  switch (width)
+    {
+    case 0:
+      for (guint32 i = 0; i < n; i++)
+        words[i] = min;
+      break;
+    case 1:
+      decode_1 (a, min, n, words);
+      break;
+    case 2:
+      decode_2 (a, min, n, words);
+      break;
+    case 4:
+      decode_4 (a, min, n, words);
+      break;
+    default:
+      decode_8 (a, min, n, words);
+      break;
+    }
+}
+
+static guint64
+decode_one (const ArborLane *lane, guint32 index)
+{
+  if (lane->kind == ARBOR_KIND_BOOL)
+    return (lane->a[index / 8] >> (index % 8)) & 1;
+  if (lane->kind == ARBOR_KIND_DOUBLE)
+    return arbor_load_unsigned (lane->a, 8, index);
+  return lane->record->min + arbor_load_unsigned (lane->a, lane->record->width, index);
+}
+
+/* What is not finite is null. */
+static void
+clear_infinite (const ArborLaneReader *self, ArborScope *scope, ArborSeries *out)
+{
+  guint8 *kind = (guint8 *) out->kind;
+
+  if (!arbor_series_may_be (out, ARBOR_KIND_DOUBLE) ||
+      (out->kind == NULL && arbor_bits_are_finite (out->words, out->n)))
+    return;
+  if (kind == NULL)
+    {
+      kind = arbor_scope_alloc (scope, out->n);
+      memset (kind, ARBOR_KIND_DOUBLE, out->n);
+      out->kind = kind;
+    }
+  for (guint32 i = 0; i < out->n; i++)
+    if (kind[i] == ARBOR_KIND_DOUBLE && !arbor_bits_are_finite (&out->words[i], 1))
+      {
+        kind[i] = ARBOR_KIND_NULL;
+        out->kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+      }
+}
+
+static void
+read_words (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+            ArborScope *scope, ArborSeries *out)
+{
+  guint64 *words = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *words);
+  guint32 *indices;
+  guint8 *kind;
+
+  *out = (ArborSeries){ .form = ARBOR_SERIES_WORDS, .n = n, .words = words };
+  if (self->full != NULL && rows == NULL)
+    {
+      out->kinds = self->kinds;
+      decode (self->full, from, n, words);
+      clear_infinite (self, scope, out);
+      return;
+    }
+  kind = arbor_scope_alloc (scope, MAX (n, 1));
+  indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
+  set_others (self, rows, from, n, kind);
+  for (guint l = 0; l < self->lanes.n_lanes; l++)
+    {
+      const ArborLane *lane = &self->lanes.lanes[l];
+
+      find_indices (self, l, rows, from, n, indices);
+      for (guint32 i = 0; i < n; i++)
+        {
+          if (indices[i] == NONE)
+            continue;
+          kind[i] = lane->kind == ARBOR_LANE_OVERFLOW ? ARBOR_KIND_OPEN : lane->kind;
+          words[i] = lane->kind == ARBOR_LANE_OVERFLOW ? 0 : decode_one (lane, indices[i]);
+        }
+    }
+  out->kind = kind;
+  for (guint32 i = 0; i < n; i++)
+    {
+      out->kinds |= ARBOR_KINDS (kind[i]);
+      if ((ARBOR_KINDS (kind[i]) & ARBOR_KINDS_WORDS) == 0)
+        words[i] = 0;
+    }
+  if (n > 0 && (out->kinds & (out->kinds - 1)) == 0)
+    out->kind = NULL;
+  clear_infinite (self, scope, out);
+}
+
+/* Strings and anything */
+
+static guint
+find_strings (const ArborLaneReader *self)
+{
+  for (guint l = 0; l < self->lanes.n_lanes; l++)
+    if (self->lanes.lanes[l].kind == ARBOR_KIND_STRING)
+      return l;
+  return 0;
+}
+
+/* Which of its strings the value at @index of a lane is. */
+static guint32
+get_code (const ArborLane *lane, guint32 index)
+{
+  guint64 code = index;
+
+  if (lane->record->encoding == ARBOR_ENCODING_DICTIONARY)
+    code = arbor_load_unsigned (lane->a, lane->record->width, index);
+  return (guint32) MIN (code, G_MAXUINT32);
+}
+
+static void
+read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+            ArborScope *scope, ArborSeries *out)
+{
+  guint at = find_strings (self);
+  const ArborLane *lane = &self->lanes.lanes[at];
+  guint32 n_strings = self->table.n - 3;
+  guint16 *codes = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *codes);
+  guint32 *indices;
+  guint8 *kind;
+
+  *out = (ArborSeries){ .form = ARBOR_SERIES_CODES,
+                        .n = n,
+                        .kinds = self->kinds | ARBOR_KINDS_NOTHING,
+                        .codes = codes,
+                        .inner = &self->table };
+  if (self->full != NULL && rows == NULL)
+    {
+      out->kinds = self->kinds;
+      for (guint32 i = 0; i < n; i++)
+        {
+          guint32 code = get_code (lane, from + i);
+
+          codes[i] = (guint16) (code < n_strings ? code : n_strings);
+          if (code >= n_strings) /* damaged */
+            out->kinds |= ARBOR_KINDS_NOTHING;
+        }
+      return;
+    }
+  kind = arbor_scope_alloc (scope, MAX (n, 1));
+  indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
+  set_others (self, rows, from, n, kind);
+  find_indices (self, at, rows, from, n, indices);
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 code = indices[i] != NONE ? get_code (lane, indices[i]) : G_MAXUINT32;
+
+      if (code < n_strings)
+        codes[i] = (guint16) code;
+      else
+        codes[i] = (guint16) (n_strings + (kind[i] == ARBOR_KIND_OPEN  ? 2
+                                           : kind[i] == ARBOR_KIND_NULL ? 1
+                                                                        : 0));
+    }
+  /* The overflow lane. */
+  for (guint l = 0; l < self->lanes.n_lanes; l++)
+    if (self->lanes.lanes[l].kind == ARBOR_LANE_OVERFLOW)
+      {
+        find_indices (self, l, rows, from, n, indices);
+        for (guint32 i = 0; i < n; i++)
+          if (indices[i] != NONE)
+            codes[i] = (guint16) (n_strings + 2);
+      }
+  for (guint32 i = 0; i < n; i++)
+    if (codes[i] == n_strings + 2)
+      out->kinds |= ARBOR_KINDS (ARBOR_KIND_OPEN);
+}
+
+static void
+get_value (const ArborLaneReader *self, const ArborLane *lane, guint32 index, ArborValue *value)
+{
+  const ArborString *string;
+
+  *value = (ArborValue){ .kind = lane->kind };
+  switch (lane->kind)
+    {
+    case ARBOR_KIND_ARRAY:
+    case ARBOR_KIND_OBJECT:
+      value->holder_kind = ARBOR_HOLDER_BATCH;
+      value->holder = self->lanes.batch;
+      value->column = self->lanes.column;
+      value->index = index;
+      break;
+    case ARBOR_KIND_STRING:
+      index = get_code (lane, index);
+      string = index < arbor_lane_get_n_strings (lane) ? &self->strings[index] : NULL;
+      value->text = string != NULL ? string->bytes : "";
+      value->length = string != NULL ? string->length : 0;
+      break;
+    case ARBOR_KIND_NUMBER:
+      value->text = arbor_lane_get_string (lane, index, &value->length);
+      break;
+    case ARBOR_LANE_OVERFLOW:
+      value->kind = ARBOR_KIND_OPEN;
+      break;
+    case ARBOR_KIND_BOOL:
+      value->boolean = decode_one (lane, index) != 0;
+      break;
+    default:
+      value->uint64 = decode_one (lane, index);
+      if (lane->kind == ARBOR_KIND_DOUBLE && !isfinite (value->real))
+        *value = ARBOR_VALUE_NULL;
+      break;
+    }
+}
+
+static void
+read_values (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+             ArborScope *scope, ArborSeries *out)
+{
+  ArborValue *values = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *values);
+  guint8 *kind = arbor_scope_alloc (scope, MAX (n, 1));
+  guint32 *indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
+
+  set_others (self, rows, from, n, kind);
+  for (guint32 i = 0; i < n; i++)
+    values[i] = (ArborValue){ .kind = kind[i] };
+  for (guint l = 0; l < self->lanes.n_lanes; l++)
+    {
+      find_indices (self, l, rows, from, n, indices);
+      for (guint32 i = 0; i < n; i++)
+        if (indices[i] != NONE)
+          get_value (self, &self->lanes.lanes[l], indices[i], &values[i]);
+    }
+  *out = (ArborSeries){ .form = ARBOR_SERIES_VALUES, .n = n, .values = values };
+  for (guint32 i = 0; i < n; i++)
+    out->kinds |= ARBOR_KINDS (values[i].kind);
+}
+
+static void
+read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+              ArborScope *scope, ArborSeries *out)
+{
+  ArborSeries values;
+
+  if (self->full != NULL && rows == NULL)
+    {
+      *out = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
+                            .n = n,
+                            .kinds = ARBOR_KINDS (ARBOR_KIND_STRING),
+                            .strings = self->strings + from };
+      if (self->full->record->encoding != ARBOR_ENCODING_DICTIONARY)
+        return;
+    }
+  read_values (self, rows, from, n, scope, &values);
+  arbor_series_to_strings (&values, scope, out);
+}
+
+void
+arbor_lane_reader_read (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+                        ArborScope *scope, ArborSeries *out)
+{
+  switch ((ArborSeriesForm) self->form)
+    {
+    case ARBOR_SERIES_WORDS:
+      read_words (self, rows, from, n, scope, out);
+      break;
+    case ARBOR_SERIES_CODES:
+      read_codes (self, rows, from, n, scope, out);
+      break;
+    case ARBOR_SERIES_STRINGS:
+      read_strings (self, rows, from, n, scope, out);
+      break;
+    default:
+      read_values (self, rows, from, n, scope, out);
+      break;
+    }
+}

@@ -1,0 +1,278 @@
+/* See arbor-series-reader.h. */
+
+#include "query/series/arbor-series-reader.h"
+
+#include "query/expr/arbor-evaluator.h"
+#include "query/expr/arbor-function-private.h"
+#include "query/series/arbor-series-parts.h"
+#include "query/series/arbor-series-program.h"
+
+/* Values of a chunk may take so many bytes before the next one begins. */
+#define MAX_TEXTS (16u * 1024u * 1024u)
+/* Of a strip with more open places than one in so many, the next ones go row by row at once. */
+#define OPEN_OF     2u
+#define MAX_POOR    4u
+
+struct _ArborSeriesReader
+{
+  ArborNode *node;
+  const ArborPath *path;
+  ArborSeriesProgram *program;
+  ArborEvaluator *evaluator;
+  const ArborBatch *bound; /* the evaluator's */
+  const ArborBatch *batch; /* the program's */
+  ArborScope *arrays;
+  ArborScope *texts;
+  ArborSeriesCounters counters;
+  guint n_poor; /* strips in a row that were mostly open */
+
+  /* Of begin (). */
+  ArborRows rows;
+  guint32 at;
+  guint32 strip;
+};
+
+static gboolean series_are_enabled = TRUE; /* atomic */
+
+void
+arbor_series_set_enabled (gboolean is_enabled)
+{
+  __atomic_store_n (&series_are_enabled, is_enabled, __ATOMIC_SEQ_CST);
+}
+
+gboolean
+arbor_series_is_enabled (void)
+{
+  return __atomic_load_n (&series_are_enabled, __ATOMIC_RELAXED);
+}
+
+ArborSeriesReader *
+arbor_series_reader_new (ArborNode *node)
+{
+  ArborSeriesReader *self = g_new0 (ArborSeriesReader, 1);
+
+  self->node = arbor_node_ref (node);
+  self->path = arbor_node_get_key_path (node);
+  self->program = arbor_series_program_new (node);
+  self->evaluator = arbor_evaluator_new (node);
+  self->arrays = arbor_scope_new ();
+  self->texts = arbor_scope_new ();
+  return self;
+}
+
+void
+arbor_series_reader_free (ArborSeriesReader *self)
+{
+  if (self == NULL)
+    return;
+  arbor_series_program_free (self->program);
+  arbor_evaluator_free (self->evaluator);
+  arbor_scope_free (self->arrays);
+  arbor_scope_free (self->texts);
+  arbor_node_unref (self->node);
+  g_free (self);
+}
+
+void
+arbor_series_reader_forget (ArborSeriesReader *self)
+{
+  arbor_series_program_set_batch (self->program, NULL, 0);
+  self->batch = self->bound = NULL;
+}
+
+ArborNode *
+arbor_series_reader_get_node (const ArborSeriesReader *self)
+{
+  return self->node;
+}
+
+const ArborPath *
+arbor_series_reader_get_path (const ArborSeriesReader *self)
+{
+  return self->path;
+}
+
+const ArborSeriesCounters *
+arbor_series_reader_get_counters (const ArborSeriesReader *self)
+{
+  return &self->counters;
+}
+
+gboolean
+arbor_series_reader_check (ArborSeriesReader *self, GError **error)
+{
+  return arbor_scope_check (self->texts, error);
+}
+
+/* Rows */
+
+void
+arbor_series_reader_get_row (ArborSeriesReader *self, const ArborBatch *batch, guint64 first,
+                             guint32 row, ArborScope *scope, ArborValue *value)
+{
+  if (self->bound != batch)
+    arbor_evaluator_set_batch (self->evaluator, batch, first);
+  self->bound = batch;
+  self->counters.n_rows++;
+  arbor_evaluator_get_value (self->evaluator, row, scope, value);
+}
+
+static void
+set_rows (ArborSeriesReader *self, const ArborRows *rows)
+{
+  self->rows = *rows;
+  self->at = 0;
+  self->strip = ARBOR_SERIES_STRIP;
+  if (self->batch != rows->batch)
+    arbor_series_program_set_batch (self->program, rows->batch, rows->n);
+  self->batch = rows->batch;
+  /* Its first tree may have another number. */
+  self->bound = NULL;
+}
+
+/* What passed what a tree may be. */
+static void
+check_reasonable (ArborSeriesReader *self, ArborSeries *values)
+{
+  ArborValue *all = (ArborValue *) values->values;
+
+  if (!arbor_evaluator_nests (self->evaluator) ||
+      (values->kinds & (ARBOR_KINDS (ARBOR_KIND_ARRAY) | ARBOR_KINDS (ARBOR_KIND_OBJECT))) == 0)
+    return;
+  for (guint32 i = 0; i < values->n; i++)
+    if ((all[i].kind == ARBOR_KIND_ARRAY || all[i].kind == ARBOR_KIND_OBJECT) &&
+        all[i].holder_kind != ARBOR_HOLDER_BATCH &&
+        !arbor_function_is_reasonable (&all[i], self->texts))
+      {
+        if (self->node->is_vector)
+          arbor_function_set_list (NULL, 0, &all[i]);
+        else
+          all[i] = ARBOR_VALUE_NULL;
+        values->kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+      }
+}
+
+/* Asks the row evaluator for the open places; returns up to where, for their values may be large. */
+static guint32
+close_open (ArborSeriesReader *self, ArborSeries *series)
+{
+  ArborSeries from = *series;
+  ArborValue *values;
+  guint32 n_open = 0;
+  guint32 i;
+
+  if (!arbor_series_has_open (series))
+    return series->n;
+  values = arbor_scope_alloc (self->arrays, (gsize) from.n * sizeof *values);
+  *series = (ArborSeries){ .form = ARBOR_SERIES_VALUES, .n = from.n, .values = values };
+  for (i = 0; i < from.n && !arbor_scope_is_stopped (self->texts); i++)
+    {
+      arbor_series_get (&from, i, &values[i]);
+      if (values[i].kind == ARBOR_KIND_OPEN)
+        {
+          if (n_open > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
+            break;
+          n_open++;
+          arbor_series_reader_get_row (self, self->rows.batch, self->rows.first,
+                                       arbor_rows_get (&self->rows, self->at + i), self->texts,
+                                       &values[i]);
+        }
+      series->kinds |= ARBOR_KINDS (values[i].kind);
+    }
+  if (i < from.n && arbor_scope_is_stopped (self->texts))
+    {
+      for (; i < from.n; i++) /* nobody looks at them */
+        values[i] = ARBOR_VALUE_NULL;
+      series->kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+    }
+  series->n = i;
+  self->n_poor = n_open > from.n / OPEN_OF ? self->n_poor + 1 : 0;
+  return i;
+}
+
+/* The next places, without open ones; how many. */
+static guint32
+run_strip (ArborSeriesReader *self, ArborSeries *result)
+{
+  guint32 n = MIN (self->strip, self->rows.n - self->at);
+  const guint32 *rows = self->rows.rows != NULL ? self->rows.rows + self->at : NULL;
+  guint32 n_done;
+
+  if (n == 0)
+    return 0;
+  if (self->n_poor >= MAX_POOR || !arbor_series_is_enabled ())
+    {
+      ArborValue open = { .kind = ARBOR_KIND_OPEN };
+
+      arbor_series_set_constant (result, &open, n);
+    }
+  else
+    {
+      while (!arbor_series_program_run (self->program, rows, self->at, n, self->arrays,
+                                        self->texts, result))
+        {
+          arbor_scope_reset (self->arrays);
+          self->strip = n = MAX (n / 2, 1);
+        }
+      self->counters.n_columns += n;
+      if (result->form == ARBOR_SERIES_RUNS)
+        {
+          ArborSeries runs = *result;
+
+          arbor_series_to_values (&runs, self->arrays, result);
+        }
+      if (result->form == ARBOR_SERIES_VALUES)
+        check_reasonable (self, result);
+    }
+  n_done = close_open (self, result);
+  if (n_done < n)
+    self->strip = MAX (n_done, 1);
+  self->at += n_done;
+  return n_done;
+}
+
+void
+arbor_series_reader_begin (ArborSeriesReader *self, const ArborRows *rows)
+{
+  set_rows (self, rows);
+}
+
+guint32
+arbor_series_reader_next (ArborSeriesReader *self, ArborSeries *chunk)
+{
+  arbor_scope_reset (self->arrays);
+  arbor_scope_reset (self->texts);
+  return run_strip (self, chunk);
+}
+
+gboolean
+arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows *rows, ArborScope *scope,
+                               ArborPathRows *parts)
+{
+  ArborSeries *strips;
+  guint n_strips = 0;
+
+  if (self->path != NULL && arbor_path_rows_init (parts, self->path, rows, scope))
+    {
+      self->counters.n_lanes += rows->n;
+      return TRUE;
+    }
+  if (self->node->is_vector || !arbor_series_is_enabled ())
+    return FALSE;
+  set_rows (self, rows);
+  arbor_scope_reset (self->arrays);
+  arbor_scope_reset (self->texts);
+  strips = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *strips);
+  while (self->at < rows->n)
+    {
+      if (self->n_poor >= MAX_POOR || arbor_scope_get_used (self->texts) > MAX_TEXTS ||
+          self->strip < MIN (ARBOR_SERIES_STRIP / 16, rows->n))
+        return FALSE;
+      run_strip (self, &strips[n_strips]);
+      if ((strips[n_strips].kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
+        return FALSE;
+      n_strips++;
+    }
+  arbor_series_make_parts (strips, n_strips, rows, scope, parts);
+  return TRUE;
+}

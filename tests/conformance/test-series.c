@@ -1,0 +1,387 @@
+/* Series against the row evaluator: random expressions of all functions over random batches have the
+ * same values by both ways, for whole batches and for some rows in any order. Longer:
+ * ARBOR_RANDOM_EXPRESSIONS=100000.
+ */
+
+#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-format.h"
+#include "batch/arbor-value-access.h"
+#include "query/expr/arbor-evaluator.h"
+#include "query/series/arbor-series-reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N_BATCHES 24u
+
+typedef struct
+{
+  GBytes *bytes;
+  ArborBatch *batch;
+} TestBatch;
+
+static const char *const numbers[] = {
+  "0", "-0.0", "1", "1.0", "-1", "2", "3", "100", "255", "256", "-300", "70000", "1.5", "-2.25",
+  "1e-3", "9007199254740992", "9007199254740993", "9007199254740992.0", "4294967296",
+  "-9223372036854775808", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+  "18446744073709551616", "1e19", "1e308", "-1e308", "1e400", "-1e400", "1e-400", "0.1",
+};
+
+static const char *const strings[] = {
+  "\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"aba\"", "\"abababab\"", "\"red\"", "\"green\"",
+  "\"\xc3\xa9t\xc3\xa9\"", "\"a\\u0000b\"", "\"zz\"", "\"Anna\"", "\"Annabel\"", "\"ann\"",
+};
+
+static const char *
+pick (GRand *random, const char *const *list, gsize n)
+{
+  return list[g_rand_int_range (random, 0, (gint32) n)];
+}
+
+#define PICK(list) pick (random, (list), G_N_ELEMENTS (list))
+
+/* Data */
+
+static void
+append_scalar (GRand *random, GString *out)
+{
+  switch (g_rand_int_range (random, 0, 6))
+    {
+    case 0:
+      g_string_append (out, "null");
+      break;
+    case 1:
+      g_string_append (out, g_rand_boolean (random) ? "true" : "false");
+      break;
+    case 2:
+    case 3:
+      g_string_append (out, PICK (numbers));
+      break;
+    default:
+      g_string_append (out, PICK (strings));
+      break;
+    }
+}
+
+static void
+append_any (GRand *random, GString *out, guint depth)
+{
+  static const char *const keys[] = { "x", "y", "k", "name", "tags" };
+  gint32 choice = g_rand_int_range (random, 0, 8);
+  gint32 n = g_rand_int_range (random, 0, 4);
+
+  if (depth == 0 || choice > 2)
+    {
+      append_scalar (random, out);
+      return;
+    }
+  g_string_append_c (out, choice == 0 ? '[' : '{');
+  for (gint32 i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      if (choice != 0)
+        g_string_append_printf (out, "\"%s\":", keys[(i + choice) % (gint32) G_N_ELEMENTS (keys)]);
+      append_any (random, out, depth - 1);
+    }
+  g_string_append_c (out, choice == 0 ? ']' : '}');
+}
+
+/* A tree of a kind that a batch keeps to: 0 regular, 1 with gaps, 2 anything. */
+static void
+append_tree (GRand *random, GString *out, guint kind, guint i)
+{
+  static const char *const states[] = { "\"red\"", "\"green\"", "\"blue\"", "\"\"" };
+
+  if (kind == 2 && g_rand_int_range (random, 0, 30) == 0)
+    {
+      append_any (random, out, 2);
+      return;
+    }
+  g_string_append_printf (out, "{\"n\":%u,\"id\":\"row%05u\",\"m\":%d", i, i * 3,
+                          g_rand_int_range (random, -200, 60000));
+  g_string_append_printf (out, ",\"s\":%s,\"f\":%d.5,\"t\":%s", PICK (states),
+                          g_rand_int_range (random, -10, 10),
+                          g_rand_boolean (random) ? "true" : "false");
+  g_string_append_printf (out, ",\"w\":\"w%d %s\"", g_rand_int_range (random, 0, 100000),
+                          g_rand_boolean (random) ? "abab" : "xyz");
+  if (kind > 0 && g_rand_boolean (random))
+    {
+      g_string_append_printf (out, ",\"o\":{\"y\":%d", g_rand_int_range (random, 1800, 2000));
+      if (g_rand_boolean (random))
+        g_string_append_printf (out, ",\"p\":{\"q\":%s}", PICK (numbers));
+      g_string_append_c (out, '}');
+    }
+  if (kind > 0)
+    {
+      gint32 n = g_rand_int_range (random, -1, 5);
+
+      g_string_append (out, n < 0 ? ",\"z\":0" : ",\"items\":[");
+      for (gint32 j = 0; j < n; j++)
+        {
+          if (j > 0)
+            g_string_append_c (out, ',');
+          if (kind == 2 && g_rand_int_range (random, 0, 10) == 0)
+            append_any (random, out, 1);
+          else
+            g_string_append_printf (out, "{\"x\":%d,\"k\":%s,\"b\":%s}",
+                                    g_rand_int_range (random, 0, 50), PICK (strings),
+                                    g_rand_boolean (random) ? "true" : "false");
+        }
+      if (n >= 0)
+        g_string_append_c (out, ']');
+    }
+  if (kind == 2)
+    {
+      g_string_append (out, ",\"any\":");
+      append_any (random, out, 2);
+      g_string_append (out, ",\"mix\":");
+      append_scalar (random, out);
+    }
+  if (kind == 2 && g_rand_int_range (random, 0, 200) == 0)
+    {
+      g_string_append (out, ",\"map\":{\"y\":1900,\"key0\":true");
+      for (guint j = 1; j < 1100; j++)
+        g_string_append_printf (out, ",\"key%u\":%u", j, j);
+      g_string_append_c (out, '}');
+    }
+  else if (g_rand_int_range (random, 0, 4) == 0)
+    {
+      g_string_append_printf (out, ",\"map\":{\"y\":%d}", g_rand_int_range (random, 1890, 1910));
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+make_batch (GRand *random, guint number, TestBatch *out)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborParser) parser = arbor_parser_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = (guint) g_rand_int_range (random, 1, number % 6 == 0 ? 700 : 150);
+
+  for (guint i = 0; i < n && !arbor_batch_builder_is_full (builder); i++)
+    {
+      ArborTape tape;
+      gsize offset, length;
+      const char *reason;
+
+      g_string_truncate (text, 0);
+      append_tree (random, text, number % 3, i);
+      length = text->len;
+      for (guint j = 0; j < ARBOR_PARSER_PADDING; j++)
+        g_string_append_c (text, ' ');
+      if (!arbor_parser_parse (parser, text->str, length, &tape, &offset, &reason))
+        g_error ("%s: %s", reason, text->str);
+      arbor_batch_builder_add_tape (builder, &tape, ARBOR_TAPE_ROOT);
+    }
+  out->bytes = arbor_batch_builder_finish (builder, NULL);
+  out->batch = arbor_batch_open (g_bytes_get_data (out->bytes, NULL),
+                                 g_bytes_get_size (out->bytes), NULL);
+  g_assert_nonnull (out->batch);
+}
+
+
+/* Expressions */
+
+static ArborNode *
+make_literal (GRand *random)
+{
+  static const char *const others[] = {
+    "null", "true", "false", "[]", "{}", "[1]", "{\"y\": 1900}", "1900", "25", "30000", "-9.5",
+    "0.5", "\"blue\"", "\"x\"", "\"day\"", "\"month\"", "\"2024-02-29T12:30:05\"", "\"%Y-%m-%d\"",
+    "\"int64\"", "\"a+\"", "[3, 1, 2]", "\"s\"", "1", "2", "0",
+  };
+  const char *text = g_rand_boolean (random)   ? PICK (others)
+                     : g_rand_boolean (random) ? PICK (strings)
+                                               : PICK (numbers);
+
+  return arbor_node_new_literal_json (text, strlen (text), NULL);
+}
+
+static ArborNode *
+make_path (GRand *random)
+{
+  static const char *const paths[] = {
+    "n", "id", "m", "s", "f", "t", "w", "o.y", "o.p.q", "o", "items", "items[0].x", "items[-1]",
+    "items[0]", "any", "mix", "map", "map.y", "map.key500", "z", "nothing", "$", "any.x", "any.y[0]",
+    "items[*].x", "items[*].k", "items[*]", "items[*].b", "any[*]", "any[*].x", "any.tags[*]",
+  };
+
+  return arbor_node_new_path (PICK (paths), NULL);
+}
+
+static ArborNode *
+make_element (GRand *random)
+{
+  static const char *const paths[] = { "", "", "x", "k", "b", "x[*]", "y", "[0]" };
+
+  return arbor_node_new_element (PICK (paths), NULL);
+}
+
+static ArborNode *make_node (GRand *random, guint depth, guint n_loops);
+
+/* NULL where the arguments do not suit. */
+static ArborNode *
+make_call (GRand *random, guint depth, guint n_loops)
+{
+  guint n_functions = 0;
+  const ArborFunction *function;
+  g_autoptr (GPtrArray) arguments =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+  gint32 n;
+
+  while (arbor_function_get_nth (n_functions) != NULL)
+    n_functions++;
+  function =
+      arbor_function_get_nth ((guint) g_rand_int_range (random, 0, (gint32) n_functions));
+  n = g_rand_int_range (random, function->min_arguments,
+                        MIN (function->max_arguments, function->min_arguments + 3) + 1);
+  for (gint32 i = 0; i < n; i++)
+    g_ptr_array_add (arguments,
+                     make_node (random, depth - 1, n_loops + (function->walks && i == 1)));
+  return arbor_node_new_call (function->name, (ArborNode **) arguments->pdata, (guint) n, NULL);
+}
+
+static ArborNode *
+make_node (GRand *random, guint depth, guint n_loops)
+{
+  for (guint i = 0; depth > 0 && i < 20; i++)
+    {
+      ArborNode *call = make_call (random, depth, n_loops);
+
+      if (call != NULL)
+        return call;
+    }
+  if (n_loops > 0 && g_rand_boolean (random))
+    return make_element (random);
+  return g_rand_int_range (random, 0, 3) == 0 ? make_literal (random) : make_path (random);
+}
+
+/* Comparing */
+
+typedef struct
+{
+  ArborScope *scope;
+  ArborBuffer text;
+} Writer;
+
+static const char *
+write_value (Writer *writer, const ArborValue *value)
+{
+  arbor_buffer_clear (&writer->text);
+  arbor_buffer_append (&writer->text, arbor_kind_to_string (value->kind),
+                       strlen (arbor_kind_to_string (value->kind)));
+  arbor_buffer_append (&writer->text, " ", 1);
+  arbor_value_write_json (value, writer->scope, &writer->text);
+  arbor_buffer_append (&writer->text, "", 1);
+  return (const char *) writer->text.data;
+}
+
+static void
+check (ArborNode *node, ArborSeriesReader *reader, ArborEvaluator *evaluator, const ArborRows *rows,
+       guint64 *n_values)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Writer a = { .scope = scope }, b = { .scope = scope };
+  ArborSeries chunk;
+  guint32 at = 0, n;
+
+  arbor_evaluator_set_batch (evaluator, rows->batch, rows->first);
+  arbor_series_reader_begin (reader, rows);
+  while ((n = arbor_series_reader_next (reader, &chunk)) > 0)
+    {
+      g_assert_cmpuint (chunk.n, ==, n);
+      for (guint32 i = 0; i < n; i++, at++)
+        {
+          ArborValue expected, value;
+          guint32 row = arbor_rows_get (rows, at);
+
+          arbor_series_get (&chunk, i, &value);
+          arbor_evaluator_get_value (evaluator, row, scope, &expected);
+          if (strcmp (write_value (&a, &value), write_value (&b, &expected)) != 0)
+            {
+              g_autofree char *text = arbor_node_to_string (node);
+              ArborValue tree;
+
+              arbor_batch_get_tree (rows->batch, row, &tree);
+              arbor_buffer_clear (&a.text);
+              arbor_value_write_json (&tree, scope, &a.text);
+              g_printerr ("row %u: %.*s\n", row, (int) MIN (a.text.length, 2000), a.text.data);
+              arbor_series_get (&chunk, i, &value);
+              g_printerr ("series %s\n", write_value (&a, &value));
+              g_error ("%s gives another value by series than by rows, %s", text,
+                       write_value (&b, &expected));
+            }
+          arbor_scope_reset (scope);
+        }
+      *n_values += n;
+    }
+  g_assert_cmpuint (at, ==, rows->n);
+  arbor_buffer_free (&a.text);
+  arbor_buffer_free (&b.text);
+}
+
+static void
+test_random (void)
+{
+  const char *wanted = g_getenv ("ARBOR_RANDOM_EXPRESSIONS");
+  guint n = wanted != NULL ? (guint) strtoul (wanted, NULL, 10) : 5000;
+  const char *seed = g_getenv ("ARBOR_RANDOM_SEED");
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed != NULL ? (guint32) atoi (seed) : 12);
+  TestBatch batches[N_BATCHES];
+  guint64 n_values = 0, n_columns = 0, n_rows = 0;
+
+  for (guint i = 0; i < N_BATCHES; i++)
+    make_batch (random, i, &batches[i]);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (ArborNode) node = make_node (random, (guint) g_rand_int_range (random, 1, 4), 0);
+      g_autoptr (ArborSeriesReader) reader = NULL;
+      g_autoptr (ArborEvaluator) evaluator = NULL;
+
+      if (!arbor_node_check_row (node, NULL))
+        continue;
+      if (g_getenv ("ARBOR_RANDOM_TRACE") != NULL)
+        {
+          g_autofree char *text = arbor_node_to_string (node);
+
+          g_printerr ("%u %s\n", i, text);
+        }
+      reader = arbor_series_reader_new (node);
+      evaluator = arbor_evaluator_new (node);
+      for (guint j = 0; j < 3; j++)
+        {
+          const ArborBatch *batch = batches[g_rand_int_range (random, 0, N_BATCHES)].batch;
+          guint32 n_trees = arbor_batch_get_n_trees (batch);
+          g_autofree guint32 *some = g_new (guint32, n_trees);
+          ArborRows rows = { .batch = batch, .n = n_trees };
+
+          check (node, reader, evaluator, &rows, &n_values);
+          rows.n = 1 + (guint32) g_rand_int_range (random, 0, (gint32) n_trees);
+          for (guint32 k = 0; k < rows.n; k++)
+            some[k] = (guint32) g_rand_int_range (random, 0, (gint32) n_trees);
+          rows.rows = some;
+          check (node, reader, evaluator, &rows, &n_values);
+        }
+      n_columns += arbor_series_reader_get_counters (reader)->n_columns;
+      n_rows += arbor_series_reader_get_counters (reader)->n_rows;
+    }
+  g_test_message ("%" G_GUINT64_FORMAT " values, %" G_GUINT64_FORMAT " by columns, %"
+                  G_GUINT64_FORMAT " of them then by rows", n_values, n_columns, n_rows);
+  /* Most go by columns, and stay there. */
+  g_assert_cmpuint (n_rows, <, n_columns / 4);
+  for (guint i = 0; i < N_BATCHES; i++)
+    {
+      arbor_batch_free (batches[i].batch);
+      g_bytes_unref (batches[i].bytes);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/series/random", test_random);
+  return g_test_run ();
+}
