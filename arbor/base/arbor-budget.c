@@ -102,6 +102,8 @@ arbor_charge_add (ArborCharge *self, guint64 n_bytes, GError **error)
   guint64 most = arbor_budget_get_limit ();
   guint64 current = __atomic_load_n (&used, __ATOMIC_RELAXED);
 
+  if (self->operation == NULL)
+    return TRUE;
   do
     if (current > most || n_bytes > most - current)
       return set_limit_error (self, n_bytes, current - MIN (current, self->n_bytes), most, error);
@@ -114,6 +116,8 @@ arbor_charge_add (ArborCharge *self, guint64 n_bytes, GError **error)
 void
 arbor_charge_subtract (ArborCharge *self, guint64 n_bytes)
 {
+  if (self->operation == NULL)
+    return;
   g_assert (n_bytes <= self->n_bytes);
   __atomic_sub_fetch (&used, n_bytes, __ATOMIC_RELAXED);
   self->n_bytes -= n_bytes;
@@ -146,18 +150,21 @@ arbor_charge_alloc (ArborCharge *self, gsize n, gsize size, GError **error)
 /* Large arrays are filled from one end to the other: in large pages that takes a few faults instead
  * of hundreds for each megabyte. Where there are none, nothing happens. */
 static gpointer
-reallocate (gpointer memory, gsize n_bytes)
+reallocate (gpointer memory, gsize n_old, gsize n_bytes)
 {
 #ifdef MADV_HUGEPAGE
   gpointer aligned;
 
-  if (n_bytes >= 2 * LARGE_PAGE && memory == NULL)
+  if (n_bytes >= 2 * LARGE_PAGE)
     {
       gsize n_pages = n_bytes / LARGE_PAGE + (n_bytes % LARGE_PAGE != 0);
 
       if (posix_memalign (&aligned, LARGE_PAGE, n_pages * LARGE_PAGE) != 0)
         return NULL;
       madvise (aligned, n_pages * LARGE_PAGE, MADV_HUGEPAGE);
+      if (n_old > 0)
+        memcpy (aligned, memory, n_old);
+      g_free (memory);
       return aligned;
     }
 #endif
@@ -182,7 +189,7 @@ arbor_charge_grow (ArborCharge *self, gpointer memory_location, gsize *capacity,
     return set_limit_error (self, G_MAXUINT64, 0, arbor_budget_get_limit (), error);
   if (!arbor_charge_add (self, n_bytes - *capacity * size, error))
     return FALSE;
-  grown = reallocate (*memory, n_bytes);
+  grown = reallocate (*memory, *capacity * size, n_bytes);
   if (grown == NULL)
     {
       arbor_charge_subtract (self, n_bytes - *capacity * size);

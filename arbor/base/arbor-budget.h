@@ -17,7 +17,7 @@ guint64 arbor_budget_get_limit (void);
 void arbor_budget_set_limit (guint64 n_bytes); /* 0: the default again */
 guint64 arbor_budget_get_used (void);          /* by all charges */
 
-/* All zero but for the operation: nothing charged. */
+/* All zero but for the operation: nothing charged. Without an operation nothing ever is. */
 typedef struct
 {
   const char *operation; /* for messages: "sort_by", ... */

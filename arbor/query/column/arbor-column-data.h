@@ -19,7 +19,7 @@
 #pragma once
 
 #include "batch/arbor-lanes.h"
-#include "query/series/arbor-group-table.h"
+#include "batch/arbor-group-table.h"
 #include "query/expr/arbor-node.h"
 #include "query/view/arbor-selection.h"
 

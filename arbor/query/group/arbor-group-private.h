@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "query/expr/arbor-evaluator.h"
-#include "query/series/arbor-group-table.h"
+#include "batch/arbor-group-table.h"
 #include "query/group/arbor-group.h"
 #include "query/series/arbor-key-ids.h"
 

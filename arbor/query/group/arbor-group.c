@@ -151,18 +151,25 @@ find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const gui
   return TRUE;
 }
 
-/* Each row has an id of its own. */
+/* Each row has an id of its own; its group is found by its key, from lanes where they tell. */
 static gboolean
 find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRows *grouped,
              GError **error)
 {
+  ArborGrouping *self = run->grouping;
   guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
   guint32 *groups = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *groups);
   guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
+  ArborValue *values =
+      self->ids != NULL ? arbor_key_ids_get_values (self->ids, rows, scope) : NULL;
 
+  if (values != NULL && !arbor_group_table_add_rows (&self->table, values, rows->n, scope, groups,
+                                                     error))
+    return FALSE;
   for (guint32 i = 0; i < rows->n; i++)
     {
-      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), &groups[i], error))
+      if (values == NULL &&
+          !find_group (run, rows->batch, arbor_rows_get (rows, i), &groups[i], error))
         return FALSE;
       ids[i] = (guint16)i;
       counts[i] = 1;

@@ -44,7 +44,7 @@ join_free (gpointer data)
   g_free (self->keys);
   g_free (self->right_keys);
   g_free (self->values);
-  g_clear_pointer (&self->index, arbor_key_index_unref);
+  g_clear_pointer (&self->index, arbor_key_index_free);
   g_ptr_array_unref (self->dropped);
   g_ptr_array_unref (self->given);
   g_free (self->field);

@@ -9,7 +9,6 @@
 
 struct _ArborKeyIndex
 {
-  gatomicrefcount ref_count;
   gsize n;
   char *text;   /* of the keys, for people */
   char **names; /* of the values in the grouping: "0", "1", ... */
@@ -77,7 +76,6 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
     return NULL;
 
   self = g_new0 (ArborKeyIndex, 1);
-  g_atomic_ref_count_init (&self->ref_count);
   self->n = n;
   self->names = g_new0 (char *, n + 1);
   for (gsize i = 0; i < n; i++)
@@ -88,18 +86,9 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
   return self->grouping != NULL ? g_steal_pointer (&self) : NULL;
 }
 
-ArborKeyIndex *
-arbor_key_index_ref (ArborKeyIndex *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-arbor_key_index_unref (ArborKeyIndex *self)
+arbor_key_index_free (ArborKeyIndex *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
   arbor_grouping_unref (self->grouping);
   g_strfreev (self->names);
   g_free (self->text);

@@ -1,6 +1,6 @@
 /* A key index: which trees of a view have which key. It is a grouping (arbor-group.h) of those trees
  * whose key has neither null nor missing in it, so these match nothing, and looking up is that of
- * the group table. Refcounted; any thread.
+ * the group table. Any thread.
  */
 
 #pragma once
@@ -14,8 +14,7 @@ typedef struct _ArborKeyIndex ArborKeyIndex;
 /* INVALID_ARGUMENT without keys, EXPRESSION for a vector. */
 ArborKeyIndex *arbor_key_index_new (ArborSource *source, ArborSelection *selection,
                                     ArborNode *const *keys, gsize n, GError **error);
-ArborKeyIndex *arbor_key_index_ref (ArborKeyIndex *self);
-void arbor_key_index_unref (ArborKeyIndex *self);
+void arbor_key_index_free (ArborKeyIndex *self);
 
 gsize arbor_key_index_get_n_values (ArborKeyIndex *self); /* of a key */
 void arbor_key_index_describe (ArborKeyIndex *self, GString *text);
@@ -31,6 +30,6 @@ guint32 *arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, Arbo
 gboolean arbor_key_index_check_unique (ArborKeyIndex *self, ArborAccess *access, GError **error);
 
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborKeyIndex, arbor_key_index_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborKeyIndex, arbor_key_index_free)
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "query/series/arbor-group-table.h"
+#include "batch/arbor-group-table.h"
 #include "query/series/arbor-key-ids.h"
 
 typedef struct
@@ -22,18 +22,25 @@ typedef struct
   gsize capacity;
 } ValueCounts;
 
+/* Room for the values that the table has, of which new ones were not counted yet. */
+static gboolean
+ensure_counted (ValueCounts *self, guint32 n_before, GError **error)
+{
+  if (!arbor_charge_grow (&self->table.charge, &self->counted, &self->capacity,
+                          self->table.n_groups, sizeof (Counted), error))
+    return FALSE;
+  for (guint32 i = n_before; i < self->table.n_groups; i++)
+    self->counted[i] = (Counted){ .group = i };
+  return TRUE;
+}
+
 static gboolean
 find_value (ValueCounts *self, ArborValue *value, ArborScope *scope, guint32 *group, GError **error)
 {
-  guint32 n_groups = self->table.n_groups;
+  guint32 n_before = self->table.n_groups;
 
-  if (!arbor_charge_grow (&self->table.charge, &self->counted, &self->capacity,
-                          (gsize)n_groups + 1, sizeof (Counted), error) ||
-      !arbor_group_table_add (&self->table, value, scope, group, error))
-    return FALSE;
-  if (*group == n_groups)
-    self->counted[*group] = (Counted){ .group = *group };
-  return TRUE;
+  return arbor_group_table_add (&self->table, value, scope, group, error) &&
+         ensure_counted (self, n_before, error);
 }
 
 static gboolean
@@ -48,6 +55,21 @@ count_value (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError
   return TRUE;
 }
 
+/* Of values that are mostly different, each is looked up. */
+static gboolean
+count_values (ValueCounts *self, ArborValue *values, guint32 n, ArborScope *scope, GError **error)
+{
+  guint32 *groups = arbor_scope_alloc (scope, n * sizeof *groups);
+  guint32 n_before = self->table.n_groups;
+
+  if (!arbor_group_table_add_rows (&self->table, values, n, scope, groups, error) ||
+      !ensure_counted (self, n_before, error))
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    self->counted[groups[i]].count++;
+  return TRUE;
+}
+
 /* A value that was met is known by its id. */
 static gboolean
 count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gboolean *is_taken,
@@ -57,8 +79,15 @@ count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gbo
   const guint32 *counts;
   ArborIds ids;
 
-  if (self->ids == NULL || !arbor_key_ids_find (self->ids, rows, scope, &ids))
+  if (self->ids == NULL)
     return TRUE;
+  if (!arbor_key_ids_find (self->ids, rows, scope, &ids))
+    {
+      ArborValue *values = arbor_key_ids_get_values (self->ids, rows, scope);
+
+      *is_taken = values != NULL;
+      return values == NULL || count_values (self, values, rows->n, scope, error);
+    }
   *is_taken = TRUE;
   for (guint32 i = 0; i < rows->n; i++)
     {

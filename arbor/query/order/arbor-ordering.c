@@ -154,7 +154,7 @@ run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, 
           ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
   Ordering *self = (Ordering *) ordering;
-  g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by", FALSE);
+  g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by");
   Fill fill = { table, access };
   guint64 n_trees;
   guint32 *rows;

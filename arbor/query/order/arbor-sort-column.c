@@ -6,7 +6,6 @@
 #include "base/arbor-number.h"
 #include "batch/arbor-value-access.h"
 
-#define CHUNK_SIZE (64u * 1024u)
 #define MOST_EXACT (G_GINT64_CONSTANT (1) << 53)
 /* A tape needs up to so many times the bytes of its text: 16 for a number of one digit. */
 #define TAPE_FACTOR 9u
@@ -14,7 +13,7 @@
 void
 arbor_sort_column_clear (ArborSortColumn *self)
 {
-  g_clear_pointer (&self->chunks, g_ptr_array_unref);
+  arbor_texts_clear (&self->kept);
   g_clear_pointer (&self->scope, arbor_scope_free);
   g_free (self->words);
   g_free (self->texts);
@@ -49,38 +48,11 @@ get_array (ArborSortColumn *self)
 }
 
 static gboolean
-copy_bytes (ArborSortColumn *self, gconstpointer bytes, gsize length, ArborCharge *charge,
-            const char **copy, GError **error)
-{
-  guint8 *chunk;
-
-  if (self->chunks == NULL || self->chunk_size - self->chunk_used < length)
-    {
-      gsize size = MAX (CHUNK_SIZE, length);
-
-      chunk = arbor_charge_alloc (charge, size, 1, error);
-      if (chunk == NULL)
-        return FALSE;
-      if (self->chunks == NULL)
-        self->chunks = g_ptr_array_new_with_free_func (g_free);
-      g_ptr_array_add (self->chunks, chunk);
-      self->chunk_size = size;
-      self->chunk_used = 0;
-    }
-  chunk = g_ptr_array_index (self->chunks, self->chunks->len - 1);
-  *copy = (const char *)chunk + self->chunk_used;
-  if (length > 0)
-    memcpy (chunk + self->chunk_used, bytes, length);
-  self->chunk_used += length;
-  return TRUE;
-}
-
-static gboolean
 is_stable (const ArborSortStable *stable, gconstpointer bytes, gsize length)
 {
   const guint8 *start = bytes;
 
-  return stable != NULL && start >= stable->start && start <= stable->end &&
+  return start >= stable->start && start <= stable->end &&
          (gsize)(stable->end - start) >= length;
 }
 
@@ -91,16 +63,16 @@ keep (ArborSortColumn *self, ArborValue *value, const ArborSortStable *stable, A
 {
   if (value->kind == ARBOR_KIND_STRING || value->kind == ARBOR_KIND_NUMBER)
     return is_stable (stable, value->text, value->length) ||
-           copy_bytes (self, value->text, value->length, charge, &value->text, error);
+           arbor_texts_copy (&self->kept, value->text, value->length, charge, &value->text, error);
   if (value->kind < ARBOR_KIND_ARRAY)
     return TRUE;
-  if (value->holder_kind == ARBOR_HOLDER_BATCH && stable != NULL)
+  if (value->holder_kind == ARBOR_HOLDER_BATCH)
     return TRUE;
 
   if (value->holder_kind == ARBOR_HOLDER_TEXT)
     {
       if (!is_stable (stable, value->text, value->length) &&
-          !copy_bytes (self, value->text, value->length, charge, &value->text, error))
+          !arbor_texts_copy (&self->kept, value->text, value->length, charge, &value->text, error))
         return FALSE;
     }
   else
@@ -111,7 +83,7 @@ keep (ArborSortColumn *self, ArborValue *value, const ArborSortStable *stable, A
       arbor_value_write_json (value, scope, &json);
       value->holder_kind = ARBOR_HOLDER_TEXT;
       value->length = (guint32)json.length;
-      is_copied = copy_bytes (self, json.data, json.length, charge, &value->text, error);
+      is_copied = arbor_texts_copy (&self->kept, json.data, json.length, charge, &value->text, error);
       arbor_buffer_free (&json);
       if (!is_copied)
         return FALSE;

@@ -14,7 +14,7 @@
 
 #pragma once
 
-#include "base/arbor-budget.h"
+#include "base/arbor-texts.h"
 #include "batch/arbor-scope.h"
 
 G_BEGIN_DECLS
@@ -59,8 +59,7 @@ typedef struct
   ArborValue *values;
   guint8 *ranks; /* NULL while every row has a value */
   gsize ranks_capacity;
-  GPtrArray *chunks;            /* copied bytes */
-  gsize chunk_used, chunk_size; /* of the last chunk */
+  ArborTexts kept;              /* copied bytes */
   ArborScope *scope;            /* VALUE: what was parsed for comparing; never reset */
 } ArborSortColumn;
 

@@ -190,7 +190,7 @@ add_values (ArborSortTable *self, guint32 key, const ArborRows *rows, GError **e
       self->row = arbor_rows_get (rows, i);
       if (!arbor_sort_table_evaluate (self, key, error) ||
           !arbor_sort_column_append (&self->columns[key], &self->values[key],
-                                     self->copies ? NULL : &self->stable, self->scope,
+                                     &self->stable, self->scope,
                                      &self->charge, error) ||
           !arbor_scope_check (self->scope, error))
         return FALSE;

@@ -5,13 +5,12 @@
 #include "batch/arbor-value-access.h"
 
 ArborSortTable *
-arbor_sort_table_new (ArborSortKeys *keys, const char *operation, gboolean copies)
+arbor_sort_table_new (ArborSortKeys *keys, const char *operation)
 {
   ArborSortTable *self = g_new0 (ArborSortTable, 1);
 
   self->keys = arbor_sort_keys_ref (keys);
   self->charge.operation = operation;
-  self->copies = copies;
   self->columns = g_new0 (ArborSortColumn, keys->n);
   self->evaluators = g_new0 (ArborEvaluator *, keys->n);
   self->values = g_new0 (ArborValue, keys->n);
@@ -46,8 +45,8 @@ arbor_sort_table_free (ArborSortTable *self)
   g_free (self);
 }
 
-void
-arbor_sort_table_leave (ArborSortTable *self)
+static void
+leave (ArborSortTable *self)
 {
   self->batch = NULL;
   self->first = self->next = 0;
@@ -68,9 +67,6 @@ set_batch (ArborSortTable *self, ArborAccess *access, GError **error)
   self->next = arbor_source_get_first_tree (access->source, batch + 1);
   for (guint32 i = 0; i < self->keys->n; i++)
     arbor_evaluator_set_batch (self->evaluators[i], self->batch, self->first);
-  if (self->copies)
-    return TRUE;
-
   bytes = arbor_access_get_bytes (access, batch, error);
   if (bytes == NULL)
     return FALSE;
@@ -95,7 +91,7 @@ arbor_sort_table_seek (ArborSortTable *self, ArborAccess *access, guint32 index,
   self->index = index;
   if ((index < self->first || index >= self->next) && !set_batch (self, access, error))
     {
-      arbor_sort_table_leave (self);
+      leave (self);
       return FALSE;
     }
   self->row = (guint32)(index - self->first);
@@ -120,7 +116,7 @@ arbor_sort_table_append (ArborSortTable *self, GError **error)
   self->indices[self->n_rows] = self->index;
   for (guint32 i = 0; is_added && i < self->keys->n; i++)
     is_added = arbor_sort_column_append (&self->columns[i], &self->values[i],
-                                         self->copies ? NULL : &self->stable, self->scope,
+                                         &self->stable, self->scope,
                                          &self->charge, error);
   if (is_added && arbor_scope_check (self->scope, error))
     {
@@ -130,17 +126,6 @@ arbor_sort_table_append (ArborSortTable *self, GError **error)
   for (guint32 i = 0; i < self->keys->n; i++)
     self->columns[i].n_rows = self->n_rows;
   return FALSE;
-}
-
-gboolean
-arbor_sort_table_add (ArborSortTable *self, ArborAccess *access, guint32 index, GError **error)
-{
-  if (!arbor_sort_table_seek (self, access, index, error))
-    return FALSE;
-  for (guint32 i = 0; i < self->keys->n; i++)
-    if (!arbor_sort_table_evaluate (self, i, error))
-      return FALSE;
-  return arbor_sort_table_append (self, error);
 }
 
 /* What lies in batches may stay where it is; all else is copied once more. */
@@ -156,7 +141,7 @@ copy_rows (ArborSortTable *self, guint32 key, const guint32 *rows, gsize n, Arbo
 
       arbor_sort_column_get (&self->columns[key], rows[i], &value);
       arbor_scope_reset (self->scope);
-      if (!arbor_sort_column_append (column, &value, self->copies ? NULL : &nothing, self->scope,
+      if (!arbor_sort_column_append (column, &value, &nothing, self->scope,
                                      charge, error))
         return FALSE;
     }

@@ -1,5 +1,5 @@
 /* Trees and their keys, in columns: what sorting and telling apart work on. A table is filled
- * inside one access; unless @copies, its values may point into that access's batches, and it must
+ * inside one access; its values may point into that access's batches, and it must
  * be gone, or no longer looked at, when the access ends. One thread.
  *
  * Rows are numbered in the order in which they were added; so is everything equal when sorted.
@@ -23,7 +23,6 @@ typedef struct
   guint32 *indices; /* the tree of each row: its index in the source */
   gsize capacity;
   ArborCharge charge; /* of all of it */
-  gboolean copies;    /* nothing points into batches */
 
   /* The tree at hand. */
   ArborEvaluator **evaluators;
@@ -37,10 +36,8 @@ typedef struct
 } ArborSortTable;
 
 /* @operation, for messages, lives as long as the program. */
-ArborSortTable *arbor_sort_table_new (ArborSortKeys *keys, const char *operation, gboolean copies);
+ArborSortTable *arbor_sort_table_new (ArborSortKeys *keys, const char *operation);
 void arbor_sort_table_free (ArborSortTable *self);
-/* Before a new access: no batch is at hand any more. */
-void arbor_sort_table_leave (ArborSortTable *self);
 
 /* Goes to the tree at @index of the source. */
 gboolean arbor_sort_table_seek (ArborSortTable *self, ArborAccess *access, guint32 index,
@@ -49,12 +46,9 @@ gboolean arbor_sort_table_seek (ArborSortTable *self, ArborAccess *access, guint
 gboolean arbor_sort_table_evaluate (ArborSortTable *self, guint32 key, GError **error);
 /* Adds the tree at hand as a row; all its keys have been evaluated. */
 gboolean arbor_sort_table_append (ArborSortTable *self, GError **error);
-/* The three together. */
-gboolean arbor_sort_table_add (ArborSortTable *self, ArborAccess *access, guint32 index,
-                               GError **error);
 /* Before rows are added: @n of them will be, so that nothing needs to grow. */
 gboolean arbor_sort_table_expect (ArborSortTable *self, guint64 n, GError **error);
-/* The same for all of @rows, from lanes where they tell. After an error the table is of no use. */
+/* The three together for all of @rows, from lanes where they tell. After an error the table is of no use. */
 gboolean arbor_sort_table_add_rows (ArborSortTable *self, ArborAccess *access,
                                     const ArborRows *rows, GError **error);
 /* Keeps only @rows, numbered anew in this order. */

@@ -327,7 +327,7 @@ gboolean
 arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent, ArborAccess *access,
                ArborIndices *list, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ArborSortTable) table = arbor_sort_table_new (keys, "top_k", FALSE);
+  g_autoptr (ArborSortTable) table = arbor_sort_table_new (keys, "top_k");
   Top top = { .table = table,
               .access = access,
               .n = (gsize)MIN (n, ARBOR_MAX_TREES),

@@ -1,29 +1,30 @@
-/* See arbor-unique.h. Where keys are paths of fields, most trees are known by a small number for
- * their key (arbor-key-ids.h). The others are looked up: the keys seen are the rows of a table; an
- * open hash table of row numbers, at most half full, finds them by the hash of all keys.
+/* See arbor-unique.h. The keys seen are the groups of a group table, and the list has the first tree of
+ * each, so that a tree is new when its group is the one that comes next in the list: also after an
+ * error, which may leave the table ahead of the list. Where keys are paths of fields, most trees are
+ * known by a small number for their key (arbor-key-ids.h).
  */
 
 #include "query/order/arbor-unique.h"
 
-#include "batch/arbor-value-access.h"
+#include "batch/arbor-group-table.h"
+#include "query/expr/arbor-evaluator.h"
 #include "query/series/arbor-key-ids.h"
-#include "query/order/arbor-sort-table.h"
+#include "query/view/arbor-trees.h"
 
 #define FIRST_PIECE   64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
-#define FREE          G_MAXUINT32
 
 struct _ArborUnique
 {
   ArborSelection *parent;
-  ArborSortTable *table;
+  ArborSortKeys *keys;
+  ArborEvaluator **evaluators;
+  ArborValue *values; /* of the tree at hand */
+  ArborScope *scope;  /* what they lie in */
+  ArborGroupTable table;
   ArborKeyIds *ids; /* or NULL; tags of what was seen are 0 */
   guint64 position; /* of the next tree of the parent */
   guint32 piece;    /* trees in the next step */
-  guint64 *hashes;  /* of each row */
-  gsize hashes_capacity;
-  guint32 *slots;
-  gsize n_slots; /* a power of two, or 0 */
 };
 
 ArborUnique *
@@ -32,7 +33,13 @@ arbor_unique_new (ArborSelection *parent, ArborSortKeys *keys)
   ArborUnique *self = g_new0 (ArborUnique, 1);
 
   self->parent = arbor_selection_ref (parent);
-  self->table = arbor_sort_table_new (keys, "unique_by", TRUE);
+  self->keys = arbor_sort_keys_ref (keys);
+  self->evaluators = g_new (ArborEvaluator *, keys->n + 1);
+  self->values = g_new (ArborValue, keys->n + 1);
+  for (guint32 i = 0; i < keys->n; i++)
+    self->evaluators[i] = arbor_evaluator_new (keys->nodes[i]);
+  self->scope = arbor_scope_new ();
+  arbor_group_table_init (&self->table, keys->n, "unique_by");
   self->ids = arbor_key_ids_new (keys->nodes, keys->n);
   self->piece = FIRST_PIECE;
   return self;
@@ -41,135 +48,94 @@ arbor_unique_new (ArborSelection *parent, ArborSortKeys *keys)
 void
 arbor_unique_free (ArborUnique *self)
 {
-  arbor_sort_table_free (self->table);
+  for (guint32 i = 0; i < self->keys->n; i++)
+    arbor_evaluator_free (self->evaluators[i]);
+  g_free (self->evaluators);
+  g_free (self->values);
+  arbor_scope_free (self->scope);
+  arbor_group_table_clear (&self->table);
   arbor_key_ids_free (self->ids);
+  arbor_sort_keys_unref (self->keys);
   arbor_selection_unref (self->parent);
-  g_free (self->hashes);
-  g_free (self->slots);
   g_free (self);
-}
-
-static gboolean
-make_room (ArborUnique *self, GError **error)
-{
-  ArborCharge *charge = &self->table->charge;
-  gsize n_rows = self->table->n_rows;
-  gsize n_slots = MAX (self->n_slots * 2, 256);
-  guint32 *slots;
-
-  if (!arbor_charge_grow (charge, &self->hashes, &self->hashes_capacity, n_rows + 1,
-                          sizeof (guint64), error))
-    return FALSE;
-  if (n_rows < self->n_slots / 2)
-    return TRUE;
-
-  slots = arbor_charge_alloc (charge, n_slots, sizeof (guint32), error);
-  if (slots == NULL)
-    return FALSE;
-  memset (slots, 0xFF, n_slots * sizeof (guint32));
-  for (gsize row = 0; row < n_rows; row++)
-    {
-      gsize slot = self->hashes[row] & (n_slots - 1);
-
-      while (slots[slot] != FREE)
-        slot = (slot + 1) & (n_slots - 1);
-      slots[slot] = (guint32)row;
-    }
-  arbor_charge_subtract (charge, self->n_slots * sizeof (guint32));
-  g_free (self->slots);
-  self->slots = slots;
-  self->n_slots = n_slots;
-  return TRUE;
-}
-
-static guint64
-hash_at_hand (ArborSortTable *table)
-{
-  guint64 hash = 0;
-
-  for (guint32 i = 0; i < table->keys->n; i++)
-    {
-      hash = (hash ^ arbor_value_hash (&table->values[i], table->scope)) *
-             G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
-      hash ^= hash >> 32;
-    }
-  return hash;
-}
-
-static gboolean
-is_at_hand (ArborSortTable *table, gsize row)
-{
-  for (guint32 i = 0; i < table->keys->n; i++)
-    {
-      ArborValue value;
-
-      arbor_sort_column_get (&table->columns[i], row, &value);
-      if (!arbor_value_equal (&value, &table->values[i], table->scope))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Adds the tree at @index to the table and to @list unless its keys were seen. */
-static gboolean
-add_new (ArborUnique *self, ArborAccess *access, guint32 index, ArborIndices *list, GError **error)
-{
-  ArborSortTable *table = self->table;
-  guint64 hash;
-  gsize slot;
-
-  if (!make_room (self, error) || !arbor_sort_table_seek (table, access, index, error))
-    return FALSE;
-  for (guint32 i = 0; i < table->keys->n; i++)
-    if (!arbor_sort_table_evaluate (table, i, error))
-      return FALSE;
-
-  hash = hash_at_hand (table);
-  slot = hash & (self->n_slots - 1);
-  while (self->slots[slot] != FREE)
-    {
-      guint32 row = self->slots[slot];
-
-      if (self->hashes[row] == hash && is_at_hand (table, row))
-        return TRUE;
-      slot = (slot + 1) & (self->n_slots - 1);
-    }
-
-  if (!arbor_indices_make_room (list, list->n + 1, error) ||
-      !arbor_sort_table_append (table, error))
-    return FALSE;
-  self->hashes[table->n_rows - 1] = hash;
-  self->slots[slot] = (guint32)(table->n_rows - 1);
-  list->indices[list->n++] = index;
-  return TRUE;
 }
 
 typedef struct
 {
   ArborUnique *unique;
-  ArborAccess *access;
   ArborIndices *list;
 } Visit;
 
+/* Adds the tree to the list if its group is new. */
+static gboolean
+add_tree (ArborIndices *list, const ArborRows *rows, guint32 i, guint32 group, GError **error)
+{
+  if (group != list->n)
+    return TRUE;
+  if (!arbor_indices_make_room (list, list->n + 1, error))
+    return FALSE;
+  list->indices[list->n++] = (guint32)(rows->first + arbor_rows_get (rows, i));
+  return TRUE;
+}
+
+static gboolean
+visit_row (const Visit *visit, const ArborRows *rows, guint32 i, GError **error)
+{
+  ArborUnique *self = visit->unique;
+  guint32 group;
+
+  arbor_scope_reset (self->scope);
+  for (guint32 key = 0; key < self->keys->n; key++)
+    arbor_evaluator_get_value (self->evaluators[key], arbor_rows_get (rows, i), self->scope,
+                               &self->values[key]);
+  return arbor_scope_check (self->scope, error) &&
+         arbor_group_table_add (&self->table, self->values, self->scope, &group, error) &&
+         arbor_scope_check (self->scope, error) && add_tree (visit->list, rows, i, group, error);
+}
+
 /* Position by position: after an error the next call goes on with the tree that had it. */
+static gboolean
+visit_each (const Visit *visit, const ArborRows *rows, const ArborIds *ids, GError **error)
+{
+  ArborUnique *self = visit->unique;
+
+  for (guint32 i = 0; i < rows->n; i++, self->position++)
+    {
+      if (ids != NULL && ids->tags[ids->ids[i]] != ARBOR_NO_TAG)
+        continue;
+      if (!visit_row (visit, rows, i, error))
+        return FALSE;
+      if (ids != NULL)
+        ids->tags[ids->ids[i]] = 0;
+    }
+  return TRUE;
+}
+
 static gboolean
 visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
   Visit *visit = data;
   ArborUnique *self = visit->unique;
+  ArborValue *values;
+  guint32 *groups;
   ArborIds ids;
-  gboolean has_ids = self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids);
 
+  for (guint32 i = 0; i < self->keys->n; i++)
+    arbor_evaluator_set_batch (self->evaluators[i], rows->batch, rows->first);
+  if (self->ids == NULL)
+    return visit_each (visit, rows, NULL, error);
+  if (arbor_key_ids_find (self->ids, rows, scope, &ids))
+    return visit_each (visit, rows, &ids, error);
+  values = arbor_key_ids_get_values (self->ids, rows, scope);
+  if (values == NULL)
+    return visit_each (visit, rows, NULL, error);
+
+  groups = arbor_scope_alloc (scope, rows->n * sizeof *groups);
+  if (!arbor_group_table_add_rows (&self->table, values, rows->n, scope, groups, error))
+    return FALSE;
   for (guint32 i = 0; i < rows->n; i++, self->position++)
-    {
-      if (has_ids && ids.tags[ids.ids[i]] != ARBOR_NO_TAG)
-        continue;
-      if (!add_new (self, visit->access, (guint32)(rows->first + arbor_rows_get (rows, i)),
-                    visit->list, error))
-        return FALSE;
-      if (has_ids)
-        ids.tags[ids.ids[i]] = 0;
-    }
+    if (!add_tree (visit->list, rows, i, groups[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -179,9 +145,8 @@ arbor_unique_run (ArborUnique *self, ArborAccess *access, guint64 n_wanted, Arbo
 {
   g_autofree guint32 *piece = g_new (guint32, LARGEST_PIECE);
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  Visit visit = { self, access, list };
+  Visit visit = { self, list };
 
-  arbor_sort_table_leave (self->table);
   if (self->ids != NULL)
     arbor_key_ids_forget (self->ids);
   while (!*is_complete && list->n < n_wanted)

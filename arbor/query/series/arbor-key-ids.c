@@ -402,12 +402,12 @@ combine (ArborIds *ids, const guint16 *more, guint32 n_more, guint32 n, gboolean
   ids->ids = both;
 }
 
-/* Numbers that are met but once or twice only cost time. */
+/* Numbers that are met but a few times only cost time. */
 static gboolean
 is_poor (const Meaning *meaning, guint32 n)
 {
   for (guint i = 0; i < meaning->n; i++)
-    if (meaning->ranges[i].numbering == NUMBERING_MET && meaning->ranges[i].n > n / 2)
+    if (meaning->ranges[i].numbering == NUMBERING_MET && meaning->ranges[i].n > n / 8)
       return TRUE;
   return FALSE;
 }
@@ -449,6 +449,22 @@ arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
   self->is_known = TRUE;
   ids->tags = self->tags;
   return TRUE;
+}
+
+ArborValue *
+arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope)
+{
+  ArborValue *values = arbor_scope_alloc (scope, rows->n * self->n_keys * sizeof *values);
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      ArborPathRows of_key;
+
+      if (!arbor_path_rows_init (&of_key, self->paths[i], rows, scope) ||
+          !arbor_path_rows_get_values (&of_key, scope, values + i, self->n_keys))
+        return NULL;
+    }
+  return values;
 }
 
 /* Counting. Rows with one id often follow each other, and adding to what was just written waits for

@@ -40,6 +40,10 @@ void arbor_key_ids_forget (ArborKeyIds *self);
 gboolean arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
                              ArborIds *ids);
 
+/* Where rows have no numbers: their keys, one row after the other, in @scope; NULL where lanes do not
+ * tell. */
+ArborValue *arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope);
+
 /* How many of the @n rows have each id. In @scope. */
 const guint32 *arbor_ids_count (const ArborIds *self, guint32 n, ArborScope *scope);
 

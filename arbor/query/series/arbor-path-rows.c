@@ -327,3 +327,50 @@ arbor_part_get_value (const ArborPart *self, const ArborNumbers *numbers, guint3
       break;
     }
 }
+
+/* Values */
+
+static void
+set_strings (const ArborPart *part, ArborScope *scope, ArborValue *values, gsize stride)
+{
+  const ArborString *strings = arbor_part_get_strings (part, scope);
+
+  for (guint32 i = 0; i < part->n; i++)
+    values[(part->positions != NULL ? part->positions[i] : i) * stride] =
+        ARBOR_VALUE_STRING (strings[i].bytes, strings[i].length);
+}
+
+static void
+set_numbers (const ArborPart *part, const ArborNumbers *numbers, ArborValue *values, gsize stride)
+{
+  for (guint32 i = 0; i < part->n; i++)
+    arbor_part_get_value (part, numbers, i,
+                          &values[(part->positions != NULL ? part->positions[i] : i) * stride]);
+}
+
+gboolean
+arbor_path_rows_get_values (const ArborPathRows *self, ArborScope *scope, ArborValue *values,
+                            gsize stride)
+{
+  if (self->n_parts != 1 || self->parts[0].positions != NULL)
+    for (guint32 i = 0; i < self->n_rows; i++)
+      values[i * stride] = ARBOR_VALUE_MISSING;
+  for (guint32 i = 0; i < self->n_nulls; i++)
+    values[self->nulls[i] * stride] = ARBOR_VALUE_NULL;
+  for (guint i = 0; i < self->n_parts; i++)
+    {
+      const ArborPart *part = &self->parts[i];
+      ArborNumbers numbers;
+
+      if (part->lane->kind == ARBOR_KIND_STRING)
+        set_strings (part, scope, values, stride);
+      else if (part->lane->kind >= ARBOR_KIND_NUMBER ||
+               !arbor_part_get_numbers (part, scope, &numbers) ||
+               (part->lane->kind == ARBOR_KIND_DOUBLE &&
+                !arbor_bits_are_finite (numbers.data, part->n)))
+        return FALSE;
+      else
+        set_numbers (part, &numbers, values, stride);
+    }
+  return TRUE;
+}

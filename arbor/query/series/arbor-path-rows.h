@@ -80,6 +80,11 @@ const ArborString *arbor_lane_list_strings (const ArborLane *lane, guint32 n_mor
                                             ArborScope *scope);
 const ArborString *arbor_part_get_strings (const ArborPart *self, ArborScope *scope);
 
+/* The values of all rows, @stride apart. FALSE: not from lanes (arrays, objects, number texts). Texts
+ * lie in the batch. */
+gboolean arbor_path_rows_get_values (const ArborPathRows *self, ArborScope *scope,
+                                     ArborValue *values, gsize stride);
+
 /* Value @i of a part that has numbers. */
 void arbor_part_get_value (const ArborPart *self, const ArborNumbers *numbers, guint32 i,
                            ArborValue *value);

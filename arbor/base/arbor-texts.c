@@ -1,0 +1,48 @@
+/* See arbor-texts.h. A text longer than a chunk has a chunk of its own. */
+
+#include "base/arbor-texts.h"
+
+#include <string.h>
+
+#define FIRST_CHUNK (1024u)
+#define LAST_CHUNK  (1024u * 1024u)
+
+static gboolean
+add_chunk (ArborTexts *self, gsize length, ArborCharge *charge, GError **error)
+{
+  gsize size = MAX (length, self->size == 0 ? FIRST_CHUNK : MIN (2 * self->size, LAST_CHUNK));
+  gpointer chunk = arbor_charge_alloc (charge, size, 1, error);
+
+  if (chunk == NULL)
+    return FALSE;
+  if (self->chunks == NULL)
+    self->chunks = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->chunks, chunk);
+  self->size = size;
+  self->used = 0;
+  return TRUE;
+}
+
+gboolean
+arbor_texts_copy (ArborTexts *self, gconstpointer bytes, gsize length, ArborCharge *charge,
+                  const char **copy, GError **error)
+{
+  char *chunk;
+
+  if ((self->chunks == NULL || self->size - self->used < length) &&
+      !add_chunk (self, length, charge, error))
+    return FALSE;
+  chunk = g_ptr_array_index (self->chunks, self->chunks->len - 1);
+  *copy = chunk + self->used;
+  if (length > 0)
+    memcpy (chunk + self->used, bytes, length);
+  self->used += length;
+  return TRUE;
+}
+
+void
+arbor_texts_clear (ArborTexts *self)
+{
+  g_clear_pointer (&self->chunks, g_ptr_array_unref);
+  self->used = self->size = 0;
+}

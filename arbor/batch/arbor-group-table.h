@@ -1,0 +1,64 @@
+/* The group table: groups of values that are equal by the one equality, numbered in the order of
+ * their first encounter. A group's key is what was met first, copied; null and MISSING are keys as any
+ * other value. It is the one hash table of whatever tells many values apart: groups, indexes, unique
+ * trees, counts of values. One thread at a time.
+ *
+ * An open table of slots finds a key. A slot has 32 bits of the key's hash, and lies where the upper
+ * ones of them say: so the slots are in the order of hashes, and growing reads and writes from one end
+ * to the other. Many rows are looked up in blocks, whose slots are fetched together.
+ */
+
+#pragma once
+
+#include "base/arbor-texts.h"
+#include "batch/arbor-scope.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint32 hash;
+  guint32 group; /* and one; 0 is free */
+} ArborGroupSlot;
+
+typedef struct
+{
+  gsize n_keys; /* values of each group */
+  guint32 n_groups;
+  ArborValue *values; /* n_keys of each group */
+  gsize values_capacity;
+  ArborGroupSlot *slots;
+  gsize n_slots; /* a power of two, at most half full; or 0 */
+  ArborTexts texts;
+  ArborScope *tapes; /* of keys that are containers, never reset; NULL before the first */
+  ArborCharge charge; /* of all of it */
+} ArborGroupTable;
+
+/* @operation, for messages, lives as long as the program; NULL: nothing is charged. */
+void arbor_group_table_init (ArborGroupTable *self, gsize n_keys, const char *operation);
+void arbor_group_table_clear (ArborGroupTable *self);
+
+/* The group of the @values, a new one if need be. LIMIT: none was added. @scope is what the values may
+ * lie in; they are changed to what they are compared as. */
+gboolean arbor_group_table_add (ArborGroupTable *self, ArborValue *values, ArborScope *scope,
+                                guint32 *group, GError **error);
+/* The groups of @n rows, whose values lie one row after the other. After an error those of the first
+ * rows may have been added. */
+gboolean arbor_group_table_add_rows (ArborGroupTable *self, ArborValue *values, guint32 n,
+                                     ArborScope *scope, guint32 *groups, GError **error);
+/* FALSE when there is none. */
+gboolean arbor_group_table_find (const ArborGroupTable *self, ArborValue *values, ArborScope *scope,
+                                 guint32 *group);
+/* ARBOR_NO_GROUP for rows without one. */
+void arbor_group_table_find_rows (const ArborGroupTable *self, ArborValue *values, guint32 n,
+                                  ArborScope *scope, guint32 *groups);
+
+#define ARBOR_NO_GROUP G_MAXUINT32
+
+static inline const ArborValue *
+arbor_group_table_get_key (const ArborGroupTable *self, guint32 group)
+{
+  return self->values + (gsize)group * self->n_keys;
+}
+
+G_END_DECLS
