@@ -2,20 +2,17 @@
 
 Both print a line a task (bench-compare.c, peer.mjs). A round runs each of them once for each set of
 tasks, and they change who begins; the ratio of a row is the median of the rounds' ratios. Their
-answers must be equal. Each row is one line of ROWS.
+answers must be equal. Each row is one line of ROWS. A second table is that of ordinary work
+(ordinary.py).
 """
 
 import json
-import math
 import statistics
-import subprocess
 import sys
 
-from support import HERE, Bench, Failed, lines_of, machine, need, parse_arguments, say, \
-    significant, table
-
-PEER_PACKAGE = "@duckdb/node-api@1.5.6-r.1"
-
+from ordinary import add_ordinary_options, ordinary_text, write_answers
+from peer import Peer, same
+from support import Bench, Failed, machine, parse_arguments, say, significant, table
 
 def values_of(key):
     """Of several trees with the same value the peer takes others than the first."""
@@ -55,17 +52,6 @@ ROWS = [
 SIZES = [("flat", "file, flat", 2.2), ("nested", "file, nested", None)]
 
 
-def same(a, b):
-    """Whether two answers are one: 2 is 2.0, and doubles may differ in their last digits."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return math.isclose(a, b, rel_tol=1e-9)
-    return a == b
-
-
 class Comparison:
     def __init__(self, bench, n_runs):
         self.bench = bench
@@ -73,23 +59,10 @@ class Comparison:
         n_flat, n_nested = (100_000, 40_000) if bench.quick else (1_000_000, 400_000)
         self.n = {"flat": n_flat, "shuffled": n_flat, "nested": n_nested}
         self.data = {what: bench.data(what, n) for what, n in self.n.items()}
-        self.peer_folder = bench.work / "peer"
+        self.peer = Peer(bench.work)
         self.times = {}     # row: ([ours], [peer's]), a time a round
         self.answers = {}   # row: [ours, peer's]
         self.problems = []
-
-    def install_peer(self):
-        need("node", "nodejs")
-        need("npm", "npm")
-        if (self.peer_folder / "node_modules" / "@duckdb" / "node-api").exists():
-            return
-        say(f"Installing {PEER_PACKAGE}")
-        self.peer_folder.mkdir(exist_ok=True)
-        command = ["npm", "install", "--silent", "--no-fund", "--no-audit", PEER_PACKAGE]
-        (self.peer_folder / "package.json").write_text("{}\n", encoding="utf-8")
-        if subprocess.run(command, cwd=self.peer_folder).returncode != 0:
-            sys.exit(f"npm could not install {PEER_PACKAGE}: see above. There is nothing to "
-                     f"compare with.")
 
     def file(self, side, what):
         return self.bench.work / f"{what}.{('arbor', 'duckdb')[side]}"
@@ -98,8 +71,7 @@ class Comparison:
         file = self.file(side, what)
         if side == 0:
             return self.bench.ours(command, file, argument, threads=threads)
-        return lines_of(["node", HERE / "peer.mjs", command, file, argument, str(threads)],
-                        cwd=self.peer_folder)
+        return self.peer.lines(command, file, argument, threads)
 
     def step(self, n_round, command, what, argument, threads=1):
         """Both sides, the other one first in every second round."""
@@ -167,7 +139,7 @@ class Comparison:
 def compare(bench, n_runs):
     """Runs all. Gives the text, whether all ran, whether all targets are met."""
     comparison = Comparison(bench, n_runs)
-    comparison.install_peer()
+    comparison.peer.install()
     comparison.run()
     text, is_met = comparison.table()
     text = f"{comparison.describe()}\n\n{text}\n"
@@ -180,13 +152,25 @@ def compare(bench, n_runs):
 def add_options(parser):
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="rounds (%(default)s)")
     parser.add_argument("--strict", action="store_true", help="fail unless all targets are met")
+    parser.add_argument("--table", choices=["first", "ordinary", "both"], default="both",
+                        help="which of the two to make (%(default)s)")
+    add_ordinary_options(parser)
 
 
 def main():
     arguments = parse_arguments(__doc__, add_options)
-    text, did_run, is_met = compare(Bench(arguments), max(1, arguments.runs))
-    print(text)
-    sys.exit(not did_run or arguments.strict and not is_met)
+    bench, n_runs = Bench(arguments), max(1, arguments.runs)
+    if arguments.write_answers:
+        sys.exit(not write_answers(bench))
+    did_all_run = are_all_met = True
+    for name, make in (("first", lambda: compare(bench, n_runs)),
+                       ("ordinary", lambda: ordinary_text(bench, n_runs, arguments.rows,
+                                                         arguments.only))):
+        if arguments.table in (name, "both") and (name == "ordinary" or not arguments.only):
+            text, did_run, is_met = make()
+            print(text, flush=True)
+            did_all_run, are_all_met = did_all_run and did_run, are_all_met and is_met
+    sys.exit(not did_all_run or arguments.strict and not are_all_met)
 
 
 if __name__ == "__main__":

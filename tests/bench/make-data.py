@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """Makes the data that the benchmarks read, as JSON Lines. The same arguments give the same bytes.
 
-    make-data.py flat|shuffled|nested FILE [N] [--seed S]
+    make-data.py flat|shuffled|nested|sales|archive|customers|products|countries FILE [N] [--seed S]
 
 flat is N records (1,000,000, about 275 bytes each) of 13 fields, strings and integers, in the order
 of their playerID; shuffled is the same records in random order. nested is N records (400,000, about
 500 bytes each, most of them 300 to 800) that differ from each other: optional objects, arrays of
 objects, several kinds in one field, nulls, text outside of ASCII, escaped and not, keys in other
-orders.
+orders. The others are those of ordinary work: sales in no order (1,000,000, 350 bytes), an archive
+of older ones (a quarter), and the customers (300,000), products (5,000) and countries (151) that
+they name, of whom some are named by no sale and some sales name none. In sales price and rating may
+be null, discount and time may be missing.
 
 No module but json and random is needed; random.Random(S) gives the same numbers in every version of
 Python 3 for what is called here.
@@ -130,8 +133,98 @@ def nested_records(n, seed):
     return map(Nested(seed).record, range(n))
 
 
+# Sales and what they name.
+
+STATES = "new paid Paid shipped RETURNED".split()
+REGIONS = "Africa Americas Antarctica Asia Europe Oceania".split()
+CATEGORIES = "Books Clothes Food Garden Games Music Office Sports Tools Toys".split()
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+N_PRODUCTS = 5_000
+N_COUNTRIES = 151
+
+
+def country_code(i):
+    return chr(65 + i % 26) + chr(65 + i // 26)
+
+
+class Sales(Nested):
+    """Numbers of customers lie below @n * 0.32: the last ones are nobody's."""
+
+    def __init__(self, seed, n, first_year):
+        super().__init__(seed)
+        self.n_customers = max(1, n * 32 // 100)
+        self.first_year = first_year
+        # Few things sell much: the square of a random number.
+        self.below_often = lambda n: int(self.random() ** 2 * n)
+
+    def record(self, i):
+        year, month, day = self.first_year + self.below(10), 1 + self.below(12), 1 + self.below(28)
+        customer = self.below(self.n_customers)
+        sale = {
+            "id": f"s{i * 2654435761 % 2**32:08x}", "customer": f"c{customer:07d}",
+            "product": self.below_often(N_PRODUCTS + 100),
+            "country": country_code(self.below_often(N_COUNTRIES + 5)),
+            "date": f"{year}-{month:02d}-{day:02d}",
+            "price": None if self.random() < 0.05 else (1 + self.below(50_000)) / 100,
+            "amount": 1 + self.below_often(20), "cost": 1 + self.below(400),
+            "status": self.one_of(STATES), "is_gift": self.random() < 0.1,
+            "rating": None if self.random() < 0.1 else 1 + self.below(5),
+            "code": f"{self.one_of('ABCD')}{self.one_of('XYZ')}-{self.below(10_000):04d}",
+            "email": f"{self.one_of(FIRST[:1] + ['bob', 'Eve', 'carol'])}.{customer}"
+                     f"@{self.one_of(WORDS[:8])}.example",
+            "made": f"{MONTHS[month - 1]} {day} {year}",
+            "note": " ".join([self.one_of(WORDS[:28]) for _ in range(3 + self.below(6))]),
+        }
+        if self.random() < 0.4:
+            sale["discount"] = self.below(40) / 100
+        if self.random() < 0.85:
+            sale["time"] = (f"{year}-{month:02d}-{day:02d}T{self.below(24):02d}:"
+                            f"{self.below(60):02d}:{self.below(60):02d}Z")
+        return json.dumps(sale, ensure_ascii=False) + "\n"
+
+
+def sales_records(n, seed):
+    return map(Sales(seed, n, 2015).record, range(n))
+
+
+def archive_records(n, seed):
+    return map(Sales(seed + 1, n * 4, 2005).record, range(n * 4, n * 5))
+
+
+def customer_records(n, seed):
+    random_values = Nested(seed + 2)
+    order = list(range(n))
+    random.Random(seed).shuffle(order)
+    for i in order:
+        yield json.dumps({
+            "id": f"c{i:07d}", "name": f"{random_values.one_of(FIRST)} {i}",
+            "city": random_values.one_of(CITIES), "points": random_values.below(1000),
+            "since": f"{2000 + random_values.below(20)}-{1 + random_values.below(12):02d}-01",
+        }, ensure_ascii=False) + "\n"
+
+
+def product_records(n, seed):
+    random_values = Nested(seed + 3)
+    for i in range(n):
+        yield json.dumps({
+            "sku": i, "title": f"{random_values.one_of(WORDS[:24])} {i}",
+            "category": random_values.one_of(CATEGORIES), "weight": random_values.below(3000) / 10,
+        }, ensure_ascii=False) + "\n"
+
+
+def country_records(n, seed):
+    random_values = Nested(seed + 4)
+    for i in range(n):
+        yield json.dumps({
+            "code": country_code(i), "region": random_values.one_of(REGIONS),
+            "people": random_values.below(10**8),
+        }) + "\n"
+
+
 MAKERS = {"flat": (flat_records, N_FLAT), "shuffled": (shuffled_records, N_FLAT),
-          "nested": (nested_records, N_NESTED)}
+          "nested": (nested_records, N_NESTED), "sales": (sales_records, N_FLAT),
+          "archive": (archive_records, N_FLAT // 4), "customers": (customer_records, 300_000),
+          "products": (product_records, N_PRODUCTS), "countries": (country_records, N_COUNTRIES)}
 
 
 def main():

@@ -2,6 +2,8 @@
 //
 //   node peer.mjs import DATABASE FILE THREADS
 //   node peer.mjs run DATABASE SET THREADS [TASK...]
+//   node peer.mjs ordinary-import DATABASE THREADS NAME FILE [NAME FILE...]
+//   node peer.mjs ordinary DATABASE THREADS TASKS
 //
 // in a folder where `npm install @duckdb/node-api` was run. A query's text is parsed at each call,
 // as on the other side. BENCH_CALLS=N has each task called N times.
@@ -10,7 +12,9 @@ import {createRequire} from 'module';
 import fs from 'fs';
 
 const {DuckDBInstance} = createRequire(`${process.cwd()}/`)('@duckdb/node-api');
-const [command, database, argument, threads, ...names] = process.argv.slice(2);
+const [command, database, ...others] = process.argv.slice(2);
+const is_ordinary = command.startsWith('ordinary');
+const threads = others[is_ordinary ? 0 : 1];
 
 const median = times => times.sort((a, b) => a - b)[times.length >> 1];
 
@@ -152,7 +156,7 @@ async function run_task(name, task, data) {
   print(name, median(times) / (task.units ?? 1), answer);
 }
 
-async function run_import() {
+async function run_import(argument) {
   fs.rmSync(database, {force: true});
   const [ms] = await time(async () => {
     const {connection, close} = await connect();
@@ -165,7 +169,7 @@ async function run_import() {
   close();
 }
 
-async function run_tasks(set) {
+async function run_tasks(set, names) {
   const is_asked = name => names.length === 0 || names.includes(name);
   // It needs a closed file.
   if (set === 'flat' && is_asked('open'))
@@ -177,7 +181,67 @@ async function run_tasks(set) {
   close();
 }
 
+// Ordinary work: {name, prepare, run, answer} a line, as bench-ordinary.c has it. What is saved into
+// {file} has its size for an answer; what gives values is read whole, and is the answer unless there
+// is SQL for it.
+
+const ENOUGH_MS = 400;
+const MIN_CALLS = 3;
+const MAX_CALLS = 31;
+
+async function run_ordinary_task(connection, task) {
+  const file = `${database}.out`;
+  const run = async sql => {
+    if (!sql.includes('{file}'))
+      return task.answer ? connection.runAndReadAll(sql) : rows(connection, sql);
+    await connection.run(sql.replace('{file}', file));
+    return fs.statSync(file).size;
+  };
+  if (task.prepare)
+    await connection.run(task.prepare);
+  let answer = await run(task.run);
+  if (task.answer)
+    answer = await rows(connection, task.answer);
+  const times = [];
+  const n_calls = Number(process.env.BENCH_CALLS ?? MAX_CALLS);
+  for (let total = 0; times.length < n_calls && (times.length < MIN_CALLS || total < ENOUGH_MS);) {
+    const [ms] = await time(() => run(task.run));
+    times.push(ms);
+    total += ms;
+  }
+  fs.rmSync(file, {force: true});
+  print(task.name, median(times), answer);
+}
+
+async function run_ordinary(path) {
+  const {connection, close} = await connect();
+  const lines = fs.readFileSync(path, 'utf8').split('\n').filter(line => line !== '');
+  for (const task of lines.map(line => JSON.parse(line))) {
+    try {
+      await run_ordinary_task(connection, task);
+    } catch (error) {
+      console.error(`${task.name}: ${error.message}`);
+    }
+  }
+  close();
+}
+
+async function import_ordinary(files) {
+  fs.rmSync(database, {force: true});
+  const {connection, close} = await connect();
+  for (let i = 0; i + 1 < files.length; i += 2) {
+    await connection.run(`create table ${files[i]} as select * from read_ndjson('${files[i + 1]}')`);
+    print(files[i], 0, await value(connection, `select count(*) from ${files[i]}`));
+  }
+  await connection.run('checkpoint');
+  close();
+}
+
 if (command === 'import')
-  await run_import();
+  await run_import(others[0]);
+else if (command === 'run')
+  await run_tasks(others[0], others.slice(2));
+else if (command === 'ordinary-import')
+  await import_ordinary(others.slice(1));
 else
-  await run_tasks(argument);
+  await run_ordinary(others[1]);

@@ -9,18 +9,27 @@ import sys
 from compare import compare
 from costs import costs
 from memory import memory
+from ordinary import ordinary_text
 from scaling import scaling
 from support import ROOT, Bench, Failed, parse_arguments, say
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance-scaling.svg"
 N_RUNS = 5
+N_ROUNDS = 3   # of ordinary work, each of minutes
 
 
 def compare_part(bench):
     text, did_run, _ = compare(bench, N_RUNS)
     if not did_run:
         raise Failed(f"Not all of the comparison ran:\n{text}")
+    return text
+
+
+def ordinary_part(bench):
+    text, did_run, _ = ordinary_text(bench, N_ROUNDS)
+    if not did_run:
+        raise Failed(f"Not all of ordinary work ran:\n{text}")
     return text
 
 
@@ -31,7 +40,7 @@ def scaling_part(bench):
     return text
 
 
-PARTS = {"compare": compare_part, "scaling": scaling_part, "memory": memory, "ways": costs}
+PARTS = {"compare": compare_part, "ordinary": ordinary_part, "scaling": scaling_part, "memory": memory, "ways": costs}
 
 
 def put_between(page, part, text):

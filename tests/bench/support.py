@@ -18,7 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = ["tests/bench/bench-compare", "tests/bench/bench-ways"]
+PROGRAMS = ["tests/bench/bench-compare", "tests/bench/bench-ways", "tests/bench/bench-ordinary"]
 
 
 def say(text):
