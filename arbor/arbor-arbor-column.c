@@ -6,6 +6,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-task-private.h"
 #include "arbor-tree-private.h"
+#include "query/make/arbor-view-notes.h"
 
 /* What a column is read of. */
 typedef struct
@@ -43,9 +44,9 @@ read_inside (ArborArbor *self, const Wanted *wanted, ArborAccess *access, GCance
   g_autoptr (ArborNode) node = make_node (wanted, error);
   ArborColumnData *data;
 
-  if (node == NULL || !arbor_arbor_check_nodes (self, access, &node, 1, error))
+  if (node == NULL || !arbor_view_check_nodes (self->view, access, &node, 1, error))
     return NULL;
-  data = arbor_column_data_read (node, self->selection, access, cancellable, error);
+  data = arbor_column_data_read (node, self->view->selection, access, cancellable, error);
   if (data == NULL)
     return NULL;
   return arbor_column_new (wanted->path != NULL ? g_strdup (wanted->path)

@@ -4,40 +4,28 @@
 #include "arbor-arbor-private.h"
 
 #include "arbor-close-token.h"
-#include "query/view/arbor-concat.h"
-
-/* Tells the first that is closed or stale. */
-static gboolean
-check_all (ArborArbor **arbors, gsize n, GError **error)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      ArborAccess access;
-
-      if (!arbor_arbor_enter (arbors[i], &access, error))
-        return FALSE;
-      arbor_access_end (&access, error);
-    }
-  return TRUE;
-}
 
 static ArborArbor *
 concat (ArborArbor **arbors, gsize n, GError **error)
 {
-  g_autofree ArborPart *parts = g_new (ArborPart, n + 1);
-  ArborCloseToken *token;
-  ArborGate *gate;
-  ArborArbor *all;
+  g_autofree ArborView **views = g_new (ArborView *, n + 1);
+  g_autoptr (ArborCloseToken) token = NULL;
+  g_autoptr (ArborPlanStep) step = NULL;
+  ArborGate *gate = NULL;
 
-  if (!check_all (arbors, n, error))
-    return NULL;
+  if (n == 0)
+    return arbor_arbor_new_take_batches (g_ptr_array_new (), error);
   for (gsize i = 0; i < n; i++)
-    parts[i] = (ArborPart){ arbors[i]->source, arbors[i]->selection };
-  token = arbor_arbor_join_tokens (arbors, n, &gate);
-  all = arbor_arbor_new_computed (arbor_concat_new (parts, n, gate, error), token);
-  for (gsize i = 0; i < n && all != NULL; i++)
-    all->is_strict |= arbors[i]->is_strict;
-  return all;
+    {
+      g_autoptr (ArborCloseToken) before = g_steal_pointer (&token);
+      ArborGate *joined;
+
+      views[i] = arbors[i]->view;
+      token = arbor_join_tokens (before, arbors[i]->token, &joined);
+      gate = joined != NULL ? joined : gate;
+    }
+  step = arbor_plan_append (views + 1, n - 1, gate);
+  return arbor_arbor_new_take (arbor_plan_step_apply (step, views[0], error), token);
 }
 
 /**

@@ -26,7 +26,7 @@ read_all (ArborArbor *self, ArborAccess *access, const Compute *compute, GError 
   do
     {
       if (!arbor_access_check (access, compute->cancellable, error) ||
-          !arbor_selection_read (self->selection, access, position, RUN, indices, &n_read,
+          !arbor_selection_read (self->view->selection, access, position, RUN, indices, &n_read,
                                  compute->cancellable, error))
         return FALSE;
       position += n_read;
@@ -158,6 +158,6 @@ arbor_arbor_is_computed (ArborArbor *self)
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
 
-  return self->source != NULL && arbor_source_is_computed (self->source) &&
-         arbor_selection_is_computed (self->selection);
+  return self->view != NULL && arbor_source_is_computed (self->view->source) &&
+         arbor_selection_is_computed (self->view->selection);
 }

@@ -3,67 +3,7 @@
 #include "arbor-arbor-private.h"
 
 #include "base/arbor-error.h"
-#include "query/view/arbor-derived.h"
-
-static void
-describe_given (ArborSource *source, GString *out)
-{
-  const char *name = arbor_source_get_name (source);
-
-  if (name != NULL)
-    g_string_append_printf (out, "stored '%s' in '%s'", name,
-                            arbor_session_get_path (arbor_source_get_session (source)));
-  else
-    g_string_append (out, "in memory");
-  g_string_append_printf (out, ": %" G_GUINT64_FORMAT " trees in %u batches\n",
-                          arbor_source_get_n_trees (source), arbor_source_get_n_batches (source));
-}
-
-/* Another input: where it lies or how it is computed, and the steps of its view. */
-static void
-describe_other (ArborSource *derived, guint input, gboolean with_counters, GString *out)
-{
-  ArborSource *source = arbor_source_get_input (derived, input);
-  ArborSelection *selection = arbor_source_get_input_selection (derived, input);
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_auto (GStrv) lines = NULL;
-
-  if (arbor_source_describe (source, text))
-    g_string_append_c (text, '\n');
-  else
-    describe_given (source, text);
-  if (selection != NULL)
-    arbor_selection_describe (selection, with_counters, text);
-  lines = g_strsplit (text->str, "\n", -1);
-  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
-    g_string_append_printf (out, "  %s %s\n", i == 0 ? "and" : "   ", lines[i]);
-}
-
-/* A derived source after what it is computed from, along its first inputs. */
-static void
-describe_source (ArborSource *source, gboolean with_counters, GString *out)
-{
-  g_autoptr (GPtrArray) sources = g_ptr_array_new ();
-
-  g_ptr_array_add (sources, source);
-  while (arbor_source_get_n_inputs (source) > 0)
-    g_ptr_array_add (sources, source = arbor_source_get_input (source, 0));
-  for (guint i = sources->len; i > 0; i--)
-    {
-      ArborSource *at = sources->pdata[i - 1];
-      guint n_inputs = arbor_source_get_n_inputs (at);
-
-      if (i < sources->len && arbor_source_get_input_selection (at, 0) != NULL)
-        arbor_selection_describe (arbor_source_get_input_selection (at, 0), with_counters, out);
-      for (guint j = 1; j < n_inputs; j++)
-        describe_other (at, j, with_counters, out);
-      if (arbor_source_describe (at, out))
-        g_string_append_printf (out, " (%" G_GUINT64_FORMAT " trees so far)\n",
-                                arbor_source_get_n_trees (at));
-      else
-        describe_given (at, out);
-    }
-}
+#include "query/make/arbor-view-notes.h"
 
 /**
  * arbor_arbor_explain:
@@ -87,12 +27,11 @@ arbor_arbor_explain (ArborArbor *self)
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (self->source == NULL)
+  if (self->view == NULL)
     return g_strdup ("not opened\n");
   out = g_string_new (NULL);
-  describe_source (self->source, FALSE, out);
-  arbor_selection_describe (self->selection, FALSE, out);
-  arbor_arbor_describe_notes (self, out);
+  arbor_view_describe (self->view, self->view->selection, FALSE, out);
+  arbor_view_notes_describe (self->view, out);
   return g_string_free (out, FALSE);
 }
 
@@ -112,8 +51,7 @@ analyze (ArborArbor *self, ArborSelection *selection, GCancellable *cancellable,
   arbor_access_end (&access, error);
   if (!is_good)
     return FALSE;
-  describe_source (self->source, TRUE, out);
-  arbor_selection_describe (selection, TRUE, out);
+  arbor_view_describe (self->view, selection, TRUE, out);
   g_string_append_printf (out, "%" G_GUINT64_FORMAT " trees in %.3f ms\n", n_trees,
                           (double) (g_get_monotonic_time () - start) / 1000.0);
   return TRUE;
@@ -147,14 +85,14 @@ arbor_arbor_explain_analyze (ArborArbor *self, GCancellable *cancellable, GError
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (self->source == NULL)
+  if (self->view == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return NULL;
     }
-  selection = arbor_selection_copy (self->selection);
+  selection = arbor_selection_copy (self->view->selection);
   if (!analyze (self, selection, cancellable, out, error))
     return NULL;
-  arbor_arbor_describe_notes (self, out);
+  arbor_view_notes_describe (self->view, out);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

@@ -1,54 +1,9 @@
-/* ArborArbor: everything that reads all trees: materialize, JSON text, schema, and the batches that
- * a store takes over.
- */
+/* ArborArbor: everything that reads all trees: materialize, JSON text, schema. */
 
 #include "arbor-arbor-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "arbor-schema-private.h"
-#include "base/arbor-error.h"
-#include "batch/arbor-batch-builder.h"
-#include "json/arbor-row-writer.h"
-
-#define WRITE_SIZE (256u * 1024u) /* bytes handed to a stream at once */
-#define N_SAMPLED 1024u           /* trees whose text tells how long all of it will be */
-#define MAX_EXPANSION 16u         /* bytes of text for one of a batch, which are believed */
-
-gboolean
-arbor_arbor_for_each (ArborArbor *self, ArborAccess *access, ArborTreeFunc func, gpointer data,
-                      GCancellable *cancellable, GError **error)
-{
-  return arbor_trees_for_each (self->selection, access, func, data, cancellable, error);
-}
-
-gboolean
-arbor_arbor_write_batches (ArborArbor *self, ArborAccess *access, ArborBatchFunc sink,
-                           gpointer data, GCancellable *cancellable, GError **error)
-{
-  return arbor_trees_write_batches (self->selection, access, sink, data, cancellable, error);
-}
-
-typedef struct
-{
-  GPtrArray *batches;
-  gboolean must_copy; /* they lie in the map */
-} Collect;
-
-static gboolean
-collect_batch (GBytes *batch, gpointer data, GError **error)
-{
-  Collect *self = data;
-  gsize size;
-  gconstpointer bytes = g_bytes_get_data (batch, &size);
-
-  GBytes *copy = self->must_copy ? arbor_batch_try_copy_bytes (bytes, size, error)
-                                 : g_bytes_ref (batch);
-
-  if (copy != NULL)
-    g_ptr_array_add (self->batches, copy);
-  return copy != NULL;
-}
+#include "query/export/arbor-export.h"
 
 /**
  * arbor_arbor_materialize:
@@ -68,97 +23,30 @@ collect_batch (GBytes *batch, gpointer data, GError **error)
 ArborArbor *
 arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error)
 {
-  Collect collect = { NULL };
-  ArborArbor *copy = NULL;
+  GPtrArray *batches;
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  collect.batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  collect.must_copy = access.session != NULL && arbor_trees_are_whole (self->selection, self->source);
-  if (arbor_arbor_write_batches (self, &access, collect_batch, &collect, cancellable, error))
-    copy = arbor_arbor_new_take_batches (g_steal_pointer (&collect.batches), error);
-  g_clear_pointer (&collect.batches, g_ptr_array_unref);
+  batches = arbor_trees_copy_batches (self->view->selection, &access, cancellable, error);
   arbor_access_end (&access, error);
-  return copy;
+  return batches != NULL ? arbor_arbor_new_take_batches (batches, error) : NULL;
 }
 
 /* JSON text. */
 
-typedef struct
-{
-  ArborBuffer text;
-  gboolean is_array; /* one JSON array; otherwise a line a tree */
-  guint64 n_trees; /* written so far */
-  GOutputStream *stream; /* NULL: all stays in text */
-  GCancellable *cancellable;
-  ArborRowWriter *writer;
-  ArborSource *source; /* of which all is written, or NULL */
-} Export;
-
 static gboolean
-flush_text (Export *self, gsize at_least, GError **error)
+export (ArborArbor *self, ArborExport *out, gboolean is_array, GCancellable *cancellable,
+        GError **error)
 {
-  if (self->stream == NULL || self->text.length < at_least)
-    return TRUE;
-  if (!g_output_stream_write_all (self->stream, self->text.data, self->text.length, NULL,
-                                  self->cancellable, error))
-    return FALSE;
-  arbor_buffer_clear (&self->text);
-  return TRUE;
-}
-
-/* Text that grows in memory step by step is moved, page by page, with each step. */
-static void
-expect_text (Export *self)
-{
-  guint64 n_trees = arbor_source_get_n_trees (self->source);
-  guint64 most = arbor_source_get_n_bytes (self->source) * MAX_EXPANSION;
-  double wanted = (double) self->text.length / N_SAMPLED * ((double) n_trees - N_SAMPLED) * 1.05;
-
-  if (wanted > 0)
-    arbor_buffer_expect (&self->text, (gsize) MIN (wanted, (double) most));
-}
-
-static gboolean
-export_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
-            gpointer data, GError **error)
-{
-  Export *self = data;
-
-  if (self->is_array)
-    arbor_buffer_append_literal (&self->text, self->n_trees > 0 ? ",\n" : "\n");
-  self->n_trees++;
-  arbor_row_writer_write (self->writer, batch, row, scope, &self->text);
-  if (!self->is_array)
-    arbor_buffer_append_byte (&self->text, '\n');
-  if (self->n_trees == N_SAMPLED && self->stream == NULL && self->source != NULL)
-    expect_text (self);
-  return flush_text (self, WRITE_SIZE, error);
-}
-
-static gboolean
-export (ArborArbor *self, Export *data, GError **error)
-{
-  g_autoptr (ArborRowWriter) writer = arbor_row_writer_new ();
-  const ArborRowSink sink = { .row = export_row, .data = data };
   ArborAccess access;
   gboolean is_done;
-  guint32 n_read;
 
-  data->writer = writer;
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
-  data->source = arbor_selection_is_all (self->selection) ? self->source : NULL;
-  if (data->is_array)
-    arbor_buffer_append_byte (&data->text, '[');
-  is_done = arbor_trees_read_rows (self->selection, &access, 0, G_MAXUINT32, &sink, &n_read,
-                                   data->cancellable, error);
-  if (is_done && data->is_array)
-    arbor_buffer_append_literal (&data->text, data->n_trees > 0 ? "\n]\n" : "]\n");
-  is_done = is_done && flush_text (data, 1, error);
+  is_done = arbor_export_json (out, self->view, &access, is_array, cancellable, error);
   arbor_access_end (&access, error);
   return is_done;
 }
@@ -166,15 +54,12 @@ export (ArborArbor *self, Export *data, GError **error)
 static char *
 export_text (ArborArbor *self, gboolean is_array, GError **error)
 {
-  Export data = { .is_array = is_array };
+  g_auto (ArborExport) out = { NULL };
 
-  if (!export (self, &data, error))
-    {
-      arbor_buffer_free (&data.text);
-      return NULL;
-    }
-  arbor_buffer_append_byte (&data.text, '\0');
-  return g_realloc (data.text.data, data.text.length);
+  if (!export (self, &out, is_array, NULL, error))
+    return NULL;
+  arbor_buffer_append_byte (&out.text, '\0');
+  return g_realloc (g_steal_pointer (&out.text.data), out.text.length);
 }
 
 /**
@@ -244,19 +129,14 @@ gboolean
 arbor_arbor_save (ArborArbor *self, GOutputStream *stream, ArborFormat format,
                   GCancellable *cancellable, GError **error)
 {
-  Export data = { .stream = stream,
-                  .is_array = format == ARBOR_FORMAT_JSON,
-                  .cancellable = cancellable };
-  gboolean is_done;
+  g_auto (ArborExport) out = { stream };
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
   g_return_val_if_fail (G_IS_OUTPUT_STREAM (stream), FALSE);
 
   if (format == ARBOR_FORMAT_CSV)
     return arbor_arbor_save_csv (self, stream, NULL, NULL, cancellable, error);
-  is_done = export (self, &data, error);
-  arbor_buffer_free (&data.text);
-  return is_done;
+  return export (self, &out, format == ARBOR_FORMAT_JSON, cancellable, error);
 }
 
 /* Schema and sizes. */
@@ -277,7 +157,7 @@ infer_from_batches (ArborArbor *self, ArborAccess *access, ArborSchema *schema, 
 
   if (!arbor_access_count_trees (access, G_MAXUINT64, NULL, &count, error))
     return FALSE;
-  for (guint32 i = 0; i < arbor_source_get_n_batches (self->source); i++)
+  for (guint32 i = 0; i < arbor_source_get_n_batches (self->view->source); i++)
     {
       const ArborBatch *batch;
 
@@ -320,10 +200,11 @@ arbor_arbor_infer_schema (ArborArbor *self, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   schema = arbor_schema_new ();
-  if (arbor_selection_is_all (self->selection))
+  if (arbor_selection_is_all (self->view->selection))
     is_done = infer_from_batches (self, &access, schema, error);
   else
-    is_done = arbor_arbor_for_each (self, &access, add_to_schema, schema, NULL, error);
+    is_done = arbor_trees_for_each (self->view->selection, &access, add_to_schema, schema, NULL,
+                                    error);
   arbor_access_end (&access, error);
   return is_done ? arbor_schema_collapse (schema) : NULL;
 }
@@ -341,8 +222,8 @@ get_figure (ArborArbor *self, gboolean is_bytes, GError **error)
   arbor_access_end (&access, error);
   if (!is_counted)
     return 0;
-  return is_bytes ? arbor_source_get_n_bytes (self->source)
-                  : arbor_source_get_n_batches (self->source);
+  return is_bytes ? arbor_source_get_n_bytes (self->view->source)
+                  : arbor_source_get_n_batches (self->view->source);
 }
 
 /**

@@ -4,62 +4,7 @@
 
 #include "arbor-arbor-private.h"
 
-#include <glib/gi18n-lib.h>
-#include <inttypes.h>
-
 #include "arbor-expr-private.h"
-#include "base/arbor-error.h"
-#include "query/make/arbor-fields.h"
-
-gboolean
-arbor_check_n_names (const char *const *names, gsize n, GError **error)
-{
-  gsize n_names = g_strv_length ((char **) names);
-
-  if (n_names == n)
-    return TRUE;
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-               _("Expected as many names as values, found %" PRIu64 " names for %" PRIu64
-                 " values"),
-               (guint64) n_names, (guint64) n);
-  return FALSE;
-}
-
-ArborArbor *
-arbor_arbor_leave_with (ArborArbor *self, ArborAccess *access, ArborSource *source, GError **error)
-{
-  ArborArbor *computed;
-
-  arbor_access_end (access, error);
-  computed =
-      arbor_arbor_new_computed (source, self->token != NULL ? g_object_ref (self->token) : NULL);
-  if (computed != NULL)
-    computed->is_strict = self->is_strict;
-  return computed;
-}
-
-typedef ArborSource *(*MakeFunc) (ArborSource *source, ArborSelection *selection,
-                                  const char *const *names, ArborNode *const *nodes, gsize n,
-                                  GError **error);
-
-static ArborArbor *
-compute_fields (ArborArbor *self, MakeFunc make, const char *const *names, ArborExpr **exprs,
-                gsize n, GError **error)
-{
-  g_autofree ArborNode **nodes = arbor_exprs_get_nodes (exprs, n);
-  ArborSource *source = NULL;
-  gboolean is_good;
-  ArborAccess access;
-
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  is_good = arbor_check_n_names (names, n, error);
-  for (gsize i = 0; i < n && is_good; i++)
-    is_good = arbor_node_check_row (nodes[i], error);
-  if (is_good && arbor_arbor_check_nodes (self, &access, nodes, n, error))
-    source = make (self->source, self->selection, names, nodes, n, error);
-  return arbor_arbor_leave_with (self, &access, source, error);
-}
 
 /**
  * arbor_arbor_select:
@@ -85,11 +30,14 @@ ArborArbor *
 arbor_arbor_select (ArborArbor *self, const char *const *names, ArborExpr **exprs, gsize n_exprs,
                     GError **error)
 {
+  g_autofree ArborNode **nodes = NULL;
+
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
   g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
-  return compute_fields (self, arbor_fields_select, names, exprs, n_exprs, error);
+  nodes = arbor_exprs_get_nodes (exprs, n_exprs);
+  return arbor_arbor_apply (self, arbor_plan_select (names, nodes, n_exprs), error);
 }
 
 /**
@@ -114,11 +62,14 @@ ArborArbor *
 arbor_arbor_add_fields (ArborArbor *self, const char *const *names, ArborExpr **exprs,
                         gsize n_exprs, GError **error)
 {
+  g_autofree ArborNode **nodes = NULL;
+
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
   g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
-  return compute_fields (self, arbor_fields_add, names, exprs, n_exprs, error);
+  nodes = arbor_exprs_get_nodes (exprs, n_exprs);
+  return arbor_arbor_apply (self, arbor_plan_add_fields (names, nodes, n_exprs), error);
 }
 
 /**
@@ -139,17 +90,10 @@ arbor_arbor_add_fields (ArborArbor *self, const char *const *names, ArborExpr **
 ArborArbor *
 arbor_arbor_drop_fields (ArborArbor *self, const char *const *names, GError **error)
 {
-  ArborSource *source;
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  source = arbor_fields_drop (self->source, self->selection, names,
-                              g_strv_length ((char **) names), error);
-  return arbor_arbor_leave_with (self, &access, source, error);
+  return arbor_arbor_apply (self, arbor_plan_drop_fields (names), error);
 }
 
 /**
@@ -174,20 +118,11 @@ ArborArbor *
 arbor_arbor_rename_fields (ArborArbor *self, const char *const *names,
                            const char *const *new_names, GError **error)
 {
-  ArborSource *source = NULL;
-  ArborAccess access;
-  gsize n;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (names != NULL, NULL);
   g_return_val_if_fail (new_names != NULL, NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  n = g_strv_length ((char **) names);
-  if (arbor_check_n_names (new_names, n, error))
-    source = arbor_fields_rename (self->source, self->selection, names, new_names, n, error);
-  return arbor_arbor_leave_with (self, &access, source, error);
+  return arbor_arbor_apply (self, arbor_plan_rename_fields (names, new_names), error);
 }
 
 /**
@@ -221,15 +156,8 @@ ArborArbor *
 arbor_arbor_explode (ArborArbor *self, const char *path, const char *field, const char *key,
                      GError **error)
 {
-  ArborSource *source = NULL;
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  if (arbor_arbor_check_path (self, &access, path, error))
-    source = arbor_fields_explode (self->source, self->selection, path, field, key, error);
-  return arbor_arbor_leave_with (self, &access, source, error);
+  return arbor_arbor_apply (self, arbor_plan_explode (path, field, key), error);
 }

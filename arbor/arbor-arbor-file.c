@@ -56,7 +56,7 @@ check_target (ArborArbor *self, const char *path, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
-  session = arbor_source_get_session (self->source);
+  session = arbor_source_get_session (self->view->source);
   if (session != NULL)
     {
       lock_path = g_strconcat (arbor_session_get_path (session), "-lock", NULL);

@@ -7,6 +7,7 @@
 #include "arbor-groups-private.h"
 #include "arbor-tree-private.h"
 #include "query/make/arbor-summary.h"
+#include "query/make/arbor-view-notes.h"
 
 /**
  * arbor_arbor_group_by:
@@ -44,41 +45,17 @@ arbor_arbor_group_by (ArborArbor *self, const char *const *names, ArborExpr **ke
   nodes = arbor_exprs_get_nodes (keys, n_keys);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_keys, error) &&
-      arbor_arbor_check_nodes (self, &access, nodes, n_keys, error))
+  if (arbor_plan_check_names (names, n_keys, error) &&
+      arbor_view_check_nodes (self->view, &access, nodes, n_keys, error))
     grouping =
-        arbor_grouping_new (self->source, self->selection, names, nodes, n_keys, error);
+        arbor_grouping_new (self->view->source, self->view->selection, names, nodes, n_keys, error);
   if (grouping != NULL)
     source = arbor_grouping_aggregate (grouping, none, NULL, 0, error);
-  of_keys = arbor_arbor_leave_with (self, &access, source, error);
+  arbor_access_end (&access, error);
+  of_keys = arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
   if (of_keys == NULL)
     return NULL;
   return arbor_groups_new_take (g_steal_pointer (&grouping), self, of_keys);
-}
-
-/* A tree of its own batch, which carries the arbor's token. */
-static ArborTree *
-make_tree (ArborArbor *self, GBytes *batch, GError **error)
-{
-  GPtrArray *batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr (ArborSource) memory = NULL;
-  const ArborBatch *reader;
-  ArborTree *tree = NULL;
-  ArborAccess access;
-  ArborValue value;
-
-  g_ptr_array_add (batches, g_bytes_ref (batch));
-  memory = arbor_source_new_memory (batches, error);
-  if (memory == NULL || !arbor_access_begin (&access, memory, NULL, error))
-    return NULL;
-  reader = arbor_access_get_batch (&access, 0, error);
-  if (reader != NULL)
-    {
-      arbor_batch_get_tree (reader, 0, &value);
-      tree = arbor_tree_new (self->source, NULL, self->token, memory, &value);
-    }
-  arbor_access_end (&access, error);
-  return tree;
 }
 
 /**
@@ -108,8 +85,8 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
                        GCancellable *cancellable, GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
-  g_autoptr (GBytes) batch = NULL;
   g_auto (GStrv) notes = NULL;
+  GBytes *batch = NULL;
   ArborTree *tree = NULL;
   ArborAccess access;
 
@@ -121,12 +98,11 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
   nodes = arbor_exprs_get_nodes (exprs, n_exprs);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_exprs, error) &&
-      arbor_arbor_check_nodes (self, &access, nodes, n_exprs, error))
-    batch = arbor_group_aggregate_all (self->selection, &access, names, nodes, n_exprs, &notes,
+  if (arbor_plan_check_names (names, n_exprs, error) &&
+      arbor_view_check_nodes (self->view, &access, nodes, n_exprs, error))
+    batch = arbor_group_aggregate_all (self->view->selection, &access, names, nodes, n_exprs, &notes,
                                        cancellable, error);
-  if (batch != NULL)
-    tree = make_tree (self, batch, error);
+  tree = arbor_tree_new_take_batch (self->view->source, NULL, self->token, batch, error);
   if (tree != NULL)
     arbor_tree_take_notes (tree, g_steal_pointer (&notes));
   arbor_access_end (&access, error);
@@ -175,8 +151,9 @@ arbor_arbor_describe (ArborArbor *self, GCancellable *cancellable, GError **erro
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  source = arbor_summary_describe (self->source, self->selection, error);
-  figures = arbor_arbor_leave_with (self, &access, source, error);
+  source = arbor_summary_describe (self->view->source, self->view->selection, error);
+  arbor_access_end (&access, error);
+  figures = arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
   if (figures == NULL || !arbor_arbor_enter (figures, &access, error))
     return NULL;
   is_computed = arbor_access_count_trees (&access, G_MAXUINT64, cancellable, &n_paths, error);
@@ -217,9 +194,10 @@ arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   node = arbor_expr_get_node (expr);
-  if (arbor_arbor_check_nodes (self, &access, &node, 1, error))
-    source = arbor_summary_value_counts (self->source, self->selection, node, error);
-  return arbor_arbor_leave_with (self, &access, source, error);
+  if (arbor_view_check_nodes (self->view, &access, &node, 1, error))
+    source = arbor_summary_value_counts (self->view->source, self->view->selection, node, error);
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
 }
 
 /**
@@ -257,7 +235,8 @@ arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError *
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   node = arbor_expr_get_node (expr);
-  if (arbor_arbor_check_nodes (self, &access, &node, 1, error))
-    source = arbor_summary_histogram (self->source, self->selection, node, n_bins, error);
-  return arbor_arbor_leave_with (self, &access, source, error);
+  if (arbor_view_check_nodes (self->view, &access, &node, 1, error))
+    source = arbor_summary_histogram (self->view->source, self->view->selection, node, n_bins, error);
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
 }

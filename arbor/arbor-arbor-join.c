@@ -4,13 +4,10 @@
 
 #include "arbor-arbor-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "arbor-close-token.h"
 #include "arbor-expr-private.h"
 #include "arbor-index-private.h"
-#include "base/arbor-error.h"
-#include "query/group/arbor-join.h"
+#include "query/make/arbor-view-notes.h"
 
 /**
  * arbor_arbor_index_by:
@@ -49,53 +46,14 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
   nodes = arbor_exprs_get_nodes (keys, n_keys);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (arbor_arbor_check_nodes (self, &access, nodes, n_keys, error))
-    index = arbor_key_index_new (self->source, self->selection, nodes, n_keys, error);
+  if (arbor_view_check_nodes (self->view, &access, nodes, n_keys, error))
+    index = arbor_key_index_new (self->view->source, self->view->selection, nodes, n_keys, error);
   if (index != NULL)
     is_good = arbor_key_index_get_n_keys (index, &access, cancellable, &n, error) &&
               (duplicates != ARBOR_DUPLICATES_ERROR ||
                arbor_key_index_check_unique (index, &access, error));
   arbor_access_end (&access, error);
   return is_good ? arbor_index_new_take (g_steal_pointer (&index), self, duplicates) : NULL;
-}
-
-/* Both sides, inside; NULL: one is closed or stale. */
-static ArborArbor *
-combine (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-         ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
-         ArborJoin kind, const char *suffix, GError **error)
-{
-  g_autofree ArborNode **left_nodes = arbor_exprs_get_nodes (keys, n_keys);
-  g_autofree ArborNode **right_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
-  ArborArbor *arbors[] = { self, other };
-  ArborJoinSide left, right;
-  ArborArbor *result;
-  ArborCloseToken *token;
-  ArborSource *source;
-  ArborAccess access;
-  ArborGate *gate;
-
-  for (guint i = 0; i < 2; i++)
-    {
-      gboolean is_good;
-
-      if (!arbor_arbor_enter (arbors[i], &access, error))
-        return NULL;
-      is_good = arbor_arbor_check_nodes (arbors[i], &access, i == 0 ? left_nodes : right_nodes,
-                                         i == 0 ? n_keys : n_other_keys, error);
-      arbor_access_end (&access, error);
-      if (!is_good)
-        return NULL;
-    }
-  left = (ArborJoinSide){ self->source, self->selection, left_nodes, n_keys };
-  right = (ArborJoinSide){ other->source, other->selection, right_nodes, n_other_keys };
-  token = arbor_arbor_join_tokens (arbors, 2, &gate);
-  source = field != NULL ? arbor_join_nest (&left, &right, field, nest, gate, error)
-                         : arbor_join_new (&left, &right, kind, suffix, gate, error);
-  result = arbor_arbor_new_computed (source, token);
-  if (result != NULL)
-    result->is_strict = self->is_strict;
-  return result;
 }
 
 /**
@@ -129,13 +87,23 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
                   ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
                   GError **error)
 {
+  g_autofree ArborNode **nodes = NULL;
+  g_autofree ArborNode **other_nodes = NULL;
+  g_autoptr (ArborCloseToken) token = NULL;
+  g_autoptr (ArborPlanStep) step = NULL;
+  ArborGate *gate;
+
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
 
-  return combine (self, other, keys, n_keys, other_keys, n_other_keys, field, nest, 0, NULL, error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
+  token = arbor_join_tokens (self->token, other->token, &gate);
+  step = arbor_plan_nest (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, field, nest);
+  return arbor_arbor_new_take (arbor_plan_step_apply (step, self->view, error), token);
 }
 
 /**
@@ -171,22 +139,21 @@ arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
                   ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind, const char *suffix,
                   GError **error)
 {
-  ArborAccess access;
+  g_autofree ArborNode **nodes = NULL;
+  g_autofree ArborNode **other_nodes = NULL;
+  g_autoptr (ArborCloseToken) token = NULL;
+  g_autoptr (ArborPlanStep) step = NULL;
+  ArborGate *gate;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
 
-  if (suffix != NULL && *suffix == '\0')
-    {
-      if (!arbor_arbor_enter (self, &access, error))
-        return NULL;
-      arbor_access_end (&access, NULL);
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                           _("Expected a suffix of at least one character, found none"));
-      return NULL;
-    }
-  return combine (self, other, keys, n_keys, other_keys, n_other_keys, NULL, 0, kind,
-                  suffix != NULL ? suffix : "_right", error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
+  token = arbor_join_tokens (self->token, other->token, &gate);
+  step = arbor_plan_join (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, kind,
+                          suffix);
+  return arbor_arbor_new_take (arbor_plan_step_apply (step, self->view, error), token);
 }

@@ -63,10 +63,10 @@ count_items (ArborArbor *self, ArborModel *model)
   ArborAccess access;
   guint64 count = 0;
 
-  if (self->source == NULL || !arbor_access_begin (&access, self->source, NULL, NULL))
+  if (self->view == NULL || !arbor_access_begin (&access, self->view->source, NULL, NULL))
     return 0;
   model->pin = arbor_access_dup_pin (&access);
-  if (!arbor_selection_get_count (self->selection, &access, NULL, &count, NULL))
+  if (!arbor_selection_get_count (self->view->selection, &access, NULL, &count, NULL))
     count = 0;
   arbor_access_end (&access, NULL);
   return (guint) MIN (count, G_MAXUINT);
@@ -147,21 +147,21 @@ read_item (ArborArbor *self, ArborPin *pin, guint position)
   ArborAccess access;
   guint32 index, n_read;
 
-  if (!arbor_access_begin (&access, self->source, pin, NULL))
+  if (!arbor_access_begin (&access, self->view->source, pin, NULL))
     return NULL;
-  if (arbor_selection_read (self->selection, &access, position, 1, &index, &n_read, NULL, NULL) &&
+  if (arbor_selection_read (self->view->selection, &access, position, 1, &index, &n_read, NULL, NULL) &&
       n_read == 1)
     {
-      guint32 batch = arbor_source_find_batch (self->source, index);
+      guint32 batch = arbor_source_find_batch (self->view->source, index);
       const ArborBatch *reader = arbor_access_get_batch (&access, batch, NULL);
       ArborValue value;
 
       if (reader != NULL)
         {
           arbor_batch_get_tree (
-              reader, (guint32) (index - arbor_source_get_first_tree (self->source, batch)),
+              reader, (guint32) (index - arbor_source_get_first_tree (self->view->source, batch)),
               &value);
-          tree = arbor_tree_new (self->source, pin, self->token, NULL, &value);
+          tree = arbor_tree_new (self->view->source, pin, self->token, NULL, &value);
         }
     }
   arbor_access_end (&access, NULL);
@@ -183,7 +183,7 @@ arbor_arbor_get_item (GListModel *model, guint position)
   pthread_mutex_unlock (&self->model_mutex);
 
   tree = read_item (self, pin, position);
-  return tree != NULL ? tree : arbor_tree_new_closed (self->source, self->token);
+  return tree != NULL ? tree : arbor_tree_new_closed (self->view->source, self->token);
 }
 
 void

@@ -1,36 +1,8 @@
-/* ArborArbor: views in another order, and with one tree of each kind. Nothing is computed here:
- * what a view needs is checked, and its selection made.
- */
+/* ArborArbor: views in another order, and with one tree of each kind. */
 
 #include "arbor-arbor-private.h"
 
 #include "arbor-expr-private.h"
-#include "base/arbor-random.h"
-#include "query/view/arbor-derived.h"
-#include "query/order/arbor-ordering.h"
-
-/* NULL with @error set. */
-static ArborSortKeys *
-make_keys (ArborArbor *self, ArborAccess *access, ArborExpr **keys, gsize n_keys,
-           const ArborSortFlags *flags, gsize n_flags, GError **error)
-{
-  g_autofree ArborNode **nodes = arbor_exprs_get_nodes (keys, n_keys);
-
-  if (!arbor_arbor_check_nodes (self, access, nodes, n_keys, error))
-    return NULL;
-  return arbor_sort_keys_new (nodes, n_keys, flags, n_flags, error);
-}
-
-/* A view by what @ordering does. Takes over @ordering, which may be NULL after an error. Leaves. */
-static ArborArbor *
-derive_ordered (ArborArbor *self, ArborAccess *access, ArborOrdering *ordering, GError **error)
-{
-  ArborSelection *selection = NULL;
-
-  if (ordering != NULL)
-    selection = arbor_selection_new_ordered (self->selection, ordering, error);
-  return arbor_arbor_derive (self, access, selection, error);
-}
 
 /**
  * arbor_arbor_sort_by:
@@ -65,18 +37,14 @@ ArborArbor *
 arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags,
                      gsize n_flags, GError **error)
 {
-  g_autoptr (ArborSortKeys) sort_keys = NULL;
-  ArborAccess access;
+  g_autofree ArborNode **nodes = NULL;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  sort_keys = make_keys (self, &access, keys, n_keys, flags, n_flags, error);
-  return derive_ordered (self, &access,
-                         sort_keys != NULL ? arbor_ordering_new_sort (sort_keys) : NULL, error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  return arbor_arbor_apply (self, arbor_plan_sort (nodes, n_keys, flags, n_flags), error);
 }
 
 /**
@@ -103,19 +71,14 @@ ArborArbor *
 arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
                    const ArborSortFlags *flags, gsize n_flags, GError **error)
 {
-  g_autoptr (ArborSortKeys) sort_keys = NULL;
-  ArborAccess access;
+  g_autofree ArborNode **nodes = NULL;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  sort_keys = make_keys (self, &access, keys, n_keys, flags, n_flags, error);
-  return derive_ordered (self, &access,
-                         sort_keys != NULL ? arbor_ordering_new_top (sort_keys, k) : NULL,
-                         error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  return arbor_arbor_apply (self, arbor_plan_top_k (k, nodes, n_keys, flags, n_flags), error);
 }
 
 /**
@@ -143,23 +106,13 @@ arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
 ArborArbor *
 arbor_arbor_unique_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, GError **error)
 {
-  g_autoptr (ArborSortKeys) sort_keys = NULL;
-  ArborAccess access;
+  g_autofree ArborNode **nodes = NULL;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  sort_keys = make_keys (self, &access, keys, n_keys, NULL, 0, error);
-  return derive_ordered (self, &access,
-                         sort_keys != NULL ? arbor_ordering_new_unique (sort_keys) : NULL, error);
-}
-
-static guint64
-choose_seed (gint64 seed)
-{
-  return seed >= 0 ? (guint64)seed : arbor_random_draw_seed ();
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  return arbor_arbor_apply (self, arbor_plan_unique (nodes, n_keys), error);
 }
 
 /**
@@ -182,14 +135,9 @@ choose_seed (gint64 seed)
 ArborArbor *
 arbor_arbor_sample (ArborArbor *self, guint64 n_trees, gint64 seed, GError **error)
 {
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  return derive_ordered (self, &access, arbor_ordering_new_sample (n_trees, choose_seed (seed)),
-                         error);
+  return arbor_arbor_apply (self, arbor_plan_sample (n_trees, seed), error);
 }
 
 /**
@@ -211,11 +159,7 @@ arbor_arbor_sample (ArborArbor *self, guint64 n_trees, gint64 seed, GError **err
 ArborArbor *
 arbor_arbor_shuffle (ArborArbor *self, gint64 seed, GError **error)
 {
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  return derive_ordered (self, &access, arbor_ordering_new_shuffle (choose_seed (seed)), error);
+  return arbor_arbor_apply (self, arbor_plan_shuffle (seed), error);
 }

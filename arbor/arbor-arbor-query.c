@@ -9,19 +9,15 @@
 
 #include "arbor-expr-private.h"
 #include "arbor-tree.h"
+#include "query/make/arbor-view-notes.h"
 
 static gboolean
 check_predicate (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, GError **error)
 {
   ArborNode *node = arbor_expr_get_node (predicate);
 
-  if (!node->is_vector)
-    return arbor_node_check_row (node, error) &&
-           arbor_arbor_check_nodes (self, access, &node, 1, error);
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-               _("A condition must give one value for each tree, and this one gives several: reduce "
-                 "it with any(), all(), count(), ..."));
-  return FALSE;
+  return arbor_node_check_condition (node, error) &&
+         arbor_view_check_nodes (self->view, access, &node, 1, error);
 }
 
 /**
@@ -43,73 +39,32 @@ check_predicate (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, GE
 ArborArbor *
 arbor_arbor_filter (ArborArbor *self, ArborExpr *predicate, GError **error)
 {
-  ArborAccess access;
-  ArborSelection *selection = NULL;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  if (check_predicate (self, &access, predicate, error))
-    selection =
-        arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
-  return arbor_arbor_derive (self, &access, selection, error);
+  return arbor_arbor_apply (self, arbor_plan_filter (arbor_expr_get_node (predicate)), error);
 }
 
-/* What to do with the trees that a scan keeps. */
-typedef struct
-{
-  GArray *positions; /* guint64, NULL when not wanted */
-  guint64 n_kept;
-  guint64 n_seen;
-  gboolean stop_at_first;  /* after the first that is kept */
-  gboolean stop_at_reject; /* after the first that is not */
-  guint32 first;           /* index in the source of the first that was kept */
-} Scan;
-
 static gboolean
-scan (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, Scan *result,
-      GCancellable *cancellable, GError **error)
+scan (ArborArbor *self, ArborAccess *access, ArborExpr *predicate, ArborScanEnd end,
+      ArborFound *found, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ArborScan) scan = NULL;
-  gboolean at_end = FALSE;
-
-  if (!check_predicate (self, access, predicate, error))
-    return FALSE;
-  scan = arbor_scan_new (self->selection, arbor_expr_get_node (predicate));
-  while (!at_end)
-    {
-      const guint64 *positions;
-      const guint32 *indices;
-      guint32 n;
-
-      if (!arbor_scan_step (scan, access, cancellable, &positions, &indices, &n, &result->n_seen,
-                            &at_end, error))
-        return FALSE;
-      if (n > 0 && result->n_kept == 0)
-        result->first = indices[0];
-      if (result->positions != NULL)
-        g_array_append_vals (result->positions, positions, n);
-      result->n_kept += n;
-      if ((result->stop_at_first && result->n_kept > 0) ||
-          (result->stop_at_reject && result->n_kept < result->n_seen))
-        return TRUE;
-    }
-  return TRUE;
+  return check_predicate (self, access, predicate, error) &&
+         arbor_scan_run (self->view->selection, arbor_expr_get_node (predicate), end, found, access,
+                         cancellable, error);
 }
 
 /* Enters, scans and leaves: for those who want figures only. */
 static gboolean
-scan_once (ArborArbor *self, ArborExpr *predicate, Scan *result, GCancellable *cancellable,
-           GError **error)
+scan_once (ArborArbor *self, ArborExpr *predicate, ArborScanEnd end, ArborFound *found,
+           GCancellable *cancellable, GError **error)
 {
   ArborAccess access;
   gboolean is_done;
 
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
-  is_done = scan (self, &access, predicate, result, cancellable, error);
+  is_done = scan (self, &access, predicate, end, found, cancellable, error);
   arbor_access_end (&access, error);
   return is_done;
 }
@@ -136,14 +91,14 @@ arbor_arbor_matching_indices (ArborArbor *self, ArborExpr *predicate, gsize *n_i
                               GCancellable *cancellable, GError **error)
 {
   g_autoptr (GArray) positions = g_array_new (FALSE, FALSE, sizeof (guint64));
-  Scan result = { .positions = positions };
+  ArborFound found = { positions };
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), NULL);
   g_return_val_if_fail (n_indices != NULL, NULL);
 
   *n_indices = 0;
-  if (!scan_once (self, predicate, &result, cancellable, error))
+  if (!scan_once (self, predicate, ARBOR_SCAN_ALL, &found, cancellable, error))
     return NULL;
   /* An empty result is an array too, not NULL. */
   g_array_set_size (positions, positions->len + 1);
@@ -154,19 +109,19 @@ arbor_arbor_matching_indices (ArborArbor *self, ArborExpr *predicate, gsize *n_i
 static ArborTree *
 find (ArborArbor *self, ArborExpr *predicate, gboolean must_exist, GError **error)
 {
-  Scan result = { .stop_at_first = TRUE };
+  ArborFound found = { NULL };
   ArborTree *tree = NULL;
   ArborAccess access;
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  if (scan (self, &access, predicate, &result, NULL, error))
+  if (scan (self, &access, predicate, ARBOR_SCAN_UNTIL_KEPT, &found, NULL, error))
     {
-      if (result.n_kept > 0)
-        tree = arbor_arbor_make_tree (self, &access, result.first, error);
+      if (found.n_kept > 0)
+        tree = arbor_arbor_make_tree (self, &access, found.first, error);
       else if (must_exist)
         g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
-                     _("None of %" PRIu64 " trees matches"), result.n_seen);
+                     _("None of %" PRIu64 " trees matches"), found.n_seen);
     }
   arbor_access_end (&access, error);
   return tree;
@@ -251,7 +206,7 @@ arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable 
     return 0;
   if (check_predicate (self, &access, predicate, error))
     selection =
-        arbor_selection_new_filter (self->selection, arbor_expr_get_node (predicate), error);
+        arbor_selection_new_filter (self->view->selection, arbor_expr_get_node (predicate), error);
   if (selection != NULL &&
       !arbor_selection_get_count (selection, &access, cancellable, &count, error))
     count = 0;
@@ -278,12 +233,13 @@ arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable 
 gboolean
 arbor_arbor_any_of (ArborArbor *self, ArborExpr *predicate, GError **error)
 {
-  Scan result = { .stop_at_first = TRUE };
+  ArborFound found = { NULL };
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), FALSE);
 
-  return scan_once (self, predicate, &result, NULL, error) && result.n_kept > 0;
+  return scan_once (self, predicate, ARBOR_SCAN_UNTIL_KEPT, &found, NULL, error) &&
+         found.n_kept > 0;
 }
 
 /**
@@ -305,10 +261,11 @@ arbor_arbor_any_of (ArborArbor *self, ArborExpr *predicate, GError **error)
 gboolean
 arbor_arbor_all_of (ArborArbor *self, ArborExpr *predicate, GError **error)
 {
-  Scan result = { .stop_at_reject = TRUE };
+  ArborFound found = { NULL };
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), FALSE);
 
-  return scan_once (self, predicate, &result, NULL, error) && result.n_kept == result.n_seen;
+  return scan_once (self, predicate, ARBOR_SCAN_UNTIL_REJECTED, &found, NULL, error) &&
+         found.n_kept == found.n_seen;
 }

@@ -12,6 +12,7 @@
 #include "arbor-close-token-private.h"
 #include "arbor-iter-private.h"
 #include "arbor-tree-private.h"
+#include "query/make/arbor-view-notes.h"
 
 /**
  * ArborArbor:
@@ -47,8 +48,7 @@ arbor_arbor_finalize (GObject *object)
   ArborArbor *self = ARBOR_ARBOR (object);
 
   arbor_arbor_model_clear (self);
-  g_clear_pointer (&self->selection, arbor_selection_unref);
-  g_clear_pointer (&self->source, arbor_source_unref);
+  g_clear_pointer (&self->view, arbor_view_unref);
   g_clear_object (&self->token);
   pthread_mutex_destroy (&self->model_mutex);
 
@@ -68,12 +68,14 @@ arbor_arbor_init (ArborArbor *self)
 }
 
 ArborArbor *
-arbor_arbor_new_take (ArborSource *source, ArborSelection *selection, ArborCloseToken *token)
+arbor_arbor_new_take (ArborView *view, ArborCloseToken *token)
 {
-  ArborArbor *self = g_object_new (ARBOR_TYPE_ARBOR, NULL);
+  ArborArbor *self;
 
-  self->source = source;
-  self->selection = selection;
+  if (view == NULL)
+    return NULL;
+  self = g_object_new (ARBOR_TYPE_ARBOR, NULL);
+  self->view = view;
   g_set_object (&self->token, token);
   return self;
 }
@@ -81,69 +83,30 @@ arbor_arbor_new_take (ArborSource *source, ArborSelection *selection, ArborClose
 ArborArbor *
 arbor_arbor_new_take_batches (GPtrArray *batches, GError **error)
 {
-  ArborSource *source = arbor_source_new_memory (batches, error);
-
-  if (source == NULL)
-    return NULL;
-  return arbor_arbor_new_take (source, arbor_selection_new_all (),
-                               NULL);
-}
-
-void
-arbor_set_not_opened_error (GError **error)
-{
-  g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED,
-                       _("ArborStore has not been opened"));
+  return arbor_arbor_new_take (arbor_view_new_all (arbor_source_new_memory (batches, error)), NULL);
 }
 
 gboolean
 arbor_arbor_enter (ArborArbor *self, ArborAccess *access, GError **error)
 {
-  if (self->source == NULL)
-    {
-      arbor_set_not_opened_error (error);
-      return FALSE;
-    }
-  return arbor_access_begin (access, self->source, NULL, error);
+  return arbor_view_enter (self->view, access, error);
 }
 
 ArborArbor *
-arbor_arbor_derive (ArborArbor *self, ArborAccess *access, ArborSelection *selection, GError **error)
+arbor_arbor_apply (ArborArbor *self, ArborPlanStep *step, GError **error)
 {
-  ArborArbor *view = NULL;
+  g_autoptr (ArborPlanStep) taken = step;
 
-  if (selection != NULL)
-    {
-      view = arbor_arbor_new_take (arbor_source_ref (self->source), selection, self->token);
-      view->is_strict = self->is_strict;
-    }
-  arbor_access_end (access, error);
-  return view;
+  return arbor_arbor_new_take (arbor_plan_step_apply (step, self->view, error), self->token);
 }
 
 ArborCloseToken *
-arbor_arbor_join_tokens (ArborArbor *const *arbors, gsize n, ArborGate **gate)
+arbor_join_tokens (ArborCloseToken *a, ArborCloseToken *b, ArborGate **gate)
 {
-  g_autoptr (ArborCloseToken) token = NULL;
+  ArborCloseToken *token = arbor_close_token_join (a, b);
 
-  *gate = NULL;
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (ArborCloseToken) before = g_steal_pointer (&token);
-
-      token = arbor_close_token_join (before, arbors[i]->token);
-      if (token != before && token != arbors[i]->token)
-        *gate = arbor_close_token_get_gate (token);
-    }
-  return g_steal_pointer (&token);
-}
-
-ArborArbor *
-arbor_arbor_new_computed (ArborSource *source, ArborCloseToken *token)
-{
-  g_autoptr (ArborCloseToken) taken = token;
-
-  return source != NULL ? arbor_arbor_new_take (source, arbor_selection_new_all (), taken) : NULL;
+  *gate = token != a && token != b ? arbor_close_token_get_gate (token) : NULL;
+  return token;
 }
 
 static gboolean
@@ -163,18 +126,18 @@ resolve (ArborArbor *self, ArborAccess *access, guint64 position, guint32 *index
   guint32 n_read;
   guint64 count;
 
-  if (!arbor_selection_read (self->selection, access, position, 1, index, &n_read, NULL, error))
+  if (!arbor_selection_read (self->view->selection, access, position, 1, index, &n_read, NULL, error))
     return FALSE;
   if (n_read == 1)
     return TRUE;
-  return arbor_selection_get_count (self->selection, access, NULL, &count, error) &&
+  return arbor_selection_get_count (self->view->selection, access, NULL, &count, error) &&
          set_out_of_range (position, count, error);
 }
 
 ArborTree *
 arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GError **error)
 {
-  guint32 batch = arbor_source_find_batch (self->source, index);
+  guint32 batch = arbor_source_find_batch (self->view->source, index);
   const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
   g_autoptr (ArborPin) pin = NULL;
   ArborValue value;
@@ -182,9 +145,9 @@ arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GEr
   if (reader == NULL)
     return NULL;
   arbor_batch_get_tree (
-      reader, (guint32) (index - arbor_source_get_first_tree (self->source, batch)), &value);
+      reader, (guint32) (index - arbor_source_get_first_tree (self->view->source, batch)), &value);
   pin = arbor_access_dup_pin (access);
-  return arbor_tree_new (self->source, pin, self->token, NULL, &value);
+  return arbor_tree_new (self->view->source, pin, self->token, NULL, &value);
 }
 
 /**
@@ -210,7 +173,7 @@ arbor_arbor_get_n_trees (ArborArbor *self, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return 0;
-  if (!arbor_selection_get_count (self->selection, &access, NULL, &count, error))
+  if (!arbor_selection_get_count (self->view->selection, &access, NULL, &count, error))
     count = 0;
   arbor_access_end (&access, error);
   return count;
@@ -272,7 +235,7 @@ arbor_arbor_iterator (ArborArbor *self, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL, 0);
+  iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL, 0);
   arbor_access_end (&access, error);
   return iter;
 }
@@ -311,7 +274,7 @@ static gboolean
 check_picks (ArborArbor *self, ArborAccess *access, const char *const *paths, GError **error)
 {
   for (guint i = 0; paths[i] != NULL; i++)
-    if (!arbor_arbor_check_path (self, access, paths[i], error))
+    if (!arbor_view_check_path (self->view, access, paths[i], error))
       return FALSE;
   return TRUE;
 }
@@ -348,10 +311,10 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   if (n == 0)
-    iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
+    iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
                            0);
   else if (check_picks (self, &access, paths, error) && parse_picks (paths, keys, picks, error))
-    iter = arbor_iter_new (self->source, self->selection, arbor_access_dup_pin (&access), self->token,
+    iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token,
                            g_steal_pointer (&keys), g_steal_pointer (&picks), n);
   arbor_access_end (&access, error);
   return iter;
@@ -394,13 +357,9 @@ arbor_arbor_head (ArborArbor *self, guint64 n_trees, GError **error)
 ArborArbor *
 arbor_arbor_tail (ArborArbor *self, guint64 n_trees, GError **error)
 {
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  return arbor_arbor_derive (self, &access, arbor_selection_new_tail (self->selection, n_trees, error), error);
+  return arbor_arbor_apply (self, arbor_plan_tail (n_trees), error);
 }
 
 /**
@@ -421,14 +380,9 @@ arbor_arbor_tail (ArborArbor *self, guint64 n_trees, GError **error)
 ArborArbor *
 arbor_arbor_slice (ArborArbor *self, guint64 start, guint64 n_trees, GError **error)
 {
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  return arbor_arbor_derive (self, &access,
-                 arbor_selection_new_slice (self->selection, start, n_trees, error), error);
+  return arbor_arbor_apply (self, arbor_plan_slice (start, n_trees), error);
 }
 
 /**
@@ -451,6 +405,8 @@ ArborArbor *
 arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices, GError **error)
 {
   g_autofree guint32 *list = NULL;
+  ArborView *view = NULL;
+  gboolean is_good = TRUE;
   ArborAccess access;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
@@ -459,11 +415,13 @@ arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices, GEr
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   list = g_new (guint32, n_indices + 1);
-  for (gsize i = 0; i < n_indices; i++)
-    if (!resolve (self, &access, indices[i], &list[i], error))
-      return arbor_arbor_derive (self, &access, NULL, error);
-  return arbor_arbor_derive (self, &access, arbor_selection_new_list (g_steal_pointer (&list), n_indices),
-                 error);
+  for (gsize i = 0; i < n_indices && is_good; i++)
+    is_good = resolve (self, &access, indices[i], &list[i], error);
+  if (is_good)
+    view = arbor_view_select (self->view,
+                              arbor_selection_new_list (g_steal_pointer (&list), n_indices));
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (view, self->token);
 }
 
 /**
@@ -482,13 +440,9 @@ arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices, GEr
 ArborArbor *
 arbor_arbor_reverse (ArborArbor *self, GError **error)
 {
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (!arbor_arbor_enter (self, &access, error))
-    return NULL;
-  return arbor_arbor_derive (self, &access, arbor_selection_new_reverse (self->selection, error), error);
+  return arbor_arbor_apply (self, arbor_plan_reverse (), error);
 }
 
 /**
@@ -507,7 +461,7 @@ arbor_arbor_is_closed (ArborArbor *self)
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), TRUE);
 
-  if (self->source == NULL)
+  if (self->view == NULL)
     return TRUE;
   return self->token != NULL && arbor_close_token_is_closed (self->token);
 }
@@ -546,7 +500,7 @@ arbor_arbor_dup_name (ArborArbor *self)
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  return self->source != NULL ? g_strdup (arbor_source_get_name (self->source)) : NULL;
+  return self->view != NULL ? g_strdup (arbor_source_get_name (self->view->source)) : NULL;
 }
 
 /**
@@ -566,7 +520,7 @@ arbor_arbor_get_generation (ArborArbor *self)
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
 
-  return self->source != NULL ? arbor_source_get_generation (self->source) : 0;
+  return self->view != NULL ? arbor_source_get_generation (self->view->source) : 0;
 }
 
 /**
@@ -588,19 +542,19 @@ arbor_arbor_to_string (ArborArbor *self)
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
-  if (self->source == NULL)
+  if (self->view == NULL)
     return g_strdup ("ArborArbor (not opened)");
-  name = arbor_source_get_name (self->source);
-  view = arbor_selection_is_all (self->selection) ? "" : "view of ";
-  if (arbor_source_is_derived (self->source))
+  name = arbor_source_get_name (self->view->source);
+  view = arbor_selection_is_all (self->view->selection) ? "" : "view of ";
+  if (arbor_source_is_derived (self->view->source))
     return g_strdup_printf ("ArborArbor (%scomputed trees, %" G_GUINT64_FORMAT " so far%s)", view,
-                            arbor_source_get_n_trees (self->source),
+                            arbor_source_get_n_trees (self->view->source),
                             arbor_arbor_is_closed (self) ? ", closed" : "");
   if (name == NULL)
     return g_strdup_printf ("ArborArbor (%s%" G_GUINT64_FORMAT " trees in memory)", view,
-                            arbor_source_get_n_trees (self->source));
+                            arbor_source_get_n_trees (self->view->source));
   return g_strdup_printf ("ArborArbor (%s'%s', %" G_GUINT64_FORMAT " trees in '%s'%s)", view, name,
-                          arbor_source_get_n_trees (self->source),
-                          arbor_session_get_path (arbor_source_get_session (self->source)),
+                          arbor_source_get_n_trees (self->view->source),
+                          arbor_session_get_path (arbor_source_get_session (self->view->source)),
                           arbor_arbor_is_closed (self) ? ", closed" : "");
 }

@@ -143,14 +143,11 @@ static gboolean
 try_tape (ArborBuilder *self, const ArborTape *tape, GError **error)
 {
   const gsize limit = ARBOR_BATCH_MAX_BYTES - TRIAL_MARGIN;
-  g_autoptr (ArborBatchBuilder) trial = NULL;
   g_autoptr (GBytes) batch = NULL;
 
   if (weigh_tape (tape) < TRIAL_WEIGHT)
     return TRUE;
-  trial = arbor_batch_builder_new ();
-  arbor_batch_builder_add_tape (trial, tape, ARBOR_TAPE_ROOT);
-  batch = arbor_batch_builder_finish (trial, NULL);
+  batch = arbor_batch_new_of_tape (tape, NULL);
   if (batch == NULL || g_bytes_get_size (batch) > limit)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,

@@ -407,19 +407,7 @@ arbor_column_to_json (ArborColumn *self)
 static ArborTree *
 make_tree (const ArborTape *tape, GError **error)
 {
-  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (GPtrArray) batches = NULL;
-  g_autoptr (ArborArbor) arbor = NULL;
-  GBytes *batch;
-
-  arbor_batch_builder_add_tape (builder, tape, ARBOR_TAPE_ROOT);
-  batch = arbor_batch_builder_finish (builder, error);
-  if (batch == NULL)
-    return NULL;
-  batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (batches, batch);
-  arbor = arbor_arbor_new_take_batches (g_steal_pointer (&batches), error);
-  return arbor != NULL ? arbor_arbor_get (arbor, 0, error) : NULL;
+  return arbor_tree_new_take_batch (NULL, NULL, NULL, arbor_batch_new_of_tape (tape, error), error);
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "arbor-tree-private.h"
+#include "query/make/arbor-view-notes.h"
 #include "base/arbor-error.h"
 
 #define FIRST_RUN   8u
@@ -122,12 +123,12 @@ arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error)
   self = g_object_new (ARBOR_TYPE_CURSOR, NULL);
   is_bound = bind_paths (self, paths, error);
   for (guint i = 0; is_bound && paths[i] != NULL; i++)
-    is_bound = arbor_arbor_check_path (arbor, &access, paths[i], error);
+    is_bound = arbor_view_check_path (arbor->view, &access, paths[i], error);
   if (is_bound)
     {
-      self->source = arbor_source_ref (arbor->source);
-      self->selection = arbor_selection_ref (arbor->selection);
-      self->session = arbor_source_get_session (arbor->source);
+      self->source = arbor_source_ref (arbor->view->source);
+      self->selection = arbor_selection_ref (arbor->view->selection);
+      self->session = arbor_source_get_session (arbor->view->source);
       self->pin = arbor_access_dup_pin (&access);
       g_set_object (&self->token, arbor->token);
       self->scope = arbor_scope_new ();
@@ -142,7 +143,7 @@ arbor_cursor_enter_slowly (ArborCursor *self, ArborStay *stay, GError **error)
 {
   if (self->source == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   if (self->session == NULL)

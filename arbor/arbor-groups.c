@@ -11,6 +11,7 @@
 #include "arbor-expr-private.h"
 #include "arbor-tree-private.h"
 #include "base/arbor-error.h"
+#include "query/make/arbor-view-notes.h"
 
 /**
  * ArborGroups:
@@ -80,7 +81,7 @@ enter (ArborGroups *self, ArborAccess *access, GError **error)
 {
   if (self->grouping != NULL)
     return arbor_arbor_enter (self->arbor, access, error);
-  arbor_set_not_opened_error (error);
+  arbor_view_set_not_opened_error (error);
   return FALSE;
 }
 
@@ -194,7 +195,9 @@ arbor_groups_get_members (ArborGroups *self, guint64 index, GError **error)
   members = arbor_grouping_dup_members (self->grouping, &access, (guint32) index, &n, error);
   if (members != NULL)
     selection = arbor_selection_new_list (members, n);
-  return arbor_arbor_derive (self->arbor, &access, selection, error);
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (arbor_view_select (self->arbor->view, selection),
+                               self->arbor->token);
 }
 
 /* An object with the key's fields, inside. */
@@ -298,10 +301,11 @@ arbor_groups_aggregate (ArborGroups *self, const char *const *names, ArborExpr *
   nodes = arbor_exprs_get_nodes (exprs, n_exprs);
   if (!enter (self, &access, error))
     return NULL;
-  if (arbor_check_n_names (names, n_exprs, error) &&
-      arbor_arbor_check_nodes (self->arbor, &access, nodes, n_exprs, error))
+  if (arbor_plan_check_names (names, n_exprs, error) &&
+      arbor_view_check_nodes (self->arbor->view, &access, nodes, n_exprs, error))
     source = arbor_grouping_aggregate (self->grouping, names, nodes, n_exprs, error);
-  return arbor_arbor_leave_with (self->arbor, &access, source, error);
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (arbor_view_compute (self->arbor->view, source), self->arbor->token);
 }
 
 /**

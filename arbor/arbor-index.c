@@ -71,7 +71,7 @@ enter (ArborIndex *self, ArborAccess *access, GError **error)
 {
   if (self->index != NULL)
     return arbor_arbor_enter (self->arbor, access, error);
-  arbor_set_not_opened_error (error);
+  arbor_view_set_not_opened_error (error);
   return FALSE;
 }
 
@@ -309,7 +309,9 @@ arbor_index_look_up_all (ArborIndex *self, ArborTree *key, GError **error)
   members = look_up_tree (self, &access, key, &n, error);
   if (members != NULL)
     selection = arbor_selection_new_list (members, n);
-  return arbor_arbor_derive (self->arbor, &access, selection, error);
+  arbor_access_end (&access, error);
+  return arbor_arbor_new_take (arbor_view_select (self->arbor->view, selection),
+                               self->arbor->token);
 }
 
 /**

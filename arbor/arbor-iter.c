@@ -225,7 +225,7 @@ enter (ArborIter *self, ArborAccess *access, GError **error)
 {
   if (self->source == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   /* Past the end nothing is read any more: only the gate counts then. */

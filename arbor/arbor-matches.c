@@ -158,7 +158,7 @@ enter (ArborMatches *self, ArborAccess *access, GError **error)
 
   if (self->origin == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   return arbor_tree_enter (self->origin, access, &value, error);

@@ -5,17 +5,8 @@
 #include "arbor-query-private.h"
 
 #include "arbor-arbor-private.h"
+#include "arbor-close-token.h"
 #include "arbor-expr-private.h"
-
-static void
-set_others (ArborPlanStep *step, ArborExpr **exprs, gsize n)
-{
-  g_autofree ArborNode **nodes = g_new (ArborNode *, n + 1);
-
-  for (gsize i = 0; i < n; i++)
-    nodes[i] = arbor_expr_get_node (exprs[i]);
-  arbor_plan_step_set_other_nodes (step, nodes, (guint) n);
-}
 
 /**
  * arbor_query_append:
@@ -34,14 +25,14 @@ set_others (ArborPlanStep *step, ArborExpr **exprs, gsize n)
 ArborQuery *
 arbor_query_append (ArborQuery *self, ArborArbor *other, GError **error)
 {
-  ArborPlanStep *step;
+  g_autoptr (ArborCloseToken) token = NULL;
+  ArborGate *gate;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
 
-  step = arbor_plan_step_new (ARBOR_PLAN_APPEND);
-  step->object = g_object_ref (G_OBJECT (other));
-  return arbor_query_go_on (self, step, error);
+  token = arbor_join_tokens (self->token, other->token, &gate);
+  return arbor_query_go_on (self, arbor_plan_append (&other->view, 1, gate), token, error);
 }
 
 /**
@@ -69,34 +60,19 @@ arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **ke
                       const char *const *new_names, ArborExpr **exprs, gsize n_exprs,
                       GError **error)
 {
-  ArborPlanStep *step;
+  g_autofree ArborNode **key_nodes = NULL;
+  g_autofree ArborNode **nodes = NULL;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (names != NULL && new_names != NULL, NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (arbor_are_exprs (exprs, n_exprs), NULL);
 
-  step = arbor_plan_step_new (ARBOR_PLAN_GROUP);
-  step->names = g_strdupv ((char **) names);
-  step->new_names = g_strdupv ((char **) new_names);
-  arbor_query_set_exprs (step, keys, n_keys);
-  set_others (step, exprs, n_exprs);
-  return arbor_query_go_on (self, step, error);
-}
-
-static ArborPlanStep *
-new_matching (ArborPlanKind kind, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-              ArborExpr **other_keys, gsize n_other_keys, const char *text, guint option)
-{
-  const char *names[] = { text, NULL };
-  ArborPlanStep *step = arbor_plan_step_new (kind);
-
-  step->object = g_object_ref (G_OBJECT (other));
-  step->names = g_strdupv ((char **) names);
-  step->option = option;
-  arbor_query_set_exprs (step, keys, n_keys);
-  set_others (step, other_keys, n_other_keys);
-  return step;
+  key_nodes = arbor_exprs_get_nodes (keys, n_keys);
+  nodes = arbor_exprs_get_nodes (exprs, n_exprs);
+  return arbor_query_go_on (
+      self, arbor_plan_group (names, key_nodes, n_keys, new_names, nodes, n_exprs), self->token,
+      error);
 }
 
 /**
@@ -124,16 +100,23 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
                   ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
                   GError **error)
 {
+  g_autofree ArborNode **nodes = NULL;
+  g_autofree ArborNode **other_nodes = NULL;
+  g_autoptr (ArborCloseToken) token = NULL;
+  ArborGate *gate;
+  ArborPlanStep *step;
+
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
 
-  return arbor_query_go_on (self,
-                            new_matching (ARBOR_PLAN_NEST, other, keys, n_keys, other_keys,
-                                          n_other_keys, field, nest),
-                            error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
+  token = arbor_join_tokens (self->token, other->token, &gate);
+  step = arbor_plan_nest (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, field, nest);
+  return arbor_query_go_on (self, step, token, error);
 }
 
 /**
@@ -161,13 +144,21 @@ arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
                   ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind, const char *suffix,
                   GError **error)
 {
+  g_autofree ArborNode **nodes = NULL;
+  g_autofree ArborNode **other_nodes = NULL;
+  g_autoptr (ArborCloseToken) token = NULL;
+  ArborGate *gate;
+  ArborPlanStep *step;
+
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
   g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
 
-  return arbor_query_go_on (self,
-                            new_matching (ARBOR_PLAN_JOIN, other, keys, n_keys, other_keys,
-                                          n_other_keys, suffix, kind),
-                            error);
+  nodes = arbor_exprs_get_nodes (keys, n_keys);
+  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
+  token = arbor_join_tokens (self->token, other->token, &gate);
+  step = arbor_plan_join (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, kind,
+                          suffix);
+  return arbor_query_go_on (self, step, token, error);
 }

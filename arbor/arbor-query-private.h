@@ -20,9 +20,8 @@ struct _ArborQuery
 
 /* CLOSED, STALE. */
 gboolean arbor_query_check (ArborQuery *self, GError **error);
-/* A query with one step more, if it can be done. Takes over @step. */
-ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, GError **error);
-
-void arbor_query_set_exprs (ArborPlanStep *step, ArborExpr **exprs, gsize n);
+/* A query with one step more, if it can be done. Takes over @step, not @token, which ends it. */
+ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, ArborCloseToken *token,
+                               GError **error);
 
 G_END_DECLS

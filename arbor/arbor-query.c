@@ -1,18 +1,15 @@
-/* ArborQuery: the operations (arbor-query-steps.c), each a step of a plan (query/plan/arbor-plan.h), and the run.
+/* ArborQuery: the object, and its run. The operations are in arbor-query-steps.c.
  *
- * A query is an arbor and a plan, and never changes: each operation makes a new query with one more
- * step. A step is made by writing it down and trying it on an arbor without trees, so that mistakes
- * are found where they are made, by the very code that will run. Running applies the rewritten
- * steps to the arbor, one after the other; nothing is computed by that, either.
+ * A query is an arbor and a plan (query/plan/arbor-plan.h), and never changes: each operation makes a
+ * new query with one more step, which is checked, so that mistakes are found where they are made.
+ * Running applies the rewritten steps to the arbor, one after the other; nothing is computed by that,
+ * either.
  */
 
 #include "arbor-query-private.h"
 
 #include "arbor-arbor-private.h"
 #include "arbor-close-token-private.h"
-#include "arbor-expr-private.h"
-#include "arbor-groups.h"
-#include "query/plan/arbor-plan.h"
 
 /**
  * ArborQuery:
@@ -58,121 +55,6 @@ arbor_query_init (ArborQuery *self)
   self->plan = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_plan_step_unref);
 }
 
-/* Running */
-
-static ArborExpr **
-wrap_nodes (ArborNode *const *nodes, guint n)
-{
-  ArborExpr **exprs = g_new0 (ArborExpr *, n + 1);
-
-  for (guint i = 0; i < n; i++)
-    exprs[i] = arbor_expr_new_take (arbor_node_ref (nodes[i]));
-  return exprs;
-}
-
-static void
-unwrap (ArborExpr **exprs)
-{
-  for (guint i = 0; exprs[i] != NULL; i++)
-    g_object_unref (exprs[i]);
-  g_free (exprs);
-}
-
-static ArborArbor *
-apply_group (const ArborPlanStep *step, ArborArbor *to, ArborExpr **keys, ArborExpr **exprs,
-             GError **error)
-{
-  g_autoptr (ArborGroups) groups = arbor_arbor_group_by (
-      to, (const char *const *) step->names, keys, step->n_nodes, error);
-
-  if (groups == NULL)
-    return NULL;
-  return arbor_groups_aggregate (groups, (const char *const *) step->new_names, exprs,
-                                 step->n_other_nodes, error);
-}
-
-static ArborArbor *
-apply_with (const ArborPlanStep *step, ArborArbor *to, ArborExpr **exprs, ArborExpr **others,
-            GError **error)
-{
-  const char *const *names = (const char *const *) step->names;
-  const char *const *new_names = (const char *const *) step->new_names;
-  guint n = step->n_nodes;
-  guint n_flags = step->flags != NULL ? n : 0;
-
-  switch (step->kind)
-    {
-    case ARBOR_PLAN_FILTER:
-      return arbor_arbor_filter (to, exprs[0], error);
-    case ARBOR_PLAN_SORT:
-      return arbor_arbor_sort_by (to, exprs, n, step->flags, n_flags, error);
-    case ARBOR_PLAN_TOP_K:
-      return arbor_arbor_top_k (to, step->n_trees, exprs, n, step->flags, n_flags, error);
-    case ARBOR_PLAN_UNIQUE:
-      return arbor_arbor_unique_by (to, exprs, n, error);
-    case ARBOR_PLAN_SLICE:
-      return arbor_arbor_slice (to, step->start, step->n_trees, error);
-    case ARBOR_PLAN_TAIL:
-      return arbor_arbor_tail (to, step->n_trees, error);
-    case ARBOR_PLAN_REVERSE:
-      return arbor_arbor_reverse (to, error);
-    case ARBOR_PLAN_SAMPLE:
-      return arbor_arbor_sample (to, step->n_trees, step->seed, error);
-    case ARBOR_PLAN_SHUFFLE:
-      return arbor_arbor_shuffle (to, step->seed, error);
-    case ARBOR_PLAN_SELECT:
-      return arbor_arbor_select (to, names, exprs, n, error);
-    case ARBOR_PLAN_ADD_FIELDS:
-      return arbor_arbor_add_fields (to, names, exprs, n, error);
-    case ARBOR_PLAN_DROP_FIELDS:
-      return arbor_arbor_drop_fields (to, names, error);
-    case ARBOR_PLAN_RENAME_FIELDS:
-      return arbor_arbor_rename_fields (to, names, new_names, error);
-    case ARBOR_PLAN_EXPLODE:
-      return arbor_arbor_explode (to, names[0], new_names != NULL ? new_names[0] : NULL, step->key,
-                                  error);
-    case ARBOR_PLAN_APPEND:
-      return arbor_arbor_append (to, ARBOR_ARBOR (step->object), error);
-    case ARBOR_PLAN_GROUP:
-      return apply_group (step, to, exprs, others, error);
-    case ARBOR_PLAN_NEST:
-      return arbor_arbor_nest (to, ARBOR_ARBOR (step->object), exprs, n, others,
-                               step->n_other_nodes, names[0], (ArborNest) step->option, error);
-    case ARBOR_PLAN_JOIN:
-      return arbor_arbor_join (to, ARBOR_ARBOR (step->object), exprs, n, others,
-                               step->n_other_nodes, (ArborJoin) step->option, names[0], error);
-    }
-  g_assert_not_reached ();
-}
-
-static ArborArbor *
-apply (const ArborPlanStep *step, ArborArbor *to, GError **error)
-{
-  ArborExpr **exprs = wrap_nodes (step->nodes, step->n_nodes);
-  ArborExpr **others = wrap_nodes (step->other_nodes, step->n_other_nodes);
-  ArborArbor *result = apply_with (step, to, exprs, others, error);
-
-  unwrap (exprs);
-  unwrap (others);
-  return result;
-}
-
-static ArborArbor *
-apply_all (ArborQuery *self, GPtrArray *plan, GError **error)
-{
-  g_autoptr (ArborArbor) arbor = g_object_ref (self->arbor);
-
-  for (guint i = 0; i < plan->len; i++)
-    {
-      g_autoptr (ArborArbor) before = g_steal_pointer (&arbor);
-
-      arbor = apply (plan->pdata[i], before, error);
-      if (arbor == NULL)
-        return NULL;
-    }
-  return g_steal_pointer (&arbor);
-}
-
 /* Making */
 
 gboolean
@@ -180,37 +62,25 @@ arbor_query_check (ArborQuery *self, GError **error)
 {
   ArborAccess access;
 
-  if (self->arbor == NULL)
-    {
-      arbor_set_not_opened_error (error);
-      return FALSE;
-    }
   if (self->token != NULL && !arbor_close_token_check (self->token, error))
     return FALSE;
-  if (!arbor_arbor_enter (self->arbor, &access, error))
+  if (!arbor_view_enter (self->arbor != NULL ? self->arbor->view : NULL, &access, error))
     return FALSE;
   arbor_access_end (&access, error);
   return TRUE;
 }
 
 ArborQuery *
-arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, GError **error)
+arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, ArborCloseToken *token, GError **error)
 {
   g_autoptr (ArborPlanStep) taken = step;
-  g_autoptr (ArborArbor) nothing = NULL;
-  g_autoptr (ArborArbor) trial = NULL;
   ArborQuery *next;
 
-  if (!arbor_query_check (self, error))
+  if (!arbor_query_check (self, error) || !arbor_plan_step_check (step, error))
     return NULL;
-  nothing = arbor_arbor_new_take_batches (g_ptr_array_new (), error);
-  trial = nothing != NULL ? apply (step, nothing, error) : NULL;
-  if (trial == NULL)
-    return NULL;
-
   next = g_object_new (ARBOR_TYPE_QUERY, NULL);
   next->arbor = g_object_ref (self->arbor);
-  next->token = arbor_close_token_join (self->token, trial->token);
+  g_set_object (&next->token, token);
   for (guint i = 0; i < self->plan->len; i++)
     g_ptr_array_add (next->plan, arbor_plan_step_ref (self->plan->pdata[i]));
   g_ptr_array_add (next->plan, g_steal_pointer (&taken));
@@ -268,7 +138,7 @@ arbor_query_execute (ArborQuery *self, GError **error)
   if (!arbor_query_check (self, error))
     return NULL;
   plan = arbor_plan_optimise (self->plan, NULL);
-  return apply_all (self, plan, error);
+  return arbor_arbor_new_take (arbor_plan_apply (plan, self->arbor->view, error), self->token);
 }
 
 /**
@@ -290,7 +160,10 @@ arbor_query_execute_as_written (ArborQuery *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
 
-  return arbor_query_check (self, error) ? apply_all (self, self->plan, error) : NULL;
+  if (!arbor_query_check (self, error))
+    return NULL;
+  return arbor_arbor_new_take (arbor_plan_apply (self->plan, self->arbor->view, error),
+                               self->token);
 }
 
 static void

@@ -173,7 +173,7 @@ stage_replace (ArborStoreEdit *edit, GError **error)
          arbor_content_replace (
              edit->content, edit->access,
              self->is_append ? arbor_content_get_n_trees (edit->content) : self->start,
-             self->n_trees, edit->arbor != NULL ? edit->arbor->selection : NULL,
+             self->n_trees, edit->arbor != NULL ? edit->arbor->view->selection : NULL,
              &edit->arbor_access, &edit->sink, edit->cancellable, error);
 }
 

@@ -374,7 +374,7 @@ stage_upsert (ArborStoreEdit *edit, GError **error)
   Where *self = (Where *) edit;
 
   return arbor_store_edit_begin (edit, error) &&
-         arbor_content_upsert (edit->content, edit->access, self->key, edit->arbor->selection,
+         arbor_content_upsert (edit->content, edit->access, self->key, edit->arbor->view->selection,
                                &edit->arbor_access, &edit->sink, &self->n_changed,
                                edit->cancellable, error);
 }

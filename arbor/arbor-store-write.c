@@ -36,7 +36,7 @@ put_arbor (Put *put, const char *name, ArborArbor *arbor, ArborAccess *access, G
 {
   return arbor_access_verify (access, put->cancellable, error) &&
          arbor_staging_begin_arbor (put->staging, name, error) &&
-         arbor_arbor_write_batches (arbor, access, put_batch, put, put->cancellable, error);
+         arbor_trees_write_batches (arbor->view->selection, access, put_batch, put, put->cancellable, error);
 }
 
 static gboolean

@@ -222,7 +222,7 @@ arbor_store_enter (ArborStore *self, ArborAccess *access, GError **error)
 {
   if (self->session == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   return arbor_access_begin_session (access, self->session, error);
@@ -380,9 +380,9 @@ arbor_store_get (ArborStore *self, const char *name, GError **error)
     record = arbor_snapshot_lookup (access.snapshot, name, error);
   if (record != NULL)
     arbor = arbor_arbor_new_take (
-        arbor_source_new_stored (self->session, record, access.snapshot,
-                                 self->is_pinned ? access.snapshot : NULL),
-        arbor_selection_new_all (), self->token);
+        arbor_view_new_all (arbor_source_new_stored (self->session, record, access.snapshot,
+                                                     self->is_pinned ? access.snapshot : NULL)),
+        self->token);
   arbor_access_end (&access, error);
   return arbor;
 }

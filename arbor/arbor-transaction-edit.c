@@ -8,118 +8,9 @@
 
 #include "arbor-arbor-private.h"
 #include "base/arbor-error.h"
-#include "batch/arbor-batch-builder.h"
-#include "query/content/arbor-content.h"
-
-/* A draft in the making. */
-typedef struct
-{
-  ArborTransaction *transaction;
-  const char *name;
-  ArborSource *old; /* what pieces are kept of, or NULL */
-  GArray *entries;  /* ArborBatchEntry */
-  GPtrArray *pieces;
-  gboolean must_copy; /* batches that come in lie in the map */
-} Draft;
-
-static void
-free_piece (gpointer data)
-{
-  if (data != NULL)
-    arbor_piece_unref (data);
-}
-
-static void
-draft_init (Draft *self, ArborTransaction *transaction, const char *name, ArborSource *old)
-{
-  *self = (Draft){ .transaction = transaction, .name = name, .old = old };
-  self->entries = g_array_new (FALSE, FALSE, sizeof (ArborBatchEntry));
-  self->pieces = g_ptr_array_new_with_free_func (free_piece);
-}
-
-static void
-draft_clear (Draft *self)
-{
-  g_array_unref (self->entries);
-  g_clear_pointer (&self->pieces, g_ptr_array_unref);
-}
-
-/* It becomes what the transaction has under its name. */
-static void
-draft_set (Draft *self)
-{
-  const ArborRecord *base = self->old != NULL ? arbor_source_get_record (self->old) : NULL;
-  g_autoptr (ArborRecord) record = NULL;
-
-  record = arbor_record_new_draft (base != NULL ? base->name : self->name,
-                                   base != NULL ? base->generation : 0,
-                                   (const ArborBatchEntry *)(gconstpointer)self->entries->data,
-                                   self->entries->len);
-  arbor_transaction_set_draft (self->transaction, self->name,
-                               arbor_source_new_draft (self->transaction->store->session,
-                                                       self->name, record,
-                                                       g_steal_pointer (&self->pieces)));
-}
-
-static gboolean
-keep_piece (guint32 index, gpointer data, GError **error)
-{
-  Draft *self = data;
-  ArborPiece *piece = arbor_source_get_piece (self->old, index);
-
-  g_array_append_val (self->entries, arbor_source_get_record (self->old)->batches[index]);
-  g_ptr_array_add (self->pieces, piece != NULL ? arbor_piece_ref (piece) : NULL);
-  return TRUE;
-}
-
-static gboolean
-add_batch (GBytes *batch, gpointer data, GError **error)
-{
-  Draft *self = data;
-  g_autoptr (GBytes) bytes = NULL;
-  ArborBatchEntry entry = { 0 };
-  ArborPiece *piece;
-  gsize size;
-  gconstpointer start = g_bytes_get_data (batch, &size);
-
-  bytes = self->must_copy ? arbor_batch_try_copy_bytes (start, size, error) : g_bytes_ref (batch);
-  piece = bytes != NULL ? arbor_piece_new (bytes, error) : NULL;
-  if (piece == NULL)
-    return FALSE;
-  entry.n_bytes = size;
-  entry.n_trees = arbor_batch_peek_n_trees (g_bytes_get_data (bytes, NULL), size);
-  g_array_append_val (self->entries, entry);
-  g_ptr_array_add (self->pieces, piece);
-  return TRUE;
-}
-
-/* Whether the batches that @arbor gives out are valid only inside an access. */
-static gboolean
-lies_in_map (ArborArbor *arbor)
-{
-  return arbor_source_get_n_leaves (arbor->source) > 0 &&
-         arbor_trees_are_whole (arbor->selection, arbor->source);
-}
+#include "query/content/arbor-content-draft.h"
 
 /* Putting */
-
-static gboolean
-put_inside (ArborTransaction *self, const char *name, ArborArbor *arbor, ArborAccess *arbor_access,
-            GCancellable *cancellable, GError **error)
-{
-  gboolean is_good;
-  Draft draft;
-
-  if (!arbor_name_check (name, error) || !arbor_access_verify (arbor_access, cancellable, error))
-    return FALSE;
-  draft_init (&draft, self, name, NULL);
-  draft.must_copy = lies_in_map (arbor);
-  is_good = arbor_arbor_write_batches (arbor, arbor_access, add_batch, &draft, cancellable, error);
-  if (is_good)
-    draft_set (&draft);
-  draft_clear (&draft);
-  return is_good;
-}
 
 /**
  * arbor_transaction_put:
@@ -146,7 +37,7 @@ arbor_transaction_put (ArborTransaction *self, const char *name, ArborArbor *arb
                        GCancellable *cancellable, GError **error)
 {
   ArborAccess access, arbor_access;
-  gboolean is_done = FALSE;
+  ArborSource *draft = NULL;
 
   g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
@@ -156,11 +47,14 @@ arbor_transaction_put (ArborTransaction *self, const char *name, ArborArbor *arb
     return FALSE;
   if (arbor_arbor_enter (arbor, &arbor_access, error))
     {
-      is_done = put_inside (self, name, arbor, &arbor_access, cancellable, error);
+      draft = arbor_draft_put (self->store->session, name, arbor->view, &arbor_access, cancellable,
+                               error);
+      if (draft != NULL)
+        arbor_transaction_set_draft (self, name, draft);
       arbor_access_end (&arbor_access, error);
     }
   arbor_transaction_leave (self, &access, error);
-  return is_done;
+  return draft != NULL;
 }
 
 /* Changing a part */
@@ -169,8 +63,7 @@ typedef struct
 {
   ArborTransaction *transaction;
   const char *name;
-  gboolean is_append;
-  guint64 start;
+  guint64 start; /* ARBOR_CONTENT_END: append, also where there is no such name yet */
   guint64 n_trees;
   ArborArbor *arbor; /* NULL: nothing comes in */
   ArborAccess arbor_access;
@@ -197,44 +90,26 @@ begin_old (Edit *edit, ArborSource *old, ArborAccess *access, GError **error)
   return FALSE;
 }
 
-/* The new content of the name, made of @old and of what comes in. */
-static gboolean
-stage (Edit *edit, ArborSource *old, ArborAccess *access, GError **error)
-{
-  ArborRecord *record = old != NULL ? arbor_source_get_record (old) : NULL;
-  g_autoptr (ArborContent) content = arbor_content_new (record);
-  Draft draft;
-  const ArborContentSink sink = { .keep = keep_piece, .add = add_batch, .data = &draft };
-  gboolean is_good;
-
-  draft_init (&draft, edit->transaction, edit->name, old);
-  draft.must_copy = edit->arbor != NULL && lies_in_map (edit->arbor);
-  is_good =
-      arbor_content_replace (content, access,
-                             edit->is_append ? arbor_content_get_n_trees (content) : edit->start,
-                             edit->n_trees, edit->arbor != NULL ? edit->arbor->selection : NULL,
-                             &edit->arbor_access, &sink, edit->cancellable, error);
-  if (is_good)
-    draft_set (&draft);
-  draft_clear (&draft);
-  return is_good;
-}
-
 static gboolean
 edit_inside (Edit *edit, GError **error)
 {
+  ArborTransaction *self = edit->transaction;
   g_autoptr (ArborSource) old = NULL;
+  ArborSource *draft;
   ArborAccess access;
-  gboolean is_done;
 
-  if (!(edit->is_append
+  if (!(edit->start == ARBOR_CONTENT_END
             ? arbor_transaction_find
-            : arbor_transaction_find_existing) (edit->transaction, edit->name, &old, error) ||
+            : arbor_transaction_find_existing) (self, edit->name, &old, error) ||
       !begin_old (edit, old, &access, error))
     return FALSE;
-  is_done = stage (edit, old, &access, error);
+  draft = arbor_draft_replace (self->store->session, edit->name, old, &access, edit->start,
+                               edit->n_trees, edit->arbor != NULL ? edit->arbor->view : NULL,
+                               &edit->arbor_access, edit->cancellable, error);
+  if (draft != NULL)
+    arbor_transaction_set_draft (self, edit->name, draft);
   arbor_access_end (&access, error);
-  return is_done;
+  return draft != NULL;
 }
 
 static gboolean
@@ -280,7 +155,8 @@ arbor_transaction_append (ArborTransaction *self, const char *name, ArborArbor *
                           GCancellable *cancellable, GError **error)
 {
   Edit edit = {
-    .transaction = self, .name = name, .is_append = TRUE, .arbor = arbor, .cancellable = cancellable
+    .transaction = self, .name = name, .start = ARBOR_CONTENT_END, .arbor = arbor,
+    .cancellable = cancellable
   };
 
   g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
@@ -364,19 +240,6 @@ arbor_transaction_delete (ArborTransaction *self, const char *name, GError **err
   return old != NULL;
 }
 
-/* All of @old, under the name of the draft. */
-static void
-take_over (ArborTransaction *self, const char *name, ArborSource *old)
-{
-  Draft draft;
-
-  draft_init (&draft, self, name, old);
-  for (guint32 i = 0; i < arbor_source_get_n_batches (old); i++)
-    keep_piece (i, &draft, NULL);
-  draft_set (&draft);
-  draft_clear (&draft);
-}
-
 static gboolean
 rename_inside (ArborTransaction *self, const char *name, const char *new_name, GError **error)
 {
@@ -389,11 +252,12 @@ rename_inside (ArborTransaction *self, const char *name, const char *new_name, G
   if (occupant != NULL)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXISTS,
-                   _ ("Arbor '%s' cannot be renamed to '%s': there is an arbor of that name"), name,
+                   _("Arbor '%s' cannot be renamed to '%s': there is an arbor of that name"), name,
                    new_name);
       return FALSE;
     }
-  take_over (self, new_name, old);
+  arbor_transaction_set_draft (self, new_name,
+                               arbor_draft_rename (self->store->session, new_name, old));
   arbor_transaction_set_draft (self, name, NULL);
   return TRUE;
 }

@@ -220,7 +220,7 @@ arbor_transaction_enter (ArborTransaction *self, ArborAccess *access, GError **e
 {
   if (self->store == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   if (!arbor_store_enter (self->store, access, error))
@@ -344,8 +344,7 @@ make_arbor (ArborTransaction *self, ArborSource *source, GError **error)
       own = arbor_source_copy_pinned (source, access.snapshot);
       arbor_access_end (&access, error);
     }
-  return arbor_arbor_new_take (own, arbor_selection_new_all (),
-                               self->store->token);
+  return arbor_arbor_new_take (arbor_view_new_all (own), self->store->token);
 }
 
 /**

@@ -308,25 +308,15 @@ arbor_tree_diff (ArborTree *self, ArborTree *to, GError **error)
 ArborTree *
 arbor_tree_materialize (ArborTree *self, GError **error)
 {
-  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (ArborArbor) arbor = NULL;
-  GPtrArray *batches;
-  GBytes *batch = NULL;
+  GBytes *batch;
   ArborLook look;
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
   if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
-  arbor_batch_builder_add_value (builder, &look.value, look.scope);
-  batch = arbor_batch_builder_finish (builder, error);
+  batch = arbor_batch_new_of_value (&look.value, look.scope, error);
   if (!arbor_tree_look_end (&look, batch != NULL, error))
-    {
-      g_clear_pointer (&batch, g_bytes_unref);
-      return NULL;
-    }
-  batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (batches, batch);
-  arbor = arbor_arbor_new_take_batches (batches, error);
-  return arbor != NULL ? arbor_arbor_get (arbor, 0, error) : NULL;
+    g_clear_pointer (&batch, g_bytes_unref);
+  return arbor_tree_new_take_batch (NULL, NULL, NULL, batch, error);
 }

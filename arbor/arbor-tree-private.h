@@ -11,10 +11,14 @@ G_BEGIN_DECLS
 
 /* A tree that lies in @source (read through @pin, NULL without leaves) or, where it was computed, in
  * @memory, an in-memory source; @source still says which store it belongs to. */
-/* Of a tree that nobody else has yet. */
-void arbor_tree_take_notes (ArborTree *self, char **notes);
 ArborTree *arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
                            ArborSource *memory, const ArborValue *value);
+/* The tree of a batch that has no other, which is taken over and may be NULL after an error. @source,
+ * which may be NULL, says which store it belongs to. */
+ArborTree *arbor_tree_new_take_batch (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
+                                      GBytes *batch, GError **error);
+/* Of a tree that nobody else has yet. */
+void arbor_tree_take_notes (ArborTree *self, char **notes);
 /* A tree that carries @token and nothing else: what a closed model hands out. */
 ArborTree *arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token);
 

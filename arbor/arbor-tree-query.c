@@ -92,7 +92,7 @@ collect (ArborTree *origin, const ArborValue *value, ArborArbor *arbor, ArborAcc
   self.run = arbor_jsonpath_run_new (path, &sink);
   self.scope = arbor_scope_new ();
   success = arbor != NULL
-                ? arbor_arbor_for_each (arbor, access, query_tree, &self, cancellable, error)
+                ? arbor_trees_for_each (arbor->view->selection, access, query_tree, &self, cancellable, error)
                 : query_value (&self, value, error);
   give_scope (&self);
   arbor_scope_free (self.scope);
@@ -166,7 +166,7 @@ arbor_arbor_query (ArborArbor *self, const char *jsonpath, GCancellable *cancell
     return NULL;
   pin = arbor_access_dup_pin (&access);
   origin =
-      arbor_tree_new (self->source, pin, self->token, NULL, &ARBOR_VALUE_MISSING);
+      arbor_tree_new (self->view->source, pin, self->token, NULL, &ARBOR_VALUE_MISSING);
   matches = collect (origin, NULL, self, &access, jsonpath, cancellable, error);
   arbor_access_end (&access, error);
   return matches;

@@ -116,6 +116,19 @@ arbor_tree_new (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
 }
 
 ArborTree *
+arbor_tree_new_take_batch (ArborSource *source, ArborPin *pin, ArborCloseToken *token,
+                           GBytes *batch, GError **error)
+{
+  ArborValue tree;
+  g_autoptr (ArborSource) memory = arbor_source_new_single (batch, &tree, error);
+
+  if (memory == NULL)
+    return NULL;
+  return source != NULL ? arbor_tree_new (source, pin, token, memory, &tree)
+                        : arbor_tree_new (memory, NULL, NULL, NULL, &tree);
+}
+
+ArborTree *
 arbor_tree_new_closed (ArborSource *source, ArborCloseToken *token)
 {
   return arbor_tree_new (source, NULL, token, NULL, &ARBOR_VALUE_MISSING);
@@ -126,7 +139,7 @@ arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GErro
 {
   if (self->source == NULL)
     {
-      arbor_set_not_opened_error (error);
+      arbor_view_set_not_opened_error (error);
       return FALSE;
     }
   if (self->pin == NULL ? !arbor_access_begin_gate (access, self->source, error)
@@ -223,39 +236,18 @@ ArborTree *
 arbor_tree_derive (ArborTree *self, const ArborValue *value, gboolean is_passing,
                    ArborScope *scope, GError **error)
 {
-  g_autoptr (ArborBatchBuilder) builder = NULL;
-  g_autoptr (ArborSource) memory = NULL;
-  GPtrArray *batches;
-  GBytes *batch;
-  ArborAccess access;
-  const ArborBatch *reader;
-  ArborValue copy;
-
   if (!is_passing)
     return arbor_tree_new (self->source, self->pin, self->token, self->memory, value);
-
-  builder = arbor_batch_builder_new ();
-  arbor_batch_builder_add_value (builder, value, scope);
-  batch = arbor_batch_builder_finish (builder, error);
-  if (batch == NULL)
-    return NULL;
-  batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (batches, batch);
-  memory = arbor_source_new_memory (batches, error);
-  if (memory == NULL || !arbor_access_begin (&access, memory, NULL, error))
-    return NULL;
-  reader = arbor_access_get_batch (&access, 0, error);
-  arbor_batch_get_tree (reader, 0, &copy);
-  arbor_access_end (&access, error);
-  return arbor_tree_new (self->source, self->pin, self->token, memory, &copy);
+  return arbor_tree_new_take_batch (self->source, self->pin, self->token,
+                                    arbor_batch_new_of_value (value, scope, error), error);
 }
 
 ArborTree *
 arbor_tree_join (ArborTree *self, ArborTree *other, GError **error)
 {
-  g_autoptr (ArborSelection) all = arbor_selection_new_all ();
-  const ArborPart parts[] = { { self->source, all }, { other->source, all } };
   g_autoptr (ArborCloseToken) token = arbor_close_token_join (self->token, other->token);
+  g_autoptr (ArborView) first = NULL;
+  g_autoptr (ArborView) second = NULL;
   g_autoptr (ArborSource) source = NULL;
 
   if (token == self->token)
@@ -263,7 +255,10 @@ arbor_tree_join (ArborTree *self, ArborTree *other, GError **error)
   if (token == other->token)
     return g_object_ref (other);
   /* Never read: it stands for the gates of both. */
-  source = arbor_concat_new (parts, G_N_ELEMENTS (parts), arbor_close_token_get_gate (token), error);
+  first = arbor_view_new_all (arbor_source_ref (self->source));
+  second = arbor_view_new_all (arbor_source_ref (other->source));
+  source = arbor_concat_new ((ArborView *[]){ first, second }, 2,
+                             arbor_close_token_get_gate (token), error);
   return source != NULL ? arbor_tree_new (source, NULL, token, NULL, &ARBOR_VALUE_MISSING) : NULL;
 }
 

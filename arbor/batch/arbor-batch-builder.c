@@ -571,3 +571,21 @@ arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error)
   begin_batch (self);
   return bytes;
 }
+
+GBytes *
+arbor_batch_new_of_value (const ArborValue *value, ArborScope *scope, GError **error)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+
+  arbor_batch_builder_add_value (builder, value, scope);
+  return arbor_batch_builder_finish (builder, error);
+}
+
+GBytes *
+arbor_batch_new_of_tape (const ArborTape *tape, GError **error)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+
+  arbor_batch_builder_add_tape (builder, tape, ARBOR_TAPE_ROOT);
+  return arbor_batch_builder_finish (builder, error);
+}

@@ -38,6 +38,10 @@ GBytes *arbor_batch_copy_bytes (gconstpointer data, gsize size);
 /* NULL and LIMIT where the system has no room for it. */
 GBytes *arbor_batch_try_copy_bytes (gconstpointer data, gsize size, GError **error);
 
+/* A batch of one tree. */
+GBytes *arbor_batch_new_of_value (const ArborValue *value, ArborScope *scope, GError **error);
+GBytes *arbor_batch_new_of_tape (const ArborTape *tape, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborBatchBuilder, arbor_batch_builder_free)
 
 G_END_DECLS

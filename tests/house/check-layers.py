@@ -12,8 +12,8 @@ import pathlib
 import re
 import sys
 
-ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make', 'column', 'content',
-         'plan']
+ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make', 'column', 'export',
+         'content', 'plan']
 LAYERS = (['base', 'batch', 'json', 'storage'] + [f'query/{room}' for room in ROOMS] + ['public'])
 INSTALLED_BASE = {'arbor-error.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
                   'arbor-version-macros.h'}

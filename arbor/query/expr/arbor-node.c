@@ -251,6 +251,18 @@ arbor_node_check_scalar (const ArborNode *self, GError **error)
   return check_single (self, error) && arbor_node_check_row (self, error);
 }
 
+gboolean
+arbor_node_check_condition (const ArborNode *self, GError **error)
+{
+  if (!self->is_vector)
+    return arbor_node_check_row (self, error);
+  g_set_error_literal (
+      error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+      _("A condition must give one value for each tree, and this one gives several: reduce "
+        "it with any(), all(), count(), ..."));
+  return FALSE;
+}
+
 /* Decides whether the result is a vector; an error where an argument must not be one. */
 static gboolean
 check_vectors (const ArborFunction *function, ArborNode **arguments, guint n, gboolean *is_vector,

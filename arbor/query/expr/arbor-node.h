@@ -84,6 +84,8 @@ gboolean arbor_node_check_whole (const ArborNode *self, GError **error); /* no f
 /* For what is evaluated tree by tree: whole, and no count() of trees. check_scalar asks this, too. */
 gboolean arbor_node_check_row (const ArborNode *self, GError **error);
 gboolean arbor_node_check_scalar (const ArborNode *self, GError **error);
+/* The same of a condition, for which a message says how several values become one. */
+gboolean arbor_node_check_condition (const ArborNode *self, GError **error);
 
 static inline gboolean
 arbor_node_is_null_literal (const ArborNode *self)

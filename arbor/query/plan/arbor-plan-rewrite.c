@@ -25,28 +25,6 @@ swap (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
   return take (out, arbor_plan_step_ref (a));
 }
 
-static ArborPlanStep *
-new_slice (guint64 start, guint64 n_trees)
-{
-  ArborPlanStep *step = arbor_plan_step_new (ARBOR_PLAN_SLICE);
-
-  step->start = start;
-  step->n_trees = n_trees;
-  return step;
-}
-
-static ArborPlanStep *
-new_top_k (ArborPlanStep *sorted, guint64 n_trees)
-{
-  ArborPlanStep *step = arbor_plan_step_new (ARBOR_PLAN_TOP_K);
-
-  arbor_plan_step_set_nodes (step, sorted->nodes, sorted->n_nodes);
-  if (sorted->flags != NULL)
-    step->flags = g_memdup2 (sorted->flags, sorted->n_nodes * sizeof *sorted->flags);
-  step->n_trees = n_trees;
-  return step;
-}
-
 /* filter p . filter q = filter (p and q): a tree passes where p and q are both exactly true, which
  * is where their conjunction is, null being neither. Never across a step that counts trees. */
 static gboolean
@@ -54,7 +32,6 @@ fuse_filters (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
 {
   ArborNode *nodes[2];
   g_autoptr (ArborNode) both = NULL;
-  ArborPlanStep *step;
 
   if (a->kind != ARBOR_PLAN_FILTER || b->kind != ARBOR_PLAN_FILTER)
     return FALSE;
@@ -63,9 +40,7 @@ fuse_filters (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
   both = arbor_node_new_call ("and", nodes, 2, NULL);
   if (both == NULL) /* too large */
     return FALSE;
-  step = arbor_plan_step_new (ARBOR_PLAN_FILTER);
-  arbor_plan_step_set_nodes (step, &both, 1);
-  return take (out, step);
+  return take (out, arbor_plan_filter (both));
 }
 
 /* sort . filter p = filter p . sort, and reverse . filter p = filter p . reverse: sorting is stable,
@@ -93,9 +68,9 @@ fuse_slices (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
   if (a->kind != ARBOR_PLAN_SLICE || b->kind != ARBOR_PLAN_SLICE ||
       !g_uint64_checked_add (&start, a->start, b->start))
     return FALSE;
-  return take (out, new_slice (start, b->start < a->n_trees
-                                          ? MIN (b->n_trees, a->n_trees - b->start)
-                                          : 0));
+  return take (out, arbor_plan_slice (start, b->start < a->n_trees
+                                                 ? MIN (b->n_trees, a->n_trees - b->start)
+                                                 : 0));
 }
 
 /* tail n . tail m = tail (min n m). */
@@ -117,7 +92,8 @@ fuse_top_k (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
   if (a->kind != ARBOR_PLAN_SORT || b->kind != ARBOR_PLAN_SLICE ||
       !g_uint64_checked_add (&n_trees, b->start, b->n_trees) || n_trees == G_MAXUINT64)
     return FALSE;
-  g_ptr_array_add (out, new_top_k (a, n_trees));
+  g_ptr_array_add (out,
+                   arbor_plan_top_k (n_trees, a->nodes, a->n_nodes, a->flags, a->n_flags));
   return b->start == 0 || take (out, arbor_plan_step_ref (b));
 }
 
@@ -127,7 +103,8 @@ narrow_top_k (ArborPlanStep *a, ArborPlanStep *b, GPtrArray *out)
 {
   if (a->kind != ARBOR_PLAN_TOP_K || b->kind != ARBOR_PLAN_SLICE || b->start > 0)
     return FALSE;
-  return take (out, new_top_k (a, MIN (a->n_trees, b->n_trees)));
+  return take (out, arbor_plan_top_k (MIN (a->n_trees, b->n_trees), a->nodes, a->n_nodes, a->flags,
+                                      a->n_flags));
 }
 
 /* map m . selection s = selection (s read through m) . map m, where everything that s looks at can be
@@ -172,16 +149,6 @@ static const struct
   { "select before making trees", select_first },
   { "project", project },
 };
-
-const char *const *
-arbor_plan_get_rewrites (void)
-{
-  static const char *names[G_N_ELEMENTS (rewrites) + 1];
-
-  for (guint i = 0; i < G_N_ELEMENTS (rewrites); i++)
-    names[i] = rewrites[i].name;
-  return names;
-}
 
 /* The first rewrite that applies to the two, NULL when there is none. */
 static const char *

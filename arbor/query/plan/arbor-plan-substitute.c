@@ -192,7 +192,8 @@ copy_step (ArborPlanStep *step)
   ArborPlanStep *copy = arbor_plan_step_new (step->kind);
 
   if (step->flags != NULL)
-    copy->flags = g_memdup2 (step->flags, step->n_nodes * sizeof *step->flags);
+    copy->flags = g_memdup2 (step->flags, step->n_flags * sizeof *step->flags);
+  copy->n_flags = step->n_flags;
   copy->names = g_strdupv (step->names);
   copy->start = step->start;
   copy->n_trees = step->n_trees;

@@ -6,21 +6,12 @@
 
 typedef struct
 {
-  GArray *parts; /* of ArborPart, which own their references */
+  GPtrArray *parts; /* of ArborView */
   guint part;    /* the one to read on in */
   guint64 position;
   guint next_part; /* after the step under way */
   guint64 next_position;
 } Concat;
-
-static void
-clear_part (gpointer data)
-{
-  ArborPart *part = data;
-
-  arbor_source_unref (part->source);
-  arbor_selection_unref (part->selection);
-}
 
 static gboolean
 add_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
@@ -38,20 +29,20 @@ concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
              gboolean *at_end, GCancellable *cancellable, GError **error)
 {
   Concat *self = data;
-  const ArborPart *part = &g_array_index (self->parts, ArborPart, self->part);
+  const ArborView *part = self->part < self->parts->len ? self->parts->pdata[self->part] : NULL;
   const ArborRowSink sink = { .row = add_row, .data = output };
   ArborAccess input;
   guint32 n_read = 0;
 
   self->next_part = self->part;
   self->next_position = 0;
-  if (self->part < self->parts->len && arbor_trees_are_whole (part->selection, part->source))
+  if (part != NULL && arbor_trees_are_whole (part->selection, part->source))
     {
       if (!arbor_output_add_source (output, part->source, error))
         return FALSE;
       self->next_part++;
     }
-  else if (self->part < self->parts->len)
+  else if (part != NULL)
     {
       arbor_access_borrow (&input, access, part->source);
       if (!arbor_trees_read_rows (part->selection, &input, self->position, n_trees, &sink, &n_read,
@@ -88,7 +79,7 @@ concat_free (gpointer data)
 {
   Concat *self = data;
 
-  g_array_unref (self->parts);
+  g_ptr_array_unref (self->parts);
   g_free (self);
 }
 
@@ -111,41 +102,35 @@ static const ArborOperator concat_operator = {
 };
 
 static void
-add_part (Concat *self, const ArborPart *part)
+add_part (Concat *self, ArborView *part)
 {
   Concat *inner = arbor_selection_is_all (part->selection)
                       ? arbor_source_get_operator_data (part->source, &concat_operator)
                       : NULL;
-  ArborPart copy;
 
-  if (inner != NULL)
-    {
-      for (guint i = 0; i < inner->parts->len; i++)
-        add_part (self, &g_array_index (inner->parts, ArborPart, i));
-      return;
-    }
-  copy.source = arbor_source_ref (part->source);
-  copy.selection = arbor_selection_ref (part->selection);
-  g_array_append_val (self->parts, copy);
+  /* Of those none is a concatenation. */
+  for (guint i = 0; inner != NULL && i < inner->parts->len; i++)
+    g_ptr_array_add (self->parts, arbor_view_ref (inner->parts->pdata[i]));
+  if (inner == NULL)
+    g_ptr_array_add (self->parts, arbor_view_ref (part));
 }
 
 ArborSource *
-arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate, GError **error)
+arbor_concat_new (ArborView *const *views, gsize n_views, ArborGate *gate, GError **error)
 {
   Concat *self = g_new0 (Concat, 1);
   g_autofree ArborSource **inputs = NULL;
   ArborSource *source;
 
-  self->parts = g_array_new (FALSE, FALSE, sizeof (ArborPart));
-  g_array_set_clear_func (self->parts, clear_part);
-  for (gsize i = 0; i < n_parts; i++)
-    add_part (self, &parts[i]);
+  self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_view_unref);
+  for (gsize i = 0; i < n_views; i++)
+    add_part (self, views[i]);
   inputs = g_new (ArborSource *, self->parts->len + 1);
   for (guint i = 0; i < self->parts->len; i++)
-    inputs[i] = g_array_index (self->parts, ArborPart, i).source;
+    inputs[i] = ((ArborView *) self->parts->pdata[i])->source;
   source = arbor_source_new_derived (&concat_operator, self, inputs, self->parts->len, gate, error);
   for (guint i = 0; source != NULL && i < self->parts->len; i++)
     arbor_source_set_input_selection (source, i,
-                                      g_array_index (self->parts, ArborPart, i).selection);
+                                      ((ArborView *) self->parts->pdata[i])->selection);
   return source;
 }

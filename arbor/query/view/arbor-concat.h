@@ -6,16 +6,11 @@
 #pragma once
 
 #include "query/view/arbor-derived.h"
+#include "query/view/arbor-view.h"
 
 G_BEGIN_DECLS
 
-typedef struct
-{
-  ArborSource *source;
-  ArborSelection *selection;
-} ArborPart;
-
-ArborSource *arbor_concat_new (const ArborPart *parts, gsize n_parts, ArborGate *gate,
+ArborSource *arbor_concat_new (ArborView *const *views, gsize n_views, ArborGate *gate,
                                GError **error);
 
 G_END_DECLS

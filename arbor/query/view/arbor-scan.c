@@ -204,3 +204,30 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
     *n_seen = self->position;
   return TRUE;
 }
+
+gboolean
+arbor_scan_run (ArborSelection *selection, ArborNode *predicate, ArborScanEnd end,
+                ArborFound *found, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScan) scan = arbor_scan_new (selection, predicate);
+  gboolean at_end = FALSE;
+
+  while (!at_end)
+    {
+      const guint64 *positions;
+      const guint32 *indices;
+      guint32 n;
+
+      if (!arbor_scan_step (scan, access, cancellable, &positions, &indices, &n, &found->n_seen,
+                            &at_end, error))
+        return FALSE;
+      if (n > 0 && found->n_kept == 0)
+        found->first = indices[0];
+      if (found->positions != NULL)
+        g_array_append_vals (found->positions, positions, n);
+      found->n_kept += n;
+      at_end |= (end == ARBOR_SCAN_UNTIL_KEPT && found->n_kept > 0) ||
+                (end == ARBOR_SCAN_UNTIL_REJECTED && found->n_kept < found->n_seen);
+    }
+  return TRUE;
+}

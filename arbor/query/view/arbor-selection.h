@@ -120,6 +120,27 @@ gboolean arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *ca
                           const guint64 **positions, const guint32 **indices, guint32 *n_kept,
                           guint64 *n_seen, gboolean *at_end, GError **error);
 
+/* What a scan found. */
+typedef struct
+{
+  GArray *positions; /* guint64, NULL when not wanted */
+  guint64 n_kept;
+  guint64 n_seen;
+  guint32 first; /* index in the source of the first that was kept */
+} ArborFound;
+
+typedef enum
+{
+  ARBOR_SCAN_ALL,
+  ARBOR_SCAN_UNTIL_KEPT,     /* to the end of the piece that has the first */
+  ARBOR_SCAN_UNTIL_REJECTED,
+} ArborScanEnd;
+
+/* A scan from its beginning to @end. @found: zeroed but for its array. */
+gboolean arbor_scan_run (ArborSelection *selection, ArborNode *predicate, ArborScanEnd end,
+                         ArborFound *found, ArborAccess *access, GCancellable *cancellable,
+                         GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSelection, arbor_selection_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborScan, arbor_scan_free)
 

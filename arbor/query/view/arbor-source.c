@@ -72,6 +72,22 @@ arbor_source_new_memory (GPtrArray *batches, GError **error)
 }
 
 ArborSource *
+arbor_source_new_single (GBytes *batch, ArborValue *tree, GError **error)
+{
+  GPtrArray *batches;
+  ArborSource *self;
+
+  if (batch == NULL)
+    return NULL;
+  batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_ptr_array_add (batches, batch);
+  self = arbor_source_new_memory (batches, error);
+  if (self != NULL)
+    arbor_batch_get_tree (self->list->places[0].batch, 0, tree);
+  return self;
+}
+
+ArborSource *
 arbor_source_new_stored (ArborSession *session, ArborRecord *record, ArborSnapshot *current,
                          ArborSnapshot *pinned)
 {

@@ -24,6 +24,8 @@ typedef struct _ArborSource ArborSource;
 
 /* Checks and takes over @batches (GBytes). */
 ArborSource *arbor_source_new_memory (GPtrArray *batches, GError **error);
+/* The same of a batch of one tree, which is valid as long as the source; NULL for NULL. */
+ArborSource *arbor_source_new_single (GBytes *batch, ArborValue *tree, GError **error);
 /* With @pinned, the source reads from that snapshot for life and is never stale. */
 ArborSource *arbor_source_new_stored (ArborSession *session, ArborRecord *record,
                                       ArborSnapshot *current, ArborSnapshot *pinned);

@@ -244,3 +244,37 @@ arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, Arbor
   return arbor_trees_for_each (selection, access, rebuild_tree, &rebuild, cancellable, error) &&
          (arbor_batch_builder_get_n_trees (builder) == 0 || flush_batch (&rebuild, error));
 }
+
+typedef struct
+{
+  GPtrArray *batches;
+  gboolean must_copy; /* they lie in the map */
+} Collect;
+
+static gboolean
+collect_batch (GBytes *batch, gpointer data, GError **error)
+{
+  Collect *self = data;
+  gsize size;
+  gconstpointer bytes = g_bytes_get_data (batch, &size);
+  GBytes *copy = self->must_copy ? arbor_batch_try_copy_bytes (bytes, size, error)
+                                 : g_bytes_ref (batch);
+
+  if (copy != NULL)
+    g_ptr_array_add (self->batches, copy);
+  return copy != NULL;
+}
+
+GPtrArray *
+arbor_trees_copy_batches (ArborSelection *selection, ArborAccess *access, GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GPtrArray) batches =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  Collect collect = { batches, access->session != NULL &&
+                                   arbor_trees_are_whole (selection, access->source) };
+
+  if (!arbor_trees_write_batches (selection, access, collect_batch, &collect, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&batches);
+}

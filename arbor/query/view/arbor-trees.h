@@ -49,6 +49,10 @@ gboolean arbor_trees_write_batches (ArborSelection *selection, ArborAccess *acce
                                     ArborBatchFunc sink, gpointer data, GCancellable *cancellable,
                                     GError **error);
 
+/* All of them (GBytes), to be had after the access, too. */
+GPtrArray *arbor_trees_copy_batches (ArborSelection *selection, ArborAccess *access,
+                                     GCancellable *cancellable, GError **error);
+
 /* Whether write_batches gives the source's own batches, which may lie in the map. */
 gboolean arbor_trees_are_whole (ArborSelection *selection, ArborSource *source);
 

@@ -27,6 +27,11 @@ class Queries(StoreTestCase):
         self.assertEqual(start.head(1).append([7]).to_python(), [{"a": 1, "b": 1}, 7])
         self.assertEqual(start.to_python(), [{"a": a, "b": 1} for a in range(1, 20, 3)])
 
+    def test_one_flag_and_no_keys(self):
+        for what in self.lines.head(3), self.lines.head(3).lazy():
+            self.assertEqual(what.sort_by(descending=True).to_python(),
+                             [{"a": a, "b": a} for a in (2, 1, 0)])
+
     def test_explain_of_arbors(self):
         """Each step of an arbor, those of what it is computed from, too."""
         inner = self.lines.filter("a > 2").sort_by("b")
