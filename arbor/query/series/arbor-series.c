@@ -71,6 +71,7 @@ arbor_series_get (const ArborSeries *self, guint32 i, ArborValue *value)
       break;
     case ARBOR_SERIES_CODES: /* a table has none */
     case ARBOR_SERIES_RUNS:
+    default:
       *value = ARBOR_VALUE_MISSING;
       break;
     }
