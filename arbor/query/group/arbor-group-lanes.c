@@ -314,7 +314,8 @@ get_end (const Part *part, gboolean is_max, ArborValue *value)
   const ArborLane *lane = part->part->lane;
   guint64 end = is_max ? lane->record->max : lane->record->min;
 
-  if (part->part->indices != NULL || part->part->n != lane->count)
+  if (part->part->indices != NULL || part->part->n != lane->count ||
+      (part->part->is_computed && lane->kind == ARBOR_KIND_STRING))
     return FALSE;
   *value = (ArborValue){ .kind = lane->kind };
   switch (lane->kind)
@@ -515,8 +516,7 @@ arbor_group_results_add_lanes (ArborGroupResults *self, guint slot, const ArborG
   Lanes lanes = { .results = self, .slot = slot, .grouped = grouped, .scope = scope };
   ArborAggregateKind kind = (ArborAggregateKind)plan->function->aggregate;
 
-  if (plan->path == NULL ||
-      !arbor_path_rows_init (&lanes.values, plan->path, grouped->rows, scope))
+  if (!arbor_series_reader_get_parts (plan->argument, grouped->rows, scope, &lanes.values))
     return FALSE;
   if (kind == ARBOR_AGGREGATE_COUNT)
     return add_counts (&lanes);

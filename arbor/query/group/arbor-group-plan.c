@@ -6,7 +6,6 @@
 
 #include "base/arbor-error.h"
 #include "query/expr/arbor-aggregate.h"
-#include "query/series/arbor-path-rows.h"
 
 typedef struct
 {
@@ -88,8 +87,7 @@ add_slot (ArborGroupPlan *plan, ArborNode *call, gsize *place, GError **error)
     }
   if (call->n_arguments > 0)
     {
-      slot.argument = arbor_evaluator_new (call->arguments[0]);
-      slot.path = arbor_node_get_key_path (call->arguments[0]);
+      slot.argument = arbor_series_reader_new (call->arguments[0]);
       slot.is_vector = call->arguments[0]->is_vector;
     }
   g_array_append_val (plan->slots, slot);
@@ -205,7 +203,7 @@ clear_slot (gpointer data)
 {
   ArborGroupSlotPlan *slot = data;
 
-  arbor_evaluator_free (slot->argument);
+  arbor_series_reader_free (slot->argument);
   arbor_evaluator_free (slot->parameter);
 }
 

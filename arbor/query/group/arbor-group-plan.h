@@ -11,6 +11,7 @@
 
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-function.h"
+#include "query/series/arbor-series-reader.h"
 
 G_BEGIN_DECLS
 
@@ -18,8 +19,7 @@ typedef struct
 {
   const ArborNode *call;
   const ArborFunction *function;
-  ArborEvaluator *argument;  /* on a tree; NULL for count () of trees */
-  const ArborPath *path;     /* the argument is nothing but these keys; or NULL */
+  ArborSeriesReader *argument; /* on trees; NULL for count () of trees */
   ArborEvaluator *parameter; /* on the list of keys; NULL without one */
   gboolean is_vector;        /* the argument */
 } ArborGroupSlotPlan;

@@ -185,29 +185,29 @@ static gboolean
 add_rows (ArborGroupResults *self, guint at, const ArborGroupedRows *grouped, GError **error)
 {
   const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, at);
-  const ArborRows *rows = grouped->rows;
   ArborScope *scope;
 
   if (self->of_row == NULL)
     self->of_row = arbor_scope_new ();
   scope = self->of_row;
-  arbor_evaluator_set_batch (slot->argument, rows->batch, rows->first);
-  for (guint32 i = 0; i < rows->n; i++)
+  arbor_series_reader_begin (slot->argument, grouped->rows);
+  for (guint32 i = 0; i < grouped->rows->n; i++)
     {
       ArborAggregate *aggregate =
           arbor_group_results_get (self, arbor_grouped_rows_get (grouped, i), at);
       gboolean keeps = keeps_values (aggregate);
       ArborValue value;
 
+      arbor_series_reader_next_value (slot->argument, &value);
       if (arbor_group_results_is_settled (aggregate))
         continue;
       if (keeps)
         self->n_kept -= arbor_aggregate_get_size (aggregate);
-      arbor_evaluator_get_value (slot->argument, arbor_rows_get (rows, i), scope, &value);
       add_values (slot, aggregate, &value, scope);
       if (keeps)
         self->n_kept += arbor_aggregate_get_size (aggregate);
-      if (!charge_kept (self, error) || !arbor_scope_check (scope, error))
+      if (!charge_kept (self, error) || !arbor_series_reader_check (slot->argument, error) ||
+          !arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
     }
@@ -229,7 +229,8 @@ arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *groupe
       if (!arbor_group_results_add_lanes (self, i, grouped, scope) &&
           !add_rows (self, i, grouped, error))
         return FALSE;
-      if (!charge_kept (self, error))
+      if (!charge_kept (self, error) ||
+          !arbor_series_reader_check (arbor_group_plan_get_slot (self->plan, i)->argument, error))
         return FALSE;
     }
   return TRUE;

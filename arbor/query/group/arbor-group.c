@@ -36,12 +36,14 @@ arbor_grouping_new (ArborSource *source, ArborSelection *selection, const char *
   self->names = g_new0 (char *, n + 1);
   self->keys = g_new (ArborNode *, n + 1);
   self->evaluators = g_new (ArborEvaluator *, n + 1);
+  self->readers = g_new (ArborSeriesReader *, n + 1);
   self->values = g_new (ArborValue, n + 1);
   for (gsize i = 0; i < n; i++)
     {
       self->names[i] = g_strdup (names[i]);
       self->keys[i] = arbor_node_ref (keys[i]);
       self->evaluators[i] = arbor_evaluator_new (keys[i]);
+      self->readers[i] = arbor_series_reader_new (keys[i]);
     }
   self->ids = arbor_key_ids_new (keys, n);
   arbor_group_table_init (&self->table, n, "group_by");
@@ -64,12 +66,14 @@ arbor_grouping_unref (ArborGrouping *self)
   for (gsize i = 0; i < self->n_keys; i++)
     {
       arbor_evaluator_free (self->evaluators[i]);
+      arbor_series_reader_free (self->readers[i]);
       arbor_node_unref (self->keys[i]);
     }
   arbor_key_ids_free (self->ids);
   g_strfreev (self->names);
   g_free (self->keys);
   g_free (self->evaluators);
+  g_free (self->readers);
   g_free (self->values);
   g_free (self->members);
   g_free (self->starts);
@@ -113,20 +117,29 @@ typedef struct
   ArborScope *scope; /* of a row's key */
 } Run;
 
+/* The group of the values at hand. */
 static gboolean
-find_group (Run *run, const ArborBatch *batch, guint32 row, guint32 *group, GError **error)
+add_group (Run *run, guint32 *group, GError **error)
 {
   ArborGrouping *self = run->grouping;
   gboolean is_found;
 
-  for (gsize i = 0; i < self->n_keys; i++)
-    arbor_evaluator_get_value (self->evaluators[i], row, run->scope, &self->values[i]);
   /* What is damaged must not become a key. */
   is_found = arbor_scope_check (run->scope, error) &&
              arbor_group_table_add (&self->table, self->values, run->scope, group, error) &&
              arbor_scope_check (run->scope, error);
   arbor_scope_reset (run->scope);
   return is_found;
+}
+
+static gboolean
+find_group (Run *run, guint32 row, guint32 *group, GError **error)
+{
+  ArborGrouping *self = run->grouping;
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_evaluator_get_value (self->evaluators[i], row, run->scope, &self->values[i]);
+  return add_group (run, group, error);
 }
 
 /* Groups of ids that were not met before, in the order in which rows have them. */
@@ -144,7 +157,7 @@ find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const gui
 
       if (*group != ARBOR_NO_TAG)
         continue;
-      if (!find_group (run, rows->batch, arbor_rows_get (rows, i), group, error))
+      if (!find_group (run, arbor_rows_get (rows, i), group, error))
         return FALSE;
       n_new--;
     }
@@ -166,10 +179,17 @@ find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRow
   if (values != NULL && !arbor_group_table_add_rows (&self->table, values, rows->n, scope, groups,
                                                      error))
     return FALSE;
+  for (gsize key = 0; values == NULL && key < self->n_keys; key++)
+    arbor_series_reader_begin (self->readers[key], rows);
   for (guint32 i = 0; i < rows->n; i++)
     {
-      if (values == NULL &&
-          !find_group (run, rows->batch, arbor_rows_get (rows, i), &groups[i], error))
+      for (gsize key = 0; values == NULL && key < self->n_keys; key++)
+        {
+          arbor_series_reader_next_value (self->readers[key], &self->values[key]);
+          if (!arbor_series_reader_check (self->readers[key], error))
+            return FALSE;
+        }
+      if (values == NULL && !add_group (run, &groups[i], error))
         return FALSE;
       ids[i] = (guint16)i;
       counts[i] = 1;

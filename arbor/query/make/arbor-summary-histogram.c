@@ -57,11 +57,10 @@ typedef void (*RealsFunc) (Histogram *self, const double *reals, guint32 n);
 static gboolean
 add_lanes (Histogram *self, const ArborRows *rows, ArborScope *scope, RealsFunc func)
 {
-  const ArborPath *path = arbor_node_get_key_path (self->parent.node);
   guint n_of_numbers = 0;
   ArborPathRows values;
 
-  if (path == NULL || !arbor_path_rows_init (&values, path, rows, scope))
+  if (!arbor_series_reader_get_parts (self->parent.reader, rows, scope, &values))
     return FALSE;
   for (guint i = 0; i < values.n_parts; i++)
     {

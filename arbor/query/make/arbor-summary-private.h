@@ -4,6 +4,7 @@
 
 #include "query/expr/arbor-evaluator.h"
 #include "query/make/arbor-summary.h"
+#include "query/series/arbor-series-reader.h"
 #include "query/view/arbor-trees.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ struct _ArborSummary
   ArborSelection *selection;
   ArborNode *node;           /* or NULL */
   ArborEvaluator *evaluator; /* of it */
+  ArborSeriesReader *reader;
   gboolean is_computed;
   guint32 n_rows;
   guint32 position;

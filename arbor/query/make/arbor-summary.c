@@ -17,6 +17,7 @@ arbor_summary_new (const ArborSummaryClass *class, ArborSource *source, ArborSel
     {
       self->node = arbor_node_ref (node);
       self->evaluator = arbor_evaluator_new (node);
+      self->reader = arbor_series_reader_new (node);
     }
   return self;
 }
@@ -76,6 +77,7 @@ summary_free (gpointer data)
 
   self->class->clear (self);
   arbor_evaluator_free (self->evaluator);
+  arbor_series_reader_free (self->reader);
   g_clear_pointer (&self->node, arbor_node_unref);
   arbor_selection_unref (self->selection);
   g_free (self);
@@ -112,14 +114,14 @@ typedef struct
 } Each;
 
 static gboolean
-visit_row (Each *each, guint32 row, GError **error)
+visit_row (Each *each, GError **error)
 {
   ArborSummary *self = each->summary;
   ArborValue value;
 
-  arbor_evaluator_get_value (self->evaluator, row, each->scope, &value);
+  arbor_series_reader_next_value (self->reader, &value);
   /* What is damaged must not be counted. */
-  if (!arbor_scope_check (each->scope, error))
+  if (!arbor_series_reader_check (self->reader, error))
     return FALSE;
   if (!self->node->is_vector)
     return each->func (self, &value, each->scope, error);
@@ -142,9 +144,11 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   arbor_evaluator_set_batch (each->summary->evaluator, rows->batch, rows->first);
   if (each->rows_func != NULL && !each->rows_func (each->summary, rows, scope, &is_taken, error))
     return FALSE;
+  if (!is_taken)
+    arbor_series_reader_begin (each->summary->reader, rows);
   for (guint32 i = 0; !is_taken && i < rows->n; i++)
     {
-      if (!visit_row (each, arbor_rows_get (rows, i), error) ||
+      if (!visit_row (each, error) ||
           !arbor_scope_check (each->scope, error))
         return FALSE;
       arbor_scope_reset (each->scope);

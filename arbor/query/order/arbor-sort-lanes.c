@@ -1,11 +1,10 @@
-/* Filling a table from lanes: a column at a time, where a key is a path of fields that has values
- * of one kind, nulls aside. Any other key is evaluated row by row. See arbor-sort-table.h.
+/* Filling a table a column at a time, where a key has values of one kind, nulls aside; any other
+ * value by value. See arbor-sort-table.h.
  */
 
 #include "query/order/arbor-sort-table.h"
 
 #include "base/arbor-simd.h"
-#include "query/series/arbor-path-rows.h"
 
 #define MOST_EXACT (G_GINT64_CONSTANT (1) << 53)
 
@@ -150,19 +149,23 @@ add_lane (ArborSortTable *self, guint32 key, const ArborRows *rows, gboolean *is
           GError **error)
 {
   ArborSortColumn *column = &self->columns[key];
-  const ArborPath *path = arbor_node_get_key_path (self->keys->nodes[key]);
+  ArborSeriesReader *reader = self->readers[key];
   const guint8 *data = rows->batch->data;
   ArborPathRows values;
   ArborSortLayout layout;
   ArborNumbers numbers;
 
   /* What points into the batch must outlive the access. */
-  if (path == NULL || data < self->stable.start || data >= self->stable.end ||
-      !arbor_path_rows_init (&values, path, rows, self->scope))
+  if ((arbor_series_reader_get_path (reader) != NULL &&
+       (data < self->stable.start || data >= self->stable.end)) ||
+      !arbor_series_reader_get_parts (reader, rows, self->scope, &values))
     return TRUE;
+  if (!arbor_series_reader_check (reader, error))
+    return FALSE;
   layout = values.n_parts == 0 ? (ArborSortLayout)column->layout
                                : choose_layout (column, &values, self->scope, &numbers);
-  if (layout == ARBOR_SORT_LAYOUT_EMPTY || layout == ARBOR_SORT_LAYOUT_VALUE)
+  if (layout == ARBOR_SORT_LAYOUT_EMPTY || layout == ARBOR_SORT_LAYOUT_VALUE ||
+      (layout == ARBOR_SORT_LAYOUT_TEXT && values.n_parts > 0 && values.parts[0].is_computed))
     return TRUE;
   if (!arbor_sort_column_make_room (column, layout, rows->n,
                                     values.n_nulls + values.n_missing > 0, &self->charge, error))
@@ -184,16 +187,26 @@ add_lane (ArborSortTable *self, guint32 key, const ArborRows *rows, gboolean *is
 static gboolean
 add_values (ArborSortTable *self, guint32 key, const ArborRows *rows, GError **error)
 {
-  for (guint32 i = 0; i < rows->n; i++)
+  ArborSeriesReader *reader = self->readers[key];
+  ArborSeries chunk;
+
+  arbor_series_reader_begin (reader, rows);
+  while (arbor_series_reader_next (reader, &chunk) > 0)
     {
-      arbor_scope_reset (self->scope);
-      self->row = arbor_rows_get (rows, i);
-      if (!arbor_sort_table_evaluate (self, key, error) ||
-          !arbor_sort_column_append (&self->columns[key], &self->values[key],
-                                     &self->stable, self->scope,
-                                     &self->charge, error) ||
-          !arbor_scope_check (self->scope, error))
+      if (!arbor_series_reader_check (reader, error))
         return FALSE;
+      for (guint32 i = 0; i < chunk.n; i++)
+        {
+          ArborValue value;
+
+          arbor_scope_reset (self->scope);
+          arbor_series_get (&chunk, i, &value);
+          if (!arbor_sort_column_append (&self->columns[key], &value,
+                                         &self->stable, self->scope,
+                                         &self->charge, error) ||
+              !arbor_scope_check (self->scope, error))
+            return FALSE;
+        }
     }
   return TRUE;
 }

@@ -13,10 +13,14 @@ arbor_sort_table_new (ArborSortKeys *keys, const char *operation)
   self->charge.operation = operation;
   self->columns = g_new0 (ArborSortColumn, keys->n);
   self->evaluators = g_new0 (ArborEvaluator *, keys->n);
+  self->readers = g_new0 (ArborSeriesReader *, keys->n);
   self->values = g_new0 (ArborValue, keys->n);
   self->scope = arbor_scope_new ();
   for (guint32 i = 0; i < keys->n; i++)
-    self->evaluators[i] = arbor_evaluator_new (keys->nodes[i]);
+    {
+      self->evaluators[i] = arbor_evaluator_new (keys->nodes[i]);
+      self->readers[i] = arbor_series_reader_new (keys->nodes[i]);
+    }
   return self;
 }
 
@@ -35,8 +39,12 @@ arbor_sort_table_free (ArborSortTable *self)
     return;
   clear_columns (self->columns, self->keys->n);
   for (guint32 i = 0; i < self->keys->n; i++)
-    arbor_evaluator_free (self->evaluators[i]);
+    {
+      arbor_evaluator_free (self->evaluators[i]);
+      arbor_series_reader_free (self->readers[i]);
+    }
   g_free (self->evaluators);
+  g_free (self->readers);
   g_free (self->values);
   g_free (self->indices);
   arbor_scope_free (self->scope);
@@ -50,6 +58,8 @@ leave (ArborSortTable *self)
 {
   self->batch = NULL;
   self->first = self->next = 0;
+  for (guint32 i = 0; i < self->keys->n; i++)
+    arbor_series_reader_forget (self->readers[i]);
   self->stable = (ArborSortStable){ NULL, NULL };
 }
 

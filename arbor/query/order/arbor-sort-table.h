@@ -10,6 +10,7 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/order/arbor-sort-column.h"
 #include "query/order/arbor-sort-keys.h"
+#include "query/series/arbor-series-reader.h"
 #include "query/view/arbor-source.h"
 #include "query/view/arbor-trees.h"
 
@@ -26,6 +27,7 @@ typedef struct
 
   /* The tree at hand. */
   ArborEvaluator **evaluators;
+  ArborSeriesReader **readers; /* for many trees */
   ArborScope *scope;
   ArborValue *values; /* of its keys */
   guint32 index;

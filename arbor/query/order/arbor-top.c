@@ -5,7 +5,7 @@
  * first key that says so. Each tree is moved a bounded number of times, and memory does not grow
  * with the arbor.
  *
- * Where the first key is a path of fields, most trees are dropped by a loop over its lanes, and
+ * Most trees are dropped by a loop over its lanes, and
  * most batches by the lanes' least and greatest values. What these leave is looked at as any other
  * tree.
  */
@@ -28,7 +28,7 @@ typedef struct
   gsize n;             /* trees wanted, at least 1 */
   gboolean is_pruned;  /* row n - 1 is the last that is kept: what is not before it is not wanted */
   guint64 n_prunes;
-  const ArborPath *path; /* of the first key; or NULL */
+  ArborSeriesReader *reader; /* of the first key */
   GCancellable *cancellable;
 } Top;
 
@@ -204,7 +204,7 @@ find_in_part (const Bound *self, const ArborPart *part, guint8 *keep)
   const ArborLane *lane = part->lane;
   ArborNumbers numbers;
 
-  if (is_beyond (self, lane))
+  if (!part->is_computed && is_beyond (self, lane))
     {
       memset (keep, 0, part->n);
       return;
@@ -300,13 +300,13 @@ add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **erro
 
   for (guint32 i = 0; i < rows->n; i++)
     {
-      if (self->is_pruned && self->path != NULL && i >= next &&
+      if (self->is_pruned && i >= next &&
           (i == 0 || self->n_prunes != n_prunes))
         {
           /* There is a bound, or a better one. */
           if (bound.keep == NULL)
             {
-              has_lanes = arbor_path_rows_init (&bound.values, self->path, rows, scope);
+              has_lanes = arbor_series_reader_get_parts (self->reader, rows, scope, &bound.values);
               bound.keep = arbor_scope_alloc (scope, rows->n);
             }
           if (has_lanes)
@@ -331,7 +331,7 @@ arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent, ArborAcce
   Top top = { .table = table,
               .access = access,
               .n = (gsize)MIN (n, ARBOR_MAX_TREES),
-              .path = arbor_node_get_key_path (keys->nodes[0]),
+              .reader = table->readers[0],
               .cancellable = cancellable };
 
   return arbor_trees_read_batches (parent, access, add_rows, &top, cancellable, error) &&

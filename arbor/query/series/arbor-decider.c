@@ -4,12 +4,17 @@
 
 #include "query/series/arbor-decider.h"
 
+#include "query/series/arbor-series-reader.h"
+
 /* Fewer rows than one in so many of a batch are not worth its kernels. */
 #define FEW 32u
+/* So few rows are asked one by one. */
+#define FEW_ASKED 8u
 
 typedef struct
 {
   ArborEvaluator *evaluator;
+  ArborSeriesReader *reader;
   ArborKernel *kernel; /* NULL: it could decide nothing */
   gboolean is_bound;   /* the evaluator, to the batch at hand */
   const guint64 *is_true; /* of the batch at hand; all NULL without a kernel */
@@ -30,6 +35,10 @@ struct _ArborDecider
   guint64 *is_open;    /* of these, those that a predicate asks for; NULL: none */
   ArborScope *lanes;   /* what kernels found in the batch at hand */
   ArborScope *scope;   /* of one row */
+  guint32 *asked;      /* places of the rows that one predicate is asked about, and these rows */
+  guint32 *asked_rows;
+  guint32 n_room;
+  GError *error;       /* what series met */
   ArborKernelCounters counters;
 };
 
@@ -46,6 +55,7 @@ arbor_decider_new (ArborNode *const *predicates, guint n)
       Predicate *predicate = &self->predicates[i];
 
       predicate->evaluator = arbor_evaluator_new (predicates[i]);
+      predicate->reader = arbor_series_reader_new (predicates[i]);
       predicate->kernel = arbor_kernel_new (predicates[i]);
       self->is_fast &= arbor_kernel_is_complete (predicate->kernel);
       if (!arbor_kernel_is_useful (predicate->kernel))
@@ -64,8 +74,12 @@ arbor_decider_free (ArborDecider *self)
   for (guint i = 0; i < self->n; i++)
     {
       arbor_evaluator_free (self->predicates[i].evaluator);
+      arbor_series_reader_free (self->predicates[i].reader);
       arbor_kernel_free (self->predicates[i].kernel);
     }
+  g_free (self->asked);
+  g_free (self->asked_rows);
+  g_clear_error (&self->error);
   g_free (self->predicates);
   arbor_scope_free (self->lanes);
   arbor_scope_free (self->scope);
@@ -93,12 +107,20 @@ arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch, guint64 fi
   self->batch = batch;
   self->is_run = FALSE;
   for (guint i = 0; i < self->n; i++)
-    self->predicates[i].is_bound = FALSE;
+    {
+      self->predicates[i].is_bound = FALSE;
+      arbor_series_reader_forget (self->predicates[i].reader);
+    }
 }
 
 gboolean
 arbor_decider_check (ArborDecider *self, GError **error)
 {
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
   return arbor_scope_check (self->scope, error);
 }
 
@@ -110,18 +132,23 @@ arbor_decider_get_counters (const ArborDecider *self)
 
 /* Rows one by one */
 
+static void
+bind_evaluator (ArborDecider *self, Predicate *predicate)
+{
+  if (predicate->is_bound)
+    return;
+  arbor_evaluator_set_batch (predicate->evaluator, self->batch, self->first);
+  predicate->is_bound = TRUE;
+  self->counters.n_bytes += arbor_evaluator_get_n_bytes (predicate->evaluator);
+}
+
 static gboolean
 ask (ArborDecider *self, Predicate *predicate, guint32 row)
 {
   ArborValue value;
   gboolean is_true;
 
-  if (!predicate->is_bound)
-    {
-      arbor_evaluator_set_batch (predicate->evaluator, self->batch, self->first);
-      predicate->is_bound = TRUE;
-      self->counters.n_bytes += arbor_evaluator_get_n_bytes (predicate->evaluator);
-    }
+  bind_evaluator (self, predicate);
   arbor_evaluator_get_value (predicate->evaluator, row, self->scope, &value);
   is_true = arbor_value_is_true (&value);
   arbor_scope_reset (self->scope);
@@ -150,6 +177,91 @@ ask_all (ArborDecider *self, guint32 row)
         return FALSE;
     }
   return TRUE;
+}
+
+/* Many rows */
+
+static void
+make_room (ArborDecider *self, guint32 n)
+{
+  if (n <= self->n_room)
+    return;
+  self->n_room = n;
+  self->asked = g_renew (guint32, self->asked, n);
+  self->asked_rows = g_renew (guint32, self->asked_rows, n);
+}
+
+static gboolean
+is_ascending (const guint32 *rows, guint32 n)
+{
+  for (guint32 i = 1; i < n; i++)
+    if (rows[i] <= rows[i - 1])
+      return FALSE;
+  return TRUE;
+}
+
+/* Drops from @answers the rows for which the predicate is not true. FALSE: row by row, so that errors
+ * come in the order of rows. */
+static gboolean
+ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, guint32 n,
+               guint8 *answers)
+{
+  ArborRows asked = { .batch = self->batch, .first = self->first, .rows = self->asked_rows };
+  ArborSeries chunk, truths;
+  guint32 at = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (!answers[i])
+        continue;
+      if (self->is_run && predicate->is_true != NULL)
+        {
+          if (arbor_bits_test (predicate->is_true, rows[i]))
+            continue;
+          if (predicate->is_open == NULL || !arbor_bits_test (predicate->is_open, rows[i]))
+            {
+              answers[i] = FALSE;
+              continue;
+            }
+        }
+      self->asked[asked.n] = i;
+      self->asked_rows[asked.n++] = rows[i];
+    }
+  if (asked.n == 0)
+    return TRUE;
+  bind_evaluator (self, predicate);
+  if (asked.n == arbor_batch_get_n_trees (self->batch) && is_ascending (self->asked_rows, asked.n))
+    asked.rows = NULL; /* all of them */
+  arbor_series_reader_begin (predicate->reader, &asked);
+  while (arbor_series_reader_next (predicate->reader, &chunk) > 0)
+    {
+      if (arbor_series_reader_take_trouble (predicate->reader))
+        return FALSE;
+      if (self->error == NULL && !arbor_series_reader_check (predicate->reader, &self->error))
+        return TRUE;
+      arbor_series_to_truths (&chunk, self->scope, &truths);
+      for (guint32 i = 0; i < chunk.n; i++)
+        answers[self->asked[at + i]] = truths.truths[i] == ARBOR_TRUTH_TRUE;
+      at += chunk.n;
+      arbor_scope_reset (self->scope);
+    }
+  return TRUE;
+}
+
+/* Which of these rows, none twice, are kept; @answers gets a byte for each. */
+static void
+ask_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint8 *answers)
+{
+  gboolean is_asked = n >= FEW_ASKED && self->uses_kernels;
+
+  memset (answers, TRUE, n);
+  make_room (self, n);
+  for (guint i = 0; is_asked && i < self->n; i++)
+    is_asked = ask_predicate (self, &self->predicates[i], rows, n, answers);
+  if (is_asked)
+    self->counters.n_series_rows += n;
+  for (guint32 i = 0; !is_asked && i < n; i++)
+    answers[i] = (guint8) ask_all (self, rows[i]);
 }
 
 /* Batches */
@@ -248,6 +360,28 @@ get_mask (guint32 word, guint32 from, guint32 to)
   return mask;
 }
 
+/* Rows @from to @to - 1 that are open are so no more. */
+static void
+decide_open (ArborDecider *self, guint32 from, guint32 to)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->lanes);
+  guint32 *rows = arbor_scope_alloc (self->lanes, (gsize) (to - from) * sizeof *rows);
+  guint8 *answers = arbor_scope_alloc (self->lanes, to - from);
+  guint32 n = arbor_bits_list (self->is_open, from, to, 0, to - from, rows);
+
+  self->counters.n_kernel_rows -= n;
+  ask_rows (self, rows, n, answers);
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint64 bit = G_GUINT64_CONSTANT (1) << (rows[i] % 64);
+
+      self->is_open[rows[i] / 64] &= ~bit;
+      if (!answers[i])
+        self->may_be[rows[i] / 64] &= ~bit;
+    }
+  arbor_scope_release (self->lanes, mark);
+}
+
 guint32
 arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bits)
 {
@@ -258,17 +392,12 @@ arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bit
   if (self->is_skipped || from >= to)
     return 0;
   self->counters.n_kernel_rows += to - from;
+  if (self->is_open != NULL)
+    decide_open (self, from, to);
   for (guint32 word = from / 64; word <= (to - 1) / 64; word++)
     {
       guint64 kept = self->may_be[word] & get_mask (word, from, to);
-      guint64 open = self->is_open != NULL ? self->is_open[word] & kept : 0;
 
-      for (; open != 0; open &= open - 1)
-        {
-          self->counters.n_kernel_rows--;
-          if (!ask_all (self, word * 64 + (guint32) __builtin_ctzll (open)))
-            kept ^= open & -open;
-        }
       bits[word] |= kept;
       n_kept += (guint32) __builtin_popcountll (kept);
     }
@@ -278,24 +407,30 @@ arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bit
 guint32
 arbor_decider_decide_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint32 *kept)
 {
-  guint32 n_kept = 0;
+  g_autofree guint32 *open = NULL;
+  g_autofree guint8 *answers = NULL;
+  guint32 n_kept = 0, n_open = 0;
 
   if (!self->is_run && self->uses_kernels && n >= arbor_batch_get_n_trees (self->batch) / FEW)
     run_kernels (self);
   if (self->is_run && self->is_skipped)
     return 0;
+  open = g_new (guint32, n);
+  answers = g_new (guint8, n);
+  for (guint32 i = 0; i < n; i++)
+    if (!self->is_run || (self->is_open != NULL && arbor_bits_test (self->may_be, rows[i]) &&
+                          arbor_bits_test (self->is_open, rows[i])))
+      open[n_open++] = rows[i];
+  ask_rows (self, open, n_open, answers);
+  n_open = 0;
   for (guint32 i = 0; i < n; i++)
     {
       guint32 row = rows[i];
-      gboolean is_kept;
+      gboolean is_kept = self->is_run ? arbor_bits_test (self->may_be, row) : TRUE;
 
-      if (!self->is_run)
-        is_kept = ask_all (self, row);
-      else if (!arbor_bits_test (self->may_be, row))
-        is_kept = FALSE;
-      else
-        is_kept = self->is_open == NULL || !arbor_bits_test (self->is_open, row) ||
-                  ask_all (self, row);
+      if (is_kept && (!self->is_run ||
+                      (self->is_open != NULL && arbor_bits_test (self->is_open, row))))
+        is_kept = answers[n_open++];
       if (is_kept)
         kept[n_kept++] = row;
     }

@@ -1,6 +1,7 @@
 /* A decider: predicates made ready for one thread, to decide the trees of one batch after the
- * other. Whole batches go through the kernels (arbor-kernel.h), and only rows that they leave open
- * through the row evaluator; a few rows of a batch go straight to that.
+ * other. Whole batches go through the kernels (arbor-kernel.h), which read statistics and lanes; the
+ * rows that they leave open through series (arbor-series-reader.h); a few rows of a batch go straight
+ * to the row evaluator.
  */
 
 #pragma once
@@ -37,7 +38,7 @@ gboolean arbor_decider_check (ArborDecider *self, GError **error);
 /* What was done so far. */
 const ArborKernelCounters *arbor_decider_get_counters (const ArborDecider *self);
 
-/* FALSE: every row is asked. For tests, which compare the two ways. */
+/* FALSE: every row is asked, by the row evaluator. For tests, which compare the two ways. */
 void arbor_decider_set_uses_kernels (ArborDecider *self, gboolean uses_kernels);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborDecider, arbor_decider_free)

@@ -7,6 +7,7 @@
  */
 
 #include "query/series/arbor-kernel-private.h"
+#include "query/series/arbor-series-program.h"
 
 /* Longer arrays are asked row by row: vectors of their size have a budget there. */
 #define MAX_RUN 65536u
@@ -50,6 +51,7 @@ arbor_kernel_counters_add (ArborKernelCounters *self, const ArborKernelCounters 
   self->n_batches += other->n_batches;
   self->n_skipped += other->n_skipped;
   self->n_kernel_rows += other->n_kernel_rows;
+  self->n_series_rows += other->n_series_rows;
   self->n_asked_rows += other->n_asked_rows;
   self->n_bytes += other->n_bytes;
 }
@@ -535,22 +537,30 @@ arbor_kernel_run (ArborKernel *self, const ArborBatch *batch, ArborScope *scope,
 
 /* Describing */
 
-static void
-describe_part (const ArborKernelPart *part, GString *kernels, GString *rows)
+/* What @node, which is not for kernels, is for. */
+static GString *
+choose_way (const ArborNode *node, GString *columns, GString *rows)
 {
-  GString *out = part->kind == ARBOR_KERNEL_ROWS ? rows : kernels;
+  return arbor_series_find_row_code (node) != NULL ? rows : columns;
+}
+
+static void
+describe_part (const ArborKernelPart *part, GString *kernels, GString *columns, GString *rows)
+{
+  GString *out =
+      part->kind == ARBOR_KERNEL_ROWS ? choose_way (part->node, columns, rows) : kernels;
 
   if (part->kind == ARBOR_KERNEL_AND || part->kind == ARBOR_KERNEL_OR)
     {
       gboolean is_written_so = part->n_parts > 0 && part->parts[0]->node != part->node;
 
       for (guint i = 0; is_written_so && i < part->n_parts; i++)
-        describe_part (part->parts[i], kernels, rows);
+        describe_part (part->parts[i], kernels, columns, rows);
       if (is_written_so)
         return;
     }
   if (part->kind == ARBOR_KERNEL_NOT && part->parts[0]->kind == ARBOR_KERNEL_ROWS)
-    out = rows;
+    out = choose_way (part->node, columns, rows);
   {
     g_autofree char *text = arbor_node_to_string (part->node);
 
@@ -562,11 +572,15 @@ void
 arbor_kernel_describe (const ArborKernel *self, GString *text)
 {
   g_autoptr (GString) kernels = g_string_new (NULL);
+  g_autoptr (GString) columns = g_string_new (NULL);
   g_autoptr (GString) rows = g_string_new (NULL);
 
-  describe_part (self->root, kernels, rows);
+  describe_part (self->root, kernels, columns, rows);
   if (kernels->len > 0)
     g_string_append_printf (text, "kernel: %s", kernels->str);
+  if (columns->len > 0)
+    g_string_append_printf (text, "%scolumns: %s", kernels->len > 0 ? " | " : "", columns->str);
   if (rows->len > 0)
-    g_string_append_printf (text, "%srow by row: %s", kernels->len > 0 ? " | " : "", rows->str);
+    g_string_append_printf (text, "%srow by row: %s",
+                            kernels->len + columns->len > 0 ? " | " : "", rows->str);
 }

@@ -21,6 +21,7 @@ typedef struct
   guint64 n_batches;
   guint64 n_skipped;     /* batches ruled out by statistics */
   guint64 n_kernel_rows; /* decided by kernels */
+  guint64 n_series_rows; /* decided by series */
   guint64 n_asked_rows;  /* decided by the row evaluator */
   guint64 n_bytes;       /* of lanes that were read */
 } ArborKernelCounters;

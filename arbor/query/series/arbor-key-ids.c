@@ -45,8 +45,7 @@ typedef struct
 struct _ArborKeyIds
 {
   gsize n_keys;
-  const ArborPath **paths; /* of nodes that are held */
-  ArborNode **nodes;
+  ArborSeriesReader **readers;
   Meaning *meanings; /* of each key, in the batch before */
   gboolean is_known; /* they and the tags are */
   guint n_poor;
@@ -59,21 +58,13 @@ static const guint16 all_equal[ARBOR_BATCH_MAX_TREES];
 ArborKeyIds *
 arbor_key_ids_new (ArborNode *const *keys, gsize n)
 {
-  ArborKeyIds *self;
+  ArborKeyIds *self = g_new0 (ArborKeyIds, 1);
 
-  for (gsize i = 0; i < n; i++)
-    if (arbor_node_get_key_path (keys[i]) == NULL)
-      return NULL;
-  self = g_new0 (ArborKeyIds, 1);
   self->n_keys = n;
-  self->paths = g_new (const ArborPath *, n + 1);
-  self->nodes = g_new (ArborNode *, n + 1);
+  self->readers = g_new (ArborSeriesReader *, n + 1);
   self->meanings = g_new0 (Meaning, n + 1);
   for (gsize i = 0; i < n; i++)
-    {
-      self->nodes[i] = arbor_node_ref (keys[i]);
-      self->paths[i] = arbor_node_get_key_path (keys[i]);
-    }
+    self->readers[i] = arbor_series_reader_new (keys[i]);
   return self;
 }
 
@@ -83,9 +74,8 @@ arbor_key_ids_free (ArborKeyIds *self)
   if (self == NULL)
     return;
   for (gsize i = 0; i < self->n_keys; i++)
-    arbor_node_unref (self->nodes[i]);
-  g_free (self->paths);
-  g_free (self->nodes);
+    arbor_series_reader_free (self->readers[i]);
+  g_free (self->readers);
   g_free (self->meanings);
   g_free (self->tags);
   g_free (self);
@@ -96,6 +86,8 @@ arbor_key_ids_forget (ArborKeyIds *self)
 {
   self->is_known = FALSE;
   self->n_poor = 0;
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_series_reader_forget (self->readers[i]);
 }
 
 /* Numbers in which values are met */
@@ -429,7 +421,7 @@ arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
       const guint16 *of_key;
       Meaning meaning;
 
-      if (!arbor_path_rows_init (&values, self->paths[i], rows, scope) ||
+      if (!arbor_series_reader_get_parts (self->readers[i], rows, scope, &values) ||
           !number_key (&values, before, &meaning, &of_key, scope))
         return FALSE;
       if (is_poor (&meaning, rows->n))
@@ -460,7 +452,7 @@ arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *
     {
       ArborPathRows of_key;
 
-      if (!arbor_path_rows_init (&of_key, self->paths[i], rows, scope) ||
+      if (!arbor_series_reader_get_parts (self->readers[i], rows, scope, &of_key) ||
           !arbor_path_rows_get_values (&of_key, scope, values + i, self->n_keys))
         return NULL;
     }

@@ -13,7 +13,7 @@
 
 #pragma once
 
-#include "query/series/arbor-path-rows.h"
+#include "query/series/arbor-series-reader.h"
 
 G_BEGIN_DECLS
 
@@ -29,7 +29,6 @@ typedef struct
   guint32 *tags; /* of each id; ARBOR_NO_TAG at first */
 } ArborIds;
 
-/* NULL when a key is no path of fields: then there are no such numbers. */
 ArborKeyIds *arbor_key_ids_new (ArborNode *const *keys, gsize n);
 void arbor_key_ids_free (ArborKeyIds *self);
 

@@ -295,6 +295,24 @@ arbor_series_program_set_batch (ArborSeriesProgram *self, const ArborBatch *batc
   arbor_scope_reset (self->kept);
 }
 
+const ArborFunction *
+arbor_series_find_row_code (const ArborNode *node)
+{
+  g_autoptr (GPtrArray) pending = g_ptr_array_new ();
+
+  g_ptr_array_add (pending, (gpointer) node);
+  while (pending->len > 0)
+    {
+      const ArborNode *at = g_ptr_array_steal_index_fast (pending, pending->len - 1);
+
+      if (at->kind == ARBOR_NODE_CALL && at->function->series == NULL)
+        return at->function;
+      for (guint32 i = 0; i < at->n_arguments; i++)
+        g_ptr_array_add (pending, at->arguments[i]);
+    }
+  return NULL;
+}
+
 /* Domains */
 
 static Domain *

@@ -31,6 +31,10 @@ gboolean arbor_series_program_run (ArborSeriesProgram *self, const guint32 *rows
                                    guint32 n, ArborScope *arrays, ArborScope *texts,
                                    ArborSeries *result);
 
+/* The function in @node whose row code is called place by place, for want of one over series; NULL:
+ * there is none. */
+const ArborFunction *arbor_series_find_row_code (const ArborNode *node);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSeriesProgram, arbor_series_program_free)
 
 G_END_DECLS

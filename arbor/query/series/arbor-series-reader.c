@@ -30,6 +30,8 @@ struct _ArborSeriesReader
   ArborRows rows;
   guint32 at;
   guint32 strip;
+  ArborSeries chunk; /* of next_value () */
+  guint32 in_chunk;
 };
 
 static gboolean series_are_enabled = TRUE; /* atomic */
@@ -102,6 +104,12 @@ gboolean
 arbor_series_reader_check (ArborSeriesReader *self, GError **error)
 {
   return arbor_scope_check (self->texts, error);
+}
+
+gboolean
+arbor_series_reader_take_trouble (ArborSeriesReader *self)
+{
+  return arbor_scope_take_trouble (self->texts);
 }
 
 /* Rows */
@@ -235,6 +243,7 @@ void
 arbor_series_reader_begin (ArborSeriesReader *self, const ArborRows *rows)
 {
   set_rows (self, rows);
+  self->chunk.n = self->in_chunk = 0;
 }
 
 guint32
@@ -243,6 +252,22 @@ arbor_series_reader_next (ArborSeriesReader *self, ArborSeries *chunk)
   arbor_scope_reset (self->arrays);
   arbor_scope_reset (self->texts);
   return run_strip (self, chunk);
+}
+
+void
+arbor_series_reader_next_value (ArborSeriesReader *self, ArborValue *value)
+{
+  if (self->in_chunk == self->chunk.n)
+    {
+      self->in_chunk = 0;
+      if (arbor_series_reader_next (self, &self->chunk) == 0)
+        {
+          self->chunk.n = 0;
+          *value = ARBOR_VALUE_MISSING;
+          return;
+        }
+    }
+  arbor_series_get (&self->chunk, self->in_chunk++, value);
 }
 
 gboolean

@@ -43,12 +43,18 @@ gboolean arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows
 void arbor_series_reader_begin (ArborSeriesReader *self, const ArborRows *rows);
 guint32 arbor_series_reader_next (ArborSeriesReader *self, ArborSeries *chunk);
 
+/* The same value by value, as many as there are rows, each valid until the next one is asked for. */
+void arbor_series_reader_next_value (ArborSeriesReader *self, ArborValue *value);
+
 /* A single row, by the row evaluator. */
 void arbor_series_reader_get_row (ArborSeriesReader *self, const ArborBatch *batch, guint64 first,
                                   guint32 row, ArborScope *scope, ArborValue *value);
 
 /* CORRUPT, LIMIT or CANCELLED where reading met one since this was asked before. */
 gboolean arbor_series_reader_check (ArborSeriesReader *self, GError **error);
+
+/* Whether it met CORRUPT or LIMIT, which is forgotten. */
+gboolean arbor_series_reader_take_trouble (ArborSeriesReader *self);
 
 /* FALSE: every row by the row evaluator. For tests, which compare the two ways. */
 void arbor_series_set_enabled (gboolean is_enabled);

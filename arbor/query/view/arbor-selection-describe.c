@@ -78,10 +78,10 @@ describe_counters (ArborSelection *self, GString *out)
   g_string_append_printf (out,
                           "  batches: %" G_GUINT64_FORMAT ", skipped by statistics: "
                           "%" G_GUINT64_FORMAT " | rows by kernel: %" G_GUINT64_FORMAT
-                          ", row by row: %" G_GUINT64_FORMAT " | bytes touched: "
+                          ", by columns: %" G_GUINT64_FORMAT ", row by row: %" G_GUINT64_FORMAT " | bytes touched: "
                           "%" G_GUINT64_FORMAT "\n",
                           counters->n_batches, counters->n_skipped, counters->n_kernel_rows,
-                          counters->n_asked_rows, counters->n_bytes);
+                          counters->n_series_rows, counters->n_asked_rows, counters->n_bytes);
 }
 
 static void
