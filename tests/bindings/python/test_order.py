@@ -136,14 +136,14 @@ class Order(StoreTestCase):
                 "in memory: 50000 trees in 4 batches",
                 'filter n >= 40000 and n < 40100 and lower(name) == "ann" (computed: 67 trees)',
                 '  kernel: n >= 40000; n < 40100 | row by row: lower(name) == "ann" | reads n, name',
-                "  batches: 4, skipped by statistics: 3 | rows by kernel: 16284, row by row: 100 | "
+                "  batches: 4, skipped by statistics: 3 | rows by kernel: 16284, by columns: 100, row by row: 0 | "
                 "bytes touched: %s" % lines[3].rpartition(" ")[2]])
             self.assertRegex(lines[4], r"^67 trees in [0-9.]+ ms$")
             # The lane of n is two bytes a tree, and was read for two conditions in one batch.
             self.assertIn(int(lines[3].rpartition(" ")[2]), range(2 * 2 * 16384, 5 * 2 * 16384))
         # What is not needed is not decided.
         first = many.filter("n % 2 == 1").head(3).explain_analyze()
-        self.assertIn("  batches: 1, skipped by statistics: 0 | rows by kernel: 0, row by row: 64 | ",
+        self.assertIn("  batches: 1, skipped by statistics: 0 | rows by kernel: 0, by columns: 64, row by row: 0 | ",
                       first)
         fused = many.filter("n < 10").filter("n > 5").explain_analyze()
         self.assertIn("filter n < 10 (decided with the next step)\n", fused)
