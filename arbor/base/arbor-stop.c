@@ -7,7 +7,7 @@ static _Thread_local const ArborStop *innermost;
 void
 arbor_stop_begin (ArborStop *self, GCancellable *cancellable)
 {
-  *self = (ArborStop){ cancellable, innermost };
+  *self = (ArborStop){ .cancellable = cancellable, .outer = innermost };
   innermost = self;
 }
 
@@ -21,7 +21,7 @@ arbor_stop_end (ArborStop *self)
 void
 arbor_stop_capture (ArborStop *self)
 {
-  *self = (ArborStop){ g_cancellable_get_current (), innermost };
+  *self = (ArborStop){ .cancellable = g_cancellable_get_current (), .outer = innermost };
 }
 
 const ArborStop *
@@ -43,6 +43,16 @@ arbor_stop_is_asked (GCancellable *cancellable)
     if (g_cancellable_is_cancelled (at->cancellable))
       return TRUE;
   return FALSE;
+}
+
+ArborEffort *
+arbor_stop_get_effort (void)
+{
+  const ArborStop *at = innermost;
+
+  while (at != NULL && at->outer != NULL)
+    at = at->outer;
+  return at != NULL ? &((ArborStop *) at)->effort : NULL;
 }
 
 GCancellable *

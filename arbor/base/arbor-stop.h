@@ -1,6 +1,7 @@
 /* Who may stop the call at work in this thread: the cancellable that it was given, and the one that
  * its thread has as the current one (g_cancellable_push_current), which serves calls that take none.
- * Loops ask here; threads that work for a call adopt its stop.
+ * Loops ask here; threads that work for a call adopt its stop. What all of them have spent on
+ * something that has a limit is counted with the call.
  */
 
 #pragma once
@@ -9,12 +10,20 @@
 
 G_BEGIN_DECLS
 
+/* Added to atomically. */
+typedef struct
+{
+  gint64 nanoseconds; /* of processor time */
+  gint64 n;           /* on so many */
+} ArborEffort;
+
 typedef struct _ArborStop ArborStop;
 /* Lies on the stack of who began it. */
 struct _ArborStop
 {
   GCancellable *cancellable; /* may be NULL */
   const ArborStop *outer;
+  ArborEffort effort; /* of the outermost one counts */
 };
 
 /* From here to the end @cancellable stops all that this thread does. Nested. */
@@ -32,6 +41,8 @@ gboolean arbor_stop_is_asked (GCancellable *cancellable);
 /* FALSE and CANCELLED when so. */
 gboolean arbor_stop_check (GCancellable *cancellable, GError **error);
 void arbor_stop_set_error (GError **error);
+/* That of the call at work in this thread; NULL where none has begun. */
+ArborEffort *arbor_stop_get_effort (void);
 /* The one to hand to who takes a single one: @cancellable, or else the innermost. */
 GCancellable *arbor_stop_pick (GCancellable *cancellable);
 

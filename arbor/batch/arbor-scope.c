@@ -21,6 +21,9 @@
 /* Whether to stop is looked up once in so many times. */
 #define STOP_EVERY 16u
 
+/* Bytes of a pattern that an error shows. */
+#define MAX_PATTERN 200u
+
 typedef struct
 {
   guint8 *data;
@@ -57,10 +60,14 @@ struct _ArborScope
   gboolean is_over;     /* try_alloc was refused since the budget began */
   gboolean is_corrupt;
   gboolean is_limited;
+  gboolean is_in_all;   /* by all searches of the call together */
+  char *pattern;        /* for which it is */
   gboolean has_tree;
   guint64 tree; /* for which it is */
   gboolean is_stopped;
   guint n_asked;        /* whether to stop, since that was last looked up */
+  gpointer matcher;
+  GDestroyNotify free_matcher;
 };
 
 static gpointer
@@ -124,7 +131,23 @@ arbor_scope_free (ArborScope *self)
   arbor_buffer_free (&self->padded);
   arbor_buffer_free (&self->scratch);
   g_free (self->parsed);
+  g_free (self->pattern);
+  if (self->free_matcher != NULL)
+    self->free_matcher (self->matcher);
   g_free (self);
+}
+
+gpointer
+arbor_scope_get_matcher (const ArborScope *self)
+{
+  return self->matcher;
+}
+
+void
+arbor_scope_set_matcher (ArborScope *self, gpointer matcher, GDestroyNotify free_func)
+{
+  self->matcher = matcher;
+  self->free_matcher = free_func;
 }
 
 void
@@ -361,9 +384,19 @@ arbor_scope_set_corrupt (ArborScope *self)
 }
 
 void
-arbor_scope_set_limited (ArborScope *self)
+arbor_scope_set_limited (ArborScope *self, const char *pattern, gboolean is_in_all)
 {
+  gsize length = strlen (pattern);
+
+  if (self->is_limited)
+    return;
   self->is_limited = TRUE;
+  self->is_in_all = is_in_all;
+  /* Not in the middle of a character. */
+  for (length = MIN (length, MAX_PATTERN); length > 0 && (pattern[length] & 0xC0) == 0x80;)
+    length--;
+  g_free (self->pattern);
+  self->pattern = g_strndup (pattern, length);
 }
 
 void
@@ -378,14 +411,20 @@ arbor_scope_set_limited_tree (ArborScope *self, guint64 tree)
 static void
 set_limit_error (const ArborScope *self, GError **error)
 {
-  if (self->has_tree)
+  if (self->is_in_all)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                 _("Tree %" PRIu64 ": matching a regular expression takes too much work; use a "
+                 _("Matching the regular expression '%s' takes too much work in all: most trees are "
+                   "slow; use a simpler one, or ask for fewer trees at a time"),
+                 self->pattern);
+  else if (self->has_tree)
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                 _("Tree %" PRIu64 ": matching the regular expression '%s' takes too much work; use a "
                    "simpler one, or leave such trees out before"),
-                 self->tree);
+                 self->tree, self->pattern);
   else
-    g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                         _("Matching a regular expression takes too much work; use a simpler one"));
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                 _("Matching the regular expression '%s' takes too much work; use a simpler one"),
+                 self->pattern);
 }
 
 gboolean

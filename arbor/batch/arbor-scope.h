@@ -40,6 +40,11 @@ void arbor_scope_release (ArborScope *self, ArborScopeMark mark);
 gsize arbor_scope_get_used_since (const ArborScope *self, ArborScopeMark mark);
 gsize arbor_scope_get_used (const ArborScope *self);
 
+/* What searches for regular expressions keep from text to text (query/expr/arbor-pattern.h): the scope
+ * frees it in the end. */
+gpointer arbor_scope_get_matcher (const ArborScope *self);
+void arbor_scope_set_matcher (ArborScope *self, gpointer matcher, GDestroyNotify free_func);
+
 /* An empty buffer, until the next call. */
 ArborBuffer *arbor_scope_get_scratch (ArborScope *self);
 
@@ -52,9 +57,10 @@ gboolean arbor_scope_is_stopped (ArborScope *self);
 
 /* Says that something read through the scope was damaged. */
 void arbor_scope_set_corrupt (ArborScope *self);
-/* Says that a value was left open because finding it takes too much work, and for which tree (its
- * number, where it is known): the first one counts. */
-void arbor_scope_set_limited (ArborScope *self);
+/* Says that a value was left open because searching for @pattern takes too much work, in one text or
+ * in all that the call searches, and for which tree (its number, where it is known): the first one
+ * counts. */
+void arbor_scope_set_limited (ArborScope *self, const char *pattern, gboolean is_in_all);
 void arbor_scope_set_limited_tree (ArborScope *self, guint64 tree);
 /* Whether either was said since this was asked before, which is forgotten: for who has another way to
  * the value, that will say it again. */

@@ -144,13 +144,13 @@ static const struct
     "a is_between (1, 2) == b\n"
     "                    ^" },
   { "a match '('",
-    "Bad regular expression: Error while compiling regular expression \xe2\x80\x98(\xe2\x80\x99 at "
-    "char 1: missing terminating ) at position 2 (bytes from 0)\n"
+    "Bad regular expression '(', at its character 1 (from 0): missing closing parenthesis at position 2 "
+    "(bytes from 0)\n"
     "a match '('\n"
     "  ^" },
   { "a match 'a)(b'",
-    "Bad regular expression: Error while compiling regular expression \xe2\x80\x98"
-    "a)(b\xe2\x80\x99 at char 1: missing terminating ) at position 2 (bytes from 0)\n"
+    "Bad regular expression 'a)(b', at its character 1 (from 0): unmatched closing parenthesis at "
+    "position 2 (bytes from 0)\n"
     "a match 'a)(b'\n"
     "  ^" },
   { "extract(a, 'x', 1)",

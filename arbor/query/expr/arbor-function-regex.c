@@ -1,58 +1,36 @@
-/* Regular expressions: PCRE2 through GRegex.
+/* match, extract and replace_regex: regular expressions (arbor-pattern.h) on strings.
  *
- * A search must end soon whatever the pattern and the text are. PCRE2 counts its steps, but from
- * each place of the text anew, and its compiled code does not count them all. So a pattern is
- * wrapped: it is tried at the first place only, and what walks on from there, lazily, is part of
- * the pattern. One count then holds for the whole search; beyond the limit there is no answer, and
- * whoever owns the scope reports LIMIT.
- *
- * A literal pattern is compiled once, when the call is made; any other for every evaluation.
+ * Literal arguments are made ready once, when the call is made; a pattern that data says is kept in
+ * the scope with others.
  */
 
 #include "query/expr/arbor-function-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/arbor-error.h"
+#include "query/expr/arbor-pattern.h"
+#include "query/expr/arbor-replacement.h"
 
-/* Steps of one search; about 0.1 seconds. PCRE2 itself would go on for ten million. */
-#define LIMITS      "(*NO_JIT)(*LIMIT_MATCH=2000000)"
-#define MAX_PATTERN 65536u
-
-/* NULL and @error, which is not NULL, when @pattern is none. */
-static GRegex *
-compile (const char *pattern, GError **error)
+/* What literals became; each may be NULL. */
+typedef struct
 {
-  /* The second closes a comment of (?x) first, the third a \Q. */
-  static const char *const ends[] = { ")", "\n)", "\\E)" };
-  g_autoptr (GRegex) alone = NULL;
-  GRegex *wrapped = NULL;
+  ArborPattern *pattern;
+  ArborReplacement *replacement;
+} Prepared;
 
-  if (strlen (pattern) > MAX_PATTERN)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _ ("A regular expression has at most %u bytes, found %zu"), MAX_PATTERN,
-                   strlen (pattern));
-      return NULL;
-    }
-
-  /* Alone first: it must be whole without the wrapping. */
-  alone = g_regex_new (pattern, G_REGEX_DEFAULT, 0, error);
-  if (alone == NULL)
-    return NULL;
-
-  for (guint i = 0; wrapped == NULL && i < G_N_ELEMENTS (ends); i++)
-    {
-      g_autofree char *text = g_strconcat (LIMITS "(?s:.*?)\\K(?:", pattern, ends[i], NULL);
-
-      g_clear_error (error);
-      wrapped = g_regex_new (text, G_REGEX_ANCHORED, 0, error);
-    }
-  return wrapped;
+/* match asks for no groups. */
+static gboolean
+needs_groups (const ArborNode *call)
+{
+  return call->function->code != arbor_function_match;
 }
 
+static const ArborPatternKind kinds[] = { { FALSE, NULL }, { TRUE, NULL } };
+
 static gboolean
-check_group (const GRegex *regex, const ArborValue *group, GError **error)
+check_group (const ArborPattern *pattern, const ArborValue *group, GError **error)
 {
   gint64 number;
   g_autofree char *name = NULL;
@@ -61,18 +39,18 @@ check_group (const GRegex *regex, const ArborValue *group, GError **error)
     return TRUE;
   if (arbor_function_get_integer (group, &number))
     {
-      if (number >= 0 && number <= g_regex_get_capture_count (regex))
+      if (number >= 0 && number <= arbor_pattern_get_n_groups (pattern))
         return TRUE;
       name = g_strdup_printf ("%" G_GINT64_FORMAT, number);
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _ ("The regular expression has groups 0 to %d, no group %s"),
-                   g_regex_get_capture_count (regex), name);
+                   _ ("The regular expression has groups 0 to %u, no group %s"),
+                   arbor_pattern_get_n_groups (pattern), name);
       return FALSE;
     }
   if (group->kind == ARBOR_KIND_STRING)
     {
       name = g_strndup (group->text, group->length);
-      if (g_regex_get_string_number (regex, name) >= 0)
+      if (arbor_pattern_has_group (pattern, name))
         return TRUE;
     }
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
@@ -83,67 +61,56 @@ check_group (const GRegex *regex, const ArborValue *group, GError **error)
 gboolean
 arbor_function_prepare_regex (ArborNode *call, GError **error)
 {
-  const ArborValue *pattern = arbor_function_get_literal (call, 1);
+  const ArborValue *literal = arbor_function_get_literal (call, 1);
   const ArborValue *third = arbor_function_get_literal (call, 2);
-  g_autoptr (GRegex) regex = NULL;
-  g_autoptr (GError) why = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (ArborReplacement) replacement = NULL;
+  g_autoptr (ArborPattern) pattern = NULL;
+  Prepared *prepared;
 
-  if (pattern == NULL)
+  if (literal == NULL)
     return TRUE;
-  if (pattern->kind != ARBOR_KIND_STRING ||
-      (pattern->length > 0 && memchr (pattern->text, 0, pattern->length) != NULL))
+  if (literal->kind != ARBOR_KIND_STRING ||
+      (literal->length > 0 && memchr (literal->text, 0, literal->length) != NULL))
     {
-      text = arbor_node_to_string (call->arguments[1]);
+      g_autofree char *text = arbor_node_to_string (call->arguments[1]);
+
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                    _ ("Expected a regular expression, a string without U+0000, found %s"), text);
       return FALSE;
     }
 
-  text = g_strndup (pattern->text, pattern->length);
-  regex = compile (text, &why);
-  if (regex == NULL)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION, _ ("Bad regular expression: %s"),
-                   why->message);
-      return FALSE;
-    }
-
-  if (g_str_equal (call->function->name, "extract") && !check_group (regex, third, error))
+  pattern = arbor_pattern_new (literal->length > 0 ? literal->text : "", literal->length,
+                               needs_groups (call), error);
+  if (pattern == NULL)
     return FALSE;
-  if (g_str_equal (call->function->name, "replace_regex") && third != NULL &&
-      third->kind == ARBOR_KIND_STRING)
+  if (call->function->code == arbor_function_extract && !check_group (pattern, third, error))
+    return FALSE;
+  if (call->function->code == arbor_function_replace_regex && third != NULL &&
+      third->kind == ARBOR_KIND_STRING &&
+      (third->length == 0 || memchr (third->text, 0, third->length) == NULL))
     {
       g_autofree char *by = g_strndup (third->text, third->length);
 
-      if (!g_regex_check_replacement (by, NULL, &why))
-        {
-          g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION, _ ("Bad replacement: %s"),
-                       why->message);
-          return FALSE;
-        }
+      replacement = arbor_replacement_new (by, error);
+      if (replacement == NULL)
+        return FALSE;
     }
-  call->prepared = g_steal_pointer (&regex);
+
+  arbor_pattern_optimize (pattern);
+  prepared = g_new (Prepared, 1);
+  *prepared = (Prepared){ g_steal_pointer (&pattern), g_steal_pointer (&replacement) };
+  call->prepared = prepared;
   return TRUE;
 }
 
 void
-arbor_function_free_regex (gpointer prepared)
+arbor_function_free_regex (gpointer data)
 {
-  g_regex_unref (prepared);
-}
+  Prepared *prepared = data;
 
-/* The regular expression of the call, a reference; NULL when what data gave is none. */
-static GRegex *
-get_regex (const ArborNode *call, const ArborValue *pattern, ArborScope *scope)
-{
-  g_autoptr (GError) ignored = NULL;
-  const char *text;
-
-  if (call->prepared != NULL)
-    return g_regex_ref (call->prepared);
-  text = arbor_function_get_text (pattern, scope);
-  return text != NULL ? compile (text, &ignored) : NULL;
+  arbor_pattern_free (prepared->pattern);
+  arbor_replacement_free (prepared->replacement);
+  g_free (prepared);
 }
 
 /* Only what PCRE2 can walk: it trusts that text is UTF-8. */
@@ -154,45 +121,49 @@ is_searchable (const ArborValue *text)
          arbor_function_is_utf8 (text->text, text->length);
 }
 
-/* TRUE: found; FALSE with @is_known: it is not in the text, without: the limit was reached. */
-static gboolean
-search (const GRegex *regex, const ArborValue *text, ArborScope *scope, GMatchInfo **match,
-        gboolean *is_known)
+/* The regular expression of the call; NULL when what data gave is none. */
+static const ArborPattern *
+get_pattern (const ArborNode *call, const ArborValue *pattern, ArborScope *scope)
 {
-  g_autoptr (GError) error = NULL;
-  gboolean found = g_regex_match_full (regex, text->length > 0 ? text->text : "", text->length, 0,
-                                       0, match, &error);
+  const Prepared *prepared = call->prepared;
 
-  *is_known = error == NULL;
-  if (error != NULL)
-    arbor_scope_set_limited (scope);
-  return found && *is_known;
+  if (prepared != NULL)
+    return prepared->pattern;
+  if (pattern->kind != ARBOR_KIND_STRING || pattern->length > ARBOR_PATTERN_MAX_LENGTH ||
+      (pattern->length > 0 && memchr (pattern->text, 0, pattern->length) != NULL))
+    return NULL;
+  return arbor_pattern_get (&kinds[needs_groups (call)], pattern->length > 0 ? pattern->text : "",
+                            pattern->length, scope);
+}
+
+static ArborSearch
+search (const ArborPattern *pattern, const ArborValue *text, gsize from, ArborScope *scope)
+{
+  return arbor_pattern_search (pattern, text->length > 0 ? text->text : "", text->length, from, scope);
 }
 
 ARBOR_FUNCTION (match)
 {
-  g_autoptr (GRegex) regex = NULL;
-  gboolean found, is_known;
+  const ArborPattern *pattern = NULL;
+  ArborSearch found;
 
   *result = ARBOR_VALUE_NULL;
-  if (!is_searchable (arguments))
+  if (is_searchable (arguments))
+    pattern = get_pattern (call, &arguments[1], scope);
+  if (pattern == NULL)
     return;
-  regex = get_regex (call, &arguments[1], scope);
-  if (regex == NULL)
-    return;
-  found = search (regex, arguments, scope, NULL, &is_known);
-  if (is_known)
-    *result = ARBOR_VALUE_BOOL (found);
+  found = search (pattern, arguments, 0, scope);
+  if (found != ARBOR_SEARCH_OPEN)
+    *result = ARBOR_VALUE_BOOL (found == ARBOR_SEARCH_FOUND);
 }
 
 ARBOR_FUNCTION (extract)
 {
-  g_autoptr (GRegex) regex = NULL;
-  g_autoptr (GMatchInfo) match = NULL;
-  gboolean is_known, has_group = FALSE;
+  const ArborPattern *pattern;
   const char *name = NULL;
   gint64 group = 0;
-  int start = -1, end = -1;
+  gsize start, end;
+  gboolean has_group;
 
   *result = ARBOR_VALUE_NULL;
   if (!is_searchable (arguments))
@@ -203,69 +174,84 @@ ARBOR_FUNCTION (extract)
       if (name == NULL)
         return;
     }
-  regex = get_regex (call, &arguments[1], scope);
-  if (regex == NULL || !search (regex, arguments, scope, &match, &is_known))
+  pattern = get_pattern (call, &arguments[1], scope);
+  if (pattern == NULL || search (pattern, arguments, 0, scope) != ARBOR_SEARCH_FOUND)
     return;
 
   if (name != NULL)
-    has_group = g_match_info_fetch_named_pos (match, name, &start, &end);
-  else if (group >= 0 && group <= G_MAXINT)
-    has_group = g_match_info_fetch_pos (match, (int)group, &start, &end);
-  if (has_group && start >= 0)
-    arbor_function_set_string (arguments->text + start, (gsize)(end - start), result);
+    has_group = arbor_pattern_get_named (pattern, scope, name, &start, &end);
+  else
+    has_group = group >= 0 && group <= G_MAXINT32 &&
+                arbor_pattern_get_group (pattern, scope, (guint) group, &start, &end);
+  if (has_group)
+    arbor_function_set_string (arguments->length > 0 ? arguments->text + start : "", end - start, result);
 }
 
-/* Appends what replaces the match; FALSE: too much. */
-static gboolean
-append_replacement (GString *out, const ArborValue *text, int from, const GMatchInfo *match,
-                    const char *by, int *end)
+/* Replaces from the match at hand on; NULL: too long, or left open. A match that ends where its search
+ * began moves the next search one character on; one that lies where the last one lay is none. */
+static GString *
+replace_all (const ArborPattern *pattern, const ArborReplacement *by, const ArborValue *text,
+             ArborScope *scope)
 {
-  g_autofree char *expanded = NULL;
-  int start;
+  g_autoptr (GString) out = g_string_sized_new (text->length + 1u);
+  const char *bytes = text->length > 0 ? text->text : "";
+  ArborSearch found = ARBOR_SEARCH_FOUND;
+  gsize last_start = G_MAXSIZE, last_end = G_MAXSIZE;
+  gsize from = 0, copied = 0, start, end;
 
-  g_match_info_fetch_pos (match, 0, &start, end);
-  expanded = g_match_info_expand_references (match, by, NULL);
-  if (expanded == NULL)
-    return FALSE;
-  g_string_append_len (out, text->text + from, MAX (start - from, 0));
-  g_string_append (out, expanded);
-  return out->len <= ARBOR_FUNCTION_BUDGET;
+  while (found == ARBOR_SEARCH_FOUND)
+    {
+      if (!arbor_pattern_get_group (pattern, scope, 0, &start, &end))
+        break;
+      if (start != last_start || end != last_end)
+        {
+          if (start > copied)
+            g_string_append_len (out, bytes + copied, (gssize) (start - copied));
+          arbor_replacement_append (by, pattern, bytes, scope, out);
+          copied = last_end = end;
+          last_start = start;
+        }
+      if (out->len > ARBOR_FUNCTION_BUDGET || arbor_scope_is_stopped (scope))
+        return NULL;
+      if (end != from)
+        from = end;
+      else if (from < text->length)
+        from = (gsize) (g_utf8_next_char (bytes + from) - bytes);
+      else
+        break;
+      found = search (pattern, text, from, scope);
+    }
+  if (found == ARBOR_SEARCH_OPEN)
+    return NULL;
+  g_string_append_len (out, bytes + copied, (gssize) (text->length - copied));
+  return g_steal_pointer (&out);
 }
 
 ARBOR_FUNCTION (replace_regex)
 {
-  const char *by = arbor_function_get_text (&arguments[2], scope);
-  g_autoptr (GRegex) regex = NULL;
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autoptr (GError) error = NULL;
+  const Prepared *prepared = call->prepared;
+  g_autoptr (ArborReplacement) read = NULL;
+  const ArborReplacement *by = prepared != NULL ? prepared->replacement : NULL;
+  const char *text = by == NULL ? arbor_function_get_text (&arguments[2], scope) : NULL;
+  const ArborPattern *pattern = NULL;
   g_autoptr (GString) out = NULL;
-  gboolean is_known;
-  int at = 0;
+  ArborSearch found;
 
   *result = ARBOR_VALUE_NULL;
-  if (!is_searchable (arguments) || by == NULL)
+  if (!is_searchable (arguments))
     return;
-  regex = get_regex (call, &arguments[1], scope);
-  if (regex == NULL || !g_regex_check_replacement (by, NULL, NULL))
+  if (by == NULL && text != NULL)
+    by = read = arbor_replacement_new (text, NULL);
+  if (by != NULL)
+    pattern = get_pattern (call, &arguments[1], scope);
+  if (pattern == NULL)
     return;
-  if (!search (regex, arguments, scope, &match, &is_known))
-    {
-      *result = is_known ? *arguments : ARBOR_VALUE_NULL;
-      return;
-    }
-
-  out = g_string_sized_new (arguments->length);
-  while (error == NULL && g_match_info_matches (match))
-    {
-      if (!append_replacement (out, arguments, at, match, by, &at))
-        return;
-      g_match_info_next (match, &error);
-    }
-  if (error != NULL)
-    {
-      arbor_scope_set_limited (scope);
-      return;
-    }
-  g_string_append_len (out, arguments->text + at, (gssize)arguments->length - at);
-  arbor_function_copy_string (out->str, out->len, scope, result);
+  found = search (pattern, arguments, 0, scope);
+  if (found == ARBOR_SEARCH_NONE)
+    *result = *arguments;
+  if (found != ARBOR_SEARCH_FOUND)
+    return;
+  out = replace_all (pattern, by, arguments, scope);
+  if (out != NULL)
+    arbor_function_copy_string (out->str, out->len, scope, result);
 }

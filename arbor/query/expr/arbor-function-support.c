@@ -109,7 +109,17 @@ gboolean
 arbor_function_is_utf8 (const char *text, gsize length)
 {
   const char *end = text + length;
+  guint64 bytes;
 
+  /* Most text is ASCII. */
+  for (; end - text >= (gssize) sizeof bytes; text += sizeof bytes)
+    {
+      memcpy (&bytes, text, sizeof bytes);
+      if ((bytes & G_GUINT64_CONSTANT (0x8080808080808080)) != 0)
+        break;
+    }
+  while (text < end && (*text & 0x80) == 0)
+    text++;
   /* GLib stops at U+0000. */
   while (text < end && !g_utf8_validate_len (text, (gsize)(end - text), &text))
     if (*text++ != '\0')

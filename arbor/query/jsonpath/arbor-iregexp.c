@@ -7,17 +7,13 @@
 
 #include "query/jsonpath/arbor-iregexp.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "base/arbor-error.h"
+#include "query/expr/arbor-function-private.h"
+#include "query/expr/arbor-pattern.h"
 
-/* Work of one match, as PCRE2 counts it: calls of its matcher, and KiB of its heap. */
-#define LIMITS "(*LIMIT_MATCH=2000000)(*LIMIT_HEAP=65536)"
 #define MAX_PATTERN 65536u
 #define MAX_NESTING 200u
-/* Patterns that a cache keeps: data may hold any number of them. */
-#define MAX_CACHED 256u
 
 typedef struct
 {
@@ -300,25 +296,13 @@ read_next (Translator *self)
     }
 }
 
-/* UTF-8, in which U+0000 is a character like any other. */
-static gboolean
-is_utf8 (const char *text, gsize length)
-{
-  const char *end = text + length;
-
-  while (!g_utf8_validate (text, end - text, &text))
-    if (*text++ != '\0')
-      return FALSE;
-  return TRUE;
-}
-
 char *
 arbor_iregexp_translate (const char *pattern, gsize length, gboolean is_whole)
 {
-  g_autoptr (GString) out = g_string_new (LIMITS);
+  g_autoptr (GString) out = g_string_new (NULL);
   Translator self = { .at = pattern, .end = pattern + length, .out = out };
 
-  if (length > MAX_PATTERN || !is_utf8 (pattern, length))
+  if (length > MAX_PATTERN || !arbor_function_is_utf8 (pattern, length))
     return NULL;
   g_string_append (out, is_whole ? "\\A(?:" : "(?:");
   while (self.at < self.end)
@@ -330,85 +314,28 @@ arbor_iregexp_translate (const char *pattern, gsize length, gboolean is_whole)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-struct _ArborIregexpCache
+static char *
+translate_search (const char *pattern, gsize length)
 {
-  GHashTable *patterns; /* of GBytes (one byte for is_whole, then the pattern) to Compiled */
-};
-
-typedef struct
-{
-  GRegex *regex; /* NULL: no I-Regexp */
-} Compiled;
-
-static void
-free_compiled (gpointer data)
-{
-  Compiled *compiled = data;
-
-  g_clear_pointer (&compiled->regex, g_regex_unref);
-  g_free (compiled);
+  return arbor_iregexp_translate (pattern, length, FALSE);
 }
 
-ArborIregexpCache *
-arbor_iregexp_cache_new (void)
+static char *
+translate_match (const char *pattern, gsize length)
 {
-  ArborIregexpCache *self = g_new0 (ArborIregexpCache, 1);
-
-  self->patterns = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
-                                          (GDestroyNotify) g_bytes_unref, free_compiled);
-  return self;
-}
-
-void
-arbor_iregexp_cache_free (ArborIregexpCache *self)
-{
-  g_hash_table_unref (self->patterns);
-  g_free (self);
-}
-
-static GRegex *
-get_regex (ArborIregexpCache *self, const char *pattern, gsize length, gboolean is_whole)
-{
-  g_autofree guint8 *data = g_malloc (length + 1);
-  g_autoptr (GBytes) key = NULL;
-  Compiled *compiled;
-
-  data[0] = is_whole ? 1 : 0;
-  if (length > 0)
-    memcpy (data + 1, pattern, length);
-  key = g_bytes_new_take (g_steal_pointer (&data), length + 1);
-  compiled = g_hash_table_lookup (self->patterns, key);
-  if (compiled == NULL)
-    {
-      g_autofree char *translated = arbor_iregexp_translate (pattern, length, is_whole);
-
-      if (g_hash_table_size (self->patterns) >= MAX_CACHED)
-        g_hash_table_remove_all (self->patterns);
-      compiled = g_new0 (Compiled, 1);
-      if (translated != NULL)
-        compiled->regex = g_regex_new (translated, 0, 0, NULL);
-      g_hash_table_insert (self->patterns, g_steal_pointer (&key), compiled);
-    }
-  return compiled->regex;
+  return arbor_iregexp_translate (pattern, length, TRUE);
 }
 
 gboolean
-arbor_iregexp_match (ArborIregexpCache *self, const char *pattern, gsize pattern_length,
-                     const char *text, gsize length, gboolean is_whole, gboolean *is_match,
-                     GError **error)
+arbor_iregexp_match (const char *pattern, gsize pattern_length, const char *text, gsize length,
+                     gboolean is_whole, ArborScope *scope)
 {
-  g_autoptr (GError) failure = NULL;
-  GRegex *regex = get_regex (self, pattern, pattern_length, is_whole);
+  static const ArborPatternKind kinds[] = { { FALSE, translate_search }, { FALSE, translate_match } };
+  const ArborPattern *compiled;
 
-  *is_match = FALSE;
-  if (regex == NULL || !is_utf8 (length > 0 ? text : "", length))
-    return TRUE;
-  *is_match = g_regex_match_full (regex, length > 0 ? text : "", (gssize) length, 0, 0, NULL,
-                                  &failure);
-  if (failure == NULL)
-    return TRUE;
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-               _("Matching the regular expression '%.*s' takes too much work"),
-               (int) MIN (pattern_length, 200), pattern);
-  return FALSE;
+  compiled = arbor_pattern_get (&kinds[is_whole ? 1 : 0], pattern_length > 0 ? pattern : "",
+                                pattern_length, scope);
+  return compiled != NULL && length < G_MAXINT32 && arbor_function_is_utf8 (text, length) &&
+         arbor_pattern_search (compiled, length > 0 ? text : "", length, 0, scope) ==
+             ARBOR_SEARCH_FOUND;
 }

@@ -69,7 +69,7 @@ call (ArborJsonpathRun *self, ArborJsonpathFunction function, GError **error)
 {
   ArborValue pattern;
   ArborValue *value;
-  gboolean is_match = FALSE;
+  gboolean is_match;
 
   if (function == ARBOR_JSONPATH_LENGTH)
     {
@@ -80,12 +80,11 @@ call (ArborJsonpathRun *self, ArborJsonpathFunction function, GError **error)
 
   pattern = take (self);
   value = get_argument (self, 0);
-  if (value->kind == ARBOR_KIND_STRING && pattern.kind == ARBOR_KIND_STRING &&
-      !arbor_iregexp_match (self->patterns, pattern.text, pattern.length, value->text,
-                            value->length, function == ARBOR_JSONPATH_MATCH, &is_match, error))
-    return FALSE;
+  is_match = value->kind == ARBOR_KIND_STRING && pattern.kind == ARBOR_KIND_STRING &&
+             arbor_iregexp_match (pattern.text, pattern.length, value->text, value->length,
+                                  function == ARBOR_JSONPATH_MATCH, self->scope);
   *value = ARBOR_VALUE_BOOL (is_match);
-  return TRUE;
+  return arbor_scope_check (self->scope, error);
 }
 
 /* Any instruction but a query. */

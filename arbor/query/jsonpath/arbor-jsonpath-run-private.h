@@ -77,7 +77,6 @@ struct _ArborJsonpathRun
 {
   const ArborJsonpath *path;
   ArborJsonpathSink sink;
-  ArborIregexpCache *patterns;
   GArray *frames;             /* of ArborJsonpathRunFrame */
   GArray *stack;              /* of ArborValue: what filters work on */
   ArborJsonpathCached *cache; /* of the answers to absolute queries in filters */

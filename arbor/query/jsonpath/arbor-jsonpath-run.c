@@ -19,7 +19,6 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
 
   self->path = query;
   self->sink = *sink;
-  self->patterns = arbor_iregexp_cache_new ();
   self->frames = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathRunFrame));
   self->stack = g_array_new (FALSE, FALSE, sizeof (ArborValue));
   self->cache = g_new0 (ArborJsonpathCached, query->n_cached);
@@ -29,7 +28,6 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
 void
 arbor_jsonpath_run_free (ArborJsonpathRun *self)
 {
-  arbor_iregexp_cache_free (self->patterns);
   g_array_unref (self->frames);
   g_array_unref (self->stack);
   g_free (self->cache);
