@@ -88,8 +88,8 @@ static void
 expect (ArborScope *scope, const char *pattern, const char *text, gsize length, gboolean is_whole,
         gboolean expected)
 {
-  g_assert_cmpint (arbor_iregexp_match (pattern, strlen (pattern), text, length, is_whole, scope), ==,
-                   expected);
+  g_assert_cmpint (arbor_iregexp_match (pattern, strlen (pattern), text, length, is_whole, scope),
+                   ==, expected);
   g_assert_true (arbor_scope_check (scope, NULL));
 }
 
@@ -129,8 +129,9 @@ test_limit (void)
   g_assert_false (arbor_iregexp_match ("(a|aa)+[bc]", 11, text, 60, TRUE, scope));
   g_assert_false (arbor_scope_check (scope, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
-  g_assert_cmpstr (error->message, ==,
-                   "Matching the regular expression '(a|aa)+[bc]' takes too much work; use a simpler one");
+  g_assert_cmpstr (
+      error->message, ==,
+      "Matching the regular expression '(a|aa)+[bc]' takes too much work; use a simpler one");
   /* Long texts are no problem by themselves. */
   expect (scope, "a*", text, 200000, TRUE, TRUE);
   expect (scope, "[^b]*", text, 200000, TRUE, TRUE);

@@ -1,5 +1,5 @@
-/* Regular expressions: what they find is what GRegex finds, whether or not code is made of them, where
- * they take too much work as elsewhere; and replacements.
+/* Regular expressions: what they find is what GRegex finds, whether or not code is made of them,
+ * where they take too much work as elsewhere; and replacements.
  */
 
 #include "query/expr/arbor-pattern.h"
@@ -30,10 +30,26 @@ static const struct
   { "a\\x00b", "a", FALSE, FALSE, FALSE }, /* with U+0000 in it */
   { "a#b c", "a#b c", FALSE, FALSE, FALSE },
   { "(?:a)(?:b)", "ab", FALSE, FALSE, FALSE },
-  { "a.c", NULL }, { "a|b", NULL }, { "(?:a|b)", NULL }, { "[a]", NULL }, { "ab?", NULL },
-  { "(?:ab)*", NULL }, { "(?i)a", NULL }, { "(a)", NULL }, { "a{2}", NULL }, { "a{,3}", NULL },
-  { "a^b", NULL }, { "a$b", NULL }, { "(?:a$)b", NULL }, { "\\d", NULL }, { "\\Qa.\\E", NULL },
-  { "a$^", NULL }, { "(?:^)?a", NULL }, { "\\ba", NULL }, { "(?x)a b", NULL }, { "\\1", NULL },
+  { "a.c", NULL },
+  { "a|b", NULL },
+  { "(?:a|b)", NULL },
+  { "[a]", NULL },
+  { "ab?", NULL },
+  { "(?:ab)*", NULL },
+  { "(?i)a", NULL },
+  { "(a)", NULL },
+  { "a{2}", NULL },
+  { "a{,3}", NULL },
+  { "a^b", NULL },
+  { "a$b", NULL },
+  { "(?:a$)b", NULL },
+  { "\\d", NULL },
+  { "\\Qa.\\E", NULL },
+  { "a$^", NULL },
+  { "(?:^)?a", NULL },
+  { "\\ba", NULL },
+  { "(?x)a b", NULL },
+  { "\\1", NULL },
 };
 
 static void
@@ -85,8 +101,16 @@ static const struct
   { "(?:(a|b)c){2,3}", TRUE, FALSE, 8 },
   { "(a|b)*", TRUE, FALSE, 2 },
   { "(a|b){40}", TRUE, FALSE, G_MAXUINT },
-  { "(a)\\1", FALSE }, { "(?R)", FALSE }, { "(?=a)", FALSE }, { "(?>a)", FALSE }, { "a\\K", FALSE },
-  { "(*COMMIT)a", FALSE }, { "\\X", FALSE }, { "(?x)a", FALSE }, { "a{,3}", FALSE }, { "[[:alpha:]]", FALSE },
+  { "(a)\\1", FALSE },
+  { "(?R)", FALSE },
+  { "(?=a)", FALSE },
+  { "(?>a)", FALSE },
+  { "a\\K", FALSE },
+  { "(*COMMIT)a", FALSE },
+  { "\\X", FALSE },
+  { "(?x)a", FALSE },
+  { "a{,3}", FALSE },
+  { "[[:alpha:]]", FALSE },
 };
 
 static void
@@ -113,9 +137,11 @@ test_shape (void)
 /* Random ones */
 
 static const char *const atoms[] = {
-  "a", "b", "c", "-", ".", "\\w", "\\d", "[ab]", "[^a]", "\\.", "\xc3\xa9", "\\s", "[a-c]", "\\b", "\\D",
+  "a",    "b",   "c",        "-",   ".",     "\\w", "\\d", "[ab]",
+  "[^a]", "\\.", "\xc3\xa9", "\\s", "[a-c]", "\\b", "\\D",
 };
-static const char *const quantifiers[] = { "*", "+", "?", "*?", "+?", "{2}", "{1,3}", "{2,}", "*+", "{0,9}" };
+static const char *const quantifiers[] = { "*",   "+",     "?",    "*?", "+?",
+                                           "{2}", "{1,3}", "{2,}", "*+", "{0,9}" };
 
 static void
 add_random (GRand *rand, GString *out, guint depth)
@@ -164,13 +190,15 @@ make_pattern (GRand *rand)
 static char *
 make_text (GRand *rand)
 {
-  static const char *const letters[] = { "a", "a", "a", "b", "c", "-", ".", " ", "\xc3\xa9", "\n", "9", "A" };
+  static const char *const letters[] = { "a", "a", "a",        "b",  "c", "-",
+                                         ".", " ", "\xc3\xa9", "\n", "9", "A" };
   gboolean is_flat = g_rand_int_range (rand, 0, 3) == 0;
   gint32 n = g_rand_int_range (rand, 0, g_rand_int_range (rand, 0, 4) == 0 ? 200 : 24);
   GString *out = g_string_new (NULL);
 
   for (gint32 i = 0; i < n; i++)
-    g_string_append (out, letters[g_rand_int_range (rand, 0, is_flat ? 4 : G_N_ELEMENTS (letters))]);
+    g_string_append (out,
+                     letters[g_rand_int_range (rand, 0, is_flat ? 4 : G_N_ELEMENTS (letters))]);
   return g_string_free (out, FALSE);
 }
 
@@ -216,15 +244,16 @@ compare (const char *pattern, const char *text, GRegex *oracle, guint *n_found, 
       *n_open += with.result == ARBOR_SEARCH_OPEN;
       if (with.result == ARBOR_SEARCH_OPEN || oracle == NULL)
         continue;
-      g_assert_cmpint (g_regex_match (oracle, text, 0, &match), ==, with.result == ARBOR_SEARCH_FOUND);
+      g_assert_cmpint (g_regex_match (oracle, text, 0, &match), ==,
+                       with.result == ARBOR_SEARCH_FOUND);
       for (int i = 0; with.result == ARBOR_SEARCH_FOUND && i < (groups ? 8 : 1); i++)
         {
           int start = -1, end = -1;
 
           if (i <= g_regex_get_capture_count (oracle))
             g_match_info_fetch_pos (match, i, &start, &end);
-          g_assert_cmpint (start, ==, (int) (gssize) with.places[2 * i]);
-          g_assert_cmpint (end, ==, (int) (gssize) with.places[2 * i + 1]);
+          g_assert_cmpint (start, ==, (int)(gssize)with.places[2 * i]);
+          g_assert_cmpint (end, ==, (int)(gssize)with.places[2 * i + 1]);
         }
     }
 }
@@ -262,7 +291,7 @@ get_n_rounds (guint usual)
 {
   const char *text = g_getenv ("ARBOR_PATTERN_ROUNDS");
 
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : usual;
+  return text != NULL ? (guint)g_ascii_strtoull (text, NULL, 10) : usual;
 }
 
 static void
@@ -285,11 +314,13 @@ static void
 test_ends (void)
 {
   static const char *const ends[] = {
-    "", "\n", "\r", "\r\n", "\n\n", "\v", "\f", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "b", "\n\r", "\r\n\n",
-    "\xe2\x80\xaa", "\t",
+    "",   "\n",   "\r",       "\r\n",         "\n\n",
+    "\v", "\f",   "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9",
+    "b",  "\n\r", "\r\n\n",   "\xe2\x80\xaa", "\t",
   };
   static const char *const patterns[] = {
-    "$", "a$", "^a$", "^$", "\n$", "\r$", "a\\Z", "a\\z", "^a\\z", "", "^", "a", "\r\n$", "[a]$", "a[\r]?$",
+    "$",     "a$", "^a$", "^$", "\n$",   "\r$",  "a\\Z",    "a\\z",
+    "^a\\z", "",   "^",   "a",  "\r\n$", "[a]$", "a[\r]?$",
   };
   guint n_found = 0, n_open = 0;
 
@@ -312,9 +343,14 @@ static void
 test_limit (void)
 {
   static const char *const patterns[] = {
-    "(a+)+$", "(a|aa)+[bc]", "(?:(?:a*)*)*[xy]", "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)"
-    "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)[xy]",
-    ".*a.*a.*a.*a.*a.*[xy]", "((a+)+)\\1*[xy]",
+    "(a+)+$",
+    "(a|aa)+[bc]",
+    "(?:(?:a*)*)*[xy]",
+    "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)"
+    "(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)["
+    "xy]",
+    ".*a.*a.*a.*a.*a.*[xy]",
+    "((a+)+)\\1*[xy]",
   };
   g_autofree char *flat = g_strnfill (60, 'a');
   g_autofree char *text = g_strconcat (flat, "-", NULL);
@@ -322,7 +358,8 @@ test_limit (void)
   for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
     for (guint has_code = 0; has_code < 2; has_code++)
       {
-        g_autoptr (ArborPattern) pattern = arbor_pattern_new (patterns[i], strlen (patterns[i]), TRUE, NULL);
+        g_autoptr (ArborPattern) pattern =
+            arbor_pattern_new (patterns[i], strlen (patterns[i]), TRUE, NULL);
         g_autoptr (ArborScope) scope = arbor_scope_new ();
         g_autoptr (GError) error = NULL;
 
@@ -334,8 +371,10 @@ test_limit (void)
         arbor_scope_set_limited_tree (scope, 7);
         g_assert_false (arbor_scope_check (scope, &error));
         g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
-        g_assert_true (g_str_has_prefix (error->message, "Tree 7: matching the regular expression '"));
-        g_assert_nonnull (strstr (error->message, " takes too much work; use a simpler one, or leave"));
+        g_assert_true (
+            g_str_has_prefix (error->message, "Tree 7: matching the regular expression '"));
+        g_assert_nonnull (
+            strstr (error->message, " takes too much work; use a simpler one, or leave"));
       }
 }
 
@@ -344,12 +383,14 @@ static void
 test_long (void)
 {
   g_autofree char *text = g_strnfill (3000000, 'a');
-  static const char *const patterns[] = { "b", "b$", "[bc]", "a{7}[bc]?$", "a*", "^a*$", "a+?$", "^.*$" };
+  static const char *const patterns[] = { "b",  "b$",   "[bc]", "a{7}[bc]?$",
+                                          "a*", "^a*$", "a+?$", "^.*$" };
   static const gboolean found[] = { FALSE, FALSE, FALSE, TRUE, TRUE, TRUE, TRUE, TRUE };
 
   for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr (ArborPattern) pattern = arbor_pattern_new (patterns[i], strlen (patterns[i]), FALSE, NULL);
+      g_autoptr (ArborPattern) pattern =
+          arbor_pattern_new (patterns[i], strlen (patterns[i]), FALSE, NULL);
       g_autoptr (ArborScope) scope = arbor_scope_new ();
 
       arbor_pattern_optimize (pattern);
@@ -380,9 +421,10 @@ test_effort (void)
   arbor_scope_set_limited_tree (scope, 7);
   g_assert_false (arbor_scope_check (scope, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
-  g_assert_cmpstr (error->message, ==,
-                   "Matching the regular expression '(a+)+[bc]' takes too much work in all: most trees "
-                   "are slow; use a simpler one, or ask for fewer trees at a time");
+  g_assert_cmpstr (
+      error->message, ==,
+      "Matching the regular expression '(a+)+[bc]' takes too much work in all: most trees "
+      "are slow; use a simpler one, or ask for fewer trees at a time");
   g_clear_error (&error);
   arbor_stop_end (&inner);
   /* Still the same call. */
@@ -407,10 +449,12 @@ test_errors (void)
     const char *message;
   } rows[] = {
     { "(", "Bad regular expression '(', at its character 1 (from 0): missing closing parenthesis" },
-    { "\xc3\xa9[", "Bad regular expression '\xc3\xa9[', at its character 2 (from 0): missing terminating ] "
-                   "for character class" },
-    { "\\C", "Bad regular expression '\\C', at its character 2 (from 0): using \\C is disabled by the "
-             "application" },
+    { "\xc3\xa9[",
+      "Bad regular expression '\xc3\xa9[', at its character 2 (from 0): missing terminating ] "
+      "for character class" },
+    { "\\C",
+      "Bad regular expression '\\C', at its character 2 (from 0): using \\C is disabled by the "
+      "application" },
     { "\xff", "Bad regular expression '\xff', at its character 0 (from 0): " },
   };
   g_autofree char *longer = g_strnfill (65537, 'a');
@@ -432,13 +476,35 @@ static void
 test_replacement (void)
 {
   static const char *const replacements[] = {
-    "", "x", "\\0", "<\\1>", "\\2\\1", "\\9", "\\g<1>", "\\g<n>", "\\g<none>", "\\g<77>", "\\x41\\x{e9}", "\\t\\n\\\\",
-    "\\101", "\\012", "\\18", "\\u\\0x", "\\U\\0x\\Ey", "\\L\\1ABC", "\\l\\1ABC", "a\\u", "\\u\xc3\xa9\\1", "\\U\\u\\1\\1",
-    "\\u\\L\\1", "\\1112",
+    "",
+    "x",
+    "\\0",
+    "<\\1>",
+    "\\2\\1",
+    "\\9",
+    "\\g<1>",
+    "\\g<n>",
+    "\\g<none>",
+    "\\g<77>",
+    "\\x41\\x{e9}",
+    "\\t\\n\\\\",
+    "\\101",
+    "\\012",
+    "\\18",
+    "\\u\\0x",
+    "\\U\\0x\\Ey",
+    "\\L\\1ABC",
+    "\\l\\1ABC",
+    "a\\u",
+    "\\u\xc3\xa9\\1",
+    "\\U\\u\\1\\1",
+    "\\u\\L\\1",
+    "\\1112",
   };
-  static const char *const bad[] = { "\\", "\\q", "\\g", "\\g<", "\\g<>", "\\g<1", "\\g<1a>", "\\x4", "\\x{", "\\x{}",
-                                     "\\g<a b>" };
-  static const char text[] = "ab \xc3\xa9" "B";
+  static const char *const bad[] = { "\\",      "\\q",  "\\g",  "\\g<",  "\\g<>",   "\\g<1",
+                                     "\\g<1a>", "\\x4", "\\x{", "\\x{}", "\\g<a b>" };
+  static const char text[] = "ab \xc3\xa9"
+                             "B";
   static const char source[] = "(?<n>\\w)(B)?";
   g_autoptr (ArborPattern) pattern = arbor_pattern_new (source, strlen (source), TRUE, NULL);
   g_autoptr (GRegex) oracle = g_regex_new (source, 0, 0, NULL);
@@ -454,7 +520,7 @@ test_replacement (void)
       while (arbor_pattern_search (pattern, text, strlen (text), from, scope) == ARBOR_SEARCH_FOUND)
         {
           g_assert_true (arbor_pattern_get_group (pattern, scope, 0, &start, &end));
-          g_string_append_len (out, text + from, (gssize) (start - from));
+          g_string_append_len (out, text + from, (gssize)(start - from));
           arbor_replacement_append (by, pattern, text, scope, out);
           from = end;
         }

@@ -139,7 +139,8 @@ get_pattern (const ArborNode *call, const ArborValue *pattern, ArborScope *scope
 static ArborSearch
 search (const ArborPattern *pattern, const ArborValue *text, gsize from, ArborScope *scope)
 {
-  return arbor_pattern_search (pattern, text->length > 0 ? text->text : "", text->length, from, scope);
+  return arbor_pattern_search (pattern, text->length > 0 ? text->text : "", text->length, from,
+                               scope);
 }
 
 ARBOR_FUNCTION (match)
@@ -182,13 +183,15 @@ ARBOR_FUNCTION (extract)
     has_group = arbor_pattern_get_named (pattern, scope, name, &start, &end);
   else
     has_group = group >= 0 && group <= G_MAXINT32 &&
-                arbor_pattern_get_group (pattern, scope, (guint) group, &start, &end);
+                arbor_pattern_get_group (pattern, scope, (guint)group, &start, &end);
   if (has_group)
-    arbor_function_set_string (arguments->length > 0 ? arguments->text + start : "", end - start, result);
+    arbor_function_set_string (arguments->length > 0 ? arguments->text + start : "", end - start,
+                               result);
 }
 
-/* Replaces from the match at hand on; NULL: too long, or left open. A match that ends where its search
- * began moves the next search one character on; one that lies where the last one lay is none. */
+/* Replaces from the match at hand on; NULL: too long, or left open. A match that ends where its
+ * search began moves the next search one character on; one that lies where the last one lay is
+ * none. */
 static GString *
 replace_all (const ArborPattern *pattern, const ArborReplacement *by, const ArborValue *text,
              ArborScope *scope)
@@ -206,7 +209,7 @@ replace_all (const ArborPattern *pattern, const ArborReplacement *by, const Arbo
       if (start != last_start || end != last_end)
         {
           if (start > copied)
-            g_string_append_len (out, bytes + copied, (gssize) (start - copied));
+            g_string_append_len (out, bytes + copied, (gssize)(start - copied));
           arbor_replacement_append (by, pattern, bytes, scope, out);
           copied = last_end = end;
           last_start = start;
@@ -216,14 +219,14 @@ replace_all (const ArborPattern *pattern, const ArborReplacement *by, const Arbo
       if (end != from)
         from = end;
       else if (from < text->length)
-        from = (gsize) (g_utf8_next_char (bytes + from) - bytes);
+        from = (gsize)(g_utf8_next_char (bytes + from) - bytes);
       else
         break;
       found = search (pattern, text, from, scope);
     }
   if (found == ARBOR_SEARCH_OPEN)
     return NULL;
-  g_string_append_len (out, bytes + copied, (gssize) (text->length - copied));
+  g_string_append_len (out, bytes + copied, (gssize)(text->length - copied));
   return g_steal_pointer (&out);
 }
 

@@ -3,8 +3,8 @@
  *
  * Both count a step where a repetition goes on or gives back. Compiled code differs in two ways:
  *
- *  - It counts none for the alternatives of groups with a number. So these are multiplied, copies of
- *    repeated groups included: that many times as much may go uncounted.
+ *  - It counts none for the alternatives of groups with a number. So these are multiplied, copies
+ * of repeated groups included: that many times as much may go uncounted.
  *  - Where a repetition of one character is followed by a certain character, it looks for that one
  *    without counting what it gives back on the way. So the length of the text is a factor, unless
  *    the repetition can never give back: what follows it is not among what it repeats. PCRE2 sees
@@ -21,7 +21,7 @@
 
 #define MAX_NESTING 64u
 /* Repetitions of so few do not multiply much. */
-#define FEW 4u
+#define FEW      4u
 #define NO_LIMIT G_MAXUINT
 
 /* Characters, as far as it matters. */
@@ -58,7 +58,7 @@ is_at (const Reader *self, const char *text)
 {
   gsize length = strlen (text);
 
-  return (gsize) (self->end - self->at) >= length && memcmp (self->at, text, length) == 0;
+  return (gsize)(self->end - self->at) >= length && memcmp (self->at, text, length) == 0;
 }
 
 static gboolean
@@ -86,7 +86,7 @@ add_character (const Reader *self, gunichar c, Set *set)
       return;
     }
   set->ascii[c / 64] |= G_GUINT64_CONSTANT (1) << (c % 64);
-  if (self->is_caseless && g_ascii_isalpha ((char) c))
+  if (self->is_caseless && g_ascii_isalpha ((char)c))
     {
       c ^= 0x20;
       set->ascii[c / 64] |= G_GUINT64_CONSTANT (1) << (c % 64);
@@ -124,8 +124,9 @@ add_class (const Reader *self, char letter, Set *set)
     {
       char l = g_ascii_tolower (letter);
 
-      if (l == 'd' ? g_ascii_isdigit ((char) c)
-                   : l == 'w' ? g_ascii_isalnum ((char) c) || c == '_' : g_ascii_isspace ((char) c) || c == '\v')
+      if (l == 'd'   ? g_ascii_isdigit ((char)c)
+          : l == 'w' ? g_ascii_isalnum ((char)c) || c == '_'
+                     : g_ascii_isspace ((char)c) || c == '\v')
         add_character (self, c, &all);
     }
   all.is_wide = TRUE;
@@ -155,8 +156,9 @@ take_hex (Reader *self, gunichar *c)
   guint n = 0;
 
   *c = 0;
-  for (at += has_braces; at < self->end && g_ascii_isxdigit (*at) && n < (has_braces ? 6u : 2u); at++, n++)
-    *c = *c * 16 + (gunichar) g_ascii_xdigit_value (*at);
+  for (at += has_braces; at < self->end && g_ascii_isxdigit (*at) && n < (has_braces ? 6u : 2u);
+       at++, n++)
+    *c = *c * 16 + (gunichar)g_ascii_xdigit_value (*at);
   if (has_braces && (n == 0 || at >= self->end || *at++ != '}'))
     return FALSE;
   self->at = at;
@@ -180,9 +182,9 @@ take_escaped (Reader *self, gunichar *c)
     }
   letter = strchr (letters, *self->at);
   if (letter != NULL && *letter != '\0')
-    *c = (gunichar) meanings[letter - letters];
+    *c = (gunichar)meanings[letter - letters];
   else if (g_ascii_ispunct (*self->at) || *self->at == ' ')
-    *c = (gunichar) *self->at;
+    *c = (gunichar)*self->at;
   else
     return FALSE;
   self->at++;
@@ -194,7 +196,8 @@ static gboolean
 read_property (Reader *self, Set *set)
 {
   const char *close = self->at < self->end && *self->at == '{'
-                          ? memchr (self->at, '}', (gsize) (self->end - self->at)) : NULL;
+                          ? memchr (self->at, '}', (gsize)(self->end - self->at))
+                          : NULL;
 
   if (close == NULL)
     return set_unknown (self);
@@ -287,7 +290,7 @@ read_range (Reader *self, guint *min, guint *max)
         has_comma = TRUE;
       else if (g_ascii_isdigit (*at) && numbers[has_comma] < G_MAXUINT16)
         {
-          numbers[has_comma] = numbers[has_comma] * 10 + (guint64) (*at - '0');
+          numbers[has_comma] = numbers[has_comma] * 10 + (guint64)(*at - '0');
           has_max |= has_comma;
         }
       else
@@ -295,8 +298,8 @@ read_range (Reader *self, guint *min, guint *max)
     }
   if (at >= self->end || at == self->at + 1)
     return FALSE;
-  *min = (guint) numbers[0];
-  *max = !has_comma ? *min : has_max ? (guint) numbers[1] : NO_LIMIT;
+  *min = (guint)numbers[0];
+  *max = !has_comma ? *min : has_max ? (guint)numbers[1] : NO_LIMIT;
   self->at = at + 1;
   return TRUE;
 }
@@ -359,7 +362,8 @@ add_part (Reader *self, const Set *set, gboolean is_one, gunichar c)
   if (!read_quantifier (self, &min, &max, &is_possessive))
     return FALSE;
   /* A caseless letter would do, too, but is no single character everywhere. */
-  if (self->is_pending && (!is_one || min == 0 || self->is_caseless || has_character (&self->pending, c)))
+  if (self->is_pending &&
+      (!is_one || min == 0 || self->is_caseless || has_character (&self->pending, c)))
     self->shape->has_loops = TRUE;
   self->is_pending = max > min && (max == NO_LIMIT || max - min > FEW) && !is_possessive;
   self->pending = *set;
@@ -556,7 +560,8 @@ read_next (Reader *self)
 }
 
 void
-arbor_pattern_shape_read (ArborPatternShape *self, const char *text, gsize length, gboolean has_numbers)
+arbor_pattern_shape_read (ArborPatternShape *self, const char *text, gsize length,
+                          gboolean has_numbers)
 {
   Reader reader = { .shape = self, .at = text, .end = text + length, .has_numbers = has_numbers };
   gboolean is_good = TRUE;
@@ -587,7 +592,7 @@ arbor_pattern_shape_get_limit (const ArborPatternShape *self, gsize length, guin
 
   if (!self->is_known || self->n_ways > G_MAXUINT16)
     return -1;
-  factor *= self->has_loops ? (guint64) length + 1 : 4;
+  factor *= self->has_loops ? (guint64)length + 1 : 4;
   n_steps /= factor;
-  return n_steps < self->n_parts ? -1 : (gint64) MIN (n_steps - self->n_parts, G_MAXINT32);
+  return n_steps < self->n_parts ? -1 : (gint64)MIN (n_steps - self->n_parts, G_MAXINT32);
 }

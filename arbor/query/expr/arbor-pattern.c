@@ -20,7 +20,8 @@
 #include "query/expr/arbor-pattern-shape.h"
 
 #define OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
-/* Memory of one search of the interpreter, in KiB, and how much of it is kept for the next, in bytes. */
+/* Memory of one search of the interpreter, in KiB, and how much of it is kept for the next, in
+ * bytes. */
 #define MAX_HEAP 65536u
 #define MAX_KEPT (1024u * 1024u)
 /* Steps from one place that are not worth to be counted for all of the call. */
@@ -28,7 +29,7 @@
 /* Patterns that data says, and how often one is met before code is made of it. */
 #define MAX_CACHED 256u
 #define CODE_AFTER 16u
-#define MAX_NAMED 200u
+#define MAX_NAMED  200u
 
 struct _ArborPattern
 {
@@ -49,7 +50,7 @@ typedef struct
   const ArborPatternKind *kind;
   const char *text;
   gsize length;
-  char *copy;             /* what text is */
+  char *copy;            /* what text is */
   ArborPattern *pattern; /* NULL: it is none */
   guint n_uses;
 } Cached;
@@ -93,7 +94,7 @@ compile (const char *text, gsize length, guint32 options, int *code, gsize *offs
 
   pcre2_set_newline (context, PCRE2_NEWLINE_ANY);
   pcre2_set_bsr (context, PCRE2_BSR_UNICODE);
-  result = pcre2_compile ((PCRE2_SPTR) text, length, OPTIONS | options, code, offset, context);
+  result = pcre2_compile ((PCRE2_SPTR)text, length, OPTIONS | options, code, offset, context);
   pcre2_compile_context_free (context);
   return result;
 }
@@ -106,10 +107,10 @@ set_compile_error (const char *text, gsize length, int code, gsize offset, GErro
 
   pcre2_get_error_message (code, message, sizeof message);
   if (g_utf8_validate_len (text, MIN (offset, length), NULL))
-    position = g_utf8_strlen (text, (gssize) MIN (offset, length));
+    position = g_utf8_strlen (text, (gssize)MIN (offset, length));
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
                _ ("Bad regular expression '%.*s', at its character %ld (from 0): %s"),
-               (int) MIN (length, MAX_NAMED), text, position, (const char *) message);
+               (int)MIN (length, MAX_NAMED), text, position, (const char *)message);
 }
 
 ArborPattern *
@@ -185,7 +186,7 @@ arbor_pattern_get_n_groups (const ArborPattern *self)
 gboolean
 arbor_pattern_has_group (const ArborPattern *self, const char *name)
 {
-  return pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR) name, NULL, NULL) > 0;
+  return pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR)name, NULL, NULL) > 0;
 }
 
 /* Groups that count as the whole of the pattern, and verbs that end the search, would mean another
@@ -210,7 +211,8 @@ get_whole (ArborPattern *self)
 
   pthread_mutex_lock (&self->mutex);
   for (guint i = 0; !self->has_tried_whole && self->whole == NULL && i < G_N_ELEMENTS (ends) &&
-                    can_be_part (self->text); i++)
+                    can_be_part (self->text);
+       i++)
     {
       g_autofree char *text = g_strconcat ("(?s:.*?)\\K(?:", self->text, ends[i], NULL);
       gsize offset;
@@ -250,7 +252,7 @@ release (void *memory, void *data)
 
   if (memory == NULL)
     return;
-  memory = (guint8 *) memory - HEADER;
+  memory = (guint8 *)memory - HEADER;
   memcpy (&size, memory, sizeof size);
   self->n_bytes -= size;
   g_free (memory);
@@ -273,7 +275,7 @@ hash_cached (gconstpointer key)
   guint hash = 5381;
 
   for (gsize i = 0; i < cached->length; i++)
-    hash = hash * 33 + (guchar) cached->text[i];
+    hash = hash * 33 + (guchar)cached->text[i];
   return hash;
 }
 
@@ -339,7 +341,8 @@ make_cached (const Cached *key)
   if (key->kind->translate != NULL)
     translated = key->kind->translate (key->text, key->length);
   if (translated != NULL)
-    self->pattern = arbor_pattern_new (translated, strlen (translated), key->kind->needs_groups, NULL);
+    self->pattern =
+        arbor_pattern_new (translated, strlen (translated), key->kind->needs_groups, NULL);
   else if (key->kind->translate == NULL)
     self->pattern = arbor_pattern_new (key->text, key->length, key->kind->needs_groups, NULL);
   if (self->pattern != NULL)
@@ -380,7 +383,7 @@ arbor_pattern_get (const ArborPatternKind *kind, const char *text, gsize length,
 static gsize
 get_line_end (const char *text, gsize length, gboolean *is_pair)
 {
-  const guint8 *end = (const guint8 *) text + length;
+  const guint8 *end = (const guint8 *)text + length;
 
   *is_pair = length >= 2 && end[-2] == '\r' && end[-1] == '\n';
   if (length >= 1 && end[-1] >= '\n' && end[-1] <= '\r')
@@ -430,7 +433,7 @@ find_literal (const ArborPattern *self, const char *text, gsize length, gsize fr
       return from == 0 && literal->len <= length && memcmp (text, literal->str, literal->len) == 0;
     }
   at = memmem (text + from, length - from, literal->str, literal->len);
-  *found = at != NULL ? (gsize) (at - text) : 0;
+  *found = at != NULL ? (gsize)(at - text) : 0;
   return at != NULL;
 }
 
@@ -467,8 +470,8 @@ run (Matcher *matcher, const pcre2_code *code, guint32 options, guint64 n_steps,
 {
   int result;
 
-  pcre2_set_match_limit (matcher->context, (guint32) MIN (n_steps, G_MAXINT32));
-  result = pcre2_match (code, (PCRE2_SPTR) text, length, from, PCRE2_NO_UTF_CHECK | options,
+  pcre2_set_match_limit (matcher->context, (guint32)MIN (n_steps, G_MAXINT32));
+  result = pcre2_match (code, (PCRE2_SPTR)text, length, from, PCRE2_NO_UTF_CHECK | options,
                         matcher->data, matcher->context);
   if (result == PCRE2_ERROR_NOMATCH)
     return ARBOR_SEARCH_NONE;
@@ -490,7 +493,7 @@ search_slowly (const ArborPattern *self, Matcher *matcher, guint64 n_steps, cons
       result = run (matcher, self->code, PCRE2_NO_JIT, n_steps / (length + 1), text, length, from);
       if (result == ARBOR_SEARCH_OPEN)
         {
-          const pcre2_code *whole = get_whole ((ArborPattern *) self);
+          const pcre2_code *whole = get_whole ((ArborPattern *)self);
 
           if (whole != NULL)
             result = run (matcher, whole, PCRE2_NO_JIT, n_steps, text, length, from);
@@ -524,12 +527,13 @@ arbor_pattern_search (const ArborPattern *self, const char *text, gsize length, 
     }
 
   prepare (matcher, self);
-  limit = self->is_compiled
-              ? arbor_pattern_shape_get_limit (&self->shape, length, n_steps_a_place) : -1;
+  limit = self->is_compiled ? arbor_pattern_shape_get_limit (&self->shape, length, n_steps_a_place)
+                            : -1;
   if (limit >= 0)
-    result = run (matcher, self->code, 0, (guint64) limit, text, length, from);
+    result = run (matcher, self->code, 0, (guint64)limit, text, length, from);
   else
-    result = run (matcher, self->code, PCRE2_NO_JIT, MIN (n_steps_a_place, CHEAP), text, length, from);
+    result =
+        run (matcher, self->code, PCRE2_NO_JIT, MIN (n_steps_a_place, CHEAP), text, length, from);
   if (result == ARBOR_SEARCH_OPEN)
     result = search_slowly (self, matcher, n_steps, text, length, from, scope);
   matcher->groups = pcre2_get_ovector_pointer (matcher->data);
@@ -550,11 +554,11 @@ arbor_pattern_get_group (const ArborPattern *self, ArborScope *scope, guint grou
 }
 
 gboolean
-arbor_pattern_get_named (const ArborPattern *self, ArborScope *scope, const char *name, gsize *start,
-                         gsize *end)
+arbor_pattern_get_named (const ArborPattern *self, ArborScope *scope, const char *name,
+                         gsize *start, gsize *end)
 {
   PCRE2_SPTR first, last;
-  int size = pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR) name, &first, &last);
+  int size = pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR)name, &first, &last);
 
   for (PCRE2_SPTR entry = first; size > 0 && entry <= last; entry += size)
     if (arbor_pattern_get_group (self, scope, entry[0] * 256u + entry[1], start, end))

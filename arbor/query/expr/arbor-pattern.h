@@ -10,8 +10,8 @@
  *     STEPS + STEPS_A_BYTE * length.
  *  2. Where that is too few from one place: as many as that from all places together.
  *
- * Past both there is no answer: ARBOR_SEARCH_OPEN, and the scope is told (LIMIT). Compiled code stands
- * in for the first round where the interpreter is known to come to an end, too
+ * Past both there is no answer: ARBOR_SEARCH_OPEN, and the scope is told (LIMIT). Compiled code
+ * stands in for the first round where the interpreter is known to come to an end, too
  * (arbor-pattern-shape.h); a pattern that is a plain text is looked for as such.
  *
  * The limit of one search is no limit of a million of them. So what searches cost that are not over
@@ -24,11 +24,11 @@
 
 G_BEGIN_DECLS
 
-#define ARBOR_PATTERN_MAX_LENGTH 65536u
-#define ARBOR_PATTERN_STEPS G_GUINT64_CONSTANT (2000000)
+#define ARBOR_PATTERN_MAX_LENGTH   65536u
+#define ARBOR_PATTERN_STEPS        G_GUINT64_CONSTANT (2000000)
 #define ARBOR_PATTERN_STEPS_A_BYTE 64u
 /* Processor time of all slow searches of a call: so much, and so much for each, in nanoseconds. */
-#define ARBOR_PATTERN_EFFORT G_GINT64_CONSTANT (10000000000)
+#define ARBOR_PATTERN_EFFORT      G_GINT64_CONSTANT (10000000000)
 #define ARBOR_PATTERN_EFFORT_EACH G_GINT64_CONSTANT (50000)
 
 typedef struct _ArborPattern ArborPattern;
@@ -40,8 +40,8 @@ typedef enum
   ARBOR_SEARCH_OPEN, /* too much work; the scope is told */
 } ArborSearch;
 
-/* @needs_groups: whoever searches asks for more than where the match is. NULL and EXPRESSION, with the
- * place, when @text is none. */
+/* @needs_groups: whoever searches asks for more than where the match is. NULL and EXPRESSION, with
+ * the place, when @text is none. */
 ArborPattern *arbor_pattern_new (const char *text, gsize length, gboolean needs_groups,
                                  GError **error);
 void arbor_pattern_free (ArborPattern *self);
@@ -64,9 +64,10 @@ const ArborPattern *arbor_pattern_get (const ArborPatternKind *kind, const char 
 guint arbor_pattern_get_n_groups (const ArborPattern *self);
 gboolean arbor_pattern_has_group (const ArborPattern *self, const char *name);
 
-/* The first place at or behind @from. @text must be valid UTF-8, shorter than 2 GiB, and not NULL. */
-ArborSearch arbor_pattern_search (const ArborPattern *self, const char *text, gsize length, gsize from,
-                                  ArborScope *scope);
+/* The first place at or behind @from. @text must be valid UTF-8, shorter than 2 GiB, and not NULL.
+ */
+ArborSearch arbor_pattern_search (const ArborPattern *self, const char *text, gsize length,
+                                  gsize from, ArborScope *scope);
 /* After FOUND, until the next search in the scope. FALSE: the group has no part in it, or there is
  * none. Group 0 is all of it. */
 gboolean arbor_pattern_get_group (const ArborPattern *self, ArborScope *scope, guint group,
@@ -75,8 +76,8 @@ gboolean arbor_pattern_get_group (const ArborPattern *self, ArborScope *scope, g
 gboolean arbor_pattern_get_named (const ArborPattern *self, ArborScope *scope, const char *name,
                                   gsize *start, gsize *end);
 
-/* For tests: whether code is made at run time, and the limits, 0 for those above. Not while a thread
- * searches. */
+/* For tests: whether code is made at run time, and the limits, 0 for those above. Not while a
+ * thread searches. */
 void arbor_pattern_set_limits (gboolean has_code, guint64 n_steps, gint64 effort);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborPattern, arbor_pattern_free)

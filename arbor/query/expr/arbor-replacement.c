@@ -1,8 +1,8 @@
 /* Replacements. See arbor-replacement.h.
  *
  * A replacement is read once into parts: a text, a group or a change of case. A change holds until
- * the next one, or for one character, whatever part that comes from. A group that the pattern has not,
- * or that has no part in the match, is nothing.
+ * the next one, or for one character, whatever part that comes from. A group that the pattern has
+ * not, or that has no part in the match, is nothing.
  */
 
 #include "query/expr/arbor-replacement.h"
@@ -71,19 +71,20 @@ add_part (Reader *self, Part part)
 static gboolean
 fail (const Reader *self, const char *expected, GError **error)
 {
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-               /* Translators: the first %s is the replacement, the second what should stand there. */
-               _ ("Bad replacement '%s': expected %s at its byte %zu (from 0)"), self->text, expected,
-               (gsize) (self->at - self->text));
+  g_set_error (
+      error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
+      /* Translators: the first %s is the replacement, the second what should stand there. */
+      _ ("Bad replacement '%s': expected %s at its byte %zu (from 0)"), self->text, expected,
+      (gsize)(self->at - self->text));
   return FALSE;
 }
 
 static gboolean
 add_character (Reader *self, guint64 c, GError **error)
 {
-  if (c > 0x10FFFF || !g_unichar_validate ((gunichar) c))
+  if (c > 0x10FFFF || !g_unichar_validate ((gunichar)c))
     return fail (self, _ ("the number of a character"), error);
-  g_string_append_unichar (self->open, (gunichar) c);
+  g_string_append_unichar (self->open, (gunichar)c);
   return TRUE;
 }
 
@@ -97,7 +98,7 @@ read_hex (Reader *self, GError **error)
 
   self->at += has_braces;
   for (; g_ascii_isxdigit (*self->at) && n < (has_braces ? 8u : 2u); n++)
-    c = c * 16 + (guint64) g_ascii_xdigit_value (*self->at++);
+    c = c * 16 + (guint64)g_ascii_xdigit_value (*self->at++);
   if (has_braces ? n == 0 || *self->at != '}' : n < 2)
     return fail (self, has_braces ? _ ("hexadecimal digits and '}'") : _ ("two hexadecimal digits"),
                  error);
@@ -116,7 +117,7 @@ read_digits (Reader *self, GError **error)
   self->at += is_octal;
   for (; n < 3 && g_ascii_isdigit (*self->at); n++)
     {
-      guint digit = (guint) g_ascii_digit_value (*self->at);
+      guint digit = (guint)g_ascii_digit_value (*self->at);
 
       if (digit > 7 && is_octal)
         break;
@@ -151,16 +152,17 @@ read_reference (Reader *self, GError **error)
   self->at++;
   if (!g_ascii_isdigit (*name))
     {
-      add_part (self, (Part){ .kind = PART_NAMED, .text = g_string_new_len (name, (gssize) length) });
+      add_part (self,
+                (Part){ .kind = PART_NAMED, .text = g_string_new_len (name, (gssize)length) });
       return TRUE;
     }
   for (gsize i = 0; i < length; i++)
     {
       if (!g_ascii_isdigit (name[i]))
         return fail (self, _ ("digits alone before '>'"), error);
-      number = MIN (number * 10 + (guint64) g_ascii_digit_value (name[i]), G_MAXINT32);
+      number = MIN (number * 10 + (guint64)g_ascii_digit_value (name[i]), G_MAXINT32);
     }
-  add_part (self, (Part){ .kind = PART_GROUP, .group = (guint) number });
+  add_part (self, (Part){ .kind = PART_GROUP, .group = (guint)number });
   return TRUE;
 }
 
@@ -202,9 +204,9 @@ arbor_replacement_new (const char *text, GError **error)
   while (is_good && *reader.at != '\0')
     {
       const char *next = strchr (reader.at, '\\');
-      gsize length = next != NULL ? (gsize) (next - reader.at) : strlen (reader.at);
+      gsize length = next != NULL ? (gsize)(next - reader.at) : strlen (reader.at);
 
-      g_string_append_len (reader.open, reader.at, (gssize) length);
+      g_string_append_len (reader.open, reader.at, (gssize)length);
       reader.at += length;
       if (next != NULL)
         {
@@ -237,7 +239,7 @@ append_text (const char *text, gsize length, char *letter, GString *out)
       gunichar c = g_utf8_get_char (text);
 
       g_string_append_unichar (out, g_ascii_tolower (*letter) == 'l' ? g_unichar_tolower (c)
-                                                                      : g_unichar_toupper (c));
+                                                                     : g_unichar_toupper (c));
       if (g_ascii_islower (*letter))
         *letter = 'E';
       text = g_utf8_next_char (text);
@@ -246,8 +248,8 @@ append_text (const char *text, gsize length, char *letter, GString *out)
 }
 
 void
-arbor_replacement_append (const ArborReplacement *self, const ArborPattern *pattern, const char *text,
-                          ArborScope *scope, GString *out)
+arbor_replacement_append (const ArborReplacement *self, const ArborPattern *pattern,
+                          const char *text, ArborScope *scope, GString *out)
 {
   char letter = 'E';
   gsize start, end;

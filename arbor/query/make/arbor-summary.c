@@ -144,6 +144,8 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   arbor_evaluator_set_batch (each->summary->evaluator, rows->batch, rows->first);
   if (each->rows_func != NULL && !each->rows_func (each->summary, rows, scope, &is_taken, error))
     return FALSE;
+  if (is_taken && !arbor_series_reader_check (each->summary->reader, error))
+    return FALSE;
   if (!is_taken)
     arbor_series_reader_begin (each->summary->reader, rows);
   for (guint32 i = 0; !is_taken && i < rows->n; i++)
