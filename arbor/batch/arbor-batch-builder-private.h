@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 
 #define ARBOR_KEY_SLACK 8u
 
+/* A column's share of the directory: its record, a lane's, and padding. */
+#define ARBOR_BUILDER_COLUMN_BYTES 160u
+
 /* An open array or object during the walk over a tape. */
 typedef struct
 {
@@ -35,11 +38,13 @@ struct _ArborBatchBuilder
   guint32 n_columns;
   guint32 n_allocated;
 
+  guint64 batch_serial; /* of the batch under construction: what is known of its columns goes with it */
   guint32 n_trees;
   guint32 group_position; /* of the next tree in its group of ARBOR_BATCH_MAX_TREES */
   gsize raw_size;         /* a rough size that is cheap to keep */
   gsize next_measure;     /* raw_size at which to measure again */
   gboolean is_full;
+  gboolean is_one_batch; /* it is not measured */
 
   ArborBuffer key_bytes;  /* ARBOR_KEY_SLACK bytes after them can be read */
   ArborBuffer key_starts; /* guint32, n_keys */
@@ -79,12 +84,21 @@ arbor_batch_builder_get_key (ArborBatchBuilder *self, guint32 key, guint32 *leng
 guint32 arbor_batch_builder_find_field (ArborBatchBuilder *self, guint32 parent, const char *text,
                                         guint32 length);
 
+/* The same; a new one where there is none. */
+guint32 arbor_batch_builder_make_field (ArborBatchBuilder *self, guint32 parent, const char *text,
+                                        guint32 length);
+guint32 arbor_batch_builder_make_elements (ArborBatchBuilder *self, guint32 parent);
+
+/* The number of the shape that has just these fields in this order. */
+guint32 arbor_batch_builder_find_shape (ArborBatchBuilder *self, guint32 column,
+                                        const guint32 *fields, guint32 n_fields);
 /* Gives the next object of @column its shape: just these fields in this order. */
 void arbor_batch_builder_add_shape (ArborBatchBuilder *self, guint32 column, const guint32 *fields,
                                     guint32 n_fields);
 
-/* After the values of a tree were added. */
-void arbor_batch_builder_end_tree (ArborBatchBuilder *self);
+/* After the values of @n trees were added. Whether the batch is full counts after each: several at
+ * once stay below what would fill it, or have it measured, until the last. */
+void arbor_batch_builder_end_trees (ArborBatchBuilder *self, guint32 n);
 
 /* About how many bytes the batch will take, encoded. */
 gsize arbor_batch_builder_measure (ArborBatchBuilder *self);

@@ -15,9 +15,6 @@
 #include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 
-/* A column's share of the directory: its record, a lane's, and padding. */
-#define COLUMN_BYTES 160u
-
 ArborBatchBuilder *
 arbor_batch_builder_new (void)
 {
@@ -76,10 +73,11 @@ add_column (ArborBatchBuilder *self, guint32 key, guint32 depth)
 static void
 begin_batch (ArborBatchBuilder *self)
 {
+  self->batch_serial++;
   self->n_columns = 0;
   self->n_trees = 0;
   self->raw_size = 0;
-  self->next_measure = ARBOR_BATCH_TARGET_BYTES;
+  self->next_measure = self->is_one_batch ? G_MAXSIZE : ARBOR_BATCH_TARGET_BYTES;
   self->is_full = FALSE;
   arbor_buffer_clear (&self->key_bytes);
   arbor_buffer_clear (&self->key_starts);
@@ -103,6 +101,13 @@ arbor_batch_builder_reset (ArborBatchBuilder *self)
 {
   self->group_position = 0;
   begin_batch (self);
+}
+
+void
+arbor_batch_builder_set_one_batch (ArborBatchBuilder *self)
+{
+  self->is_one_batch = TRUE;
+  arbor_batch_builder_reset (self);
 }
 
 /* Keys. */
@@ -224,7 +229,7 @@ find_field (ArborBatchBuilder *self, guint32 parent, const char *text, guint32 l
   self->columns[column].key_start = ((const guint32 *) self->key_starts.data)[key];
   if (is_plain (text, length))
     self->columns[column].plain_length = length;
-  self->raw_size += COLUMN_BYTES;
+  self->raw_size += ARBOR_BUILDER_COLUMN_BYTES;
   self->field_slots[slot] = field;
   self->field_columns[slot] = column;
   last = self->columns[parent].last_field;
@@ -242,6 +247,25 @@ arbor_batch_builder_find_field (ArborBatchBuilder *self, guint32 parent, const c
                                 guint32 length)
 {
   return find_field (self, parent, text, length, FALSE);
+}
+
+guint32
+arbor_batch_builder_make_field (ArborBatchBuilder *self, guint32 parent, const char *text,
+                                guint32 length)
+{
+  return find_field (self, parent, text, length, TRUE);
+}
+
+guint32
+arbor_batch_builder_make_elements (ArborBatchBuilder *self, guint32 parent)
+{
+  if (self->columns[parent].elements == ARBOR_NO_COLUMN)
+    {
+      guint32 elements = add_column (self, ARBOR_NO_COLUMN, self->columns[parent].depth + 1);
+
+      self->columns[parent].elements = elements;
+    }
+  return self->columns[parent].elements;
 }
 
 /* The field that @text names, which most often is the one that came next last time. */
@@ -350,12 +374,8 @@ begin_array (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guin
                        .position = index + 1,
                        .end = (guint32) arbor_tape_payload (tape, index) - 1 };
 
-  if (frame.position < frame.end && self->columns[column].elements == ARBOR_NO_COLUMN)
-    {
-      guint32 elements = add_column (self, ARBOR_NO_COLUMN, self->columns[column].depth + 1);
-
-      self->columns[column].elements = elements;
-    }
+  if (frame.position < frame.end)
+    arbor_batch_builder_make_elements (self, column);
   frame.column = column;
   arbor_column_builder_begin_value (&self->columns[column], row, ARBOR_KIND_ARRAY);
   g_array_append_val (self->frames, frame);
@@ -487,7 +507,7 @@ gsize
 arbor_batch_builder_measure (ArborBatchBuilder *self)
 {
   gsize size = self->key_bytes.length + self->shape_columns.length +
-               (gsize) self->n_columns * COLUMN_BYTES;
+               (gsize) self->n_columns * ARBOR_BUILDER_COLUMN_BYTES;
 
   for (guint32 i = 0; i < self->n_columns; i++)
     size += arbor_column_builder_measure (&self->columns[i]);
@@ -513,10 +533,10 @@ check_full (ArborBatchBuilder *self)
 }
 
 void
-arbor_batch_builder_end_tree (ArborBatchBuilder *self)
+arbor_batch_builder_end_trees (ArborBatchBuilder *self, guint32 n)
 {
-  self->n_trees++;
-  self->group_position++;
+  self->n_trees += n;
+  self->group_position += n;
   check_full (self);
 }
 
@@ -526,7 +546,7 @@ arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, gu
   add_value (self, tape, index, 0, self->n_trees);
   while (self->frames->len > 0)
     add_next_child (self, tape);
-  arbor_batch_builder_end_tree (self);
+  arbor_batch_builder_end_trees (self, 1);
 }
 
 void

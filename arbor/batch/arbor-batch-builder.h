@@ -18,6 +18,10 @@ void arbor_batch_builder_free (ArborBatchBuilder *self);
 /* Drops what was added, and begins a new arbor (group position 0). */
 void arbor_batch_builder_reset (ArborBatchBuilder *self);
 
+/* From now on batches end after ARBOR_BATCH_MAX_TREES trees, or where they would take too much memory,
+ * whatever they measure: for what is not kept. */
+void arbor_batch_builder_set_one_batch (ArborBatchBuilder *self);
+
 /* Adds the value at @index of @tape as one tree. */
 void arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, guint32 index);
 void arbor_batch_builder_add_value (ArborBatchBuilder *self, const ArborValue *value,

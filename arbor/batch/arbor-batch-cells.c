@@ -85,5 +85,5 @@ arbor_batch_builder_add_cells (ArborBatchBuilder *self, const ArborCell *cells, 
       size += 2;
     }
   self->raw_size += size;
-  arbor_batch_builder_end_tree (self);
+  arbor_batch_builder_end_trees (self, 1);
 }

@@ -237,7 +237,8 @@ struct _ArborBatch
   const guint8 *shape_columns; /* u32 */
   guint8 *own_copy;
   gboolean is_mapped; /* data is part of a file, of which pages may not be there yet */
-  guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first uses */
+  guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first uses; behind them one
+                            for the batch, which arbor-gather-check.c settles */
 };
 
 /* What is known of a column, in bits. Presence, slots and runs: where they are not what they should

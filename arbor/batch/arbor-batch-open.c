@@ -355,6 +355,6 @@ arbor_batch_open (const guint8 *data, gsize length, GError **error)
   self->header = (const ArborBatchHeader *) self->data;
   if (!check_directory (self, error))
     return NULL;
-  self->column_states = g_new0 (guint8, self->header->n_columns);
+  self->column_states = g_new0 (guint8, (gsize) self->header->n_columns + 1);
   return g_steal_pointer (&self);
 }

@@ -70,8 +70,9 @@ grow_slots (ArborBatchBuilder *self)
     }
 }
 
-static guint32
-find_shape (ArborBatchBuilder *self, guint32 column, const guint32 *fields, guint32 n_fields)
+guint32
+arbor_batch_builder_find_shape (ArborBatchBuilder *self, guint32 column, const guint32 *fields,
+                                guint32 n_fields)
 {
   guint32 n_shapes = get_n_shapes (self);
   guint32 hash;
@@ -105,7 +106,7 @@ arbor_batch_builder_add_shape (ArborBatchBuilder *self, guint32 column, const gu
 
   if (last == NO_SHAPE || !shape_matches (self, last, fields, n_fields))
     {
-      guint32 shape = find_shape (self, column, fields, n_fields);
+      guint32 shape = arbor_batch_builder_find_shape (self, column, fields, n_fields);
 
       self->columns[column].has_shapes |= last != NO_SHAPE && last != shape;
       self->columns[column].last_shape = last = shape;

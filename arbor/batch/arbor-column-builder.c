@@ -6,10 +6,6 @@
 
 #include "batch/arbor-batch-pack.h"
 
-/* After so many strings, a dictionary must be worth it: every second string repeats, or the distinct
- * ones have less than half of the bytes. So leaving it early at most doubles the bytes. */
-#define DICTIONARY_TRIAL 4096u
-
 /* All growing buffers of a column. */
 #define N_BUFFERS 18
 
@@ -65,53 +61,126 @@ arbor_column_builder_clear (ArborColumnBuilder *self)
   g_clear_pointer (&self->slots, g_free);
 }
 
+/* Bits of a word that comes after all others, or is the last one. */
 static void
-add_presence_word (ArborColumnBuilder *self, guint64 index, guint64 bits)
+add_presence_bits (ArborColumnBuilder *self, guint64 index, guint64 bits)
 {
   ArborPresenceWord word = { .index = index, .bits = bits };
+  ArborPresenceWord *last = NULL;
 
-  arbor_buffer_append (&self->presence, &word, sizeof word);
+  if (bits == 0)
+    return;
+  if (self->presence.length > 0)
+    last = (ArborPresenceWord *) (gpointer) (self->presence.data + self->presence.length) - 1;
+  if (last != NULL && last->index == index)
+    last->bits |= bits;
+  else
+    arbor_buffer_append (&self->presence, &word, sizeof word);
+}
+
+/* Rows 0 .. n_values - 1 have had one each. */
+static void
+begin_gaps (ArborColumnBuilder *self)
+{
+  if (self->has_gaps)
+    return;
+  for (guint32 i = 0; i < self->n_values / 64; i++)
+    add_presence_bits (self, i, G_MAXUINT64);
+  if (self->n_values % 64 != 0)
+    add_presence_bits (self, self->n_values / 64,
+                       (G_GUINT64_CONSTANT (1) << (self->n_values % 64)) - 1);
+  self->has_gaps = TRUE;
 }
 
 void
 arbor_column_builder_add_gap (ArborColumnBuilder *self, guint32 row)
 {
-  guint64 bit = G_GUINT64_CONSTANT (1) << (row % 64);
-  ArborPresenceWord *last = NULL;
+  begin_gaps (self);
+  add_presence_bits (self, row / 64, G_GUINT64_CONSTANT (1) << (row % 64));
+}
 
-  if (!self->has_gaps)
-    {
-      /* Rows 0 .. n_values - 1 have had one each. */
-      for (guint32 i = 0; i < self->n_values / 64; i++)
-        add_presence_word (self, i, G_MAXUINT64);
-      if (self->n_values % 64 != 0)
-        add_presence_word (self, self->n_values / 64,
-                           (G_GUINT64_CONSTANT (1) << (self->n_values % 64)) - 1);
-      self->has_gaps = TRUE;
-    }
+/* The values so far have one kind each, the same. */
+static void
+begin_tags (ArborColumnBuilder *self)
+{
+  guint8 only = 0;
 
-  if (self->presence.length > 0)
-    last = (ArborPresenceWord *) (gpointer) (self->presence.data + self->presence.length) - 1;
-  if (last != NULL && last->index == row / 64)
-    last->bits |= bit;
-  else
-    add_presence_word (self, row / 64, bit);
+  if (self->is_mixed)
+    return;
+  while (only < (guint8) (ARBOR_N_LANE_KINDS - 1) && self->n_kind[only] == 0)
+    only++;
+  memset (arbor_buffer_reserve (&self->tags, self->n_values), only, self->n_values);
+  self->tags.length = self->n_values;
+  self->is_mixed = TRUE;
 }
 
 void
 arbor_column_builder_add_tag (ArborColumnBuilder *self, guint8 kind)
 {
-  if (!self->is_mixed)
-    {
-      guint8 only = 0;
-
-      while (self->n_kind[only] == 0)
-        only++;
-      memset (arbor_buffer_reserve (&self->tags, self->n_values), only, self->n_values);
-      self->tags.length = self->n_values;
-      self->is_mixed = TRUE;
-    }
+  begin_tags (self);
   arbor_buffer_append_byte (&self->tags, kind);
+}
+
+/* Several values at once */
+
+/* The last of @n_rows bits that is set; there is one. */
+static guint32
+find_last_bit (const guint64 *bits, guint32 n_rows)
+{
+  guint32 word = (n_rows - 1) / 64;
+
+  while (bits[word] == 0)
+    word--;
+  return word * 64 + 63 - (guint32) __builtin_clzll (bits[word]);
+}
+
+static void
+add_rows (ArborColumnBuilder *self, guint32 row, guint32 n_rows, const guint64 *present,
+          guint32 n_values)
+{
+  guint32 last = present != NULL ? find_last_bit (present, n_rows) : n_rows - 1;
+
+  self->last_row = row + last;
+  /* Gaps begin with the first value that is behind one. */
+  if (!self->has_gaps && row == self->n_values && last + 1 == n_values)
+    return;
+  begin_gaps (self);
+  for (guint32 i = 0; i <= last; i += 64)
+    {
+      guint64 bits = present != NULL ? present[i / 64]
+                     : last - i < 63 ? (G_GUINT64_CONSTANT (2) << (last - i)) - 1
+                                     : G_MAXUINT64;
+      guint64 index = ((guint64) row + i) / 64;
+      guint shift = row % 64;
+
+      add_presence_bits (self, index, bits << shift);
+      if (shift != 0)
+        add_presence_bits (self, index + 1, bits >> (64 - shift));
+    }
+}
+
+void
+arbor_column_builder_begin_values (ArborColumnBuilder *self, guint32 row, guint32 n_rows,
+                                   const guint64 *present, guint32 n_values, guint8 kind,
+                                   const guint8 *tags)
+{
+  add_rows (self, row, n_rows, present, n_values);
+  if (tags != NULL || self->is_mixed || self->n_kind[kind] != self->n_values)
+    {
+      begin_tags (self);
+      if (tags != NULL)
+        arbor_buffer_append (&self->tags, tags, n_values);
+      else
+        {
+          memset (arbor_buffer_reserve (&self->tags, n_values), kind, n_values);
+          self->tags.length += n_values;
+        }
+    }
+  for (guint32 i = 0; tags != NULL && i < n_values; i++)
+    self->n_kind[tags[i]]++;
+  if (tags == NULL)
+    self->n_kind[kind] += n_values;
+  self->n_values += n_values;
 }
 
 static const char *
@@ -278,10 +347,86 @@ arbor_column_builder_add_string (ArborColumnBuilder *self, const char *text, gui
   n_distinct = get_n_distinct (self);
   arbor_column_builder_add_u32 (&self->codes, intern (self, text, length));
   n = self->codes.length / 4;
-  if (n == DICTIONARY_TRIAL && get_n_distinct (self) > n / 2 &&
+  if (n == ARBOR_DICTIONARY_TRIAL && get_n_distinct (self) > n / 2 &&
       self->n_string_bytes <= 2 * (guint64) self->strings.bytes.length)
     arbor_column_builder_leave_dictionary (self);
   return n_distinct == get_n_distinct (self) ? 1 : length + 3;
+}
+
+gsize
+arbor_column_builder_add_strings (ArborColumnBuilder *self, const char *text,
+                                  const guint32 *lengths, guint32 n)
+{
+  gsize raw_size = 0, size = 0;
+  guint32 i;
+
+  for (i = 0; i < n && !self->has_left_dictionary; i++)
+    {
+      raw_size += arbor_column_builder_add_string (self, text, lengths[i]);
+      text += lengths[i];
+    }
+  for (guint32 j = i; j < n; j++)
+    size += lengths[j];
+  arbor_buffer_append (&self->strings.bytes, text, size);
+  if (i < n)
+    arbor_buffer_append (&self->strings.lengths, lengths + i, (gsize) (n - i) * 4);
+  self->n_string_bytes += size;
+  return raw_size + size + (n - i);
+}
+
+/* Strings that have their codes, as long as the dictionary is not on trial: how many these were. */
+static guint32
+add_known_codes (ArborColumnBuilder *self, const guint32 *numbers, guint32 n,
+                 const ArborStringTable *table)
+{
+  guint32 n_before = (guint32) (self->codes.length / 4);
+  guint32 *codes = (guint32 *) (gpointer) arbor_buffer_reserve (&self->codes, (gsize) n * 4);
+  guint64 size = 0;
+  guint32 i;
+
+  if (n_before < ARBOR_DICTIONARY_TRIAL)
+    n = MIN (n, ARBOR_DICTIONARY_TRIAL - 1 - n_before);
+  for (i = 0; i < n && table->codes[numbers[i]] != ARBOR_NO_COLUMN; i++)
+    {
+      codes[i] = table->codes[numbers[i]];
+      size += table->starts[numbers[i] + 1] - table->starts[numbers[i]];
+    }
+  self->codes.length += (gsize) i * 4;
+  self->n_string_bytes += size;
+  return i;
+}
+
+gsize
+arbor_column_builder_add_numbered (ArborColumnBuilder *self, const guint32 *numbers, guint32 n,
+                                   ArborStringTable *table)
+{
+  gsize raw_size = 0;
+  guint32 i = 0;
+
+  while (i < n)
+    {
+      guint32 start, length, n_known;
+
+      if (!self->has_left_dictionary)
+        {
+          n_known = add_known_codes (self, numbers + i, n - i, table);
+          raw_size += n_known;
+          i += n_known;
+          if (i == n)
+            break;
+        }
+      start = table->starts[numbers[i]];
+      length = table->starts[numbers[i] + 1] - start;
+      raw_size += arbor_column_builder_add_string (self, table->text + start, length);
+      if (!self->has_left_dictionary && table->codes[numbers[i]] == ARBOR_NO_COLUMN)
+        {
+          table->codes[numbers[i]] =
+              ((const guint32 *) self->codes.data)[self->codes.length / 4 - 1];
+          table->n_new_bytes -= length + 2;
+        }
+      i++;
+    }
+  return raw_size;
 }
 
 guint

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 
 #define ARBOR_KEY_NOT_PLAIN G_MAXUINT32
 
+/* After so many strings, a dictionary must be worth it: every second string repeats, or the distinct
+ * ones have less than half of the bytes. So leaving it early at most doubles the bytes. */
+#define ARBOR_DICTIONARY_TRIAL 4096u
+
 typedef struct
 {
   ArborBuffer bytes;
@@ -158,6 +162,40 @@ arbor_text_lane_add (ArborTextLane *lane, const char *text, guint32 length)
 /* Returns about how many encoded bytes the string adds. */
 guint32 arbor_column_builder_add_string (ArborColumnBuilder *self, const char *text,
                                          guint32 length);
+
+/* Several values at once: of the rows @row .. @row + @n_rows - 1, all of which come after the last
+ * one, those that @present (NULL: all) has have a value, @n_values of them. Their kinds are @tags, or
+ * all are of @kind. The values follow, lane by lane. */
+void arbor_column_builder_begin_values (ArborColumnBuilder *self, guint32 row, guint32 n_rows,
+                                        const guint64 *present, guint32 n_values, guint8 kind,
+                                        const guint8 *tags);
+
+/* @n strings, one after the other at @text; how many bytes they add to the raw size. */
+gsize arbor_column_builder_add_strings (ArborColumnBuilder *self, const char *text,
+                                        const guint32 *lengths, guint32 n);
+
+/* Strings that are known by a number, as those of another batch's dictionary are: each is looked up
+ * once for a column. String i lies at @starts[i] to @starts[i + 1]. */
+typedef struct
+{
+  const char *text;
+  guint32 *starts;
+  guint32 *codes;      /* of the column; ARBOR_NO_COLUMN where it was not met */
+  guint64 n_new_bytes; /* what those that were not met may add to the raw size, beside a byte each time */
+} ArborStringTable;
+
+gsize arbor_column_builder_add_numbered (ArborColumnBuilder *self, const guint32 *numbers, guint32 n,
+                                         ArborStringTable *table);
+
+/* Whether @n strings more leave it its dictionary for sure. */
+static inline gboolean
+arbor_column_builder_keeps_dictionary (const ArborColumnBuilder *self, guint32 n)
+{
+  gsize n_codes = self->codes.length / 4;
+
+  return !self->has_left_dictionary &&
+         (n_codes >= ARBOR_DICTIONARY_TRIAL || n_codes + n < ARBOR_DICTIONARY_TRIAL);
+}
 
 /* Writes all strings out and forgets the dictionary. */
 void arbor_column_builder_leave_dictionary (ArborColumnBuilder *self);

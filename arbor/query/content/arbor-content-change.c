@@ -8,9 +8,7 @@
 #include "query/content/arbor-content-private.h"
 
 #include "batch/arbor-batch-builder.h"
-#include "query/view/arbor-trees.h"
-
-#define CHECK_EVERY 1024u
+#include "query/view/arbor-rebuild.h"
 
 typedef struct
 {
@@ -20,6 +18,7 @@ typedef struct
   const ArborContentSink *sink;
   GCancellable *cancellable;
   ArborBatchBuilder *builder; /* has the run so far */
+  ArborRebuild *rebuild;      /* into it */
   ArborScope *scope;
   gboolean in_run; /* the piece before was built anew */
   guint next;      /* of the trees to change */
@@ -43,8 +42,9 @@ arbor_content_for_each_piece (ArborContent *self, ArborAccess *access, ArborCont
 }
 
 static gboolean
-flush (Walk *self, GError **error)
+flush (gpointer data, GError **error)
 {
+  Walk *self = data;
   g_autoptr (GBytes) batch = arbor_batch_builder_finish (self->builder, error);
 
   return batch != NULL && self->sink->add (batch, self->sink->data, error);
@@ -74,22 +74,15 @@ get_next_tree (Walk *self)
   return self->next < trees->len ? g_array_index (trees, guint32, self->next) : G_MAXUINT64;
 }
 
+/* What comes instead of the next tree that changes, row @row of @batch. */
 static gboolean
-add_row (Walk *self, const ArborBatch *batch, guint32 row, gboolean is_changed, GError **error)
+add_changed (Walk *self, const ArborBatch *batch, guint32 row, GError **error)
 {
-  ArborValue tree;
-
-  if (!is_changed)
-    {
-      arbor_batch_get_tree (batch, row, &tree);
-      arbor_batch_builder_add_value (self->builder, &tree, self->scope);
-    }
-  else if (self->change->write != NULL &&
-           !self->change->write (self->next, batch, row, self->scope, self->builder,
-                                 self->change->data, error))
-    {
-      return FALSE;
-    }
+  if (self->change->write != NULL &&
+      !self->change->write (self->next, batch, row, self->scope, self->builder, self->change->data,
+                            error))
+    return FALSE;
+  self->next++;
   if (!arbor_scope_check (self->scope, error))
     return FALSE;
   arbor_scope_reset (self->scope);
@@ -101,18 +94,20 @@ rebuild_piece (Walk *self, guint32 piece, GError **error)
 {
   const ArborRecord *record = self->content->record;
   const ArborBatch *batch = arbor_content_get_piece (self->content, self->access, piece, error);
+  guint64 first = record->first_tree[piece];
+  guint32 n_trees = record->batches[piece].n_trees;
+  guint32 end;
 
   if (batch == NULL)
     return FALSE;
-  for (guint32 row = 0; row < record->batches[piece].n_trees; row++)
+  arbor_rebuild_set_batch (self->rebuild, batch);
+  for (guint32 row = 0; row < n_trees; row = end + 1)
     {
-      gboolean is_changed = get_next_tree (self) == record->first_tree[piece] + row;
-
-      if (row % CHECK_EVERY == 0 && !arbor_access_check (self->access, self->cancellable, error))
+      end = (guint32) MIN (n_trees, get_next_tree (self) - first);
+      if (!arbor_access_check (self->access, self->cancellable, error) ||
+          !arbor_rebuild_add_range (self->rebuild, row, end - row, error) ||
+          (end < n_trees && !add_changed (self, batch, end, error)))
         return FALSE;
-      if (!add_row (self, batch, row, is_changed, error))
-        return FALSE;
-      self->next += is_changed;
     }
   self->in_run = TRUE;
   return TRUE;
@@ -127,20 +122,12 @@ walk_piece (Walk *self, guint32 piece, guint32 tail, GError **error)
   return end_run (self, error) && self->sink->keep (piece, self->sink->data, error);
 }
 
-static gboolean
-append_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
-{
-  Walk *self = data;
-
-  arbor_batch_builder_add_value (self->builder, tree, scope);
-  return flush_if_full (self, error);
-}
-
 gboolean
 arbor_content_change (ArborContent *self, ArborAccess *access, const ArborContentChange *change,
                       const ArborContentSink *sink, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborRebuild) rebuild = NULL;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Walk walk = { .content = self,
                 .access = access,
@@ -157,11 +144,13 @@ arbor_content_change (ArborContent *self, ArborAccess *access, const ArborConten
                                    error) ||
        !arbor_content_check_n_trees (arbor_content_get_n_trees (self), n_new, error)))
     return FALSE;
+  walk.rebuild = rebuild = arbor_rebuild_new (builder, flush, &walk);
   tail = arbor_content_find_tail (self, n_new);
   for (guint32 i = 0; i < arbor_content_get_n_pieces (self); i++)
     if (!walk_piece (&walk, i, tail, error))
       return FALSE;
-  return (n_new == 0 || arbor_trees_for_each (change->appended, change->appended_access,
-                                              append_tree, &walk, cancellable, error)) &&
+  return (n_new == 0 ||
+          arbor_rebuild_add_selection (rebuild, change->appended, change->appended_access,
+                                       cancellable, error)) &&
          end_run (&walk, error);
 }

@@ -8,14 +8,13 @@
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
 #include "batch/arbor-batch-builder.h"
-#include "query/view/arbor-trees.h"
+#include "query/view/arbor-rebuild.h"
 
 /* A neighbour this small costs next to nothing to rewrite. */
 #define SMALL_TREES (ARBOR_BATCH_MAX_TREES / 16)
 #define SMALL_BYTES (ARBOR_BATCH_TARGET_BYTES / 16)
 /* Cuts of other kinds than the two that is_full knows must not make an append rewrite all. */
 #define MOST_PULLED (2 * ARBOR_BATCH_MAX_TREES)
-#define CHECK_EVERY 1024u
 
 ArborContent *
 arbor_content_new (ArborRecord *record)
@@ -98,7 +97,7 @@ typedef struct
   guint64 n_new;
   guint32 first, last; /* the pieces concerned are first .. last - 1 */
   ArborBatchBuilder *builder;
-  ArborScope *scope;
+  ArborRebuild *rebuild; /* into it */
   guint32 cut; /* trees of a new batch at most */
 } Replace;
 
@@ -198,25 +197,14 @@ choose_cut (Replace *self, guint64 n_kept)
 }
 
 static gboolean
-flush (Replace *self, GError **error)
+flush (gpointer data, GError **error)
 {
+  Replace *self = data;
   g_autoptr (GBytes) batch = arbor_batch_builder_finish (self->builder, error);
 
   /* Groups count from here: a cut of ours must not be followed by one of the builder's. */
   arbor_batch_builder_reset (self->builder);
   return batch != NULL && self->sink->add (batch, self->sink->data, error);
-}
-
-static gboolean
-add_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
-{
-  Replace *self = data;
-
-  arbor_batch_builder_add_value (self->builder, tree, scope);
-  if (arbor_batch_builder_is_full (self->builder) ||
-      arbor_batch_builder_get_n_trees (self->builder) >= self->cut)
-    return flush (self, error);
-  return TRUE;
 }
 
 /* A draft has pieces in memory, which only its source knows. */
@@ -243,18 +231,9 @@ add_rows (Replace *self, guint32 piece, guint32 from, guint32 to, GError **error
   batch = arbor_content_get_piece (self->content, self->access, piece, error);
   if (batch == NULL)
     return FALSE;
-  for (guint32 i = from; i < to; i++)
-    {
-      ArborValue tree;
-
-      if (i % CHECK_EVERY == 0 && !arbor_access_check (self->access, self->cancellable, error))
-        return FALSE;
-      arbor_batch_get_tree (batch, i, &tree);
-      if (!add_tree (&tree, self->scope, self, error) || !arbor_scope_check (self->scope, error))
-        return FALSE;
-      arbor_scope_reset (self->scope);
-    }
-  return TRUE;
+  arbor_rebuild_set_batch (self->rebuild, batch);
+  return arbor_access_check (self->access, self->cancellable, error) &&
+         arbor_rebuild_add_range (self->rebuild, from, to - from, error);
 }
 
 /* The trees of the pieces concerned that stay: those before the range, or those after it. */
@@ -278,14 +257,15 @@ static gboolean
 rebuild (Replace *self, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (ArborRebuild) trees = arbor_rebuild_new (builder, flush, self);
 
   self->builder = builder;
-  self->scope = scope;
+  self->rebuild = trees;
+  arbor_rebuild_set_cut (trees, self->cut);
   return add_kept (self, TRUE, error) &&
          (self->n_new == 0 ||
-          arbor_trees_for_each (self->trees, self->trees_access, add_tree, self,
-                                self->cancellable, error)) &&
+          arbor_rebuild_add_selection (trees, self->trees, self->trees_access, self->cancellable,
+                                       error)) &&
          add_kept (self, FALSE, error) &&
          (arbor_batch_builder_get_n_trees (builder) == 0 || flush (self, error));
 }

@@ -13,16 +13,6 @@ typedef struct
   guint64 next_position;
 } Concat;
 
-static gboolean
-add_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
-         gpointer data, GError **error)
-{
-  ArborValue tree;
-
-  arbor_batch_get_tree (batch, row, &tree);
-  return arbor_output_add_tree (data, &tree, scope, error);
-}
-
 /* One part at a time. */
 static gboolean
 concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
@@ -30,7 +20,6 @@ concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
 {
   Concat *self = data;
   const ArborView *part = self->part < self->parts->len ? self->parts->pdata[self->part] : NULL;
-  const ArborRowSink sink = { .row = add_row, .data = output };
   ArborAccess input;
   guint32 n_read = 0;
 
@@ -45,8 +34,8 @@ concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
   else if (part != NULL)
     {
       arbor_access_borrow (&input, access, part->source);
-      if (!arbor_trees_read_rows (part->selection, &input, self->position, n_trees, &sink, &n_read,
-                                  cancellable, error))
+      if (!arbor_rebuild_add_positions (arbor_output_get_rebuild (output), part->selection, &input,
+                                        self->position, n_trees, &n_read, cancellable, error))
         return FALSE;
       if (n_read < n_trees)
         self->next_part++;

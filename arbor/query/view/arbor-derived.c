@@ -28,6 +28,7 @@ struct _ArborOutput
 {
   ArborTapeWriter *writer;
   ArborBatchBuilder *builder;
+  ArborRebuild *rebuild; /* NULL until somebody asks for it */
   GArray *pending; /* of Pending */
   ArborCharge charge; /* for the batches, pending ones included */
 };
@@ -68,8 +69,9 @@ arbor_output_begin_tree (ArborOutput *self)
 }
 
 static gboolean
-flush (ArborOutput *self, GError **error)
+flush (gpointer user_data, GError **error)
 {
+  ArborOutput *self = user_data;
   Pending pending = { { NULL } };
   const guint8 *data;
   gsize size;
@@ -95,6 +97,14 @@ flush (ArborOutput *self, GError **error)
     }
   g_array_append_val (self->pending, pending);
   return TRUE;
+}
+
+ArborRebuild *
+arbor_output_get_rebuild (ArborOutput *self)
+{
+  if (self->rebuild == NULL)
+    self->rebuild = arbor_rebuild_new (self->builder, flush, self);
+  return self->rebuild;
 }
 
 gboolean
@@ -279,6 +289,7 @@ arbor_derived_free (ArborDerived *self)
   g_free (self->inputs);
   g_free (self->selections);
   arbor_tape_writer_free (self->output.writer);
+  g_clear_pointer (&self->output.rebuild, arbor_rebuild_free);
   arbor_batch_builder_free (self->output.builder);
   g_array_unref (self->output.pending);
   g_ptr_array_unref (self->retired);

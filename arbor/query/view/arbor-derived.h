@@ -10,6 +10,7 @@
 
 #include "base/arbor-tape.h"
 #include "query/view/arbor-key-search.h"
+#include "query/view/arbor-rebuild.h"
 #include "query/view/arbor-trees.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,9 @@ gboolean arbor_output_end_tree (ArborOutput *self, GError **error);
 /* One more tree, which lies somewhere else. */
 gboolean arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *scope,
                                 GError **error);
+
+/* Trees that lie in batches, as they are. */
+ArborRebuild *arbor_output_get_rebuild (ArborOutput *self);
 
 /* All batches of an input that is not derived, as they are: nothing is read or copied. */
 gboolean arbor_output_add_source (ArborOutput *self, ArborSource *input, GError **error);

@@ -3,7 +3,7 @@
 #include "query/view/arbor-trees.h"
 
 #include "base/arbor-stop.h"
-#include "batch/arbor-batch-builder.h"
+#include "query/view/arbor-rebuild.h"
 
 #define RUN 1024u
 
@@ -196,20 +196,12 @@ typedef struct
 } Rebuild;
 
 static gboolean
-flush_batch (Rebuild *self, GError **error)
+flush_batch (gpointer data, GError **error)
 {
+  Rebuild *self = data;
   g_autoptr (GBytes) batch = arbor_batch_builder_finish (self->builder, error);
 
   return batch != NULL && self->sink (batch, self->data, error);
-}
-
-static gboolean
-rebuild_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
-{
-  Rebuild *self = data;
-
-  arbor_batch_builder_add_value (self->builder, tree, scope);
-  return !arbor_batch_builder_is_full (self->builder) || flush_batch (self, error);
 }
 
 gboolean
@@ -223,6 +215,7 @@ arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, Arbor
                            gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = NULL;
+  g_autoptr (ArborRebuild) trees = NULL;
   Rebuild rebuild = { .sink = sink, .data = data };
 
   if (arbor_trees_are_whole (selection, access->source))
@@ -241,7 +234,8 @@ arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, Arbor
     }
 
   rebuild.builder = builder = arbor_batch_builder_new ();
-  return arbor_trees_for_each (selection, access, rebuild_tree, &rebuild, cancellable, error) &&
+  trees = arbor_rebuild_new (builder, flush_batch, &rebuild);
+  return arbor_rebuild_add_selection (trees, selection, access, cancellable, error) &&
          (arbor_batch_builder_get_n_trees (builder) == 0 || flush_batch (&rebuild, error));
 }
 

@@ -1,0 +1,380 @@
+/* Gathering: for random rows of random batches, in any order, the bytes and the cuts are those of the
+ * builder that is given the same trees one by one.
+ */
+
+#include "batch/arbor-gather.h"
+
+#include <string.h>
+
+#include "base/arbor-error.h"
+#include "batch/arbor-batch-format.h"
+#include "batch/arbor-value-access.h"
+
+/* Kinds of data, each with batches of its own. */
+typedef enum
+{
+  FLAT,      /* full columns, wide enough to be cut by measure */
+  SPARSE,    /* fields that come and go, nulls, mixed kinds */
+  NESTED,    /* arrays of objects with arrays */
+  STRINGS,   /* dictionaries, distinct strings, columns that change from one to the other */
+  LONG,      /* long strings: few trees a batch */
+  OVERFLOW_TEXT, /* objects that are maps, among others */
+  WIDE,      /* another key in each tree */
+  ANY,       /* no rule at all */
+  N_DATA
+} Data;
+
+static void
+append_any (GRand *random, GString *out, guint depth)
+{
+  static const char *const scalars[] = { "null", "true", "false", "1", "-5", "300", "70000",
+                                         "1.5", "18446744073709551615", "1e400", "\"x\"",
+                                         "\"\"", "\"yy\"", "[]", "{}", "[1,{\"b\":2}]" };
+  static const char *const keys[] = { "a", "b", "", "rare", "x" };
+  guint kind = depth == 0 ? 0 : (guint) g_rand_int_range (random, 0, 4);
+
+  if (kind < 2)
+    {
+      g_string_append (out, scalars[g_rand_int_range (random, 0, G_N_ELEMENTS (scalars))]);
+      return;
+    }
+  g_string_append_c (out, kind == 2 ? '{' : '[');
+  for (guint i = 0, n = 0; i < G_N_ELEMENTS (keys); i++)
+    if (g_rand_int_range (random, 0, i < 3 ? 2 : 30) == 0)
+      {
+        g_string_append (out, n++ > 0 ? "," : "");
+        if (kind == 2)
+          g_string_append_printf (out, "\"%s\":", keys[i]);
+        append_any (random, out, depth - 1);
+      }
+  g_string_append_c (out, kind == 2 ? '}' : ']');
+}
+
+static void
+append_map (GRand *random, GString *out)
+{
+  g_string_append (out, "{\"map\":{\"k1\":\"one\"");
+  for (guint i = 2, n = (guint) g_rand_int_range (random, 1000, 1100); i < n; i++)
+    g_string_append_printf (out, ",\"k%u\":%u", i, i);
+  g_string_append (out, "}}");
+}
+
+static void
+append_sparse (GRand *random, GString *out)
+{
+  g_string_append_c (out, '{');
+  for (guint i = 0, n = 0; i < 12; i++)
+    {
+      guint dice = (guint) g_rand_int_range (random, 0, 100);
+
+      if (dice >= (i + 1) * 8)
+        continue;
+      g_string_append_printf (out, "%s\"f%u\":", n++ > 0 ? "," : "", i % 7 == 6 ? 20 - i : i);
+      if (dice % 5 == 0)
+        g_string_append (out, "null");
+      else if (i % 4 == 0 && dice % 2 == 0)
+        g_string_append_printf (out, "\"s%u\"", dice);
+      else if (i % 4 == 1 && dice % 3 == 0)
+        g_string_append_printf (out, "%u.5", dice);
+      else
+        g_string_append_printf (out, "%d", g_rand_int_range (random, -100000, 100000) >> i);
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+append_nested (GRand *random, GString *out)
+{
+  g_string_append_printf (out, "{\"id\":%u,\"list\":[", g_rand_int (random) % 1000);
+  for (guint i = 0, n = (guint) g_rand_int_range (random, 0, 5); i < n; i++)
+    {
+      g_string_append_printf (out, "%s{\"v\":%u,\"tags\":[", i > 0 ? "," : "", i);
+      for (guint j = 0, m = (guint) g_rand_int_range (random, 0, 3); j < m; j++)
+        g_string_append_printf (out, "%s\"t%u\"", j > 0 ? "," : "", g_rand_int (random) % 9);
+      g_string_append (out, "]}");
+    }
+  g_string_append (out, "]}");
+}
+
+static void
+append_strings (GRand *random, GString *out, guint i)
+{
+  guint wild = g_rand_int (random);
+
+  g_string_append_printf (out,
+                          "{\"few\":\"f%u\",\"own\":\"%08x%u\",\"late\":\"%u\",\"half\":\"h%u\","
+                          "\"one\":\"same\"}",
+                          wild % 11, wild, i, i < 6000 ? i : 1, wild % 3000);
+}
+
+static void
+append_tree (GRand *random, GString *out, Data data, guint i)
+{
+  switch (data)
+    {
+    case FLAT:
+      g_string_append_printf (out, "{\"id\":%u,\"big\":%u,\"real\":%u.25,\"ok\":%s,\"name\":\"n%u\","
+                              "\"u\":%" G_GUINT64_FORMAT ",\"sub\":{\"x\":%d,\"y\":\"%x\"}}",
+                              i, g_rand_int (random), i % 77, i % 3 == 0 ? "true" : "false", i % 300,
+                              G_MAXUINT64 - i, -(int) i, g_rand_int (random) % 50000);
+      break;
+    case SPARSE:
+      append_sparse (random, out);
+      break;
+    case NESTED:
+      append_nested (random, out);
+      break;
+    case STRINGS:
+      append_strings (random, out, i);
+      break;
+    case LONG:
+      g_string_append_printf (out, "{\"id\":%u,\"text\":\"", i);
+      for (guint n = (guint) g_rand_int_range (random, 0, 3000); n > 0; n--)
+        g_string_append_c (out, 'a' + (char) (n % 26));
+      g_string_append (out, "\"}");
+      break;
+    case OVERFLOW_TEXT:
+      if (g_rand_int_range (random, 0, 9) == 0)
+        append_map (random, out);
+      else
+        g_string_append_printf (out, "{\"map\":{\"k1\":%u},\"id\":%u}", i, i % 100);
+      break;
+    case WIDE:
+      g_string_append_printf (out, "{\"k%u\":%u,\"j%u\":[%u]}", i, i, g_rand_int (random) % 5000, i);
+      break;
+    default:
+      append_any (random, out, 3);
+      break;
+    }
+}
+
+/* Batches of @n trees. */
+static void
+add_batches (GPtrArray *batches, GRand *random, Data data, guint n)
+{
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborParser) parser = arbor_parser_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      ArborTape tape;
+      gsize offset, length;
+      const char *reason;
+
+      g_string_truncate (text, 0);
+      append_tree (random, text, data, i);
+      length = text->len;
+      for (guint j = 0; j < ARBOR_PARSER_PADDING; j++)
+        g_string_append_c (text, '\0');
+      g_assert_true (arbor_parser_parse (parser, text->str, length, &tape, &offset, &reason));
+      arbor_batch_builder_add_tape (builder, &tape, ARBOR_TAPE_ROOT);
+      if (arbor_batch_builder_is_full (builder) || i + 1 == n)
+        g_ptr_array_add (batches, arbor_batch_builder_finish (builder, NULL));
+    }
+}
+
+/* A builder and what it gave. */
+typedef struct
+{
+  ArborBatchBuilder *builder;
+  GPtrArray *out;
+} Result;
+
+static gboolean
+flush (gpointer data, GError **error)
+{
+  Result *self = data;
+  GBytes *batch = arbor_batch_builder_finish (self->builder, error);
+
+  if (batch != NULL)
+    g_ptr_array_add (self->out, batch);
+  return batch != NULL;
+}
+
+static void
+result_init (Result *self)
+{
+  self->builder = arbor_batch_builder_new ();
+  self->out = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+}
+
+static void
+result_clear (Result *self)
+{
+  arbor_batch_builder_free (self->builder);
+  g_ptr_array_unref (self->out);
+}
+
+static void
+add_one (Result *self, const ArborBatch *batch, guint32 row, ArborScope *scope)
+{
+  ArborValue tree;
+
+  arbor_batch_get_tree (batch, row, &tree);
+  arbor_batch_builder_add_value (self->builder, &tree, scope);
+  g_assert_true (arbor_scope_check (scope, NULL));
+  arbor_scope_reset (scope);
+  if (arbor_batch_builder_is_full (self->builder))
+    flush (self, NULL);
+}
+
+static void
+assert_same (Result *found, Result *expected)
+{
+  g_assert_cmpuint (found->out->len, ==, expected->out->len);
+  for (guint i = 0; i < found->out->len; i++)
+    {
+      gsize m, n;
+      const guint8 *a = g_bytes_get_data (found->out->pdata[i], &m);
+      const guint8 *b = g_bytes_get_data (expected->out->pdata[i], &n);
+
+      g_assert_cmpuint (arbor_batch_peek_n_trees (a, m), ==, arbor_batch_peek_n_trees (b, n));
+      g_assert_cmpuint (m, ==, n);
+      g_assert_cmpint (memcmp (a, b, n), ==, 0);
+    }
+}
+
+static ArborBatch *
+open_batch (GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  ArborBatch *batch = arbor_batch_open (data, size, &error);
+
+  g_assert_no_error (error);
+  return batch;
+}
+
+/* Some rows of a batch: all, a range, those that a filter keeps, any with repetitions, none. */
+static guint32
+choose_rows (GRand *random, guint32 n_trees, guint32 *rows, gboolean *is_range)
+{
+  guint32 from = (guint32) g_rand_int_range (random, 0, (gint32) n_trees);
+  guint32 n = 0;
+  guint way = (guint) g_rand_int_range (random, 0, 6);
+  guint32 share = (guint32) g_rand_int_range (random, 1, 200);
+
+  *is_range = way < 2;
+  if (way == 0)
+    from = 0;
+  for (guint32 i = way < 2 ? from : 0; i < n_trees; i++)
+    switch (way)
+      {
+      case 0:
+      case 1:
+        rows[n++] = i;
+        break;
+      case 2: /* stretches with single trees left out */
+        if (g_rand_int_range (random, 0, (gint32) share) != 0)
+          rows[n++] = i;
+        break;
+      case 3:
+        if (g_rand_int_range (random, 0, (gint32) share) == 0)
+          rows[n++] = i;
+        break;
+      case 4:
+        if (g_rand_int_range (random, 0, 2) == 0)
+          rows[n++] = i;
+        break;
+      default:
+        rows[n++] = (guint32) g_rand_int_range (random, 0, (gint32) n_trees);
+        break;
+      }
+  return n;
+}
+
+static void
+gather_from (GRand *random, GPtrArray *batches, guint n_picks, guint64 *n_rows, guint64 *n_by_tape)
+{
+  g_autofree guint32 *rows = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (ArborGather) gather = NULL;
+  Result found, expected;
+
+  result_init (&found);
+  result_init (&expected);
+  gather = arbor_gather_new (found.builder);
+  for (guint pick = 0; pick < n_picks; pick++)
+    {
+      GBytes *bytes = batches->pdata[g_rand_int_range (random, 0, (gint32) batches->len)];
+      g_autoptr (ArborBatch) batch = open_batch (bytes);
+      g_autoptr (GError) error = NULL;
+      gboolean is_range;
+      ArborRows some = { .batch = batch };
+
+      some.n = choose_rows (random, arbor_batch_get_n_trees (batch), rows, &is_range);
+      some.rows = is_range && some.n > 0 && rows[0] == 0 ? NULL : rows;
+      *n_rows += some.n;
+      arbor_gather_add_rows (gather, &some, flush, &found, &error);
+      g_assert_no_error (error);
+      for (guint32 i = 0; i < some.n; i++)
+        add_one (&expected, batch, rows[i], scope);
+      /* Single trees in between. */
+      for (guint i = 0; i < 3; i++)
+        {
+          add_one (&found, batch, i % arbor_batch_get_n_trees (batch), scope);
+          add_one (&expected, batch, i % arbor_batch_get_n_trees (batch), scope);
+        }
+    }
+  *n_by_tape += arbor_gather_get_n_by_tape (gather);
+  flush (&found, NULL);
+  flush (&expected, NULL);
+  assert_same (&found, &expected);
+  result_clear (&found);
+  result_clear (&expected);
+}
+
+static void
+test_kind (gconstpointer user_data)
+{
+  Data data = GPOINTER_TO_UINT (user_data);
+  const char *seed = g_getenv ("ARBOR_GATHER_SEED");
+  const char *rounds = g_getenv ("ARBOR_GATHER_ROUNDS");
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed != NULL ? (guint32) atoi (seed) : 7 + data);
+  g_autoptr (GPtrArray) batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  guint64 n_rows = 0, n_by_tape = 0;
+  guint n = rounds != NULL ? (guint) atoi (rounds) : 2;
+
+  add_batches (batches, random, data, data == FLAT || data == STRINGS ? 40000 : 6000);
+  for (guint i = 0; i < n; i++)
+    gather_from (random, batches, 5, &n_rows, &n_by_tape);
+  g_test_message ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " rows by tape", n_by_tape, n_rows);
+  /* One row out of very many columns may go by tape, too. */
+  if (data != OVERFLOW_TEXT && data != WIDE)
+    g_assert_cmpuint (n_by_tape, <=, data == ANY ? n_rows / 100 : 0);
+}
+
+/* One arbor out of batches of all kinds. */
+static void
+test_mixture (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (77);
+  g_autoptr (GPtrArray) batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  const char *rounds = g_getenv ("ARBOR_GATHER_ROUNDS");
+  guint64 n_rows = 0, n_by_tape = 0;
+
+  for (Data data = 0; data < N_DATA; data++)
+    add_batches (batches, random, data, 2000);
+  for (guint i = 0, n = rounds != NULL ? (guint) atoi (rounds) : 3; i < n; i++)
+    gather_from (random, batches, 12, &n_rows, &n_by_tape);
+  g_assert_cmpuint (n_by_tape, <, n_rows / 2);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const names[] = { "flat", "sparse",   "nested", "strings",
+                                       "long", "overflow", "wide",   "any" };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < N_DATA; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/gather/%s", names[i]);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_kind);
+    }
+  g_test_add_func ("/gather/mixture", test_mixture);
+  return g_test_run ();
+}
