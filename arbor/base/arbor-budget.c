@@ -103,7 +103,10 @@ arbor_charge_add (ArborCharge *self, guint64 n_bytes, GError **error)
   guint64 current = __atomic_load_n (&used, __ATOMIC_RELAXED);
 
   if (self->operation == NULL)
-    return TRUE;
+    {
+      self->n_bytes += n_bytes;
+      return TRUE;
+    }
   do
     if (current > most || n_bytes > most - current)
       return set_limit_error (self, n_bytes, current - MIN (current, self->n_bytes), most, error);
@@ -116,10 +119,9 @@ arbor_charge_add (ArborCharge *self, guint64 n_bytes, GError **error)
 void
 arbor_charge_subtract (ArborCharge *self, guint64 n_bytes)
 {
-  if (self->operation == NULL)
-    return;
   g_assert (n_bytes <= self->n_bytes);
-  __atomic_sub_fetch (&used, n_bytes, __ATOMIC_RELAXED);
+  if (self->operation != NULL)
+    __atomic_sub_fetch (&used, n_bytes, __ATOMIC_RELAXED);
   self->n_bytes -= n_bytes;
 }
 

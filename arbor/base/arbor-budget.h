@@ -17,7 +17,8 @@ guint64 arbor_budget_get_limit (void);
 void arbor_budget_set_limit (guint64 n_bytes); /* 0: the default again */
 guint64 arbor_budget_get_used (void);          /* by all charges */
 
-/* All zero but for the operation: nothing charged. Without an operation nothing ever is. */
+/* All zero but for the operation: nothing charged. Without an operation
+ * it counts for itself, and belongs to no sum. */
 typedef struct
 {
   const char *operation; /* for messages: "sort_by", ... */

@@ -19,6 +19,7 @@ add_chunk (ArborTexts *self, gsize length, ArborCharge *charge, GError **error)
     self->chunks = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->chunks, chunk);
   self->size = size;
+  self->n_bytes += size;
   self->used = 0;
   return TRUE;
 }
@@ -44,5 +45,5 @@ void
 arbor_texts_clear (ArborTexts *self)
 {
   g_clear_pointer (&self->chunks, g_ptr_array_unref);
-  self->used = self->size = 0;
+  self->used = self->size = self->n_bytes = 0;
 }

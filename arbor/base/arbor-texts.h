@@ -13,6 +13,7 @@ typedef struct
 {
   GPtrArray *chunks;
   gsize used, size; /* of the last one */
+  gsize n_bytes;    /* of all, as charged */
 } ArborTexts;
 
 /* *@copy: @length bytes, not terminated, never NULL. LIMIT: nothing was kept. */

@@ -205,6 +205,8 @@ keep_container (ArborGroupTable *self, ArborValue *value, ArborScope *scope, GEr
 static inline gboolean
 keep (ArborGroupTable *self, ArborValue *value, ArborScope *scope, GError **error)
 {
+  if (self->borrows)
+    return TRUE;
   if (value->kind == ARBOR_KIND_STRING || value->kind == ARBOR_KIND_NUMBER)
     return arbor_texts_copy (&self->texts, value->text, value->length, &self->charge, &value->text,
                              error);

@@ -29,12 +29,13 @@ typedef struct
   gsize values_capacity;
   ArborGroupSlot *slots;
   gsize n_slots; /* a power of two, at most half full; or 0 */
+  gboolean borrows; /* values outlive the table: nothing is copied */
   ArborTexts texts;
   ArborScope *tapes; /* of keys that are containers, never reset; NULL before the first */
   ArborCharge charge; /* of all of it */
 } ArborGroupTable;
 
-/* @operation, for messages, lives as long as the program; NULL: nothing is charged. */
+/* @operation, for messages, lives as long as the program; NULL: charged to nobody. */
 void arbor_group_table_init (ArborGroupTable *self, gsize n_keys, const char *operation);
 void arbor_group_table_clear (ArborGroupTable *self);
 

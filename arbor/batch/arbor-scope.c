@@ -437,6 +437,13 @@ arbor_scope_is_stopped (ArborScope *self)
 }
 
 gboolean
+arbor_scope_look_whether_stopped (ArborScope *self)
+{
+  self->n_asked = STOP_EVERY;
+  return arbor_scope_is_stopped (self);
+}
+
+gboolean
 arbor_scope_check (ArborScope *self, GError **error)
 {
   if (arbor_scope_is_stopped (self))

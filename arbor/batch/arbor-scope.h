@@ -54,6 +54,8 @@ const ArborTape *arbor_scope_parse (ArborScope *self, const char *text, gsize le
 /* Whether the call that reads through the scope is to stop (arbor-stop.h): loops over what a tree
  * holds ask, and end with any result; check () tells the caller. */
 gboolean arbor_scope_is_stopped (ArborScope *self);
+/* For who asks but seldom: looked up each time. */
+gboolean arbor_scope_look_whether_stopped (ArborScope *self);
 
 /* Says that something read through the scope was damaged. */
 void arbor_scope_set_corrupt (ArborScope *self);

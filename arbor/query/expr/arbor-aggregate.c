@@ -1,13 +1,58 @@
-/* Accumulators. See arbor-aggregate.h. */
+/* Accumulators as cells. See arbor-aggregate.h; what is kept beside them is in arbor-aggregate-kept.c.
+ */
 
-#include "query/expr/arbor-aggregate.h"
+#include "query/expr/arbor-aggregate-private.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/arbor-number.h"
+#include "base/arbor-stop.h"
 #include "batch/arbor-value-access.h"
-#include "query/expr/arbor-function-private.h"
+
+/* Texts that nothing points to any more, and are not worth moving the others. */
+#define LEAST_DROPPED (64u * 1024u)
+/* Cells that are gone over before it is asked whether to stop. */
+#define ASK_EVERY 65536u
+
+static ArborAggregateKind
+get_kind (const ArborAggregate *self)
+{
+  return (ArborAggregateKind)self->function->aggregate;
+}
+
+static gsize
+get_cell_size (ArborAggregateKind kind)
+{
+  switch (kind)
+    {
+    case ARBOR_AGGREGATE_COUNT:
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      return sizeof (guint64);
+    case ARBOR_AGGREGATE_ANY:
+    case ARBOR_AGGREGATE_ALL:
+      return sizeof (guint8);
+    case ARBOR_AGGREGATE_MIN:
+    case ARBOR_AGGREGATE_MAX:
+    case ARBOR_AGGREGATE_FIRST:
+    case ARBOR_AGGREGATE_LAST:
+      return sizeof (ArborValue);
+    case ARBOR_AGGREGATE_SUM:
+    case ARBOR_AGGREGATE_MEAN:
+      return sizeof (ArborSum);
+    case ARBOR_AGGREGATE_VAR:
+    case ARBOR_AGGREGATE_STD:
+      return 2 * sizeof (ArborSum);
+    default:
+      return 0;
+    }
+}
+
+static gboolean
+has_sums (const ArborAggregate *self)
+{
+  return get_kind (self) == ARBOR_AGGREGATE_SUM || get_kind (self) == ARBOR_AGGREGATE_MEAN ||
+         get_kind (self) == ARBOR_AGGREGATE_VAR || get_kind (self) == ARBOR_AGGREGATE_STD;
+}
 
 void
 arbor_aggregate_init (ArborAggregate *self, const ArborFunction *function)
@@ -17,6 +62,19 @@ arbor_aggregate_init (ArborAggregate *self, const ArborFunction *function)
   memset (self, 0, sizeof *self);
   self->function = function;
   self->fraction = function->aggregate == ARBOR_AGGREGATE_MEDIAN ? 0.5 : NAN;
+  self->cell_size = get_cell_size (get_kind (self));
+  self->n_groups = 1;
+}
+
+void
+arbor_aggregate_init_for_trees (ArborAggregate *self, const ArborFunction *function,
+                                const char *operation, gboolean has_groups)
+{
+  arbor_aggregate_init (self, function);
+  self->skips_others = TRUE;
+  self->charge.operation = operation;
+  self->has_groups = has_groups;
+  self->n_groups = has_groups ? 0 : 1;
 }
 
 ArborAggregate *
@@ -28,30 +86,24 @@ arbor_aggregate_new (const ArborFunction *function)
   return self;
 }
 
-static void
-kept_clear (ArborKept *kept)
-{
-  g_clear_pointer (&kept->bytes, g_free);
-  g_clear_pointer (&kept->writer, arbor_tape_writer_free);
-  g_clear_pointer (&kept->tape, g_free);
-}
-
 void
 arbor_aggregate_clear (ArborAggregate *self)
 {
-  ArborKept *unique = (ArborKept *)(gpointer)self->unique.data;
+  guint n_sums = (guint)(self->cell_size / sizeof (ArborSum));
 
-  for (gsize i = 0; i < self->unique.length / sizeof (ArborKept); i++)
-    kept_clear (&unique[i]);
-  kept_clear (&self->best);
-  arbor_exact_sum_clear (&self->reals);
-  if (self->squares != NULL)
-    arbor_exact_sum_clear (self->squares);
-  g_clear_pointer (&self->squares, g_free);
-  arbor_buffer_free (&self->numbers);
-  arbor_buffer_free (&self->unique);
-  arbor_buffer_free (&self->hashes);
-  g_clear_pointer (&self->slots, g_free);
+  for (guint32 group = 0; has_sums (self) && group < self->n_groups; group++)
+    for (guint i = 0; i < n_sums; i++)
+      {
+        ArborSum *sum = (ArborSum *)arbor_aggregate_get_cell (self, group) + i;
+
+        if (sum->is_spread)
+          arbor_sum_clear (sum);
+      }
+  g_clear_pointer (&self->cells, g_free);
+  arbor_texts_clear (&self->texts);
+  arbor_aggregate_clear_kept (self);
+  arbor_charge_release (&self->charge);
+  g_clear_error (&self->error);
 }
 
 void
@@ -70,236 +122,237 @@ arbor_aggregate_set_parameter (ArborAggregate *self, const ArborValue *parameter
   double fraction =
       arbor_kind_is_number (parameter->kind) ? arbor_number_to_double (parameter) : NAN;
 
-  if (self->function->aggregate == ARBOR_AGGREGATE_QUANTILE)
+  if (get_kind (self) == ARBOR_AGGREGATE_QUANTILE)
     self->fraction = fraction >= 0 && fraction <= 1 ? fraction : NAN;
 }
 
 gsize
 arbor_aggregate_get_size (const ArborAggregate *self)
 {
-  gsize size = sizeof *self + self->n_bytes + self->numbers.capacity + self->unique.capacity +
-               self->hashes.capacity + (gsize)self->n_slots * sizeof (guint32) +
-               arbor_exact_sum_get_size (&self->reals);
+  gsize size = sizeof *self + self->charge.n_bytes;
 
-  if (self->squares != NULL)
-    size += sizeof *self->squares + arbor_exact_sum_get_size (self->squares);
+  if (self->table != NULL)
+    size += self->table->charge.n_bytes;
+  if (self->n_groups == 1 && has_sums (self))
+    for (guint i = 0; i < self->cell_size / sizeof (ArborSum); i++)
+      size += arbor_sum_get_size ((ArborSum *)arbor_aggregate_get_cell (self, 0) + i);
   return size;
 }
 
-/* Keeping values */
-
-static void
-keep (ArborAggregate *self, const ArborValue *value, ArborScope *scope, ArborKept *kept)
+gboolean
+arbor_aggregate_check (const ArborAggregate *self, GError **error)
 {
-  *kept = (ArborKept){ .value = *value };
-  if (self->borrows)
-    return;
+  if (self->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (self->error));
+  return FALSE;
+}
 
+/* Texts */
+
+gboolean
+arbor_aggregate_copy (ArborAggregate *self, ArborValue *value, ArborScope *scope)
+{
+  ArborBuffer json = { 0 };
+  gboolean is_copied;
+
+  if (self->borrows)
+    return TRUE;
   if (value->kind == ARBOR_KIND_STRING || value->kind == ARBOR_KIND_NUMBER)
     {
-      /* One byte more: an empty text must not become NULL. */
-      char *bytes = g_malloc ((gsize)value->length + 1);
-
-      if (value->length > 0)
-        memcpy (bytes, value->text, value->length);
-      kept->bytes = bytes;
-      kept->value.text = bytes;
-      self->n_bytes += (gsize)value->length + 1;
+      self->n_used += value->length;
+      return arbor_texts_copy (&self->texts, value->text, value->length, &self->charge,
+                               &value->text, &self->error);
     }
-  else if (value->kind >= ARBOR_KIND_ARRAY)
+  if (value->kind < ARBOR_KIND_ARRAY)
+    return TRUE;
+  arbor_value_write_json (value, scope, &json);
+  *value = (ArborValue){ .kind = value->kind,
+                         .holder_kind = ARBOR_HOLDER_TEXT,
+                         .length = (guint32)json.length };
+  is_copied = arbor_texts_copy (&self->texts, json.data, json.length, &self->charge, &value->text,
+                                &self->error);
+  self->n_used += json.length;
+  self->has_containers = TRUE;
+  arbor_buffer_free (&json);
+  return is_copied;
+}
+
+static gboolean
+has_text (const ArborValue *value)
+{
+  return value->kind == ARBOR_KIND_STRING || value->kind >= ARBOR_KIND_NUMBER;
+}
+
+/* Moves the texts that cells have. */
+static void
+move_texts (ArborAggregate *self)
+{
+  ArborTexts old = self->texts;
+
+  self->texts = (ArborTexts){ 0 };
+  for (guint32 group = 0; self->error == NULL && group < self->n_groups; group++)
     {
-      kept->writer = arbor_tape_writer_new ();
-      kept->tape = g_new (ArborTape, 1);
-      arbor_value_write_tape (value, scope, kept->writer);
-      arbor_tape_writer_finish (kept->writer, kept->tape);
-      arbor_tape_get_value (kept->tape, ARBOR_TAPE_ROOT, &kept->value);
-      self->n_bytes +=
-          sizeof (ArborTape) + arbor_tape_next (kept->tape, ARBOR_TAPE_ROOT) * 2 * sizeof (guint64);
+      ArborValue *best = arbor_aggregate_get_cell (self, group);
+
+      if (has_text (best) && !arbor_texts_copy (&self->texts, best->text, best->length,
+                                                &self->charge, &best->text, &self->error))
+        *best = ARBOR_VALUE_MISSING;
     }
+  arbor_charge_subtract (&self->charge, old.n_bytes);
+  arbor_texts_clear (&old);
+  self->n_dropped = 0;
 }
 
 static void
-keep_best (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+move_texts_if_due (ArborAggregate *self)
 {
-  kept_clear (&self->best);
-  self->n_bytes = 0;
-  keep (self, value, scope, &self->best);
+  if (self->n_dropped > self->n_used + LEAST_DROPPED)
+    move_texts (self);
 }
 
 static void
-grow_slots (ArborAggregate *self)
+keep_best (ArborAggregate *self, ArborValue *best, const ArborValue *value, ArborScope *scope)
 {
-  const guint64 *hashes = (const guint64 *)(gpointer)self->hashes.data;
-  gsize n = self->hashes.length / sizeof (guint64);
+  ArborValue kept = *value;
 
-  g_free (self->slots);
-  self->n_slots = MAX (self->n_slots * 2, 16);
-  self->slots = g_new0 (guint32, self->n_slots);
-  for (gsize i = 0; i < n; i++)
+  if (!self->borrows && has_text (best))
     {
-      guint32 slot = (guint32)hashes[i] & (self->n_slots - 1);
-
-      while (self->slots[slot] != 0)
-        slot = (slot + 1) & (self->n_slots - 1);
-      self->slots[slot] = (guint32)i + 1;
+      /* A text in the place of a longer one; never of a container, which a scope may have parsed. */
+      if (best->kind < ARBOR_KIND_ARRAY && value->kind < ARBOR_KIND_ARRAY && has_text (value) &&
+          value->length <= best->length)
+        {
+          self->n_dropped += best->length - value->length;
+          self->n_used -= best->length - value->length;
+          kept.text = best->text;
+          memcpy ((char *)best->text, value->text, value->length);
+          *best = kept;
+          return;
+        }
+      self->n_dropped += best->length;
+      self->n_used -= best->length;
+      *best = ARBOR_VALUE_MISSING;
     }
+  if (!arbor_aggregate_copy (self, &kept, scope))
+    return;
+  *best = kept;
+  if (!self->has_containers)
+    move_texts_if_due (self);
 }
 
-static void
-add_unique (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+gboolean
+arbor_aggregate_ensure (ArborAggregate *self, guint32 n, GError **error)
 {
-  guint64 hash = arbor_value_hash (value, scope);
-  gsize n = self->hashes.length / sizeof (guint64);
-  ArborKept kept;
-  guint32 slot;
-
-  if (n >= self->n_slots / 2)
-    grow_slots (self);
-
-  for (slot = (guint32)hash & (self->n_slots - 1); self->slots[slot] != 0;
-       slot = (slot + 1) & (self->n_slots - 1))
+  move_texts_if_due (self);
+  if (n <= self->n_groups || !self->has_groups)
+    return arbor_aggregate_check (self, error);
+  if (self->cell_size > 0)
     {
-      guint32 i = self->slots[slot] - 1;
-      const ArborKept *other = (const ArborKept *)(gpointer)self->unique.data + i;
-
-      if (((const guint64 *)(gpointer)self->hashes.data)[i] == hash &&
-          arbor_value_equal (&other->value, value, scope))
-        return;
+      if (!arbor_charge_grow (&self->charge, &self->cells, &self->capacity, n, self->cell_size,
+                              error))
+        return FALSE;
+      memset ((char *)self->cells + self->n_groups * self->cell_size, 0,
+              (n - self->n_groups) * self->cell_size);
     }
-
-  self->slots[slot] = (guint32)n + 1;
-  keep (self, value, scope, &kept);
-  arbor_buffer_append (&self->unique, &kept, sizeof kept);
-  arbor_buffer_append (&self->hashes, &hash, sizeof hash);
-}
-
-static void
-collect (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
-{
-  ArborKept kept;
-
-  keep (self, value, scope, &kept);
-  arbor_buffer_append (&self->unique, &kept, sizeof kept);
+  self->n_groups = n;
+  return arbor_aggregate_check (self, error);
 }
 
 /* Adding */
 
-static void
-add_number (ArborAggregate *self, const ArborValue *value)
+static inline int
+compare (const ArborValue *a, const ArborValue *b, ArborScope *scope)
 {
-  if (value->kind == ARBOR_KIND_INT64)
-    {
-      self->integers += value->int64;
-    }
-  else if (value->kind == ARBOR_KIND_UINT64)
-    {
-      self->integers += value->uint64;
-      self->has_unsigned = TRUE;
-    }
-  else
-    {
-      arbor_exact_sum_add (&self->reals, arbor_number_to_double (value));
-      self->has_double = TRUE;
-    }
+  if (a->kind == ARBOR_KIND_INT64 && b->kind == ARBOR_KIND_INT64)
+    return (a->int64 > b->int64) - (a->int64 < b->int64);
+  if (a->kind == ARBOR_KIND_DOUBLE && b->kind == ARBOR_KIND_DOUBLE)
+    return (a->real > b->real) - (a->real < b->real);
+  return arbor_value_compare (a, b, scope);
 }
 
 static void
-add_square (ArborAggregate *self, const ArborValue *value)
+add_number (ArborAggregate *self, ArborSum *sums, const ArborValue *value)
 {
-  if (self->squares == NULL)
-    self->squares = g_new0 (ArborExactSum, 1);
+  gboolean squares = self->cell_size > sizeof (ArborSum);
+
   if (value->kind == ARBOR_KIND_INT64)
-    arbor_exact_sum_add_integer_square (self->squares, value->int64 < 0
-                                                           ? 0 - (guint64)value->int64
-                                                           : (guint64)value->int64);
+    {
+      arbor_sum_add_integers (&sums[0], 1, value->int64, FALSE);
+      if (squares)
+        arbor_sum_add_integer_square (&sums[1], value->int64 < 0 ? 0 - (guint64)value->int64
+                                                                 : (guint64)value->int64);
+    }
   else if (value->kind == ARBOR_KIND_UINT64)
-    arbor_exact_sum_add_integer_square (self->squares, value->uint64);
+    {
+      arbor_sum_add_integers (&sums[0], 1, value->uint64, TRUE);
+      if (squares)
+        arbor_sum_add_integer_square (&sums[1], value->uint64);
+    }
   else
-    arbor_exact_sum_add_square (self->squares, arbor_number_to_double (value));
+    {
+      double real = arbor_number_to_double (value);
+
+      arbor_sum_add_real (&sums[0], real);
+      if (squares)
+        arbor_sum_add_square (&sums[1], real);
+    }
 }
 
 void
-arbor_aggregate_add_reals (ArborAggregate *self, const double *numbers, guint32 n)
+arbor_aggregate_leave_out (ArborAggregate *self, guint32 group, guint64 n)
 {
-  arbor_exact_sum_add_many (&self->reals, numbers, n);
-  self->n += n;
-  self->has_double |= n > 0;
-}
-
-/* Room for rests beside the doubles, from the first number on that has one. */
-static void
-split_numbers (ArborAggregate *self)
-{
-  gsize n = self->numbers.length / sizeof (double);
-  ArborBuffer split = { NULL };
-
-  for (gsize i = 0; i < n; i++)
-    {
-      ArborSplit number = { .real = ((const double *)(gpointer)self->numbers.data)[i] };
-
-      arbor_buffer_append (&split, &number, sizeof number);
-    }
-  arbor_buffer_free (&self->numbers);
-  self->numbers = split;
-  self->has_rests = TRUE;
-}
-
-static void
-add_split (ArborAggregate *self, const ArborValue *value)
-{
-  ArborSplit number = { .real = arbor_number_to_double (value) };
-
-  if (value->kind == ARBOR_KIND_INT64)
-    number.rest = (double)((__int128)value->int64 - (__int128)number.real);
-  else if (value->kind == ARBOR_KIND_UINT64)
-    number.rest = (double)((__int128)value->uint64 - (__int128)number.real);
-  if (number.rest != 0 && !self->has_rests)
-    split_numbers (self);
-  arbor_buffer_append (&self->numbers, &number,
-                       self->has_rests ? sizeof number : sizeof number.real);
+  self->is_spoilt |= !self->skips_others;
+  self->n_others += n;
+  if (get_kind (self) == ARBOR_AGGREGATE_SUM)
+    ((ArborSum *)arbor_aggregate_get_cell (self, group))->has_others = TRUE;
 }
 
 gboolean
-arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *scope)
+arbor_aggregate_add_to (ArborAggregate *self, guint32 group, const ArborValue *value,
+                        ArborScope *scope)
 {
-  guint aggregate = self->function->aggregate;
+  ArborAggregateKind kind = get_kind (self);
+  gpointer cell = arbor_aggregate_get_cell (self, group);
+  guint8 *is_decided = cell;
+  ArborValue *best = cell;
 
-  if (arbor_value_is_null (value))
+  if (arbor_value_is_null (value) || self->error != NULL)
     return TRUE;
-
   self->n++;
-  switch ((ArborAggregateKind)aggregate)
+  switch (kind)
     {
     case ARBOR_AGGREGATE_NONE:
+      break;
     case ARBOR_AGGREGATE_COUNT:
+      ++*(guint64 *)cell;
       break;
     case ARBOR_AGGREGATE_ANY:
-      self->is_decided |= arbor_value_is_true (value);
-      return !self->is_decided;
+      *is_decided |= arbor_value_is_true (value);
+      return !*is_decided;
     case ARBOR_AGGREGATE_ALL:
-      self->is_decided |= !arbor_value_is_true (value);
-      return !self->is_decided;
+      *is_decided |= !arbor_value_is_true (value);
+      return !*is_decided;
     case ARBOR_AGGREGATE_FIRST:
-      if (self->n == 1)
-        keep_best (self, value, scope);
+      if (best->kind == ARBOR_KIND_MISSING)
+        keep_best (self, best, value, scope);
       return FALSE;
     case ARBOR_AGGREGATE_LAST:
-      keep_best (self, value, scope);
+      keep_best (self, best, value, scope);
       break;
     case ARBOR_AGGREGATE_MIN:
-      if (self->n == 1 || arbor_value_compare (value, &self->best.value, scope) < 0)
-        keep_best (self, value, scope);
+      if (best->kind == ARBOR_KIND_MISSING || compare (value, best, scope) < 0)
+        keep_best (self, best, value, scope);
       break;
     case ARBOR_AGGREGATE_MAX:
-      if (self->n == 1 || arbor_value_compare (value, &self->best.value, scope) > 0)
-        keep_best (self, value, scope);
+      if (best->kind == ARBOR_KIND_MISSING || compare (value, best, scope) > 0)
+        keep_best (self, best, value, scope);
       break;
     case ARBOR_AGGREGATE_N_UNIQUE:
     case ARBOR_AGGREGATE_COLLECT_UNIQUE:
-      add_unique (self, value, scope);
+      arbor_aggregate_keep_unique (self, &group, value, 1, scope);
       break;
     case ARBOR_AGGREGATE_COLLECT:
-      collect (self, value, scope);
+      arbor_aggregate_keep_value (self, group, value, scope);
       break;
     case ARBOR_AGGREGATE_SUM:
     case ARBOR_AGGREGATE_MEAN:
@@ -309,207 +362,145 @@ arbor_aggregate_add (ArborAggregate *self, const ArborValue *value, ArborScope *
     case ARBOR_AGGREGATE_QUANTILE:
       if (!arbor_kind_is_number (value->kind))
         {
-          self->is_spoilt = !self->skips_others;
-          self->n_others++;
           self->n--;
+          arbor_aggregate_leave_out (self, group, 1);
           return self->skips_others;
         }
-      if (aggregate == ARBOR_AGGREGATE_MEDIAN || aggregate == ARBOR_AGGREGATE_QUANTILE)
-        add_split (self, value);
+      if (kind == ARBOR_AGGREGATE_MEDIAN || kind == ARBOR_AGGREGATE_QUANTILE)
+        arbor_aggregate_keep_number (self, group, value);
       else
-        add_number (self, value);
-      if (aggregate == ARBOR_AGGREGATE_STD || aggregate == ARBOR_AGGREGATE_VAR)
-        add_square (self, value);
+        add_number (self, cell, value);
       break;
     }
   return TRUE;
 }
 
-/* Results */
-
-/* All numbers together, to be cleared. */
-static ArborExactSum
-get_total (const ArborAggregate *self)
+void
+arbor_aggregate_add_values (ArborAggregate *self, const guint32 *groups, const ArborValue *values,
+                            guint32 n, ArborScope *scope)
 {
-  ArborExactSum total = { { 0 } };
-
-  arbor_exact_sum_merge (&total, &self->reals);
-  arbor_exact_sum_add_integer (&total, self->integers);
-  return total;
-}
-
-static double
-divide_total (const ArborAggregate *self, guint64 n)
-{
-  ArborExactSum total = get_total (self);
-  double result = arbor_exact_sum_divide (&total, n);
-
-  arbor_exact_sum_clear (&total);
-  return result;
-}
-
-static double
-get_variance (const ArborAggregate *self, gboolean is_root)
-{
-  ArborExactSum total = get_total (self);
-  double result = arbor_exact_sum_get_variance (&total, self->squares, self->n, is_root);
-
-  arbor_exact_sum_clear (&total);
-  return result;
-}
-
-static void
-finish_sum (const ArborAggregate *self, ArborValue *result)
-{
-  __int128 sum = self->integers;
-
-  if (self->has_double)
-    *result = ARBOR_VALUE_DOUBLE (divide_total (self, 1));
-  else if (sum >= G_MININT64 && sum <= G_MAXINT64)
-    *result = ARBOR_VALUE_INT64 ((gint64)sum);
-  else if (self->has_unsigned && sum > 0 && sum <= G_MAXUINT64)
-    *result = ARBOR_VALUE_UINT64 ((guint64)sum);
+  if (get_kind (self) == ARBOR_AGGREGATE_N_UNIQUE ||
+      get_kind (self) == ARBOR_AGGREGATE_COLLECT_UNIQUE)
+    arbor_aggregate_keep_unique (self, groups, values, n, scope);
   else
-    *result = ARBOR_VALUE_DOUBLE ((double)sum);
+    for (guint32 i = 0; i < n; i++)
+      arbor_aggregate_add_to (self, groups[i], &values[i], scope);
 }
 
-/* With all equal from then on a sort that is to stop ends soon; who reads the scope's check gets no
- * result of it. */
-static int
-compare_doubles (gconstpointer a, gconstpointer b, gpointer scope)
+const ArborValue *
+arbor_aggregate_peek_best (const ArborAggregate *self, guint32 group)
 {
-  double x = *(const double *)a;
-  double y = *(const double *)b;
-
-  return arbor_scope_is_stopped (scope) ? 0 : (x > y) - (x < y);
+  return arbor_aggregate_get_cell (self, group);
 }
 
-static int
-compare_splits (gconstpointer a, gconstpointer b, gpointer scope)
+gboolean
+arbor_aggregate_is_settled (const ArborAggregate *self, guint32 group)
 {
-  const ArborSplit *x = a;
-  const ArborSplit *y = b;
+  gconstpointer cell = arbor_aggregate_get_cell (self, group);
 
-  /* Rounding keeps order, so rests decide between equal doubles only. */
-  return x->real != y->real ? compare_doubles (&x->real, &y->real, scope)
-                            : compare_doubles (&x->rest, &y->rest, scope);
-}
-
-static ArborSplit
-get_split (const ArborAggregate *self, gsize i)
-{
-  if (self->has_rests)
-    return ((const ArborSplit *)(gpointer)self->numbers.data)[i];
-  return (ArborSplit){ .real = ((const double *)(gpointer)self->numbers.data)[i] };
-}
-
-/* The mean of two numbers, rounded once. */
-static double
-get_middle (const ArborSplit *a, const ArborSplit *b)
-{
-  const double parts[] = { a->real, a->rest, b->real, b->rest };
-  ArborExactSum sum = { { 0 } };
-  double middle;
-
-  arbor_exact_sum_add_many (&sum, parts, G_N_ELEMENTS (parts));
-  middle = arbor_exact_sum_divide (&sum, 2);
-  arbor_exact_sum_clear (&sum);
-  return middle;
-}
-
-/* Between the two values that lie at (n - 1) * fraction, linearly. */
-static double
-get_quantile (ArborAggregate *self, ArborScope *scope)
-{
-  gsize size = self->has_rests ? sizeof (ArborSplit) : sizeof (double);
-  gsize n = self->numbers.length / size;
-  double place = (double)(n - 1) * self->fraction;
-  gsize below = (gsize)place;
-  double part = place - (double)below;
-  ArborSplit low, high;
-  double distance;
-
-  qsort_r (self->numbers.data, n, size, self->has_rests ? compare_splits : compare_doubles, scope);
-  low = get_split (self, below);
-  if (part == 0)
-    return low.real;
-  high = get_split (self, below + 1);
-  if (part == 0.5)
-    return get_middle (&low, &high);
-  distance = high.real - low.real;
-  if (isfinite (distance))
-    return low.real + distance * part;
-  return low.real * (1 - part) + high.real * part;
-}
-
-/* What was kept, as an array in the scope. */
-static void
-finish_list (const ArborAggregate *self, ArborScope *scope, ArborValue *result)
-{
-  const ArborKept *kept = (const ArborKept *)(gpointer)self->unique.data;
-  gsize n = self->unique.length / sizeof (ArborKept);
-  ArborValue *list = arbor_function_new_list (scope, n);
-
-  if (list == NULL)
-    return;
-  for (gsize i = 0; i < n; i++)
-    list[i] = kept[i].value;
-  arbor_function_set_list (list, n, result);
+  switch (get_kind (self))
+    {
+    case ARBOR_AGGREGATE_ANY:
+    case ARBOR_AGGREGATE_ALL:
+      return *(const guint8 *)cell;
+    case ARBOR_AGGREGATE_FIRST:
+      return ((const ArborValue *)cell)->kind != ARBOR_KIND_MISSING;
+    default:
+      return self->is_spoilt;
+    }
 }
 
 void
-arbor_aggregate_finish (ArborAggregate *self, ArborScope *scope, ArborValue *result)
+arbor_aggregate_count_to (ArborAggregate *self, guint32 group, guint64 n)
 {
-  *result = ARBOR_VALUE_NULL;
-  if (self->is_spoilt || (self->n == 0 && self->n_others > 0))
-    return;
+  self->n += n;
+  *(guint64 *)arbor_aggregate_get_cell (self, group) += n;
+}
 
-  switch ((ArborAggregateKind)self->function->aggregate)
+void
+arbor_aggregate_add_integers_to (ArborAggregate *self, guint32 group, guint64 n, __int128 sum,
+                                 gboolean is_unsigned)
+{
+  self->n += n;
+  arbor_sum_add_integers (arbor_aggregate_get_cell (self, group), n, sum, is_unsigned);
+}
+
+void
+arbor_aggregate_add_reals_to (ArborAggregate *self, guint32 group, const double *numbers, guint32 n)
+{
+  self->n += n;
+  arbor_sum_add_reals (arbor_aggregate_get_cell (self, group), numbers, n);
+}
+
+/* Results */
+
+static void
+finish_sum (const ArborSum *sum, ArborValue *result)
+{
+  __int128 integers = arbor_sum_get_integers (sum);
+
+  if (sum->has_double)
+    *result = ARBOR_VALUE_DOUBLE (arbor_sum_divide (sum, 1));
+  else if (integers >= G_MININT64 && integers <= G_MAXINT64)
+    *result = ARBOR_VALUE_INT64 ((gint64)integers);
+  else if (sum->has_unsigned && integers > 0 && integers <= G_MAXUINT64)
+    *result = ARBOR_VALUE_UINT64 ((guint64)integers);
+  else
+    *result = ARBOR_VALUE_DOUBLE ((double)integers);
+}
+
+void
+arbor_aggregate_finish_group (ArborAggregate *self, guint32 group, ArborScope *scope,
+                              ArborValue *result)
+{
+  gconstpointer cell = arbor_aggregate_get_cell (self, group);
+  const ArborSum *sums = cell;
+
+  *result = ARBOR_VALUE_NULL;
+  if (self->is_spoilt)
+    return;
+  switch (get_kind (self))
     {
     case ARBOR_AGGREGATE_NONE:
       break;
     case ARBOR_AGGREGATE_COUNT:
-      *result = ARBOR_VALUE_INT64 ((gint64)self->n);
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      *result = ARBOR_VALUE_INT64 ((gint64) * (const guint64 *)cell);
       break;
     case ARBOR_AGGREGATE_ANY:
-      *result = ARBOR_VALUE_BOOL (self->is_decided);
+      *result = ARBOR_VALUE_BOOL (*(const guint8 *)cell);
       break;
     case ARBOR_AGGREGATE_ALL:
-      *result = ARBOR_VALUE_BOOL (!self->is_decided);
-      break;
-    case ARBOR_AGGREGATE_N_UNIQUE:
-      *result = ARBOR_VALUE_INT64 ((gint64)(self->hashes.length / sizeof (guint64)));
+      *result = ARBOR_VALUE_BOOL (!*(const guint8 *)cell);
       break;
     case ARBOR_AGGREGATE_COLLECT:
     case ARBOR_AGGREGATE_COLLECT_UNIQUE:
-      finish_list (self, scope, result);
+      arbor_aggregate_finish_list (self, group, scope, result);
       break;
     case ARBOR_AGGREGATE_SUM:
-      finish_sum (self, result);
+      if (sums->n > 0 || !sums->has_others)
+        finish_sum (sums, result);
       break;
     case ARBOR_AGGREGATE_MEAN:
-      if (self->n > 0)
-        *result = ARBOR_VALUE_DOUBLE (divide_total (self, self->n));
+      if (sums->n > 0)
+        *result = ARBOR_VALUE_DOUBLE (arbor_sum_divide (sums, sums->n));
       break;
     case ARBOR_AGGREGATE_MIN:
     case ARBOR_AGGREGATE_MAX:
     case ARBOR_AGGREGATE_FIRST:
     case ARBOR_AGGREGATE_LAST:
-      if (self->n > 0)
-        *result = self->best.value;
+      if (((const ArborValue *)cell)->kind != ARBOR_KIND_MISSING)
+        *result = *(const ArborValue *)cell;
       break;
     case ARBOR_AGGREGATE_VAR:
-      if (self->n > 1)
-        *result = ARBOR_VALUE_DOUBLE (get_variance (self, FALSE));
-      break;
     case ARBOR_AGGREGATE_STD:
-      if (self->n > 1)
-        *result = ARBOR_VALUE_DOUBLE (get_variance (self, TRUE));
+      if (sums->n > 1)
+        *result = ARBOR_VALUE_DOUBLE (arbor_sum_get_variance (
+            &sums[0], &sums[1], get_kind (self) == ARBOR_AGGREGATE_STD));
       break;
     case ARBOR_AGGREGATE_MEDIAN:
     case ARBOR_AGGREGATE_QUANTILE:
-      if (self->n > 0 && !isnan (self->fraction))
-        *result = ARBOR_VALUE_DOUBLE (get_quantile (self, scope));
+      arbor_aggregate_finish_quantile (self, group, scope, result);
       break;
     }
 

@@ -29,6 +29,8 @@ ARBOR_FUNCTION (aggregate)
     if (!arbor_aggregate_add (&aggregate, &value, scope))
       break;
   arbor_aggregate_finish (&aggregate, scope, result);
+  if (aggregate.error != NULL)
+    arbor_scope_set_limited (scope);
   arbor_aggregate_clear (&aggregate);
 }
 

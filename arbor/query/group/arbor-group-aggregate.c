@@ -33,7 +33,6 @@ static gboolean
 compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   ArborGrouping *grouping = self->grouping;
-  char **notes = NULL;
   guint32 n_groups;
   gboolean is_good;
 
@@ -44,15 +43,20 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
     return self->is_computed =
                arbor_grouping_get_n_groups (grouping, access, cancellable, &n_groups, error);
   pthread_mutex_lock (&grouping->mutex);
-  is_good = arbor_grouping_run (grouping, access, add_grouped, self, cancellable, error);
+  is_good = arbor_grouping_run (grouping, access, add_grouped, self, cancellable, error) &&
+            arbor_group_results_gather (&self->results, error);
   pthread_mutex_unlock (&grouping->mutex);
   if (is_good)
-    notes = arbor_group_results_dup_notes (&self->results, error);
-  if (notes == NULL)
-    arbor_group_results_clear (&self->results);
+    {
+      g_atomic_pointer_set (&self->notes, arbor_group_results_dup_notes (&self->results));
+    }
   else
-    g_atomic_pointer_set (&self->notes, notes);
-  return self->is_computed = notes != NULL;
+    {
+      /* The next call begins anew. */
+      arbor_group_results_clear (&self->results);
+      arbor_group_results_init (&self->results, self->plan);
+    }
+  return self->is_computed = is_good;
 }
 
 static gboolean
@@ -119,7 +123,7 @@ groups_free (gpointer data)
 {
   Groups *self = data;
 
-  arbor_group_results_abandon (&self->results);
+  arbor_group_results_clear (&self->results);
   arbor_group_plan_free (self->plan);
   arbor_grouping_unref (self->grouping);
   g_string_free (self->by, TRUE);
@@ -195,7 +199,8 @@ add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **erro
   static const guint32 groups[1];
   const ArborGroupedRows grouped = { rows, ids, 1, groups, &rows->n };
 
-  return arbor_group_results_add (data, &grouped, scope, error);
+  return arbor_group_results_ensure (data, 1, error) &&
+         arbor_group_results_add (data, &grouped, scope, error);
 }
 
 static GBytes *
@@ -230,9 +235,7 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
       (plan->slots->len == 0 ||
        arbor_trees_read_batches (selection, access, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
-  *notes = batch != NULL ? arbor_group_results_dup_notes (&results, error) : NULL;
-  if (*notes == NULL)
-    g_clear_pointer (&batch, g_bytes_unref);
+  *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
   arbor_group_results_clear (&results);
   return batch;
 }

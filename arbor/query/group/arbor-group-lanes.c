@@ -35,9 +35,15 @@ typedef struct
 } Part;
 
 static ArborAggregate *
-get_aggregate (const Lanes *self, guint32 id)
+get_aggregate (const Lanes *self)
 {
-  return arbor_group_results_get (self->results, self->grouped->groups[id], self->slot);
+  return &self->results->aggregates[self->slot];
+}
+
+static guint32
+get_group (const Lanes *self, guint32 id)
+{
+  return self->grouped->groups[id];
 }
 
 static void
@@ -175,13 +181,10 @@ add_integers (const Lanes *self, const Part *part)
     }
   for (guint32 id = 0; id < n_ids; id++)
     {
-      ArborAggregate *aggregate;
-
-      if (part->counts[id] == 0)
-        continue;
-      aggregate = get_aggregate (self, id);
-      arbor_aggregate_add_integers (aggregate, part->counts[id], min * part->counts[id] + sums[id],
-                                    is_unsigned);
+      if (part->counts[id] > 0)
+        arbor_aggregate_add_integers_to (get_aggregate (self), get_group (self, id),
+                                         part->counts[id], min * part->counts[id] + sums[id],
+                                         is_unsigned);
     }
 }
 
@@ -192,11 +195,13 @@ add_reals (const Lanes *self, const Part *part)
 
   if (self->grouped->n_ids == 1)
     {
-      arbor_aggregate_add_reals (get_aggregate (self, 0), reals, part->part->n);
+      arbor_aggregate_add_reals_to (get_aggregate (self), get_group (self, 0), reals,
+                                    part->part->n);
       return;
     }
   for (guint32 i = 0; i < part->part->n; i++)
-    arbor_aggregate_add_reals (get_aggregate (self, part->ids[i]), &reals[i], 1);
+    arbor_aggregate_add_reals_to (get_aggregate (self), get_group (self, part->ids[i]), &reals[i],
+                                  1);
 }
 
 /* No numbers. */
@@ -205,7 +210,7 @@ leave_out (const Lanes *self, const Part *part)
 {
   for (guint32 id = 0; id < self->grouped->n_ids; id++)
     if (part->counts[id] > 0)
-      get_aggregate (self, id)->n_others += part->counts[id];
+      arbor_aggregate_leave_out (get_aggregate (self), get_group (self, id), part->counts[id]);
 }
 
 static gboolean
@@ -255,7 +260,7 @@ add_counts (const Lanes *self)
       get_part (self, i, &part);
       for (guint32 id = 0; id < self->grouped->n_ids; id++)
         if (part.counts[id] > 0)
-          get_aggregate (self, id)->n += part.counts[id];
+          arbor_aggregate_count_to (get_aggregate (self), get_group (self, id), part.counts[id]);
     }
   return TRUE;
 }
@@ -297,14 +302,10 @@ find_ends (guint64 *ends, const Part *part, gboolean is_max)
     }
 }
 
-/* @value stands for @n of them. */
 static void
-add_end (const Lanes *self, guint32 id, const ArborValue *value, guint32 n)
+add_end (const Lanes *self, guint32 id, const ArborValue *value)
 {
-  ArborAggregate *aggregate = get_aggregate (self, id);
-
-  arbor_group_results_add_value (self->results, aggregate, value, self->scope);
-  aggregate->n += n - 1;
+  arbor_aggregate_add_to (get_aggregate (self), get_group (self, id), value, self->scope);
 }
 
 /* The lane's own, where all of it is meant. Of a zero it does not know the sign. */
@@ -340,33 +341,17 @@ static void
 add_real_ends (const Lanes *self, const Part *part, gboolean is_max)
 {
   const double *reals = part->numbers->data;
+  ArborAggregate *aggregate = get_aggregate (self);
 
   for (guint32 i = 0; i < part->part->n; i++)
     {
-      ArborAggregate *aggregate = get_aggregate (self, part->ids[i]);
-      const ArborValue *best = &aggregate->best.value;
+      const ArborValue *best =
+          arbor_aggregate_peek_best (aggregate, get_group (self, part->ids[i]));
       const ArborValue value = ARBOR_VALUE_DOUBLE (reals[i]);
 
-      if (aggregate->n > 0 && best->kind == ARBOR_KIND_DOUBLE &&
-          (is_max ? reals[i] <= best->real : reals[i] >= best->real))
-        aggregate->n++;
-      else
-        arbor_group_results_add_value (self->results, aggregate, &value, self->scope);
-    }
-}
-
-static void
-add_strings (const Lanes *self, const Part *part)
-{
-  const ArborString *strings = arbor_part_get_strings (part->part, self->scope);
-
-  for (guint32 i = 0; i < part->part->n; i++)
-    {
-      const ArborValue value = ARBOR_VALUE_STRING (strings[i].bytes, strings[i].length);
-      ArborAggregate *aggregate = get_aggregate (self, part->ids[i]);
-
-      if (!arbor_group_results_is_settled (aggregate))
-        arbor_group_results_add_value (self->results, aggregate, &value, self->scope);
+      if (best->kind != ARBOR_KIND_DOUBLE ||
+          (is_max ? reals[i] > best->real : reals[i] < best->real))
+        add_end (self, part->ids[i], &value);
     }
 }
 
@@ -379,17 +364,12 @@ add_part_ends (const Lanes *self, const Part *part, gboolean is_max)
 
   if (n_ids == 1 && get_end (part, is_max, &value))
     {
-      add_end (self, 0, &value, part->part->n);
+      add_end (self, 0, &value);
       return;
     }
   if (part->part->lane->kind == ARBOR_KIND_DOUBLE)
     {
       add_real_ends (self, part, is_max);
-      return;
-    }
-  if (part->numbers->width == 0)
-    {
-      add_strings (self, part);
       return;
     }
   ends = arbor_scope_alloc (self->scope, n_ids * sizeof *ends);
@@ -399,26 +379,33 @@ add_part_ends (const Lanes *self, const Part *part, gboolean is_max)
     if (part->counts[id] > 0)
       {
         get_value (part, ends[id], &value);
-        add_end (self, id, &value, part->counts[id]);
+        add_end (self, id, &value);
       }
 }
 
-/* 1 and 1.0 are equal, and the first of them stays: two lanes of numbers do not tell which. */
+/* 1 and 1.0 are equal, and the first of them stays, as it does of equal zeros: what does not tell by its
+ * numbers which one that is goes value by value. */
 static gboolean
 add_ends (const Lanes *self, gboolean is_max)
 {
-  guint n_of_numbers = 0;
+  ArborValue value;
 
   for (guint i = 0; i < self->values.n_parts; i++)
     {
-      guint8 kind = self->values.parts[i].lane->kind;
+      const ArborPart *part = &self->values.parts[i];
+      gboolean is_whole = self->grouped->n_ids == 1 && self->values.n_parts == 1;
+      guint8 kind = part->lane->kind;
+      Part whole = { .part = part };
 
-      n_of_numbers += arbor_kind_is_number ((ArborKind)kind);
-      if (kind == ARBOR_KIND_NUMBER || kind >= ARBOR_KIND_ARRAY)
+      if (kind == ARBOR_KIND_NUMBER || kind >= ARBOR_KIND_ARRAY ||
+          (part->is_computed && kind == ARBOR_KIND_STRING))
+        return FALSE;
+      if (is_whole && get_end (&whole, is_max, &value))
+        continue;
+      if (self->values.n_parts > 1 || self->numbers[i].width == 0 ||
+          (kind != ARBOR_KIND_DOUBLE && self->grouped->n_ids > part->n / 2))
         return FALSE;
     }
-  if (n_of_numbers > 1)
-    return FALSE;
   for (guint i = 0; i < self->values.n_parts; i++)
     {
       Part part;
@@ -433,61 +420,49 @@ add_ends (const Lanes *self, gboolean is_max)
 
 /* Of each id every value once: for what counts different ones. */
 static gboolean
-add_different (const Lanes *self, const Part *part)
+add_different (const Lanes *self)
 {
-  guint32 n = part->part->n;
-  guint64 n_numbers = arbor_numbers_get_max (part->numbers, n) + 1;
+  guint64 n_numbers;
   guint64 *seen;
+  Part part;
 
+  if (self->values.n_parts != 1 || self->numbers[0].width == 0)
+    return FALSE;
+  n_numbers = arbor_numbers_get_max (&self->numbers[0], self->values.parts[0].n) + 1;
   if (n_numbers == 0 || n_numbers > MAX_SEEN / self->grouped->n_ids)
     return FALSE;
+  get_part (self, 0, &part);
   seen = arbor_scope_alloc (self->scope, MAX_SEEN / 8);
   memset (seen, 0, MAX_SEEN / 8);
-  for (guint32 i = 0; i < n; i++)
+  for (guint32 i = 0; i < part.part->n; i++)
     {
-      guint64 number = arbor_load_unsigned (part->numbers->data, part->numbers->width, i);
-      gsize at = part->ids[i] * n_numbers + number;
+      guint64 number = arbor_load_unsigned (part.numbers->data, part.numbers->width, i);
+      gsize at = part.ids[i] * n_numbers + number;
       ArborValue value;
 
       if (arbor_bits_test (seen, at))
         continue;
       arbor_bits_set (seen, at);
-      get_value (part, number, &value);
-      arbor_group_results_add_value (self->results, get_aggregate (self, part->ids[i]), &value,
-                                     self->scope);
+      get_value (&part, number, &value);
+      arbor_aggregate_add_to (get_aggregate (self), get_group (self, part.ids[i]), &value,
+                              self->scope);
     }
   return TRUE;
 }
 
 static gboolean
-add_each (const Lanes *self, ArborAggregateKind kind)
+add_each (const Lanes *self)
 {
-  const ArborPart *single = arbor_path_rows_get_single (&self->values);
-  Part part;
+  const ArborGroupedRows *grouped = self->grouped;
+  guint32 n = grouped->rows->n;
+  ArborValue *values = arbor_scope_alloc (self->scope, n * sizeof *values);
+  guint32 *groups = arbor_scope_alloc (self->scope, n * sizeof *groups);
 
-  if (self->values.n_parts == 0)
-    return TRUE;
-  if (single == NULL || single->lane->kind >= ARBOR_KIND_ARRAY ||
-      single->lane->kind == ARBOR_KIND_NUMBER)
+  if (!arbor_path_rows_get_values (&self->values, self->scope, values, 1))
     return FALSE;
-  get_part (self, 0, &part);
-  if (part.numbers->width == 0)
-    {
-      add_strings (self, &part);
-      return TRUE;
-    }
-  if (kind == ARBOR_AGGREGATE_N_UNIQUE && add_different (self, &part))
-    return TRUE;
-  for (guint32 i = 0; i < part.part->n; i++)
-    {
-      ArborAggregate *aggregate = get_aggregate (self, part.ids[i]);
-      ArborValue value;
-
-      if (arbor_group_results_is_settled (aggregate))
-        continue;
-      arbor_part_get_value (part.part, part.numbers, i, &value);
-      arbor_group_results_add_value (self->results, aggregate, &value, self->scope);
-    }
+  for (guint32 i = 0; i < n; i++)
+    groups[i] = arbor_grouped_rows_get (grouped, i);
+  arbor_aggregate_add_values (get_aggregate (self), groups, values, n, self->scope);
   return TRUE;
 }
 
@@ -526,12 +501,13 @@ arbor_group_results_add_lanes (ArborGroupResults *self, guint slot, const ArborG
     {
     case ARBOR_AGGREGATE_SUM:
     case ARBOR_AGGREGATE_MEAN:
-      return add_sums (&lanes);
+      return add_sums (&lanes) || add_each (&lanes);
     case ARBOR_AGGREGATE_MIN:
-      return add_ends (&lanes, FALSE);
     case ARBOR_AGGREGATE_MAX:
-      return add_ends (&lanes, TRUE);
+      return add_ends (&lanes, kind == ARBOR_AGGREGATE_MAX) || add_each (&lanes);
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      return add_different (&lanes) || add_each (&lanes);
     default:
-      return add_each (&lanes, kind);
+      return add_each (&lanes);
     }
 }

@@ -1,0 +1,445 @@
+/* What aggregates keep of many values. See arbor-aggregate.h. Values of all groups lie in one array as
+ * they came; gathering puts those of each group next to each other, by counting. Quantiles are selected,
+ * not sorted: doubles are numbers of 64 bits of the same order, of which eight bits at a time decide.
+ */
+
+#include "query/expr/arbor-aggregate-private.h"
+
+#include <math.h>
+
+#include "base/arbor-exact-sum.h"
+#include "base/arbor-number.h"
+#include "base/arbor-stop.h"
+#include "batch/arbor-value-access.h"
+#include "query/expr/arbor-function-private.h"
+
+/* Numbers that are sorted rather than selected from. */
+#define FEW 24u
+#define SIGN (G_GUINT64_CONSTANT (1) << 63)
+
+void
+arbor_aggregate_clear_kept (ArborAggregate *self)
+{
+  g_free (self->kept.groups);
+  g_free (self->kept.keys);
+  g_free (self->kept.rests);
+  g_free (self->kept.values);
+  g_free (self->kept.starts);
+  self->kept = (ArborKept){ 0 };
+  if (self->table != NULL)
+    arbor_group_table_clear (self->table);
+  g_clear_pointer (&self->table, g_free);
+}
+
+/* The bits of a double in the order of doubles, -0.0 before 0.0, and back. */
+static guint64
+encode (double number)
+{
+  guint64 bits;
+
+  memcpy (&bits, &number, sizeof bits);
+  return (bits & SIGN) != 0 ? ~bits : bits ^ SIGN;
+}
+
+static double
+decode (guint64 key)
+{
+  guint64 bits = (key & SIGN) != 0 ? key ^ SIGN : ~key;
+  double number;
+
+  memcpy (&number, &bits, sizeof number);
+  return number;
+}
+
+/* Keeping */
+
+static gboolean
+make_room (ArborAggregate *self, gpointer array, gsize *capacity, gsize size)
+{
+  return self->kept.n < *capacity || arbor_charge_grow (&self->charge, array, capacity,
+                                                        self->kept.n + 1, size, &self->error);
+}
+
+/* Of one more value, which is counted when it is there. */
+static gboolean
+keep_group (ArborAggregate *self, guint32 group)
+{
+  ArborKept *kept = &self->kept;
+
+  if (!self->has_groups)
+    return TRUE;
+  if (!make_room (self, &kept->groups, &kept->groups_capacity, sizeof (guint32)))
+    return FALSE;
+  kept->groups[kept->n] = group;
+  return TRUE;
+}
+
+void
+arbor_aggregate_keep_number (ArborAggregate *self, guint32 group, const ArborValue *value)
+{
+  ArborKept *kept = &self->kept;
+  double real = arbor_number_to_double (value);
+  double rest = 0;
+  gboolean is_first = kept->rests == NULL;
+
+  if (value->kind == ARBOR_KIND_INT64)
+    rest = (double)((__int128)value->int64 - (__int128)real);
+  else if (value->kind == ARBOR_KIND_UINT64)
+    rest = (double)((__int128)value->uint64 - (__int128)real);
+  if (!keep_group (self, group) ||
+      !make_room (self, &kept->keys, &kept->keys_capacity, sizeof (guint64)))
+    return;
+  if (rest != 0 || !is_first)
+    {
+      if (!make_room (self, &kept->rests, &kept->rests_capacity, sizeof (guint64)))
+        return;
+      for (gsize i = 0; is_first && i < kept->n; i++)
+        kept->rests[i] = encode (0);
+      kept->rests[kept->n] = encode (rest);
+    }
+  kept->keys[kept->n++] = encode (real);
+}
+
+void
+arbor_aggregate_keep_value (ArborAggregate *self, guint32 group, const ArborValue *value,
+                            ArborScope *scope)
+{
+  ArborKept *kept = &self->kept;
+  ArborValue copy = *value;
+
+  if (!keep_group (self, group) ||
+      !make_room (self, &kept->values, &kept->values_capacity, sizeof (ArborValue)) ||
+      !arbor_aggregate_copy (self, &copy, scope))
+    return;
+  kept->values[kept->n++] = copy;
+}
+
+static guint32
+get_group (const ArborAggregate *self, guint32 entry)
+{
+  return self->has_groups ? (guint32)arbor_group_table_get_key (self->table, entry)->uint64 : 0;
+}
+
+void
+arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups, const ArborValue *values,
+                             guint32 n, ArborScope *scope)
+{
+  gsize n_keys = self->has_groups ? 2 : 1;
+  ArborScopeMark mark = arbor_scope_mark (scope);
+  ArborValue *rows = arbor_scope_alloc (scope, n * n_keys * sizeof *rows);
+  guint32 *entries = arbor_scope_alloc (scope, n * sizeof *entries);
+  guint32 n_rows = 0, n_before;
+
+  if (self->table == NULL)
+    {
+      self->table = g_new (ArborGroupTable, 1);
+      arbor_group_table_init (self->table, n_keys, self->charge.operation);
+      self->table->borrows = self->borrows;
+    }
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (arbor_value_is_null (&values[i]))
+        continue;
+      rows[n_rows * n_keys] = ARBOR_VALUE_INT64 (groups[i]);
+      rows[n_rows++ * n_keys + n_keys - 1] = values[i];
+    }
+  n_before = self->table->n_groups;
+  if (self->error == NULL)
+    arbor_group_table_add_rows (self->table, rows, n_rows, scope, entries, &self->error);
+  for (guint32 i = n_before; self->cell_size > 0 && i < self->table->n_groups; i++)
+    ++*(guint64 *)arbor_aggregate_get_cell (self, get_group (self, i));
+  arbor_scope_release (scope, mark);
+}
+
+/* Gathering */
+
+/* *@starts: where those of each group begin, counted and added up; each moves on as they are placed. */
+static gboolean
+find_starts (ArborAggregate *self, gsize n, GError **error)
+{
+  ArborKept *kept = &self->kept;
+
+  if (!arbor_charge_grow (&self->charge, &kept->starts, &kept->starts_capacity,
+                          (gsize)self->n_groups + 2, sizeof (gsize), error))
+    return FALSE;
+  memset (kept->starts, 0, ((gsize)self->n_groups + 2) * sizeof (gsize));
+  for (gsize i = 0; i < n; i++)
+    kept->starts[(kept->groups != NULL ? kept->groups[i] : get_group (self, (guint32)i)) + 2]++;
+  for (gsize i = 2; i < (gsize)self->n_groups + 2; i++)
+    kept->starts[i] += kept->starts[i - 1];
+  return arbor_stop_check (NULL, error);
+}
+
+/* Room for @n items of @size bytes, and where the next one of each group goes. */
+static gboolean
+begin_placing (ArborAggregate *self, gsize n, gsize size, gpointer *placed, gsize **next,
+               GError **error)
+{
+  gsize n_starts = (gsize)self->n_groups + 2;
+
+  *placed = arbor_charge_alloc (&self->charge, n, size, error);
+  *next = *placed != NULL ? arbor_charge_alloc (&self->charge, n_starts, sizeof (gsize), error)
+                          : NULL;
+  if (*next == NULL)
+    {
+      g_free (*placed);
+      return FALSE;
+    }
+  memcpy (*next, self->kept.starts, n_starts * sizeof (gsize));
+  return TRUE;
+}
+
+/* @placed takes the place of the array, which had room for *@capacity. */
+static gboolean
+end_placing (ArborAggregate *self, gpointer placed, gsize *next, gsize n, gsize size,
+             gpointer *array, gsize *capacity, GError **error)
+{
+  arbor_charge_subtract (&self->charge, *capacity * size);
+  arbor_charge_subtract (&self->charge, ((gsize)self->n_groups + 2) * sizeof (gsize));
+  g_free (*array);
+  g_free (next);
+  *array = placed;
+  *capacity = MAX (n, 1);
+  return arbor_stop_check (NULL, error);
+}
+
+/* Places items of 64 bits. */
+static gboolean
+place_words (ArborAggregate *self, guint64 **words, gsize *capacity, GError **error)
+{
+  ArborKept *kept = &self->kept;
+  gpointer memory;
+  guint64 *placed;
+  gsize *next;
+
+  if (*words == NULL)
+    return TRUE;
+  if (!begin_placing (self, kept->n, sizeof *placed, &memory, &next, error))
+    return FALSE;
+  placed = memory;
+  for (gsize i = 0; i < kept->n; i++)
+    placed[next[kept->groups[i] + 1]++] = (*words)[i];
+  return end_placing (self, placed, next, kept->n, sizeof *placed, (gpointer *)words, capacity,
+                      error);
+}
+
+/* The values of the array, or of the table, whose texts stay where they are. */
+static gboolean
+place_values (ArborAggregate *self, gsize n, GError **error)
+{
+  ArborKept *kept = &self->kept;
+  gpointer memory;
+  ArborValue *placed;
+  gsize *next;
+
+  if (kept->values == NULL && self->table == NULL)
+    return TRUE;
+  if (!begin_placing (self, n, sizeof *placed, &memory, &next, error))
+    return FALSE;
+  placed = memory;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 group = kept->groups != NULL ? kept->groups[i] : get_group (self, (guint32)i);
+
+      placed[next[group + 1]++] = kept->values != NULL
+                                      ? kept->values[i]
+                                      : arbor_group_table_get_key (self->table, (guint32)i)[1];
+    }
+  return end_placing (self, placed, next, n, sizeof *placed, (gpointer *)&kept->values,
+                      &kept->values_capacity, error);
+}
+
+gboolean
+arbor_aggregate_gather (ArborAggregate *self, GError **error)
+{
+  ArborKept *kept = &self->kept;
+  gsize n = kept->n;
+
+  if (!arbor_aggregate_check (self, error))
+    return FALSE;
+  if (!self->has_groups || self->cell_size > 0)
+    return TRUE;
+  if (self->table != NULL)
+    n = self->table->n_groups;
+  return find_starts (self, n, error) &&
+         place_words (self, &kept->keys, &kept->keys_capacity, error) &&
+         place_words (self, &kept->rests, &kept->rests_capacity, error) &&
+         place_values (self, n, error);
+}
+
+static void
+find_kept (const ArborAggregate *self, guint32 group, gsize *start, gsize *n)
+{
+  *start = 0;
+  *n = self->table != NULL ? self->table->n_groups : self->kept.n;
+  if (!self->has_groups)
+    return;
+  *start = self->kept.starts[group + 1];
+  *n = self->kept.starts[group + 2] - *start;
+}
+
+void
+arbor_aggregate_finish_list (ArborAggregate *self, guint32 group, ArborScope *scope,
+                             ArborValue *result)
+{
+  const ArborValue *values;
+  ArborValue *list;
+  gsize start, n;
+
+  find_kept (self, group, &start, &n);
+  list = arbor_function_new_list (scope, n);
+  if (list == NULL)
+    return;
+  values = self->kept.values != NULL ? self->kept.values + start
+           : self->table != NULL     ? self->table->values
+                                     : NULL;
+  if (n > 0)
+    memcpy (list, values, n * sizeof *list);
+  arbor_function_set_list (list, n, result);
+}
+
+/* Quantiles */
+
+static void
+swap (guint64 *keys, guint64 *rests, gsize i, gsize j)
+{
+  guint64 key = keys[i];
+
+  keys[i] = keys[j];
+  keys[j] = key;
+  if (rests != NULL)
+    {
+      guint64 rest = rests[i];
+
+      rests[i] = rests[j];
+      rests[j] = rest;
+    }
+}
+
+static void
+sort_few (guint64 *keys, guint64 *rests, gsize from, gsize to)
+{
+  for (gsize i = from + 1; i < to; i++)
+    for (gsize j = i; j > from && keys[j - 1] > keys[j]; j--)
+      swap (keys, rests, j - 1, j);
+}
+
+/* Of the numbers @from to @to those with the digit that number @k has, in order, lie next to each other
+ * afterwards, the lesser ones before them: from *@from to *@to. FALSE: all are equal. */
+static gboolean
+part_by_digit (guint64 *keys, guint64 *rests, gsize k, gsize *from, gsize *to)
+{
+  gsize counts[256] = { 0 };
+  guint64 least = keys[*from], greatest = least;
+  gsize below = *from, next = *from, end = *to;
+  guint64 digit = 0;
+  guint shift;
+
+  for (gsize i = *from; i < *to; i++)
+    {
+      least = MIN (least, keys[i]);
+      greatest = MAX (greatest, keys[i]);
+    }
+  if (least == greatest)
+    return FALSE;
+  shift = (guint)MAX (63 - __builtin_clzll (greatest ^ least) - 7, 0);
+  least >>= shift;
+  for (gsize i = *from; i < *to; i++)
+    counts[(keys[i] >> shift) - least]++;
+  while (below + counts[digit] <= k)
+    below += counts[digit++];
+  digit += least;
+
+  for (gsize i = *from; i < end;)
+    {
+      guint64 own = keys[i] >> shift;
+
+      if (own > digit)
+        swap (keys, rests, i, --end);
+      else if (own < digit)
+        swap (keys, rests, i++, next++);
+      else
+        i++;
+    }
+  *from = next;
+  *to = end;
+  return TRUE;
+}
+
+/* The number at place @k in order is there afterwards, those before it are not greater, and those behind
+ * not less. */
+static void
+select_key (guint64 *keys, guint64 *rests, gsize n, gsize k, ArborScope *scope)
+{
+  gsize from = 0, to = n;
+
+  while (to - from > FEW && !arbor_scope_look_whether_stopped (scope) &&
+         part_by_digit (keys, rests, k, &from, &to))
+    ;
+  if (to - from <= FEW)
+    sort_few (keys, rests, from, to);
+  if (rests == NULL || arbor_scope_is_stopped (scope))
+    return;
+  /* Rounding keeps order, so rests decide between equal doubles only. */
+  for (gsize i = from; i < to; i++)
+    if (keys[i] < keys[k])
+      swap (keys, rests, i, from++);
+  for (gsize i = to; i > from; i--)
+    if (keys[i - 1] > keys[k])
+      swap (keys, rests, i - 1, --to);
+  select_key (rests + from, NULL, to - from, k - from, scope);
+}
+
+/* The mean of two numbers, each with its rest, rounded once. */
+static double
+get_middle (const double *parts)
+{
+  ArborExactSum sum = { { 0 } };
+  double middle;
+
+  arbor_exact_sum_add_many (&sum, parts, 4);
+  middle = arbor_exact_sum_divide (&sum, 2);
+  arbor_exact_sum_clear (&sum);
+  return middle;
+}
+
+/* Between the two values that lie at (n - 1) * fraction, linearly. */
+void
+arbor_aggregate_finish_quantile (ArborAggregate *self, guint32 group, ArborScope *scope,
+                                 ArborValue *result)
+{
+  double parts[4] = { 0 };
+  guint64 *keys, *rests;
+  gsize start, n, below;
+  double place, part, low, high;
+
+  find_kept (self, group, &start, &n);
+  if (n == 0 || isnan (self->fraction))
+    return;
+  keys = self->kept.keys + start;
+  rests = self->kept.rests != NULL ? self->kept.rests + start : NULL;
+  place = (double)(n - 1) * self->fraction;
+  below = (gsize)place;
+  part = place - (double)below;
+
+  select_key (keys, rests, n, below, scope);
+  low = decode (keys[below]);
+  *result = ARBOR_VALUE_DOUBLE (low);
+  if (part == 0)
+    return;
+  select_key (keys + below + 1, rests != NULL ? rests + below + 1 : NULL, n - below - 1, 0, scope);
+  high = decode (keys[below + 1]);
+  parts[0] = low;
+  parts[2] = high;
+  if (rests != NULL)
+    {
+      parts[1] = decode (rests[below]);
+      parts[3] = decode (rests[below + 1]);
+    }
+  if (part == 0.5)
+    result->real = get_middle (parts);
+  else if (isfinite (high - low))
+    result->real = low + (high - low) * part;
+  else
+    result->real = low * (1 - part) + high * part;
+}
