@@ -233,7 +233,7 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
   arbor_group_results_init (&results, plan);
   if (arbor_group_results_ensure (&results, 1, error) &&
       (plan->slots->len == 0 ||
-       arbor_trees_read_batches (selection, access, add_rows, &results, cancellable, error)))
+       arbor_trees_read_runs (selection, access, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
   *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
   arbor_group_results_clear (&results);

@@ -23,7 +23,6 @@ struct _ArborGrouping
 
   pthread_mutex_t mutex; /* guards what follows, and that one computes at a time */
   gboolean is_complete;  /* atomic: the table has all groups */
-  ArborEvaluator **evaluators; /* for the first tree of a group */
   ArborSeriesReader **readers;
   ArborKeyIds *ids;   /* or NULL */
   ArborValue *values; /* of the tree at hand */

@@ -35,14 +35,12 @@ arbor_grouping_new (ArborSource *source, ArborSelection *selection, const char *
   self->n_keys = n;
   self->names = g_new0 (char *, n + 1);
   self->keys = g_new (ArborNode *, n + 1);
-  self->evaluators = g_new (ArborEvaluator *, n + 1);
   self->readers = g_new (ArborSeriesReader *, n + 1);
   self->values = g_new (ArborValue, n + 1);
   for (gsize i = 0; i < n; i++)
     {
       self->names[i] = g_strdup (names[i]);
       self->keys[i] = arbor_node_ref (keys[i]);
-      self->evaluators[i] = arbor_evaluator_new (keys[i]);
       self->readers[i] = arbor_series_reader_new (keys[i]);
     }
   self->ids = arbor_key_ids_new (keys, n);
@@ -65,14 +63,12 @@ arbor_grouping_unref (ArborGrouping *self)
 
   for (gsize i = 0; i < self->n_keys; i++)
     {
-      arbor_evaluator_free (self->evaluators[i]);
       arbor_series_reader_free (self->readers[i]);
       arbor_node_unref (self->keys[i]);
     }
   arbor_key_ids_free (self->ids);
   g_strfreev (self->names);
   g_free (self->keys);
-  g_free (self->evaluators);
   g_free (self->readers);
   g_free (self->values);
   g_free (self->members);
@@ -133,12 +129,12 @@ add_group (Run *run, guint32 *group, GError **error)
 }
 
 static gboolean
-find_group (Run *run, guint32 row, guint32 *group, GError **error)
+find_group (Run *run, const ArborRows *rows, guint32 i, guint32 *group, GError **error)
 {
   ArborGrouping *self = run->grouping;
 
-  for (gsize i = 0; i < self->n_keys; i++)
-    arbor_evaluator_get_value (self->evaluators[i], row, run->scope, &self->values[i]);
+  for (gsize key = 0; key < self->n_keys; key++)
+    arbor_series_reader_get_row (self->readers[key], rows, i, run->scope, &self->values[key]);
   return add_group (run, group, error);
 }
 
@@ -157,7 +153,7 @@ find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const gui
 
       if (*group != ARBOR_NO_TAG)
         continue;
-      if (!find_group (run, arbor_rows_get (rows, i), group, error))
+      if (!find_group (run, rows, i, group, error))
         return FALSE;
       n_new--;
     }
@@ -206,8 +202,6 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   ArborGroupedRows grouped;
   ArborIds ids;
 
-  for (gsize i = 0; i < self->n_keys; i++)
-    arbor_evaluator_set_batch (self->evaluators[i], rows->batch, rows->first);
   if (self->ids != NULL && arbor_key_ids_find (self->ids, rows, scope, &ids))
     {
       grouped = (ArborGroupedRows){ rows, ids.ids, ids.n_ids, ids.tags,
@@ -231,7 +225,9 @@ arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc fun
 
   if (self->ids != NULL)
     arbor_key_ids_forget (self->ids);
-  if (!arbor_trees_read_batches (self->selection, access, visit_rows, &run, cancellable, error))
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_series_reader_forget (self->readers[i]);
+  if (!arbor_trees_read_runs (self->selection, access, visit_rows, &run, cancellable, error))
     return FALSE;
   __atomic_store_n (&self->is_complete, TRUE, __ATOMIC_RELEASE);
   return TRUE;

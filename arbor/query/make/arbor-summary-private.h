@@ -30,8 +30,7 @@ struct _ArborSummary
   ArborSource *source; /* kept alive by the derived source's list of inputs */
   ArborSelection *selection;
   ArborNode *node;           /* or NULL */
-  ArborEvaluator *evaluator; /* of it */
-  ArborSeriesReader *reader;
+  ArborSeriesReader *reader; /* of it */
   gboolean is_computed;
   guint32 n_rows;
   guint32 position;

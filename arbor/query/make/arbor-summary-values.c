@@ -96,7 +96,7 @@ count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gbo
 
       if (*group != ARBOR_NO_TAG)
         continue;
-      arbor_evaluator_get_value (summary->evaluator, arbor_rows_get (rows, i), scope, &value);
+      arbor_series_reader_get_row (summary->reader, rows, i, scope, &value);
       if (!arbor_scope_check (scope, error) ||
           !find_value (self, &value, scope, group, error))
         return FALSE;

@@ -16,7 +16,6 @@ arbor_summary_new (const ArborSummaryClass *class, ArborSource *source, ArborSel
   if (node != NULL)
     {
       self->node = arbor_node_ref (node);
-      self->evaluator = arbor_evaluator_new (node);
       self->reader = arbor_series_reader_new (node);
     }
   return self;
@@ -76,7 +75,6 @@ summary_free (gpointer data)
   ArborSummary *self = data;
 
   self->class->clear (self);
-  arbor_evaluator_free (self->evaluator);
   arbor_series_reader_free (self->reader);
   g_clear_pointer (&self->node, arbor_node_unref);
   arbor_selection_unref (self->selection);
@@ -141,7 +139,6 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   Each *each = data;
   gboolean is_taken = FALSE;
 
-  arbor_evaluator_set_batch (each->summary->evaluator, rows->batch, rows->first);
   if (each->rows_func != NULL && !each->rows_func (each->summary, rows, scope, &is_taken, error))
     return FALSE;
   if (is_taken && !arbor_series_reader_check (each->summary->reader, error))
@@ -166,7 +163,8 @@ arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access,
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Each each = { self, rows_func, func, scope };
 
-  return arbor_trees_read_batches (self->selection, access, visit_rows, &each, cancellable, error);
+  arbor_series_reader_forget (self->reader);
+  return arbor_trees_read_runs (self->selection, access, visit_rows, &each, cancellable, error);
 }
 
 void

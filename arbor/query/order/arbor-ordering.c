@@ -162,7 +162,7 @@ run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, 
   /* All trees are needed: counting them does nothing that reading them would not do. */
   if (!arbor_selection_get_count (parent, access, cancellable, &n_trees, error) ||
       !arbor_sort_table_expect (table, n_trees, error) ||
-      !arbor_trees_read_batches (parent, access, add_to_table, &fill, cancellable, error) ||
+      !arbor_trees_read_runs (parent, access, add_to_table, &fill, cancellable, error) ||
       !arbor_indices_make_room (list, table->n_rows, error))
     return FALSE;
   rows = list->indices;

@@ -150,13 +150,13 @@ add_lane (ArborSortTable *self, guint32 key, const ArborRows *rows, gboolean *is
 {
   ArborSortColumn *column = &self->columns[key];
   ArborSeriesReader *reader = self->readers[key];
-  const guint8 *data = rows->batch->data;
+  const guint8 *data = rows->batch != NULL ? rows->batch->data : NULL;
   ArborPathRows values;
   ArborSortLayout layout;
   ArborNumbers numbers;
 
   /* What points into the batch must outlive the access. */
-  if ((arbor_series_reader_get_path (reader) != NULL &&
+  if ((data != NULL && arbor_series_reader_get_path (reader) != NULL &&
        (data < self->stable.start || data >= self->stable.end)) ||
       !arbor_series_reader_get_parts (reader, rows, self->scope, &values))
     return TRUE;
@@ -217,11 +217,11 @@ arbor_sort_table_add_rows (ArborSortTable *self, ArborAccess *access, const Arbo
 {
   if (!arbor_charge_grow (&self->charge, &self->indices, &self->capacity, self->n_rows + rows->n,
                           sizeof (guint32), error) ||
-      !arbor_sort_table_seek (self, access, (guint32)(rows->first + arbor_rows_get (rows, 0)),
+      !arbor_sort_table_seek (self, access, (guint32)arbor_rows_get_tree (rows, 0),
                               error))
     return FALSE;
   for (guint32 i = 0; i < rows->n; i++)
-    self->indices[self->n_rows + i] = (guint32)(rows->first + arbor_rows_get (rows, i));
+    self->indices[self->n_rows + i] = (guint32)arbor_rows_get_tree (rows, i);
   for (guint32 key = 0; key < self->keys->n; key++)
     {
       gboolean is_added = FALSE;

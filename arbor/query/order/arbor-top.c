@@ -317,7 +317,7 @@ add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **erro
       if (has_lanes)
         i = find_next (bound.keep, i, rows->n);
       if (i < rows->n &&
-          !add_tree (self, (guint32)(rows->first + arbor_rows_get (rows, i)), error))
+          !add_tree (self, (guint32)arbor_rows_get_tree (rows, i), error))
         return FALSE;
     }
   return TRUE;
@@ -334,7 +334,7 @@ arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent, ArborAcce
               .reader = table->readers[0],
               .cancellable = cancellable };
 
-  return arbor_trees_read_batches (parent, access, add_rows, &top, cancellable, error) &&
+  return arbor_trees_read_runs (parent, access, add_rows, &top, cancellable, error) &&
          prune (&top, error) &&
          arbor_indices_append (list, table->indices, table->n_rows, error);
 }

@@ -27,7 +27,7 @@ init_table (ArborLaneReader *self, const ArborLane *lane, ArborScope *kept)
 }
 
 static void
-init_lane (ArborLaneReader *self, guint i, ArborScope *kept)
+init_lane (ArborLaneReader *self, guint i, gboolean is_brief, ArborScope *kept)
 {
   const ArborLane *lane = &self->lanes.lanes[i];
   gsize n_words = arbor_bits_n_words (self->lanes.n_rows);
@@ -42,7 +42,7 @@ init_lane (ArborLaneReader *self, guint i, ArborScope *kept)
           rank += (guint32) __builtin_popcountll (lane->rows[word]);
         }
     }
-  if (lane->kind == ARBOR_KIND_STRING)
+  if (lane->kind == ARBOR_KIND_STRING && !is_brief)
     self->strings = arbor_lane_list_strings (lane, 3, kept);
   self->kinds |= lane->kind == ARBOR_LANE_OVERFLOW ? ARBOR_KINDS (ARBOR_KIND_OPEN)
                                                    : ARBOR_KINDS (lane->kind);
@@ -50,7 +50,8 @@ init_lane (ArborLaneReader *self, guint i, ArborScope *kept)
 
 void
 arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 column,
-                        const ArborStep *steps, guint n_steps, ArborScope *kept)
+                        const ArborStep *steps, guint n_steps, gboolean is_brief,
+                        ArborScope *kept)
 {
   const guint32 others = ARBOR_KINDS_NOTHING | ARBOR_KINDS (ARBOR_KIND_OPEN);
   ArborLanes *lanes = &self->lanes;
@@ -59,7 +60,7 @@ arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 
   *self = (ArborLaneReader){ 0 };
   arbor_lanes_init (lanes, batch, column, steps, n_steps, kept);
   for (guint i = 0; i < lanes->n_lanes; i++)
-    init_lane (self, i, kept);
+    init_lane (self, i, is_brief, kept);
   if (lanes->n_lanes == 1 && lanes->lanes[0].rows == NULL && lanes->hidden == NULL &&
       lanes->nulls == NULL && lanes->lanes[0].count >= lanes->n_rows)
     self->full = &lanes->lanes[0];
@@ -67,7 +68,7 @@ arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 
   self->form = ARBOR_SERIES_VALUES;
   strings = arbor_lanes_find (lanes, ARBOR_KIND_STRING);
   if (strings != NULL && (self->kinds & ~(ARBOR_KINDS (ARBOR_KIND_STRING) | others)) == 0)
-    self->form = strings->record->encoding == ARBOR_ENCODING_DICTIONARY &&
+    self->form = self->strings != NULL && strings->record->encoding == ARBOR_ENCODING_DICTIONARY &&
                          arbor_lane_get_n_strings (strings) < MAX_CODES
                      ? ARBOR_SERIES_CODES
                      : ARBOR_SERIES_STRINGS;
@@ -356,6 +357,11 @@ get_value (const ArborLaneReader *self, const ArborLane *lane, guint32 index, Ar
       break;
     case ARBOR_KIND_STRING:
       index = get_code (lane, index);
+      if (self->strings == NULL)
+        {
+          value->text = arbor_lane_get_string (lane, index, &value->length);
+          break;
+        }
       string = index < arbor_lane_get_n_strings (lane) ? &self->strings[index] : NULL;
       value->text = string != NULL ? string->bytes : "";
       value->length = string != NULL ? string->length : 0;
@@ -406,7 +412,7 @@ read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, gu
 {
   ArborSeries values;
 
-  if (self->full != NULL && rows == NULL)
+  if (self->full != NULL && rows == NULL && self->strings != NULL)
     {
       *out = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
                             .n = n,

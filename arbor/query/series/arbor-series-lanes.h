@@ -19,13 +19,15 @@ typedef struct
   guint8 form;   /* ArborSeriesForm: WORDS, STRINGS, CODES or VALUES */
   const ArborLane *full; /* the only lane, where all rows have a value in it */
   guint32 *ranks[ARBOR_N_LANE_KINDS]; /* of each lane that is not full: ones before each word */
-  const ArborString *strings;         /* of the lane of strings */
+  const ArborString *strings;         /* of the lane of strings; NULL: one by one */
   ArborSeries table;                  /* CODES: the strings, then MISSING, NULL, OPEN */
 } ArborLaneReader;
 
-/* What lasts as long as the batch lies in @kept. */
+/* What lasts as long as the batch lies in @kept. For @is_brief few rows will be asked for: nothing is
+ * prepared that takes longer than these. */
 void arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 column,
-                             const ArborStep *steps, guint n_steps, ArborScope *kept);
+                             const ArborStep *steps, guint n_steps, gboolean is_brief,
+                             ArborScope *kept);
 
 /* Of @n rows: those at @rows, or from @from on where that is NULL. */
 void arbor_lane_reader_read (const ArborLaneReader *self, const guint32 *rows, guint32 from,

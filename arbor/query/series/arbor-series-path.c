@@ -42,7 +42,7 @@ get_reader (ArborSeriesPath *self, guint i, const Walk *walk, guint first, guint
     {
       self->readers[i] = arbor_scope_alloc (kept, sizeof (ArborLaneReader));
       arbor_lane_reader_init (self->readers[i], walk->batch, walk->column,
-                              &self->path->steps[first], n_keys, kept);
+                              &self->path->steps[first], n_keys, self->is_brief, kept);
     }
   return self->readers[i];
 }

@@ -15,6 +15,7 @@ typedef struct
   guint n_readers; /* one more than steps that are no keys */
   ArborLaneReader **readers; /* made for the batch at hand as they are reached; NULL before */
   guint32 column;            /* that they begin at */
+  gboolean is_brief;         /* few rows of a batch are asked for */
 } ArborSeriesPath;
 
 void arbor_series_path_init (ArborSeriesPath *self, const ArborPath *path);

@@ -24,6 +24,8 @@
 #define MIN_BOUND 256u
 /* @ that nothing binds. */
 #define NO_LOOP G_MAXUINT32
+/* Of fewer rows than one in so many of a batch, strings are found one by one. */
+#define FEW 8u
 /* Arrays of so many bytes are dropped as soon as nobody needs them. */
 #define MAX_LIVE (256u * 1024u)
 
@@ -289,7 +291,12 @@ arbor_series_program_set_batch (ArborSeriesProgram *self, const ArborBatch *batc
     return;
   self->batch = batch;
   for (guint i = 0; i < self->paths->len; i++)
-    arbor_series_path_forget (&g_array_index (self->paths, ArborSeriesPath, i));
+    {
+      ArborSeriesPath *path = &g_array_index (self->paths, ArborSeriesPath, i);
+
+      arbor_series_path_forget (path);
+      path->is_brief = batch != NULL && n_rows < arbor_batch_get_n_trees (batch) / FEW;
+    }
   for (guint i = 0; i < self->instructions->len; i++)
     g_array_index (self->instructions, Instruction, i).table = NULL;
   arbor_scope_reset (self->kept);

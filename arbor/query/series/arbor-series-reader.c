@@ -12,6 +12,8 @@
 /* Of a strip with more open places than one in so many, the next ones go row by row at once. */
 #define OPEN_OF     2u
 #define MAX_POOR    4u
+/* What the values of a run may take, arrays included. */
+#define MAX_RUN (64u * 1024u * 1024u)
 
 struct _ArborSeriesReader
 {
@@ -32,6 +34,7 @@ struct _ArborSeriesReader
   guint32 strip;
   ArborSeries chunk; /* of next_value () */
   guint32 in_chunk;
+  ArborValue *run;   /* where the rows lie in several batches: their values; NULL: one by one */
 };
 
 static gboolean series_are_enabled = TRUE; /* atomic */
@@ -114,9 +117,9 @@ arbor_series_reader_take_trouble (ArborSeriesReader *self)
 
 /* Rows */
 
-void
-arbor_series_reader_get_row (ArborSeriesReader *self, const ArborBatch *batch, guint64 first,
-                             guint32 row, ArborScope *scope, ArborValue *value)
+static void
+evaluate (ArborSeriesReader *self, const ArborBatch *batch, guint64 first, guint32 row,
+          ArborScope *scope, ArborValue *value)
 {
   if (self->bound != batch)
     arbor_evaluator_set_batch (self->evaluator, batch, first);
@@ -125,15 +128,41 @@ arbor_series_reader_get_row (ArborSeriesReader *self, const ArborBatch *batch, g
   arbor_evaluator_get_value (self->evaluator, row, scope, value);
 }
 
+void
+arbor_series_reader_get_row (ArborSeriesReader *self, const ArborRows *rows, guint32 i,
+                             ArborScope *scope, ArborValue *value)
+{
+  const ArborStretch *stretch = rows->stretches;
+  guint32 low = 0, high = rows->n_stretches - 1;
+
+  if (rows->batch != NULL)
+    {
+      evaluate (self, rows->batch, rows->first, arbor_rows_get (rows, i), scope, value);
+      return;
+    }
+  while (low < high)
+    {
+      guint32 middle = low + (high - low + 1) / 2;
+
+      if (stretch[middle].first <= rows->trees[i])
+        low = middle;
+      else
+        high = middle - 1;
+    }
+  evaluate (self, stretch[low].batch, stretch[low].first,
+            (guint32) (rows->trees[i] - stretch[low].first), scope, value);
+}
+
 static void
 set_rows (ArborSeriesReader *self, const ArborRows *rows)
 {
   self->rows = *rows;
   self->at = 0;
   self->strip = ARBOR_SERIES_STRIP;
-  if (self->batch != rows->batch)
+  if (rows->batch != NULL && self->batch != rows->batch)
     arbor_series_program_set_batch (self->program, rows->batch, rows->n);
-  self->batch = rows->batch;
+  if (rows->batch != NULL)
+    self->batch = rows->batch;
   /* Its first tree may have another number. */
   self->bound = NULL;
 }
@@ -181,9 +210,8 @@ close_open (ArborSeriesReader *self, ArborSeries *series)
           if (n_open > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
             break;
           n_open++;
-          arbor_series_reader_get_row (self, self->rows.batch, self->rows.first,
-                                       arbor_rows_get (&self->rows, self->at + i), self->texts,
-                                       &values[i]);
+          evaluate (self, self->rows.batch, self->rows.first,
+                    arbor_rows_get (&self->rows, self->at + i), self->texts, &values[i]);
         }
       series->kinds |= ARBOR_KINDS (values[i].kind);
     }
@@ -239,19 +267,122 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
   return n_done;
 }
 
+/* Rows of several batches */
+
+static gboolean
+run_stretch (ArborSeriesReader *self, const ArborStretch *stretch, ArborValue *values,
+             guint32 *kinds)
+{
+  const ArborRows rows = {
+    .batch = stretch->batch, .first = stretch->first, .n = stretch->n, .rows = stretch->rows
+  };
+
+  /* What a program keeps for a batch would go with the next stretch: it keeps nothing. */
+  self->rows = rows;
+  self->at = 0;
+  self->strip = ARBOR_SERIES_STRIP;
+  arbor_series_program_set_batch (self->program, stretch->batch, 0);
+  self->batch = stretch->batch;
+  self->bound = NULL;
+  while (self->at < stretch->n)
+    {
+      guint32 from = self->at;
+      ArborSeries strip;
+
+      if (arbor_scope_get_used (self->texts) + arbor_scope_get_used (self->arrays) > MAX_RUN)
+        return FALSE;
+      run_strip (self, &strip);
+      for (guint32 i = 0; i < strip.n; i++)
+        arbor_series_get (&strip, i, &values[stretch->places[from + i]]);
+      *kinds |= strip.kinds;
+    }
+  return TRUE;
+}
+
+/* NULL: something takes too much memory, or fails, and then the first row in order tells. */
+static ArborValue *
+run_stretches (ArborSeriesReader *self, const ArborRows *rows, guint32 *kinds)
+{
+  ArborValue *values;
+  gboolean is_done = arbor_series_is_enabled ();
+
+  arbor_scope_reset (self->arrays);
+  arbor_scope_reset (self->texts);
+  values = arbor_scope_alloc (self->arrays, (gsize) rows->n * sizeof *values);
+  *kinds = 0;
+  for (guint32 i = 0; is_done && i < rows->n_stretches; i++)
+    is_done = run_stretch (self, &rows->stretches[i], values, kinds);
+  if (is_done && !arbor_scope_take_trouble (self->texts))
+    return values;
+  arbor_scope_take_trouble (self->texts);
+  return NULL;
+}
+
+static guint32
+next_of_run (ArborSeriesReader *self, ArborSeries *chunk)
+{
+  guint32 n = MIN (self->rows.n - self->at, ARBOR_SERIES_STRIP);
+  ArborValue *values = self->run;
+
+  if (values != NULL)
+    {
+      n = self->rows.n - self->at;
+    }
+  else
+    {
+      arbor_scope_reset (self->arrays);
+      arbor_scope_reset (self->texts);
+      values = arbor_scope_alloc (self->arrays, MAX ((gsize) n, 1) * sizeof *values);
+      for (guint32 i = 0; i < n; i++)
+        {
+          if (i > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
+            n = i;
+          else
+            arbor_series_reader_get_row (self, &self->rows, self->at + i, self->texts, &values[i]);
+        }
+    }
+  *chunk = (ArborSeries){ .form = ARBOR_SERIES_VALUES,
+                          .n = n,
+                          .kinds = ~ARBOR_KINDS (ARBOR_KIND_OPEN),
+                          .values = values };
+  self->at += n;
+  return n;
+}
+
 void
 arbor_series_reader_begin (ArborSeriesReader *self, const ArborRows *rows)
 {
-  set_rows (self, rows);
+  guint32 kinds;
+
   self->chunk.n = self->in_chunk = 0;
+  if (rows->batch == NULL)
+    self->run = run_stretches (self, rows, &kinds);
+  set_rows (self, rows);
 }
 
 guint32
 arbor_series_reader_next (ArborSeriesReader *self, ArborSeries *chunk)
 {
+  if (self->rows.batch == NULL)
+    return next_of_run (self, chunk);
   arbor_scope_reset (self->arrays);
   arbor_scope_reset (self->texts);
   return run_strip (self, chunk);
+}
+
+static gboolean
+get_parts_of_run (ArborSeriesReader *self, const ArborRows *rows, ArborScope *scope,
+                  ArborPathRows *parts)
+{
+  ArborSeries all = { .form = ARBOR_SERIES_VALUES, .n = rows->n };
+
+  if (self->node->is_vector)
+    return FALSE;
+  all.values = run_stretches (self, rows, &all.kinds);
+  if (all.values == NULL || (all.kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
+    return FALSE;
+  arbor_series_make_parts (&all, 1, rows, scope, parts);
+  return TRUE;
 }
 
 void
@@ -277,6 +408,8 @@ arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows *rows, A
   ArborSeries *strips;
   guint n_strips = 0;
 
+  if (rows->batch == NULL)
+    return get_parts_of_run (self, rows, scope, parts);
   if (self->path != NULL && arbor_path_rows_init (parts, self->path, rows, scope))
     {
       self->counters.n_lanes += rows->n;

@@ -46,9 +46,9 @@ guint32 arbor_series_reader_next (ArborSeriesReader *self, ArborSeries *chunk);
 /* The same value by value, as many as there are rows, each valid until the next one is asked for. */
 void arbor_series_reader_next_value (ArborSeriesReader *self, ArborValue *value);
 
-/* A single row, by the row evaluator. */
-void arbor_series_reader_get_row (ArborSeriesReader *self, const ArborBatch *batch, guint64 first,
-                                  guint32 row, ArborScope *scope, ArborValue *value);
+/* Place @i of @rows alone, by the row evaluator, in @scope. */
+void arbor_series_reader_get_row (ArborSeriesReader *self, const ArborRows *rows, guint32 i,
+                                  ArborScope *scope, ArborValue *value);
 
 /* CORRUPT, LIMIT or CANCELLED where reading met one since this was asked before. */
 gboolean arbor_series_reader_check (ArborSeriesReader *self, GError **error);

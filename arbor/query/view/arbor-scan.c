@@ -5,6 +5,7 @@
  * decides rows of one batch.
  */
 
+#include "query/view/arbor-trees.h"
 #include "query/view/arbor-selection.h"
 
 #include "base/arbor-stop.h"
@@ -118,6 +119,45 @@ set_batch (ArborScan *self, ArborAccess *access, guint32 index, GCancellable *ca
   return TRUE;
 }
 
+/* The same for trees that are strewn over batches: batch by batch, whatever their order, which those
+ * that are kept have in the end. */
+static gboolean
+decide_strewn (ArborScan *self, ArborAccess *access, guint32 n, GCancellable *cancellable,
+               guint32 *n_kept, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint8 *is_kept = g_new0 (guint8, n);
+  ArborRows run;
+
+  if (!arbor_trees_make_run (access, self->indices, n, scope, &run, error))
+    return FALSE;
+  for (guint32 i = 0; i < run.n_stretches; i++)
+    {
+      const ArborStretch *stretch = &run.stretches[i];
+      guint32 n_rows;
+
+      if (!arbor_access_check (access, cancellable, error))
+        return FALSE;
+      arbor_decider_set_batch (self->decider, stretch->batch, stretch->first);
+      n_rows = arbor_decider_decide_rows (self->decider, stretch->rows, stretch->n, self->kept);
+      for (guint32 j = 0, k = 0; k < n_rows; j++)
+        if (stretch->rows[j] == self->kept[k])
+          {
+            is_kept[stretch->places[j]] = TRUE;
+            k++;
+          }
+      if (!arbor_decider_check (self->decider, error))
+        return FALSE;
+    }
+  for (guint32 i = 0; i < n; i++)
+    if (is_kept[i])
+      {
+        self->positions[*n_kept] = self->position + i;
+        self->indices[(*n_kept)++] = self->indices[i];
+      }
+  return TRUE;
+}
+
 static gboolean
 step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint32 *n_read,
                 guint32 *n_kept, GError **error)
@@ -125,6 +165,8 @@ step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
   if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
                              n_read, cancellable, error))
     return FALSE;
+  if (arbor_trees_are_strewn (access, self->indices, *n_read))
+    return decide_strewn (self, access, *n_read, cancellable, n_kept, error);
 
   for (guint32 start = 0, end; start < *n_read; start = end)
     {

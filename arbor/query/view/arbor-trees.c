@@ -105,6 +105,90 @@ arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, Arb
   return TRUE;
 }
 
+/* Trees that follow each other in one batch, on average, for which it is worth to visit batch by
+ * batch. */
+#define MIN_TOGETHER 128u
+
+gboolean
+arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, guint32 n)
+{
+  guint64 first = 0, next = 0;
+  guint32 n_stretches = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    if (indices[i] < first || indices[i] >= next)
+      {
+        guint32 batch = arbor_source_find_batch (access->source, indices[i]);
+
+        first = arbor_source_get_first_tree (access->source, batch);
+        next = arbor_source_get_first_tree (access->source, batch + 1);
+        n_stretches++;
+      }
+  return n_stretches > 1 && n / n_stretches < MIN_TOGETHER;
+}
+
+gboolean
+arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n, ArborScope *scope,
+                      ArborRows *run, GError **error)
+{
+  guint32 n_batches = arbor_source_get_n_batches (access->source);
+  guint32 *batches = arbor_scope_alloc (scope, n * sizeof *batches);
+  guint32 *rows = arbor_scope_alloc (scope, n * sizeof *rows);
+  guint32 *places = arbor_scope_alloc (scope, n * sizeof *places);
+  guint32 *ends = arbor_scope_alloc (scope, ((gsize) n_batches + 1) * sizeof *ends);
+  ArborStretch *stretches = arbor_scope_alloc (scope, MIN (n, n_batches) * sizeof *stretches);
+  guint32 start = 0;
+
+  memset (ends, 0, ((gsize) n_batches + 1) * sizeof *ends);
+  for (guint32 i = 0; i < n; i++)
+    {
+      batches[i] = arbor_source_find_batch (access->source, indices[i]);
+      ends[batches[i] + 1]++;
+    }
+  for (guint32 i = 0; i < n_batches; i++)
+    ends[i + 1] += ends[i];
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 at = ends[batches[i]]++;
+
+      rows[at] = (guint32) (indices[i] - arbor_source_get_first_tree (access->source, batches[i]));
+      places[at] = i;
+    }
+  *run = (ArborRows){ .n = n, .stretches = stretches, .trees = indices };
+  for (guint32 i = 0; i < n_batches; i++)
+    {
+      ArborStretch *stretch = &stretches[run->n_stretches];
+
+      if (ends[i] == start)
+        continue;
+      *stretch = (ArborStretch){ .batch = arbor_access_get_batch (access, i, error),
+                                 .first = arbor_source_get_first_tree (access->source, i),
+                                 .n = ends[i] - start,
+                                 .rows = rows + start,
+                                 .places = places + start };
+      if (stretch->batch == NULL)
+        return FALSE;
+      run->n_stretches++;
+      start = ends[i];
+    }
+  return TRUE;
+}
+
+static gboolean
+visit_run (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope, ArborRowsFunc func,
+           gpointer data, GError **error)
+{
+  ArborRows run;
+  gboolean is_good;
+
+  if (!arbor_trees_are_strewn (access, indices, n))
+    return arbor_trees_visit_batches (access, indices, n, scope, func, data, error);
+  is_good = arbor_trees_make_run (access, indices, n, scope, &run, error) &&
+            func (&run, scope, data, error) && arbor_scope_check (scope, error);
+  arbor_scope_reset (scope);
+  return is_good;
+}
+
 /* A derived source has batches as far as they were asked for. */
 static gboolean
 read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gpointer data,
@@ -130,9 +214,9 @@ read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gp
     }
 }
 
-gboolean
-arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
-                          gpointer data, GCancellable *cancellable, GError **error)
+static gboolean
+read_batches (ArborSelection *selection, ArborAccess *access, gboolean takes_runs,
+              ArborRowsFunc func, gpointer data, GCancellable *cancellable, GError **error)
 {
   g_auto (ArborStop) stop;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
@@ -149,12 +233,27 @@ arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborR
       if (!arbor_access_check (access, cancellable, error) ||
           !arbor_selection_read (selection, access, position, ARBOR_BATCH_MAX_TREES, indices, &n,
                                  cancellable, error) ||
-          !arbor_trees_visit_batches (access, indices, n, scope, func, data, error))
+          !(takes_runs ? visit_run : arbor_trees_visit_batches) (access, indices, n, scope, func,
+                                                                 data, error))
         return FALSE;
       position += n;
     }
   while (n == ARBOR_BATCH_MAX_TREES);
   return TRUE;
+}
+
+gboolean
+arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                          gpointer data, GCancellable *cancellable, GError **error)
+{
+  return read_batches (selection, access, FALSE, func, data, cancellable, error);
+}
+
+gboolean
+arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                       gpointer data, GCancellable *cancellable, GError **error)
+{
+  return read_batches (selection, access, TRUE, func, data, cancellable, error);
 }
 
 typedef struct

@@ -30,7 +30,16 @@ typedef gboolean (*ArborRowsFunc) (const ArborRows *rows, ArborScope *scope, gpo
 gboolean arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access,
                                    ArborRowsFunc func, gpointer data, GCancellable *cancellable,
                                    GError **error);
-/* The same for the trees at @indices, of which @n count. What @indices says is lost. */
+/* The same for those who take rows of several batches: trees in an order that is not that of the source
+ * are not told of one by one. */
+gboolean arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                                gpointer data, GCancellable *cancellable, GError **error);
+/* Whether few of the trees at @indices follow each other in one batch. */
+gboolean arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, guint32 n);
+/* They as rows of several batches. What makes up @run lies in @scope; @indices are its trees. */
+gboolean arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n,
+                               ArborScope *scope, ArborRows *run, GError **error);
+/* The same as read_batches for the trees at @indices, of which @n count. What @indices says is lost. */
 gboolean arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n,
                                     ArborScope *scope, ArborRowsFunc func, gpointer data,
                                     GError **error);
