@@ -1,0 +1,74 @@
+"""Views whose trees are strewn over batches say what the same trees say in order."""
+
+import random
+import unittest
+
+from support import Arbor
+
+
+def make_documents():
+    draw = random.Random(5)
+    for i in range(40000):
+        document = {"i": i, "s": "k%d" % draw.randrange(50), "u": "u%d" % draw.randrange(100000),
+                    "n": draw.randrange(-5, 1000), "f": draw.random() * 100,
+                    "a": [draw.randrange(9) for _ in range(draw.randrange(4))],
+                    "d": "20%02d-0%d-1%d" % (draw.randrange(30), draw.randrange(1, 10),
+                                             draw.randrange(10))}
+        if draw.random() < .1:
+            document["n"] = None
+        if draw.random() < .1:
+            del document["f"]
+        if draw.random() < .02:
+            document["n"] = draw.choice([1.5, "x", True, 2 ** 63, {"q": 1}, [1]])
+        if draw.random() < .001:
+            document["s"] = "z" * draw.randrange(40000)
+        yield document
+
+
+CALLS = [
+    lambda view: view.filter("n * 2 > i % 700"),
+    lambda view: view.filter("len(a) > 1 and lower(s) == 'k3'"),
+    lambda view: view.group_by("s").aggregate(
+        n="count()", x="sum(n*2)", m="max(n)", f="first(u)", l="last(u)", q="median(f)",
+        c="n_unique(u)"),
+    lambda view: view.group_by(y="year(d)", w="n > 5").aggregate(
+        n="count()", s="sum(f*n)", a="sum(a[*])"),
+    lambda view: view.group_by("u").aggregate(n="count()"),
+    lambda view: view.value_counts("s"),
+    lambda view: view.value_counts("concat(s, 'x')"),
+    lambda view: view.value_counts("a[*]"),
+    lambda view: view.histogram("n", 10),
+    lambda view: view.sort_by("lower(u)"),
+    lambda view: view.sort_by("-n", "s").head(100),
+    lambda view: view.top_k(50, "n*3"),
+    lambda view: view.unique_by("s"),
+]
+
+
+class Strewn(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.rows = Arbor.from_python(list(make_documents()))
+
+    def check(self, view):
+        in_order = Arbor.read_jsonl(view.to_jsonl())
+        for call in CALLS:
+            self.assertEqual(call(view).to_json(), call(in_order).to_json())
+        aggregates = {"a": "sum(n)", "b": "min(s)", "c": "max(concat(s, u))", "d": "first(a)",
+                      "e": "last(n)", "f": "var(f)", "g": "collect_unique(n)"}
+        self.assertEqual(view.aggregate(**aggregates).to_json(),
+                         in_order.aggregate(**aggregates).to_json())
+        self.assertEqual(view.column("n * 2").to_json(), in_order.column("n * 2").to_json())
+
+    def test_shuffled(self):
+        self.check(self.rows.shuffle(3))
+
+    def test_sorted(self):
+        self.check(self.rows.sort_by("n*2", "s"))
+
+    def test_filtered(self):
+        self.check(self.rows.filter("n > 100").shuffle(4))
+
+
+if __name__ == "__main__":
+    unittest.main()
