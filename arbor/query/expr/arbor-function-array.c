@@ -30,7 +30,7 @@ ARBOR_FUNCTION (aggregate)
       break;
   arbor_aggregate_finish (&aggregate, scope, result);
   if (aggregate.error != NULL)
-    arbor_scope_set_limited (scope);
+    *result = ARBOR_VALUE_NULL; /* the system has no more memory: as beyond a row's */
   arbor_aggregate_clear (&aggregate);
 }
 
