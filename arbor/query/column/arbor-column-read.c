@@ -1,11 +1,11 @@
 /* Reading the values of an expression into a column. See arbor-column-data.h. A plain path over all
- * trees of a source is read lane by lane, all else row by row; both give the same column.
+ * trees of a batch is read lane by lane, all else through series; both give the same column.
  */
 
 #include "query/column/arbor-column-data.h"
 
 #include "base/arbor-stop.h"
-#include "query/series/arbor-row-reader.h"
+#include "query/series/arbor-series-reader.h"
 #include "query/view/arbor-trees.h"
 
 /* Room that is made at once: more trees than this are believed as they come. */
@@ -14,66 +14,52 @@
 typedef struct
 {
   ArborColumnData *data;
-  ArborRowReader *reader;
+  ArborSeriesReader *reader;
+  ArborScope *scope; /* of a value */
 } Read;
 
 static gboolean
-append_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
-            gpointer data, GError **error)
-{
-  Read *self = data;
-  ArborValue value;
-
-  if (is_new)
-    arbor_row_reader_set_batch (self->reader, batch, first);
-  arbor_row_reader_get (self->reader, row, scope, &value);
-  return arbor_column_data_append (self->data, &value, scope, error);
-}
-
-static gboolean
-append_batch (Read *self, const ArborBatch *batch, guint64 first, ArborScope *scope,
+append_lanes (Read *self, const ArborRows *rows, ArborScope *scope, gboolean *is_done,
               GError **error)
 {
-  const ArborPath *path = self->reader->path;
-  gboolean is_done = FALSE;
+  const ArborPath *path = arbor_series_reader_get_path (self->reader);
+  ArborLanes lanes;
 
-  if (path != NULL)
-    {
-      ArborLanes lanes;
-
-      arbor_lanes_init (&lanes, batch, 0, path->steps, path->n_steps, scope);
-      if (!arbor_column_data_append_lanes (self->data, &lanes, scope, &is_done, error))
-        return FALSE;
-      arbor_scope_reset (scope);
-    }
-  for (guint32 row = 0; !is_done && row < arbor_batch_get_n_trees (batch); row++)
-    {
-      if (!append_row (batch, first, row, row == 0, scope, self, error) ||
-          !arbor_scope_check (scope, error))
-        return FALSE;
-      arbor_scope_reset (scope);
-    }
-  return TRUE;
+  *is_done = FALSE;
+  if (path == NULL || rows->batch == NULL || rows->rows != NULL)
+    return TRUE;
+  arbor_lanes_init (&lanes, rows->batch, 0, path->steps, path->n_steps, scope);
+  return arbor_column_data_append_lanes (self->data, &lanes, scope, is_done, error);
 }
 
 static gboolean
-read_all (Read *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+append_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Read *self = data;
+  ArborSeries chunk;
+  gboolean is_done;
 
-  for (guint32 i = 0; i < arbor_source_get_n_batches (access->source); i++)
+  if (!append_lanes (self, rows, scope, &is_done, error))
+    return FALSE;
+  if (is_done)
+    return TRUE;
+  arbor_series_reader_begin (self->reader, rows);
+  while (arbor_series_reader_next (self->reader, &chunk) > 0)
     {
-      const ArborBatch *batch;
+      if (!arbor_series_reader_check (self->reader, error))
+        return FALSE;
+      for (guint32 i = 0; i < chunk.n; i++)
+        {
+          ArborValue value;
 
-      if (!arbor_access_check (access, cancellable, error))
-        return FALSE;
-      batch = arbor_access_get_batch (access, i, error);
-      if (batch == NULL ||
-          !append_batch (self, batch, arbor_source_get_first_tree (access->source, i), scope, error))
-        return FALSE;
+          arbor_series_get (&chunk, i, &value);
+          if (!arbor_column_data_append (self->data, &value, self->scope, error) ||
+              !arbor_scope_check (self->scope, error))
+            return FALSE;
+          arbor_scope_reset (self->scope);
+        }
     }
-  /* A call that a closing overtook must not look like one that came before it. */
-  return arbor_access_check (access, cancellable, error);
+  return TRUE;
 }
 
 ArborColumnData *
@@ -82,20 +68,18 @@ arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess 
 {
   g_auto (ArborStop) stop;
   g_autoptr (ArborColumnData) data = arbor_column_data_new ();
-  g_autoptr (ArborRowReader) reader = arbor_row_reader_new (node);
-  Read read = { data, reader };
-  const ArborRowSink sink = { .row = append_row, .data = &read };
+  g_autoptr (ArborSeriesReader) reader = arbor_series_reader_new (node);
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  Read read = { data, reader, scope };
   guint64 count;
-  guint32 n_read;
 
   arbor_stop_begin (&stop, cancellable);
   if (!arbor_selection_get_count (selection, access, cancellable, &count, error) ||
-      !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error))
+      !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error) ||
+      !arbor_trees_read_runs (selection, access, append_rows, &read, cancellable, error))
     return NULL;
-  if (arbor_selection_is_all (selection)
-          ? !read_all (&read, access, cancellable, error)
-          : !arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, &sink, &n_read, cancellable,
-                                    error))
+  /* A call that a closing overtook must not look like one that came before it. */
+  if (!arbor_access_check (access, cancellable, error))
     return NULL;
   arbor_column_data_finish (data);
   return g_steal_pointer (&data);
