@@ -11,15 +11,14 @@
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-scope.h"
 #include "batch/arbor-value-access.h"
-
-#include "query/series/arbor-decider.h"
-#include "query/group/arbor-group.h"
-#include "query/order/arbor-ordering.h"
-#include "query/make/arbor-summary.h"
-#include "fuzz.h"
 #include "query/column/arbor-column-data.h"
+#include "query/group/arbor-group.h"
+#include "query/make/arbor-summary.h"
+#include "query/order/arbor-ordering.h"
 #include "query/series/arbor-decider.h"
 #include "query/series/arbor-row-reader.h"
+#include "query/series/arbor-series-reader.h"
+#include "fuzz.h"
 
 #include "../unit/row-texts.h"
 
@@ -126,6 +125,49 @@ run_kernels (const ArborBatch *batch)
       arbor_decider_check (deciders[i], NULL);
       arbor_decider_set_batch (deciders[i], NULL, 0);
     }
+}
+
+/* Expressions by series are what the row evaluator says of each row, whatever is damaged. */
+static void
+run_series (const ArborBatch *batch)
+{
+  static const char *const texts[] = {
+    "a * 2 > b", "lower(s)", "when c then a otherwise b", "coalesce(name, id, tag)", "len(b)",
+    "sum(a[*].b)", "count(filter(a, @.b > 0))", "b[0]", "a[-1].b", "concat(s, id)", "tag == 'fir'",
+    "any($[*] == \"x\")", "type_of($)", "$", "year(r)", "is_missing(a.b.c) or a.b > 0",
+  };
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  ArborRows rows = { .batch = batch, .n = arbor_batch_get_n_trees (batch) };
+  ArborBuffer expected = { NULL }, found = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts) && rows.n > 0; i++)
+    {
+      g_autoptr (ArborNode) node = arbor_node_parse (texts[i], NULL);
+      g_autoptr (ArborSeriesReader) reader = arbor_series_reader_new (node);
+      g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
+      guint32 row = 0;
+      ArborSeries chunk;
+
+      arbor_evaluator_set_batch (evaluator, batch, 0);
+      arbor_series_reader_begin (reader, &rows);
+      while (arbor_series_reader_next (reader, &chunk) > 0)
+        for (guint32 j = 0; j < chunk.n; j++, row++)
+          {
+            ArborValue value;
+
+            arbor_buffer_clear (&expected);
+            arbor_buffer_clear (&found);
+            arbor_series_get (&chunk, j, &value);
+            arbor_value_write_json (&value, scope, &found);
+            arbor_evaluator_get_value (evaluator, row, scope, &value);
+            arbor_value_write_json (&value, scope, &expected);
+            g_assert_cmpmem (found.data, found.length, expected.data, expected.length);
+            arbor_scope_reset (scope);
+          }
+      g_assert_cmpuint (row, ==, rows.n);
+    }
+  arbor_buffer_free (&expected);
+  arbor_buffer_free (&found);
 }
 
 /* The path of the fields that lead to @column; NULL where elements are among them. */
@@ -391,6 +433,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (texts_are_short (batch))
     {
       assert_rows_same (batch);
+      run_series (batch);
       read_paths (batch, scope, is_good);
       run_queries (copy, batch);
     }

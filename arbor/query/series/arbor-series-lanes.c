@@ -305,9 +305,9 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
         {
           guint32 code = get_code (lane, from + i);
 
-          codes[i] = (guint16) (code < n_strings ? code : n_strings);
+          codes[i] = (guint16) (code < n_strings ? code : n_strings + 2);
           if (code >= n_strings) /* damaged */
-            out->kinds |= ARBOR_KINDS_NOTHING;
+            out->kinds |= ARBOR_KINDS (ARBOR_KIND_OPEN);
         }
       return;
     }
@@ -322,7 +322,7 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
       if (code < n_strings)
         codes[i] = (guint16) code;
       else
-        codes[i] = (guint16) (n_strings + (kind[i] == ARBOR_KIND_OPEN  ? 2
+        codes[i] = (guint16) (n_strings + (indices[i] != NONE || kind[i] == ARBOR_KIND_OPEN ? 2
                                            : kind[i] == ARBOR_KIND_NULL ? 1
                                                                         : 0));
     }
