@@ -5,6 +5,11 @@
 
 #include "batch/arbor-batch-cells.h"
 
+#include "batch/arbor-value-access.h"
+
+/* More fields are written to a tape. */
+#define MAX_FIELDS 64u
+
 typedef struct
 {
   guint32 row;       /* of an object's members; an array's elements have that of their column */
@@ -86,4 +91,63 @@ arbor_batch_builder_add_cells (ArborBatchBuilder *self, const ArborCell *cells, 
     }
   self->raw_size += size;
   arbor_batch_builder_end_trees (self, 1);
+}
+
+/* FALSE: the batch lacks a field, or a value is none of a cell. */
+static gboolean
+add_known_fields (ArborBatchBuilder *self, const char *const *names, const ArborValue *values,
+                  gsize n)
+{
+  ArborCell cells[MAX_FIELDS + 2] = { { .kind = ARBOR_KIND_OBJECT } };
+  guint32 n_cells = 1;
+
+  if (self->n_trees == 0 || n > MAX_FIELDS)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    {
+      ArborCell *cell = &cells[n_cells];
+
+      if (values[i].kind == ARBOR_KIND_MISSING)
+        continue;
+      if (values[i].kind == ARBOR_KIND_UINT64 || values[i].kind == ARBOR_KIND_NUMBER ||
+          values[i].kind >= ARBOR_KIND_ARRAY)
+        return FALSE;
+      cell->column = arbor_batch_builder_find_field (self, 0, names[i], (guint32) strlen (names[i]));
+      if (cell->column == ARBOR_NO_COLUMN)
+        return FALSE;
+      cell->kind = values[i].kind;
+      cell->length = values[i].length;
+      if (cell->kind == ARBOR_KIND_STRING)
+        cell->of.text = values[i].text;
+      else if (cell->kind == ARBOR_KIND_BOOL)
+        cell->of.word = !!values[i].boolean;
+      else
+        cell->of.word = values[i].uint64;
+      n_cells++;
+    }
+  cells[n_cells] = (ArborCell){ .kind = ARBOR_CELL_END_OBJECT, .length = n_cells - 1 };
+  arbor_batch_builder_add_cells (self, cells, n_cells + 1);
+  return TRUE;
+}
+
+void
+arbor_batch_builder_add_fields (ArborBatchBuilder *self, const char *const *names,
+                                const ArborValue *values, gsize n, ArborScope *scope)
+{
+  ArborTape tape;
+
+  if (add_known_fields (self, names, values, n))
+    return;
+  arbor_tape_writer_reset (self->writer);
+  arbor_tape_writer_begin_object (self->writer);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (values[i].kind == ARBOR_KIND_MISSING)
+        continue;
+      arbor_tape_writer_key (self->writer, names[i], strlen (names[i]));
+      arbor_value_write_tape (&values[i], scope, self->writer);
+    }
+  arbor_tape_writer_end_object (self->writer);
+  arbor_tape_writer_finish (self->writer, &tape);
+  arbor_batch_builder_add_tape (self, &tape, ARBOR_TAPE_ROOT);
 }

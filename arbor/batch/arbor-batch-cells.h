@@ -31,4 +31,9 @@ typedef struct
 /* Adds one tree. */
 void arbor_batch_builder_add_cells (ArborBatchBuilder *self, const ArborCell *cells, guint32 n);
 
+/* Adds an object of @n fields, without those that are MISSING: by cells where the batch knows all of
+ * them. No name comes twice. */
+void arbor_batch_builder_add_fields (ArborBatchBuilder *self, const char *const *names,
+                                     const ArborValue *values, gsize n, ArborScope *scope);
+
 G_END_DECLS

@@ -5,7 +5,7 @@
  */
 
 #include "base/arbor-error.h"
-#include "batch/arbor-batch-builder-private.h"
+#include "batch/arbor-batch-cells.h"
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-value-access.h"
 
@@ -534,6 +534,59 @@ test_unaligned (void)
     }
 }
 
+/* Fields give the bytes that the same objects give as trees. */
+static void
+test_fields (void)
+{
+  static const char *const names[] = { "a", "b", "text", "x" };
+  g_autoptr (ArborBatchBuilder) fields = arbor_batch_builder_new ();
+  g_autoptr (ArborBatchBuilder) trees = arbor_batch_builder_new ();
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  guint n_batches = 0;
+
+  for (guint i = 0; i < 40000; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("text %d", g_rand_int_range (rand, 0, 30000));
+      ArborValue values[] = {
+        ARBOR_VALUE_INT64 (g_rand_int_range (rand, -5, 1000)),
+        i % 3 == 0 ? ARBOR_VALUE_BOOL (i % 2) : ARBOR_VALUE_DOUBLE (g_rand_double (rand)),
+        ARBOR_VALUE_STRING (text, (guint32)strlen (text)),
+        i < 17000 ? ARBOR_VALUE_MISSING : ARBOR_VALUE_NULL,
+      };
+      ArborValue pairs[2 * G_N_ELEMENTS (names)];
+      ArborValue object = { .kind = ARBOR_KIND_OBJECT,
+                            .holder_kind = ARBOR_HOLDER_LIST,
+                            .holder = pairs };
+
+      if (i % 5000 == 4999)
+        values[1] = ARBOR_VALUE_UINT64 (G_MAXUINT64 - i);
+      if (i % 7000 == 6999)
+        values[0] = ARBOR_VALUE_NUMBER ("1e999", 5);
+      for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+        {
+          if (values[j].kind == ARBOR_KIND_MISSING)
+            continue;
+          pairs[2 * object.index] = ARBOR_VALUE_STRING (names[j], (guint32)strlen (names[j]));
+          pairs[2 * object.index++ + 1] = values[j];
+        }
+      arbor_batch_builder_add_fields (fields, names, values, G_N_ELEMENTS (names), scope);
+      arbor_batch_builder_add_value (trees, &object, scope);
+      g_assert_cmpint (arbor_batch_builder_is_full (fields), ==,
+                       arbor_batch_builder_is_full (trees));
+      if (arbor_batch_builder_is_full (trees) || i == 39999)
+        {
+          g_autoptr (GBytes) a = arbor_batch_builder_finish (fields, NULL);
+          g_autoptr (GBytes) b = arbor_batch_builder_finish (trees, NULL);
+
+          g_assert_true (g_bytes_equal (a, b));
+          n_batches++;
+        }
+      arbor_scope_reset (scope);
+    }
+  g_assert_cmpuint (n_batches, >=, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -552,6 +605,7 @@ main (int argc, char **argv)
   g_test_add_func ("/batch/sparse", test_sparse);
   g_test_add_func ("/batch/too-large", test_too_large);
   g_test_add_func ("/batch/unaligned", test_unaligned);
+  g_test_add_func ("/batch/fields", test_fields);
   result = g_test_run ();
   arbor_parser_free (parser);
   return result;

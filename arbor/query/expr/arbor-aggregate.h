@@ -29,7 +29,7 @@ typedef union
   guint8 is_decided; /* any, all: no more values can change the result */
   ArborValue best;  /* min, max, first, last; MISSING: none yet */
   ArborSum sums[2]; /* of numbers; var, std: and of their squares */
-} ArborCell;
+} ArborAccumulator;
 
 /* What all values, or different ones, are kept in: those of all groups as they come. */
 typedef struct
@@ -61,7 +61,7 @@ typedef struct
   gsize cell_size;
   gpointer cells;        /* of n_groups; NULL: the only one is here */
   gsize capacity;
-  ArborCell only;
+  ArborAccumulator only;
   ArborTexts texts;      /* of cells and of kept values */
   gsize n_dropped;       /* bytes of texts that nothing points to any more */
   gsize n_used;          /* those of the others */

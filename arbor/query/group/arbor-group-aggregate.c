@@ -4,7 +4,7 @@
 
 #include "query/group/arbor-group-private.h"
 
-#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-cells.h"
 #include "query/group/arbor-group-results.h"
 
 typedef struct
@@ -65,6 +65,8 @@ step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, 
 {
   Groups *self = data;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
+  gsize n_fields = self->plan->n_keys + self->plan->n;
+  g_autofree ArborValue *fields = g_new (ArborValue, n_fields + 1);
   const ArborGroupTable *table;
   ArborAccess input;
 
@@ -79,13 +81,13 @@ step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, 
   self->end = self->position + MIN (n_trees, table->n_groups - self->position);
   for (guint32 group = self->position; group < self->end; group++)
     {
-      ArborTapeWriter *out = arbor_output_begin_tree (output);
-
       if (group % 1024 == 1023 && !arbor_access_check (access, cancellable, error))
         return FALSE;
-      arbor_group_results_write (&self->results, group, arbor_group_table_get_key (table, group),
-                                 scope, out);
-      if (!arbor_output_end_tree (output, error) || !arbor_scope_check (scope, error))
+      arbor_group_results_get_fields (&self->results, group,
+                                      arbor_group_table_get_key (table, group), scope, fields);
+      if (!arbor_output_add_fields (output, self->plan->field_names, fields, n_fields, scope,
+                                    error) ||
+          !arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
     }
@@ -207,15 +209,14 @@ static GBytes *
 write_tree (ArborGroupResults *results, GError **error)
 {
   g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (ArborTapeWriter) writer = arbor_tape_writer_new ();
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  ArborTape tape;
+  g_autofree ArborValue *fields = g_new (ArborValue, results->plan->n + 1);
 
-  arbor_group_results_write (results, 0, NULL, scope, writer);
+  arbor_group_results_get_fields (results, 0, NULL, scope, fields);
+  arbor_batch_builder_add_fields (builder, results->plan->field_names, fields, results->plan->n,
+                                  scope);
   if (!arbor_scope_check (scope, error))
     return NULL;
-  arbor_tape_writer_finish (writer, &tape);
-  arbor_batch_builder_add_tape (builder, &tape, ARBOR_TAPE_ROOT);
   return arbor_batch_builder_finish (builder, error);
 }
 

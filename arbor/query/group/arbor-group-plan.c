@@ -55,6 +55,15 @@ new_place (gsize i)
   return arbor_node_new_path_take (arbor_path_new_take (step, 1));
 }
 
+static gint64
+get_place (const ArborNode *node)
+{
+  gboolean is_place = node->kind == ARBOR_NODE_PATH && node->path->n_steps == 1 &&
+                      node->path->steps[0].kind == ARBOR_STEP_INDEX;
+
+  return is_place ? node->path->steps[0].index : -1;
+}
+
 static gboolean
 is_over_trees (const ArborNode *node)
 {
@@ -231,6 +240,10 @@ arbor_group_plan_new (char *const *key_names, ArborNode *const *keys, gsize n_ke
   copy_fields (key_names, keys, n_keys, &self->key_names, &self->keys);
   copy_fields ((char *const *)names, nodes, n, &self->names, &self->nodes);
   self->evaluators = g_new0 (ArborEvaluator *, n + 1);
+  self->places = g_new (gint64, n + 1);
+  self->field_names = g_new (const char *, n_keys + n + 1);
+  for (gsize i = 0; i < n_keys + n; i++)
+    self->field_names[i] = i < n_keys ? self->key_names[i] : self->names[i - n_keys];
   self->slots = g_array_new (FALSE, FALSE, sizeof (ArborGroupSlotPlan));
   g_array_set_clear_func (self->slots, clear_slot);
 
@@ -246,6 +259,7 @@ arbor_group_plan_new (char *const *key_names, ArborNode *const *keys, gsize n_ke
       if (rewritten == NULL)
         return NULL;
       self->evaluators[i] = arbor_evaluator_new (rewritten);
+      self->places[i] = get_place (rewritten);
     }
   return g_steal_pointer (&self);
 }
@@ -269,6 +283,8 @@ arbor_group_plan_free (ArborGroupPlan *self)
   g_free (self->keys);
   g_free (self->nodes);
   g_free (self->evaluators);
+  g_free (self->places);
+  g_free (self->field_names);
   g_free (self);
 }
 

@@ -33,6 +33,8 @@ typedef struct
   char **names;
   ArborNode **nodes;           /* as they were given */
   ArborEvaluator **evaluators; /* on the list of keys and results */
+  gint64 *places;              /* in this list, of what is nothing else; or -1 */
+  const char **field_names;    /* those of the keys, then the names */
   GArray *slots;               /* of ArborGroupSlotPlan */
 } ArborGroupPlan;
 

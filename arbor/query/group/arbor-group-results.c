@@ -174,18 +174,9 @@ arbor_group_results_dup_notes (const ArborGroupResults *self)
   return g_strv_builder_end (notes);
 }
 
-static void
-write_field (ArborTapeWriter *out, const char *name, const ArborValue *value, ArborScope *scope)
-{
-  if (value->kind == ARBOR_KIND_MISSING)
-    return;
-  arbor_tape_writer_key (out, name, strlen (name));
-  arbor_value_write_tape (value, scope, out);
-}
-
 void
-arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
-                           ArborScope *scope, ArborTapeWriter *out)
+arbor_group_results_get_fields (ArborGroupResults *self, guint32 group, const ArborValue *keys,
+                                ArborScope *scope, ArborValue *fields)
 {
   const ArborGroupPlan *plan = self->plan;
   guint n_slots = plan->slots->len;
@@ -197,34 +188,27 @@ arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborVa
                       .holder = values };
 
   for (gsize i = 0; i < plan->n_keys; i++)
-    values[i] = keys[i];
+    fields[i] = values[i] = keys[i];
   for (guint i = 0; i < n_slots; i++)
     {
       const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (plan, i);
-      ArborAggregate *aggregate = &self->aggregates[i];
       ArborValue *result = &values[plan->n_keys + i];
 
       if (slot->parameter != NULL)
         {
           arbor_evaluator_get_value_of (slot->parameter, &list, scope, result);
-          arbor_aggregate_set_parameter (aggregate, result);
+          arbor_aggregate_set_parameter (&self->aggregates[i], result);
         }
       if (slot->argument == NULL)
         *result = ARBOR_VALUE_INT64 ((gint64)self->counts[group]);
       else
-        arbor_aggregate_finish_group (aggregate, group, scope, result);
+        arbor_aggregate_finish_group (&self->aggregates[i], group, scope, result);
     }
 
   list.index = (guint32)n;
-  arbor_tape_writer_begin_object (out);
-  for (gsize i = 0; i < plan->n_keys; i++)
-    write_field (out, plan->key_names[i], &keys[i], scope);
   for (gsize i = 0; i < plan->n; i++)
-    {
-      ArborValue value;
-
-      arbor_evaluator_get_value_of (plan->evaluators[i], &list, scope, &value);
-      write_field (out, plan->names[i], &value, scope);
-    }
-  arbor_tape_writer_end_object (out);
+    if (plan->places[i] >= 0)
+      fields[plan->n_keys + i] = values[plan->places[i]];
+    else
+      arbor_evaluator_get_value_of (plan->evaluators[i], &list, scope, &fields[plan->n_keys + i]);
 }

@@ -35,9 +35,10 @@ gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRow
                                   ArborScope *scope, GError **error);
 /* After the last trees: what is kept of each group is brought together. */
 gboolean arbor_group_results_gather (ArborGroupResults *self, GError **error);
-/* The object of the group: its keys, then what the plan has, without what is missing. */
-void arbor_group_results_write (ArborGroupResults *self, guint32 group, const ArborValue *keys,
-                                ArborScope *scope, ArborTapeWriter *out);
+/* The values of the plan's field_names: the group's keys, then what the plan has. Valid as long as
+ * @scope and @self. */
+void arbor_group_results_get_fields (ArborGroupResults *self, guint32 group, const ArborValue *keys,
+                                     ArborScope *scope, ArborValue *fields);
 
 /* For people, of each aggregate that left out values of a kind that it cannot work on: how many. */
 char **arbor_group_results_dup_notes (const ArborGroupResults *self);

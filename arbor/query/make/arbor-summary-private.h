@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+#define ARBOR_SUMMARY_MAX_FIELDS 4u
+
 typedef struct _ArborSummary ArborSummary;
 
 typedef struct
@@ -17,11 +19,15 @@ typedef struct
   /* Reads all trees and says how many rows there are. After an error it is called anew. */
   gboolean (*compute) (ArborSummary *self, ArborAccess *access, guint32 *n_rows,
                        GCancellable *cancellable, GError **error);
+  /* NULL where rows are the values of these names, MISSING ones left out. */
   void (*write) (ArborSummary *self, guint32 row, ArborScope *scope, ArborTapeWriter *out);
   /* Drops what was computed: after an error, and after the last row. */
   void (*clear) (ArborSummary *self);
   void (*describe) (ArborSummary *self, GString *text);
   gsize size; /* of the struct that begins with an ArborSummary */
+  const char *const *names; /* up to ARBOR_SUMMARY_MAX_FIELDS */
+  gsize n_names;
+  void (*get) (ArborSummary *self, guint32 row, ArborValue *values);
 } ArborSummaryClass;
 
 struct _ArborSummary

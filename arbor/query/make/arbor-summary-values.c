@@ -135,17 +135,13 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
 }
 
 static void
-write_row (ArborSummary *summary, guint32 row, ArborScope *scope, ArborTapeWriter *out)
+get_row (ArborSummary *summary, guint32 row, ArborValue *values)
 {
   ValueCounts *self = (ValueCounts *)summary;
   const Counted *counted = &self->counted[row];
-  const ArborValue count = ARBOR_VALUE_INT64 ((gint64)counted->count);
 
-  arbor_tape_writer_begin_object (out);
-  arbor_summary_write_field (out, "value", arbor_group_table_get_key (&self->table, counted->group),
-                             scope);
-  arbor_summary_write_field (out, "count", &count, scope);
-  arbor_tape_writer_end_object (out);
+  values[0] = *arbor_group_table_get_key (&self->table, counted->group);
+  values[1] = ARBOR_VALUE_INT64 ((gint64)counted->count);
 }
 
 static void
@@ -171,8 +167,15 @@ ArborSource *
 arbor_summary_value_counts (ArborSource *source, ArborSelection *selection, ArborNode *node,
                             GError **error)
 {
-  static const ArborSummaryClass class = { "value_counts", compute,  write_row,
-                                           clear,          describe, sizeof (ValueCounts) };
+  static const char *const names[] = { "value", "count" };
+  static const ArborSummaryClass class = { .name = "value_counts",
+                                           .compute = compute,
+                                           .clear = clear,
+                                           .describe = describe,
+                                           .size = sizeof (ValueCounts),
+                                           .names = names,
+                                           .n_names = G_N_ELEMENTS (names),
+                                           .get = get_row };
 
   if (!arbor_node_check_row (node, error))
     return NULL;

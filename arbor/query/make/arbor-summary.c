@@ -22,6 +22,21 @@ arbor_summary_new (const ArborSummaryClass *class, ArborSource *source, ArborSel
 }
 
 static gboolean
+write_row (ArborSummary *self, guint32 row, ArborScope *scope, ArborOutput *output, GError **error)
+{
+  ArborValue values[ARBOR_SUMMARY_MAX_FIELDS];
+
+  if (self->class->write != NULL)
+    {
+      self->class->write (self, row, scope, arbor_output_begin_tree (output));
+      return arbor_output_end_tree (output, error);
+    }
+  self->class->get (self, row, values);
+  return arbor_output_add_fields (output, self->class->names, values, self->class->n_names, scope,
+                                  error);
+}
+
+static gboolean
 step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, gboolean *at_end,
       GCancellable *cancellable, GError **error)
 {
@@ -42,8 +57,9 @@ step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, 
   self->end = self->position + MIN (n_trees, self->n_rows - self->position);
   for (guint32 row = self->position; row < self->end; row++)
     {
-      self->class->write (self, row, scope, arbor_output_begin_tree (output));
-      if (!arbor_output_end_tree (output, error) || !arbor_scope_check (scope, error))
+      if (row % 1024 == 1023 && !arbor_access_check (access, cancellable, error))
+        return FALSE;
+      if (!write_row (self, row, scope, output, error) || !arbor_scope_check (scope, error))
         return FALSE;
       arbor_scope_reset (scope);
     }

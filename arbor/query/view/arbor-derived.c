@@ -9,7 +9,7 @@
 #include "base/arbor-budget.h"
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
-#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-cells.h"
 #include "batch/arbor-value-access.h"
 
 #define FIRST_STEP 64u
@@ -137,6 +137,14 @@ gboolean
 arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *scope, GError **error)
 {
   arbor_batch_builder_add_value (self->builder, tree, scope);
+  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
+}
+
+gboolean
+arbor_output_add_fields (ArborOutput *self, const char *const *names, const ArborValue *values,
+                         gsize n, ArborScope *scope, GError **error)
+{
+  arbor_batch_builder_add_fields (self->builder, names, values, n, scope);
   return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
 }
 

@@ -27,6 +27,11 @@ gboolean arbor_output_end_tree (ArborOutput *self, GError **error);
 gboolean arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *scope,
                                 GError **error);
 
+/* One more tree, an object of these fields without those that are MISSING. No name comes twice. */
+gboolean arbor_output_add_fields (ArborOutput *self, const char *const *names,
+                                  const ArborValue *values, gsize n, ArborScope *scope,
+                                  GError **error);
+
 /* Trees that lie in batches, as they are. */
 ArborRebuild *arbor_output_get_rebuild (ArborOutput *self);
 
