@@ -27,6 +27,7 @@ struct _ArborGrouping
   ArborKeyIds *ids;   /* or NULL */
   ArborValue *values; /* of the tree at hand */
   ArborGroupTable table;
+  gboolean expects_members;
   guint32 *members; /* of all groups, one after the other; NULL until somebody asks */
   guint64 *starts; /* n_groups + 1 */
   gsize starts_capacity;

@@ -233,11 +233,23 @@ arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc fun
   return TRUE;
 }
 
+static gboolean ensure_members (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable,
+                                GError **error);
+
+void
+arbor_grouping_expect_members (ArborGrouping *self)
+{
+  self->expects_members = TRUE;
+}
+
 static gboolean
 ensure_complete (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable,
                  GError **error)
 {
-  return self->is_complete || arbor_grouping_run (self, access, NULL, NULL, cancellable, error);
+  if (self->is_complete)
+    return TRUE;
+  return self->expects_members ? ensure_members (self, access, cancellable, error)
+                               : arbor_grouping_run (self, access, NULL, NULL, cancellable, error);
 }
 
 gboolean
@@ -260,10 +272,18 @@ arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue 
                      ArborScope *scope, gboolean *is_found, guint32 *group, GError **error)
 {
   ArborValue *values = arbor_scope_alloc (scope, (self->n_keys + 1) * sizeof (ArborValue));
-  gboolean is_good;
 
   for (gsize i = 0; i < self->n_keys; i++)
     arbor_value_get_member (key, self->names[i], strlen (self->names[i]), scope, &values[i]);
+  return arbor_grouping_find_values (self, access, values, scope, is_found, group, error);
+}
+
+gboolean
+arbor_grouping_find_values (ArborGrouping *self, ArborAccess *access, ArborValue *values,
+                            ArborScope *scope, gboolean *is_found, guint32 *group, GError **error)
+{
+  gboolean is_good;
+
   pthread_mutex_lock (&self->mutex);
   is_good = arbor_scope_check (scope, error) && ensure_complete (self, access, NULL, error);
   *is_found = is_good && arbor_group_table_find (&self->table, values, scope, group);
@@ -360,7 +380,7 @@ place_members (ArborGrouping *self, ArborAccess *access, const Places *places, g
 }
 
 static gboolean
-ensure_members (ArborGrouping *self, ArborAccess *access, GError **error)
+ensure_members (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   Places places = { .charge = { .operation = "group_by" } };
   g_autofree guint32 *members = NULL;
@@ -369,7 +389,7 @@ ensure_members (ArborGrouping *self, ArborAccess *access, GError **error)
 
   if (self->members != NULL)
     return TRUE;
-  is_good = arbor_grouping_run (self, access, note_places, &places, NULL, error) &&
+  is_good = arbor_grouping_run (self, access, note_places, &places, cancellable, error) &&
             arbor_charge_grow (&self->table.charge, &members, &capacity, MAX (places.n, 1),
                                sizeof (guint32), error);
   if (is_good && find_starts (self, &places, error) &&
@@ -394,7 +414,7 @@ arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 gr
   guint32 *members = NULL;
 
   pthread_mutex_lock (&self->mutex);
-  if (ensure_members (self, access, error))
+  if (ensure_members (self, access, NULL, error))
     {
       *n = self->starts[group + 1] - self->starts[group];
       members = g_new (guint32, *n + 1);

@@ -21,6 +21,9 @@ ArborGrouping *arbor_grouping_new (ArborSource *source, ArborSelection *selectio
 ArborGrouping *arbor_grouping_ref (ArborGrouping *self);
 void arbor_grouping_unref (ArborGrouping *self);
 
+/* Before anybody asks: members will be asked for, so they are listed when groups are found. */
+void arbor_grouping_expect_members (ArborGrouping *self);
+
 /* "country, decade = year div 10" */
 void arbor_grouping_describe (ArborGrouping *self, GString *text);
 /* FALSE while they have not been found. */
@@ -38,6 +41,11 @@ char *arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group);
 gboolean arbor_grouping_find (ArborGrouping *self, ArborAccess *access, const ArborValue *key,
                               ArborScope *scope, gboolean *is_found, guint32 *group,
                               GError **error);
+
+/* The same for values of all keys, which are changed to what they are compared as. */
+gboolean arbor_grouping_find_values (ArborGrouping *self, ArborAccess *access, ArborValue *values,
+                                     ArborScope *scope, gboolean *is_found, guint32 *group,
+                                     GError **error);
 
 /* A tree for each group: the fields of its key, then those of the aggregates. */
 ArborSource *arbor_grouping_aggregate (ArborGrouping *self, const char *const *names,

@@ -83,7 +83,10 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
   self->text = describe_keys (keys, n);
   self->grouping = arbor_grouping_new (source, filtered, (const char *const *) self->names, keys, n,
                                        error);
-  return self->grouping != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->grouping == NULL)
+    return NULL;
+  arbor_grouping_expect_members (self->grouping);
+  return g_steal_pointer (&self);
 }
 
 void
@@ -114,37 +117,18 @@ arbor_key_index_get_n_keys (ArborKeyIndex *self, ArborAccess *access, GCancellab
   return arbor_grouping_get_n_groups (self->grouping, access, cancellable, n_keys, error);
 }
 
-/* The object that a grouping is asked for: pairs of a name and a value. */
-static void
-make_object (ArborKeyIndex *self, const ArborValue *values, ArborScope *scope, ArborValue *object)
-{
-  ArborValue *pairs = arbor_scope_alloc (scope, 2 * self->n * sizeof *pairs);
-
-  for (gsize i = 0; i < self->n; i++)
-    {
-      pairs[2 * i] = ARBOR_VALUE_STRING (self->names[i], (guint32) strlen (self->names[i]));
-      pairs[2 * i + 1] = values[i];
-    }
-  *object = (ArborValue){ .kind = ARBOR_KIND_OBJECT,
-                          .holder_kind = ARBOR_HOLDER_LIST,
-                          .index = (guint32) self->n,
-                          .holder = pairs };
-}
-
 guint32 *
 arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, ArborValue *values,
                          ArborScope *scope, guint64 *n, GError **error)
 {
   gboolean is_found = FALSE;
-  ArborValue object;
   guint32 group;
 
   *n = 0;
   for (gsize i = 0; i < self->n; i++)
     if (arbor_value_is_null (&values[i]))
       return g_new (guint32, 1);
-  make_object (self, values, scope, &object);
-  if (!arbor_grouping_find (self->grouping, access, &object, scope, &is_found, &group, error))
+  if (!arbor_grouping_find_values (self->grouping, access, values, scope, &is_found, &group, error))
     return NULL;
   return is_found ? arbor_grouping_dup_members (self->grouping, access, group, n, error)
                   : g_new (guint32, 1);
