@@ -2,10 +2,12 @@
 
 #include "query/make/arbor-summary-private.h"
 
-#include <stdlib.h>
-
+#include "base/arbor-stop.h"
 #include "batch/arbor-group-table.h"
 #include "query/series/arbor-key-ids.h"
+
+#define DIGIT      11u
+#define DIGIT_MASK ((1u << DIGIT) - 1)
 
 typedef struct
 {
@@ -108,14 +110,57 @@ count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gbo
   return TRUE;
 }
 
-static int
-compare_counted (gconstpointer a, gconstpointer b)
+/* One pass of a radix sort by how far counts are below @max. FALSE: all have the same digit. */
+static gboolean
+order_by_digit (const Counted *from, guint32 n, guint64 max, guint shift, Counted *to)
 {
-  const Counted *x = a, *y = b;
+  guint32 starts[1u << DIGIT] = { 0 };
+  guint32 sum = 0;
 
-  if (x->count != y->count)
-    return x->count > y->count ? -1 : 1;
-  return x->group < y->group ? -1 : 1;
+  for (guint32 i = 0; i < n; i++)
+    starts[((max - from[i].count) >> shift) & DIGIT_MASK]++;
+  for (guint i = 0; i <= DIGIT_MASK; i++)
+    {
+      guint32 count = starts[i];
+
+      if (count == n)
+        return FALSE;
+      starts[i] = sum;
+      sum += count;
+    }
+  for (guint32 i = 0; i < n; i++)
+    to[starts[((max - from[i].count) >> shift) & DIGIT_MASK]++] = from[i];
+  return TRUE;
+}
+
+/* Most frequent first; equal ones stay in order. */
+static gboolean
+order_by_count (ValueCounts *self, guint32 n, GError **error)
+{
+  Counted *spare = arbor_charge_alloc (&self->table.charge, n, sizeof *spare, error);
+  Counted *from = self->counted, *to = spare;
+  gboolean is_good = spare != NULL;
+  guint64 max = 0;
+
+  for (guint32 i = 0; is_good && i < n; i++)
+    max = MAX (max, from[i].count);
+  for (guint shift = 0; is_good && shift < 64 && max >> shift != 0; shift += DIGIT)
+    {
+      is_good = arbor_stop_check (NULL, error);
+      if (is_good && order_by_digit (from, n, max, shift, to))
+        {
+          Counted *swap = from;
+
+          from = to;
+          to = swap;
+        }
+    }
+  if (is_good && from == spare)
+    memcpy (self->counted, spare, n * sizeof *spare);
+  g_free (spare);
+  if (spare != NULL)
+    arbor_charge_subtract (&self->table.charge, n * sizeof *spare);
+  return is_good;
 }
 
 static gboolean
@@ -129,9 +174,7 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
   if (!arbor_summary_for_each_value (summary, access, count_rows, count_value, cancellable, error))
     return FALSE;
   *n_rows = self->table.n_groups;
-  if (*n_rows > 0)
-    qsort (self->counted, *n_rows, sizeof (Counted), compare_counted);
-  return TRUE;
+  return *n_rows == 0 || order_by_count (self, *n_rows, error);
 }
 
 static void
