@@ -456,14 +456,15 @@ test_ways (void)
     { "a is_between (1, 2)", "kernel: a is_between (1, 2)", TRUE, TRUE },
     { "a in [1, \"x\"]", "kernel: a in [1, \"x\"]", TRUE, TRUE },
     { "any(a[*].b > 1 and a[*].c)", "kernel: any(a[*].b > 1 and a[*].c)", TRUE, TRUE },
-    { "any(a[*].b > c)", "row by row: any(a[*].b > c)", FALSE, FALSE },
-    { "any(a[*].b[*] > 1)", "row by row: any(a[*].b[*] > 1)", FALSE, FALSE },
-    { "a[0] > 1", "row by row: a[0] > 1", FALSE, FALSE },
-    { "a > 1 and lower(b) == \"x\"", "kernel: a > 1 | row by row: lower(b) == \"x\"", FALSE,
+    { "any(a[*].b > c)", "columns: any(a[*].b > c)", FALSE, FALSE },
+    { "any(a[*].b[*] > 1)", "columns: any(a[*].b[*] > 1)", FALSE, FALSE },
+    { "a[0] > 1", "columns: a[0] > 1", FALSE, FALSE },
+    { "a > 1 and lower(b) == \"x\"", "kernel: a > 1 | columns: lower(b) == \"x\"", FALSE,
       TRUE },
-    { "not lower(b) == \"x\"", "row by row: not lower(b) == \"x\"", FALSE, FALSE },
-    { "a > b", "row by row: a > b", FALSE, FALSE },
-    { "a < null", "row by row: a < null", FALSE, FALSE },
+    { "not lower(b) == \"x\"", "columns: not lower(b) == \"x\"", FALSE, FALSE },
+    { "a > b", "columns: a > b", FALSE, FALSE },
+    { "a < null", "columns: a < null", FALSE, FALSE },
+    { "a == 1 and sort(b) == c", "kernel: a == 1 | row by row: sort(b) == c", FALSE, TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

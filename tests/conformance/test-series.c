@@ -7,6 +7,8 @@
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-value-access.h"
 #include "query/expr/arbor-evaluator.h"
+#include "query/series/arbor-series-call.h"
+#include "query/series/arbor-series-program.h"
 #include "query/series/arbor-series-reader.h"
 
 #include <stdlib.h>
@@ -87,6 +89,44 @@ append_any (GRand *random, GString *out, guint depth)
   g_string_append_c (out, choice == 0 ? ']' : '}');
 }
 
+/* What code over whole series is made for: columns of one kind, dates, arrays. */
+static void
+append_plain (GRand *random, GString *out)
+{
+  static const char *const texts[] = { "Abc", "ABC ", " abc", "xbz", "\xc3\x89t\xc3\xa9", "Wabc", "" };
+  gint32 n = g_rand_int_range (random, 0, 6);
+
+  g_string_append_printf (out, g_rand_boolean (random) ? ",\"v\":%d" : ",\"v\":%d.5",
+                          g_rand_int_range (random, -20, 20));
+  g_string_append_printf (out, ",\"big\":%" G_GINT64_FORMAT,
+                          g_rand_int_range (random, 0, 3) - 1 + (G_GINT64_CONSTANT (1) << 53));
+  g_string_append_printf (out, ",\"u\":\"%s%d\"", PICK (texts), g_rand_int_range (random, 0, 1000));
+  g_string_append_printf (out, ",\"day\":\"%04d-%02d-%02d\"", g_rand_int_range (random, 1900, 2100),
+                          g_rand_int_range (random, 1, 13), g_rand_int_range (random, 1, 32));
+  g_string_append_printf (out, ",\"at\":\"%04d-%02d-%02dT%02d:%02d:%02d%s\"",
+                          g_rand_int_range (random, 1, 9999), g_rand_int_range (random, 1, 13),
+                          g_rand_int_range (random, 1, 29), g_rand_int_range (random, 0, 25),
+                          g_rand_int_range (random, 0, 60), g_rand_int_range (random, 0, 61),
+                          g_rand_boolean (random) ? "Z" : g_rand_boolean (random) ? ".125Z" : "");
+  g_string_append (out, ",\"a\":[");
+  for (gint32 i = 0; i < n; i++)
+    g_string_append_printf (out, "%s%d", i > 0 ? "," : "", g_rand_int_range (random, -5, 5));
+  g_string_append (out, "],\"r\":[");
+  for (gint32 i = 0; i < n; i++)
+    g_string_append_printf (out, "%s%d.%d", i > 0 ? "," : "", g_rand_int_range (random, -5, 5),
+                            g_rand_int_range (random, 0, 100));
+  g_string_append (out, "],\"q\":[");
+  for (gint32 i = 0; i < n; i++)
+    g_string_append_printf (out, "%s%s", i > 0 ? "," : "", PICK (strings));
+  g_string_append_c (out, ']');
+  if (g_rand_boolean (random))
+    g_string_append_printf (out, ",\"g\":%d,\"h\":%d.25,\"l\":\"l%d\"",
+                            g_rand_int_range (random, 0, 300), g_rand_int_range (random, -9, 9),
+                            g_rand_int_range (random, 0, 100000));
+  else if (g_rand_boolean (random))
+    g_string_append (out, ",\"g\":null,\"h\":null,\"l\":null");
+}
+
 /* A tree of a kind that a batch keeps to: 0 regular, 1 with gaps, 2 anything. */
 static void
 append_tree (GRand *random, GString *out, guint kind, guint i)
@@ -105,6 +145,7 @@ append_tree (GRand *random, GString *out, guint kind, guint i)
                           g_rand_boolean (random) ? "true" : "false");
   g_string_append_printf (out, ",\"w\":\"w%d %s\"", g_rand_int_range (random, 0, 100000),
                           g_rand_boolean (random) ? "abab" : "xyz");
+  append_plain (random, out);
   if (kind > 0 && g_rand_boolean (random))
     {
       g_string_append_printf (out, ",\"o\":{\"y\":%d", g_rand_int_range (random, 1800, 2000));
@@ -190,6 +231,7 @@ make_literal (GRand *random)
   static const char *const others[] = {
     "null", "true", "false", "[]", "{}", "[1]", "{\"y\": 1900}", "1900", "25", "30000", "-9.5",
     "0.5", "\"blue\"", "\"x\"", "\"day\"", "\"month\"", "\"2024-02-29T12:30:05\"", "\"%Y-%m-%d\"",
+    "\"int\"", "\"double\"", "\"string\"", "\"2020-01-01\"", "\"hour\"", "\"quarter\"", "\"ab \"",
     "\"int64\"", "\"a+\"", "[3, 1, 2]", "\"s\"", "1", "2", "0",
   };
   const char *text = g_rand_boolean (random)   ? PICK (others)
@@ -205,6 +247,7 @@ make_path (GRand *random)
   static const char *const paths[] = {
     "n", "id", "m", "s", "f", "t", "w", "o.y", "o.p.q", "o", "items", "items[0].x", "items[-1]",
     "items[0]", "any", "mix", "map", "map.y", "map.key500", "z", "nothing", "$", "any.x", "any.y[0]",
+    "v", "big", "u", "day", "at", "a", "r", "q", "a[*]", "r[*]", "q[*]", "g", "h", "l",
     "items[*].x", "items[*].k", "items[*]", "items[*].b", "any[*]", "any[*].x", "any.tags[*]",
   };
 
@@ -378,10 +421,120 @@ test_random (void)
     }
 }
 
+/* Calls whose arguments code over whole series takes: each function that has such code is here. */
+static const char *const fast[] = {
+  "n + m", "n - f", "v * 2", "n / g", "n div 7", "n mod v", "-n", "pow (f, 2)", "abs (m)", "round (f, 1)",
+  "floor (h)", "ceil (h)", "sqrt (n)", "exp (f)", "log (n)", "log (n, 10)", "clip (m, 0, f)", "n == m",
+  "s != \"red\"", "f < v", "w <= u", "t > false", "g >= 7", "l == null", "n is_between (3, h)",
+  "n in [1, 2, 3]", "u in [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\"]",
+  "t and t or t", "t and t", "not t", "when t then n otherwise m", "case (n, 1, w, m, u)",
+  "coalesce (g, n)", "if_null (l, w)", "null_if (n, 5)", "is_null (g)", "is_missing (l)", "exists (h)",
+  "type_of (v)", "is_bool (t)", "is_int (v)", "is_number (v)", "is_string (w)", "is_array (a)",
+  "is_object (n)", "cast (n, \"double\")", "cast (v, \"int\")", "cast (u, \"int\")",
+  "cast (n, \"string\")", "to_number (u)", "to_string (v)", "len (u)", "len (a[*])", "len (a)", "lower (u)",
+  "upper (l)", "casefold (u)", "strip (u)", "lstrip (u)", "rstrip (u, \"1\")", "w contains \"ab\"",
+  "l contains \"1\"", "a[*] contains 3", "u starts_with \"A\"", "u ends_with l", "substring (u, 1, 2)", "concat (u, l)",
+  "replace (w, \"ab\", \"c\")", "strip_prefix (u, \"A\")", "strip_suffix (u, \"1\")", "year (day)", "month (at)",
+  "day (day)", "hour (at)", "minute (at)", "second (at)", "weekday (day)", "week (day)",
+  "week_year (day)", "quarter (day)", "epoch (at)", "date_truncate (at, \"hour\")",
+  "date_add (day, g, \"month\")", "date_diff (day, at, \"day\")", "count (a[*])", "sum (a[*])",
+  "sum (r[*])", "mean (r[*])", "min (q[*])", "max (r[*])", "first (q[*])", "last (a[*])",
+  "any (items[*].b)", "all (items[*].b)", "std (r[*])", "var (a[*])", "median (r[*])",
+  "quantile (a[*], 0.9)", "n_unique (q[*])",
+};
+
+/* By whole series alone, and then place by place. */
+static void
+check_fast (const ArborBatch *batch, const char *text, ArborScope *arrays, ArborScope *texts)
+{
+  g_autoptr (ArborNode) node = arbor_node_parse (text, NULL);
+  g_autoptr (GPtrArray) programs =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_series_program_free);
+  Writer a = { .scope = texts }, b = { .scope = texts };
+  ArborSeries arguments[16], values, boxed[16];
+  ArborSeriesCall call = { .node = node,
+                           .n_arguments = node->n_arguments,
+                           .arguments = arguments,
+                           .n = MIN (arbor_batch_get_n_trees (batch), ARBOR_SERIES_STRIP),
+                           .arrays = arrays,
+                           .texts = texts,
+                           .bound = 1024 };
+
+  for (guint i = 0; i < node->n_arguments; i++)
+    {
+      ArborSeriesProgram *program = arbor_series_program_new (node->arguments[i]);
+
+      g_ptr_array_add (programs, program);
+      arbor_series_program_set_batch (program, batch, call.n);
+      g_assert_true (arbor_series_program_run (program, NULL, 0, call.n, arrays, texts,
+                                               &arguments[i]));
+      boxed[i] = arguments[i];
+      if (boxed[i].form == ARBOR_SERIES_RUNS)
+        arbor_series_to_values (&arguments[i], arrays, &boxed[i]);
+    }
+  if (!arbor_series_call_try (&call, &values))
+    g_error ("%s is called place by place", text);
+  if (values.form == ARBOR_SERIES_RUNS)
+    return;
+  call.arguments = boxed;
+  for (guint32 i = 0; i < call.n; i++)
+    {
+      ArborValue list[16], value, expected;
+
+      arbor_series_get (&values, i, &value);
+      arbor_series_call_place (&call, i, list, &expected);
+      if (value.kind == ARBOR_KIND_OPEN || expected.kind == ARBOR_KIND_OPEN)
+        g_assert_cmpint (value.kind, ==, expected.kind);
+      else
+        g_assert_cmpstr (write_value (&a, &value), ==, write_value (&b, &expected));
+    }
+  arbor_buffer_free (&a.text);
+  arbor_buffer_free (&b.text);
+}
+
+static void
+test_fast (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+  const ArborFunction *function;
+
+  for (guint i = 0; i < 9; i++)
+    {
+      TestBatch batch;
+
+      make_batch (random, i, &batch);
+      for (guint j = 0; i % 3 < 2 && j < G_N_ELEMENTS (fast); j++)
+        {
+          g_autoptr (ArborScope) arrays = arbor_scope_new ();
+          g_autoptr (ArborScope) texts = arbor_scope_new ();
+
+          if (i % 3 == 0 && strstr (fast[j], "items") != NULL)
+            continue;
+          check_fast (batch.batch, fast[j], arrays, texts);
+        }
+      arbor_batch_free (batch.batch);
+      g_bytes_unref (batch.bytes);
+    }
+  for (guint i = 0; (function = arbor_function_get_nth (i)) != NULL; i++)
+    {
+      gboolean is_there = function->series == NULL || function->walks;
+
+      for (guint j = 0; j < G_N_ELEMENTS (fast) && !is_there; j++)
+        {
+          g_autoptr (ArborNode) node = arbor_node_parse (fast[j], NULL);
+
+          is_there = node->function == function;
+        }
+      if (!is_there)
+        g_error ("no call of %s is checked for being fast", function->name);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/series/fast", test_fast);
   g_test_add_func ("/series/random", test_random);
   return g_test_run ();
 }

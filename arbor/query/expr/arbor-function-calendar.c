@@ -43,20 +43,20 @@ arbor_moment_get_days (const ArborMoment *self)
 static gboolean
 set_days (ArborMoment *self, gint64 days)
 {
-  int year, month;
+  int in_era, in_years, in_year, month;
 
   if (days < get_days (0, 1, 1) || days > get_days (MAX_YEAR, 12, 31))
     return FALSE;
 
-  /* Years of 366 days give a first guess that is a little too low. */
-  year = (int)((days - get_days (0, 1, 1)) / 366);
-  while (year < MAX_YEAR && get_days (year + 1, 1, 1) <= days)
-    year++;
-  for (month = 1; month < 12 && get_days (year, month + 1, 1) <= days;)
-    month++;
-  self->year = year;
-  self->month = month;
-  self->day = (int)(days - get_days (year, month, 1)) + 1;
+  /* Counted from the March of year -400 on: an era has 146,097 days, four years of it 1,461. */
+  days += 719468 + 146097;
+  in_era = (int)(days % 146097);
+  in_years = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+  in_year = in_era - (365 * in_years + in_years / 4 - in_years / 100);
+  month = (5 * in_year + 2) / 153;
+  self->day = in_year - (153 * month + 2) / 5 + 1;
+  self->month = month < 10 ? month + 3 : month - 9;
+  self->year = in_years + ((int)(days / 146097) - 1) * 400 + (self->month <= 2);
   return TRUE;
 }
 
@@ -293,12 +293,55 @@ read_offset (Reader *reader, ArborMoment *self)
   return hours <= 23 && minutes <= 59;
 }
 
+#define DIGIT(i)  ((guint)(guchar)text[i] - '0')
+#define TWO(i)    (DIGIT (i) * 10 + DIGIT (i + 1))
+#define IS_TWO(i) ((DIGIT (i) <= 9) & (DIGIT (i + 1) <= 9))
+
+/* What most are: 2024-02-29, with T12:30:05, with Z or .123Z behind. FALSE: it takes a closer look. */
+static gboolean
+parse_fixed (ArborMoment *self, const char *text, gsize length)
+{
+  if ((length != 10 && length != 19 && length != 20 && length != 24) || text[4] != '-' ||
+      text[7] != '-' || !(IS_TWO (0) & IS_TWO (2) & IS_TWO (5) & IS_TWO (8)))
+    return FALSE;
+  self->year = (int)(TWO (0) * 100 + TWO (2));
+  self->month = (int)TWO (5);
+  self->day = (int)TWO (8);
+  if (self->month < 1 || self->month > 12 || self->day < 1 ||
+      (self->day > 28 && self->day > get_month_length (self->year, self->month)))
+    return FALSE;
+  if (length == 10)
+    return TRUE;
+  if ((text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':' ||
+      !(IS_TWO (11) & IS_TWO (14) & IS_TWO (17)))
+    return FALSE;
+  self->has_time = TRUE;
+  self->hour = (int)TWO (11);
+  self->minute = (int)TWO (14);
+  self->second = (int)TWO (17);
+  if (self->hour > 23 || self->minute > 59 || self->second > 59)
+    return FALSE;
+  if (length == 19)
+    return TRUE;
+  self->has_offset = self->is_zulu = TRUE;
+  if (text[length - 1] != 'Z')
+    return FALSE;
+  if (length == 20)
+    return TRUE;
+  self->n_digits = 3;
+  self->nanosecond = (int)(TWO (20) * 10 + DIGIT (22)) * 1000000;
+  return (text[19] == '.') & IS_TWO (20) & (DIGIT (22) <= 9);
+}
+
 gboolean
 arbor_moment_parse (ArborMoment *self, const char *text, gsize length)
 {
   Reader reader = { .at = text, .end = text + length };
   gboolean is_day;
 
+  memset (self, 0, sizeof *self);
+  if (parse_fixed (self, text, length))
+    return TRUE;
   memset (self, 0, sizeof *self);
   if (!read_date (&reader, self, &is_day))
     return FALSE;
@@ -310,27 +353,49 @@ arbor_moment_parse (ArborMoment *self, const char *text, gsize length)
           arbor_moment_set_local_seconds (self, arbor_moment_get_local_seconds (self)));
 }
 
+/* The @n last decimal digits of a number, @n at most 9. */
+static char *
+write_digits (char *at, int number, guint n)
+{
+  for (guint i = n; i > 0; i--, number /= 10)
+    at[i - 1] = (char)('0' + number % 10);
+  return at + n;
+}
+
 gsize
 arbor_moment_format (const ArborMoment *self, char text[ARBOR_MOMENT_SIZE])
 {
-  gsize n = (gsize)g_snprintf (text, ARBOR_MOMENT_SIZE, "%04d-%02d-%02d", self->year, self->month,
-                               self->day);
+  char *at = write_digits (text, self->year, 4);
 
+  *at++ = '-';
+  at = write_digits (at, self->month, 2);
+  *at++ = '-';
+  at = write_digits (at, self->day, 2);
   if (!self->has_time)
-    return n;
-  n += (gsize)g_snprintf (text + n, ARBOR_MOMENT_SIZE - n, "T%02d:%02d:%02d", self->hour,
-                          self->minute, self->second);
+    return (gsize)(at - text);
+  *at++ = 'T';
+  at = write_digits (at, self->hour, 2);
+  *at++ = ':';
+  at = write_digits (at, self->minute, 2);
+  *at++ = ':';
+  at = write_digits (at, self->second, 2);
   if (self->n_digits > 0)
     {
       /* All nine, of which as many stay as were written. */
-      g_snprintf (text + n, ARBOR_MOMENT_SIZE - n, ".%09d", self->nanosecond);
-      n += 1 + (gsize)self->n_digits;
+      *at++ = '.';
+      write_digits (at, self->nanosecond, 9);
+      at += self->n_digits;
     }
   if (self->has_offset && self->is_zulu)
-    n += (gsize)g_snprintf (text + n, ARBOR_MOMENT_SIZE - n, "Z");
+    {
+      *at++ = 'Z';
+    }
   else if (self->has_offset)
-    n += (gsize)g_snprintf (text + n, ARBOR_MOMENT_SIZE - n, "%c%02d:%02d",
-                            self->offset < 0 ? '-' : '+', ABS (self->offset) / 60,
-                            ABS (self->offset) % 60);
-  return n;
+    {
+      *at++ = self->offset < 0 ? '-' : '+';
+      at = write_digits (at, ABS (self->offset) / 60, 2);
+      *at++ = ':';
+      at = write_digits (at, ABS (self->offset) % 60, 2);
+    }
+  return (gsize)(at - text);
 }

@@ -7,24 +7,15 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
-#include "query/expr/arbor-function-calendar.h"
+#include "query/expr/arbor-function-moment.h"
 
-/* A unit is so many months, or so many seconds. */
-typedef struct
-{
-  const char *name;
-  int months;
-  int seconds;
-} Unit;
-
-static const Unit units[] = {
+static const ArborUnit units[] = {
   { "year", 12, 0 },   { "quarter", 3, 0 }, { "month", 1, 0 },   { "week", 0, 604800 },
   { "day", 0, 86400 }, { "hour", 0, 3600 }, { "minute", 0, 60 }, { "second", 0, 1 },
 };
 
-/* "month" and "months"; NULL: there is no such unit. */
-static const Unit *
-find_unit (const ArborValue *name)
+const ArborUnit *
+arbor_unit_find (const ArborValue *name)
 {
   for (guint i = 0; name->kind == ARBOR_KIND_STRING && i < G_N_ELEMENTS (units); i++)
     {
@@ -44,7 +35,7 @@ arbor_function_prepare_unit (ArborNode *call, GError **error)
   const ArborValue *name = arbor_function_get_literal (call, call->n_arguments - 1);
   g_autofree char *text = NULL;
 
-  if (name == NULL || find_unit (name) != NULL)
+  if (name == NULL || arbor_unit_find (name) != NULL)
     return TRUE;
   text = arbor_node_to_string (call->arguments[call->n_arguments - 1]);
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
@@ -95,74 +86,80 @@ DEFINE_PART (weekday, arbor_moment_get_weekday (&moment))
 DEFINE_PART (week_year, arbor_moment_get_week_year (&moment))
 DEFINE_PART (week, arbor_moment_get_week (&moment))
 
+void
+arbor_moment_get_epoch (const ArborMoment *self, ArborValue *epoch)
+{
+  if (self->nanosecond == 0)
+    *epoch = ARBOR_VALUE_INT64 (get_seconds (self));
+  else
+    *epoch = ARBOR_VALUE_DOUBLE ((double)get_seconds (self) + (double)self->nanosecond / 1e9);
+}
+
 ARBOR_FUNCTION (epoch)
 {
   ArborMoment moment;
 
-  if (!get_moment (arguments, &moment))
-    *result = ARBOR_VALUE_NULL;
-  else if (moment.nanosecond == 0)
-    *result = ARBOR_VALUE_INT64 (get_seconds (&moment));
+  if (get_moment (arguments, &moment))
+    arbor_moment_get_epoch (&moment, result);
   else
-    *result = ARBOR_VALUE_DOUBLE ((double)get_seconds (&moment) + (double)moment.nanosecond / 1e9);
+    *result = ARBOR_VALUE_NULL;
+}
+
+gboolean
+arbor_moment_truncate (ArborMoment *self, const ArborUnit *unit)
+{
+  gint64 seconds, rest;
+
+  self->nanosecond = self->n_digits = 0;
+  if (unit->months > 0)
+    {
+      self->month -= (self->month - 1) % unit->months;
+      self->day = 1;
+      self->hour = self->minute = self->second = 0;
+      return TRUE;
+    }
+  /* Weeks are counted from a Monday. */
+  seconds = arbor_moment_get_local_seconds (self);
+  rest = (seconds + (unit->seconds == 604800 ? 3 * 86400 : 0)) % unit->seconds;
+  rest += rest < 0 ? unit->seconds : 0;
+  return arbor_moment_set_local_seconds (self, seconds - rest);
 }
 
 ARBOR_FUNCTION (date_truncate)
 {
-  const Unit *unit = find_unit (&arguments[1]);
+  const ArborUnit *unit = arbor_unit_find (&arguments[1]);
   ArborMoment moment;
 
   *result = ARBOR_VALUE_NULL;
-  if (unit == NULL || !get_moment (&arguments[0], &moment))
-    return;
+  if (unit != NULL && get_moment (&arguments[0], &moment) && arbor_moment_truncate (&moment, unit))
+    set_moment (&moment, scope, result);
+}
 
-  moment.nanosecond = moment.n_digits = 0;
+gboolean
+arbor_moment_add (ArborMoment *self, gint64 n, const ArborUnit *unit)
+{
+  gint64 seconds;
+
   if (unit->months > 0)
-    {
-      moment.month -= (moment.month - 1) % unit->months;
-      moment.day = 1;
-      moment.hour = moment.minute = moment.second = 0;
-    }
-  else
-    {
-      /* Weeks are counted from a Monday. */
-      gint64 seconds =
-          arbor_moment_get_local_seconds (&moment) + (unit->seconds == 604800 ? 3 * 86400 : 0);
-      gint64 rest = seconds % unit->seconds;
-
-      rest += rest < 0 ? unit->seconds : 0;
-      if (!arbor_moment_set_local_seconds (&moment,
-                                           arbor_moment_get_local_seconds (&moment) - rest))
-        return;
-    }
-  set_moment (&moment, scope, result);
+    return n >= -G_MAXINT32 && n <= G_MAXINT32 && arbor_moment_add_months (self, n * unit->months);
+  if (__builtin_mul_overflow (n, (gint64)unit->seconds, &seconds) ||
+      __builtin_add_overflow (seconds, arbor_moment_get_local_seconds (self), &seconds) ||
+      !arbor_moment_set_local_seconds (self, seconds))
+    return FALSE;
+  self->has_time |= unit->seconds < 86400;
+  return TRUE;
 }
 
 ARBOR_FUNCTION (date_add)
 {
-  const Unit *unit = find_unit (&arguments[2]);
+  const ArborUnit *unit = arbor_unit_find (&arguments[2]);
   ArborMoment moment;
-  gint64 n, seconds;
+  gint64 n;
 
   *result = ARBOR_VALUE_NULL;
-  if (unit == NULL || !get_moment (&arguments[0], &moment) ||
-      !arbor_function_get_integer (&arguments[1], &n))
-    return;
-
-  if (unit->months > 0)
-    {
-      if (n < -G_MAXINT32 || n > G_MAXINT32 || !arbor_moment_add_months (&moment, n * unit->months))
-        return;
-    }
-  else
-    {
-      if (__builtin_mul_overflow (n, (gint64)unit->seconds, &seconds) ||
-          __builtin_add_overflow (seconds, arbor_moment_get_local_seconds (&moment), &seconds) ||
-          !arbor_moment_set_local_seconds (&moment, seconds))
-        return;
-      moment.has_time |= unit->seconds < 86400;
-    }
-  set_moment (&moment, scope, result);
+  if (unit != NULL && get_moment (&arguments[0], &moment) &&
+      arbor_function_get_integer (&arguments[1], &n) && arbor_moment_add (&moment, n, unit))
+    set_moment (&moment, scope, result);
 }
 
 /* Whole months from @b to @a, both on the clock of @b: the most that can be added to @b without
@@ -193,22 +190,25 @@ count_months (const ArborMoment *a, const ArborMoment *b)
   return months;
 }
 
-ARBOR_FUNCTION (date_diff)
+gint64
+arbor_moment_count (const ArborMoment *a, const ArborMoment *b, const ArborUnit *unit)
 {
-  const Unit *unit = find_unit (&arguments[2]);
-  ArborMoment a, b;
   __int128 nanoseconds;
 
-  *result = ARBOR_VALUE_NULL;
-  if (unit == NULL || !get_moment (&arguments[0], &a) || !get_moment (&arguments[1], &b))
-    return;
-
   if (unit->months > 0)
-    {
-      *result = ARBOR_VALUE_INT64 (count_months (&a, &b) / unit->months);
-      return;
-    }
-  nanoseconds =
-      (__int128)(get_seconds (&a) - get_seconds (&b)) * 1000000000 + a.nanosecond - b.nanosecond;
-  *result = ARBOR_VALUE_INT64 ((gint64)(nanoseconds / ((__int128)unit->seconds * 1000000000)));
+    return count_months (a, b) / unit->months;
+  nanoseconds = (__int128)(get_seconds (a) - get_seconds (b)) * 1000000000 + a->nanosecond -
+                b->nanosecond;
+  return (gint64)(nanoseconds / ((__int128)unit->seconds * 1000000000));
+}
+
+ARBOR_FUNCTION (date_diff)
+{
+  const ArborUnit *unit = arbor_unit_find (&arguments[2]);
+  ArborMoment a, b;
+
+  if (unit != NULL && get_moment (&arguments[0], &a) && get_moment (&arguments[1], &b))
+    *result = ARBOR_VALUE_INT64 (arbor_moment_count (&a, &b, unit));
+  else
+    *result = ARBOR_VALUE_NULL;
 }

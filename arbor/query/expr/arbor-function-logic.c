@@ -5,6 +5,7 @@
 #include "query/expr/arbor-function-private.h"
 
 #include "batch/arbor-value-access.h"
+#include "query/expr/arbor-function-set.h"
 
 /* A truth value as 0 or 1; -1 is null. */
 static int
@@ -123,7 +124,17 @@ ARBOR_FUNCTION (is_between)
 
 ARBOR_FUNCTION (is_in)
 {
+  const ArborLiteralSet *set = arbor_literal_set_get (call);
   gboolean has_null = FALSE;
+
+  if (set != NULL)
+    {
+      if (!arbor_value_is_null (&arguments[0]))
+        *result = ARBOR_VALUE_BOOL (arbor_literal_set_has (set, &arguments[0], scope));
+      else
+        *result = set->has_null ? ARBOR_VALUE_BOOL (TRUE) : ARBOR_VALUE_NULL;
+      return;
+    }
 
   for (guint i = 1; i < call->n_arguments; i++)
     {

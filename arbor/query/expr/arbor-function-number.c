@@ -120,9 +120,8 @@ mod_integers (Integer a, Integer b, Integer *result)
   return TRUE;
 }
 
-/* What is left of a / b rounded down: between 0 and b. */
-static double
-mod_doubles (double a, double b)
+double
+arbor_function_mod_doubles (double a, double b)
 {
   double rest;
 
@@ -135,8 +134,8 @@ mod_doubles (double a, double b)
 }
 
 /* From what is left, which is exact, rather than from a quotient that was rounded already. */
-static double
-div_doubles (double a, double b)
+double
+arbor_function_div_doubles (double a, double b)
 {
   double quotient;
 
@@ -144,18 +143,18 @@ div_doubles (double a, double b)
     return NAN;
   if (isinf (b))
     return floor (a / b);
-  quotient = (a - mod_doubles (a, b)) / b;
+  quotient = (a - arbor_function_mod_doubles (a, b)) / b;
   return quotient == 0 ? copysign (0, a / b) : round (quotient);
 }
 
 ARBOR_FUNCTION (div)
 {
-  calculate (arguments, div_integers, div_doubles, result);
+  calculate (arguments, div_integers, arbor_function_div_doubles, result);
 }
 
 ARBOR_FUNCTION (mod)
 {
-  calculate (arguments, mod_integers, mod_doubles, result);
+  calculate (arguments, mod_integers, arbor_function_mod_doubles, result);
 }
 
 /* FALSE for a negative exponent and beyond 64 bits. */
@@ -172,6 +171,17 @@ pow_integers (Integer a, Integer b, Integer *result)
     if (__builtin_mul_overflow (power, a, &power))
       return FALSE;
   *result = power;
+  return TRUE;
+}
+
+gboolean
+arbor_function_pow_fits (gint64 a, gint64 b, gint64 *result)
+{
+  Integer power;
+
+  if (!pow_integers (a, b, &power) || power < G_MININT64 || power > G_MAXINT64)
+    return FALSE;
+  *result = (gint64) power;
   return TRUE;
 }
 

@@ -48,6 +48,14 @@ gboolean arbor_function_is_reasonable (const ArborValue *value, ArborScope *scop
 
 /* to_string; other families need it. */
 void arbor_function_write_string (const ArborValue *value, ArborScope *scope, ArborValue *result);
+/* What is left of a / b rounded down, between 0 and b; and that quotient. NAN where b is 0. */
+double arbor_function_mod_doubles (double a, double b);
+double arbor_function_div_doubles (double a, double b);
+/* FALSE: the power is no INT64. */
+gboolean arbor_function_pow_fits (gint64 a, gint64 b, gint64 *result);
+/* To so many decimals, by the exact value of the double, ties to even. */
+double arbor_function_round_double (double number, gint64 digits);
+
 /* Whether @a == @b; -1 is null. A literal null as operand asks for null or MISSING. */
 int arbor_function_test_equal (const ArborNode *node_a, const ArborNode *node_b,
                                const ArborValue *a, const ArborValue *b, ArborScope *scope);
@@ -58,6 +66,8 @@ const ArborValue *arbor_function_get_literal (const ArborNode *call, guint argum
 /* Hooks */
 gboolean arbor_function_prepare_regex (ArborNode *call, GError **error);
 void arbor_function_free_regex (gpointer prepared);
+gboolean arbor_function_prepare_set (ArborNode *call, GError **error);
+void arbor_function_free_set (gpointer prepared);
 gboolean arbor_function_prepare_unit (ArborNode *call, GError **error);
 gboolean arbor_function_prepare_format (ArborNode *call, GError **error);
 gboolean arbor_function_prepare_epoch_unit (ArborNode *call, GError **error);

@@ -63,16 +63,41 @@ round_integer (const ArborValue *value, gint64 n_zeros, ArborValue *result)
     *result = ARBOR_VALUE_DOUBLE ((double)number);
 }
 
-/* By the exact decimal value of the double: the C library writes that, ties to even. */
-static double
-round_double (double number, gint64 digits)
+/* Few decimals without text: the product with the power of ten and what it was rounded by tell which
+ * whole number is nearest, unless it is about a tie; that number and the power are doubles, so their
+ * quotient is the nearest double. FALSE: not this one. */
+static gboolean
+round_by_product (double number, gint64 digits, double *result)
+{
+  static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9 };
+  double product, whole, rest;
+
+  if (digits < 0 || digits >= (gint64) G_N_ELEMENTS (powers))
+    return FALSE;
+  product = number * powers[digits];
+  if (!(fabs (product) < 0x1p52))
+    return FALSE;
+  whole = rint (product);
+  rest = (product - whole) + fma (number, powers[digits], -product);
+  if (digits > 0 && !(fabs (rest) < 0.499))
+    return FALSE;
+  *result = whole / powers[digits];
+  return TRUE;
+}
+
+/* The C library writes the exact decimal value, ties to even. */
+double
+arbor_function_round_double (double number, gint64 digits)
 {
   char text[MAX_DIGITS + 320];
   char format[16];
   int exponent;
+  double rounded;
 
   if (number == 0 || !isfinite (number) || digits > MAX_DIGITS)
     return number;
+  if (round_by_product (number, digits, &rounded))
+    return rounded;
   if (digits >= 0)
     {
       g_snprintf (format, sizeof format, "%%.%df", (int)digits);
@@ -106,7 +131,7 @@ ARBOR_FUNCTION (round)
       (call->n_arguments > 1 && !arbor_function_get_integer (&arguments[1], &digits)))
     *result = ARBOR_VALUE_NULL;
   else if (!is_integer (arguments))
-    set_double (round_double (arbor_number_to_double (arguments), digits), result);
+    set_double (arbor_function_round_double (arbor_number_to_double (arguments), digits), result);
   else if (digits >= 0)
     *result = *arguments;
   else if (digits < -MAX_INTEGER_DIGITS)

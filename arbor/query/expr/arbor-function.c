@@ -5,16 +5,23 @@
 #include "base/arbor-spelling.h"
 
 #include "query/expr/arbor-function-private.h"
+#include "query/expr/arbor-function-series.h"
 
 #define ROW(n, s, p, min, max, v, c)                                                               \
   .name = (n), .syntax = ARBOR_SYNTAX_##s, .precedence = ARBOR_PRECEDENCE_##p,                     \
   .min_arguments = (min), .max_arguments = (max), .vectors = ARBOR_VECTORS_##v,                    \
   .code = arbor_function_##c
 
+/* With code over whole series. */
+#define SERIES(name) .series = arbor_series_##name
+
 #define CALL(n, min, max, v) ROW (#n, CALL, ATOM, min, max, v, n)
 #define INFIX(n, p, c) ROW (n, INFIX, p, 2, 2, MAP, c)
+#define COLLECTION(n, a)                                                                           \
+  ROW (#n, CALL, ATOM, 1, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a
 #define AGGREGATE(n, max, a)                                                                       \
-  ROW (#n, CALL, ATOM, max, max, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a
+  ROW (#n, CALL, ATOM, max, max, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a,             \
+  SERIES (aggregate), .runs = ARBOR_RUNS_MADE
 #define REGEX                                                                                      \
   .prepare = arbor_function_prepare_regex, .free_prepared = arbor_function_free_regex
 
@@ -22,53 +29,56 @@
 static const ArborFunction functions[] = {
   /* logic */
   { ROW ("or", INFIX, OR, 2, ARBOR_ANY_NUMBER, MAP, or), .aliases = { "||" }, .is_flat = TRUE,
-    .stops_at = ARBOR_STOPS_AT_TRUE },
+    .stops_at = ARBOR_STOPS_AT_TRUE, SERIES (or) },
   { ROW ("and", INFIX, AND, 2, ARBOR_ANY_NUMBER, MAP, and), .aliases = { "&&" }, .is_flat = TRUE,
-    .stops_at = ARBOR_STOPS_AT_FALSE },
-  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" } },
+    .stops_at = ARBOR_STOPS_AT_FALSE, SERIES (and) },
+  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" }, SERIES (not) },
 
   /* comparison */
-  { INFIX ("==", COMPARISON, eq), .aliases = { "=" } },
-  { INFIX ("!=", COMPARISON, ne), .aliases = { "<>" } },
-  { INFIX ("<=", COMPARISON, le) },
-  { INFIX ("<", COMPARISON, lt) },
-  { INFIX (">=", COMPARISON, ge) },
-  { INFIX (">", COMPARISON, gt) },
-  { ROW ("is_in", LIST, COMPARISON, 1, ARBOR_ANY_NUMBER, MAP_FIRST, is_in), .symbol = "in" },
-  { ROW ("is_between", RANGE, COMPARISON, 3, 3, MAP, is_between) },
+  { INFIX ("==", COMPARISON, eq), .aliases = { "=" }, SERIES (eq) },
+  { INFIX ("!=", COMPARISON, ne), .aliases = { "<>" }, SERIES (ne) },
+  { INFIX ("<=", COMPARISON, le), SERIES (le) },
+  { INFIX ("<", COMPARISON, lt), SERIES (lt) },
+  { INFIX (">=", COMPARISON, ge), SERIES (ge) },
+  { INFIX (">", COMPARISON, gt), SERIES (gt) },
+  { ROW ("is_in", LIST, COMPARISON, 1, ARBOR_ANY_NUMBER, MAP_FIRST, is_in), .symbol = "in",
+    SERIES (is_in), .prepare = arbor_function_prepare_set,
+    .free_prepared = arbor_function_free_set },
+  { ROW ("is_between", RANGE, COMPARISON, 3, 3, MAP, is_between), SERIES (is_between) },
 
   /* null */
-  { CALL (is_null, 1, 1, MAP) },
-  { CALL (is_missing, 1, 1, MAP) },
-  { CALL (exists, 1, 1, MAP) },
-  { CALL (coalesce, 1, ARBOR_ANY_NUMBER, MAP) },
-  { ROW ("if_null", CALL, ATOM, 2, 2, MAP, coalesce) },
-  { CALL (null_if, 2, 2, MAP) },
+  { CALL (is_null, 1, 1, MAP), SERIES (is_null) },
+  { CALL (is_missing, 1, 1, MAP), SERIES (is_missing) },
+  { CALL (exists, 1, 1, MAP), SERIES (exists) },
+  { CALL (coalesce, 1, ARBOR_ANY_NUMBER, MAP), SERIES (coalesce) },
+  { ROW ("if_null", CALL, ATOM, 2, 2, MAP, coalesce), SERIES (coalesce) },
+  { CALL (null_if, 2, 2, MAP), SERIES (null_if) },
 
   /* choice */
-  { ROW ("when", CHOICE, NONE, 3, ARBOR_ANY_NUMBER, MAP, when) },
-  { CALL (case, 3, ARBOR_ANY_NUMBER, MAP) },
+  { ROW ("when", CHOICE, NONE, 3, ARBOR_ANY_NUMBER, MAP, when), SERIES (when) },
+  { CALL (case, 3, ARBOR_ANY_NUMBER, MAP), SERIES (case) },
 
   /* arithmetic */
-  { INFIX ("+", SUM, add) },
-  { INFIX ("-", SUM, subtract) },
-  { INFIX ("*", PRODUCT, multiply) },
-  { INFIX ("/", PRODUCT, divide) },
-  { INFIX ("div", PRODUCT, div), .aliases = { "//" } },
-  { INFIX ("mod", PRODUCT, mod), .aliases = { "%" } },
-  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-" },
-  { CALL (pow, 2, 2, MAP) },
-  { CALL (abs, 1, 1, MAP) },
-  { CALL (round, 1, 2, MAP) },
-  { CALL (floor, 1, 1, MAP) },
-  { CALL (ceil, 1, 1, MAP) },
-  { CALL (sqrt, 1, 1, MAP) },
-  { CALL (exp, 1, 1, MAP) },
-  { CALL (log, 1, 2, MAP) },
-  { CALL (clip, 3, 3, MAP) },
+  { INFIX ("+", SUM, add), SERIES (add) },
+  { INFIX ("-", SUM, subtract), SERIES (subtract) },
+  { INFIX ("*", PRODUCT, multiply), SERIES (multiply) },
+  { INFIX ("/", PRODUCT, divide), SERIES (divide) },
+  { INFIX ("div", PRODUCT, div), .aliases = { "//" }, SERIES (div) },
+  { INFIX ("mod", PRODUCT, mod), .aliases = { "%" }, SERIES (mod) },
+  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-", SERIES (neg) },
+  { CALL (pow, 2, 2, MAP), SERIES (pow) },
+  { CALL (abs, 1, 1, MAP), SERIES (abs) },
+  { CALL (round, 1, 2, MAP), SERIES (round) },
+  { CALL (floor, 1, 1, MAP), SERIES (floor) },
+  { CALL (ceil, 1, 1, MAP), SERIES (ceil) },
+  { CALL (sqrt, 1, 1, MAP), SERIES (sqrt) },
+  { CALL (exp, 1, 1, MAP), SERIES (exp) },
+  { CALL (log, 1, 2, MAP), SERIES (log) },
+  { CALL (clip, 3, 3, MAP), SERIES (clip) },
 
   /* aggregates */
-  { ROW ("count", CALL, ATOM, 0, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_COUNT },
+  { ROW ("count", CALL, ATOM, 0, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_COUNT,
+    SERIES (aggregate), .runs = ARBOR_RUNS_MADE },
   { AGGREGATE (sum, 1, SUM) },
   { AGGREGATE (mean, 1, MEAN) },
   { AGGREGATE (min, 1, MIN) },
@@ -82,31 +92,32 @@ static const ArborFunction functions[] = {
   { AGGREGATE (median, 1, MEDIAN) },
   { AGGREGATE (quantile, 2, QUANTILE) },
   { AGGREGATE (n_unique, 1, N_UNIQUE) },
-  { AGGREGATE (collect, 1, COLLECT) },
-  { AGGREGATE (collect_unique, 1, COLLECT_UNIQUE) },
+  { COLLECTION (collect, COLLECT) },
+  { COLLECTION (collect_unique, COLLECT_UNIQUE) },
 
   /* string */
-  { CALL (lower, 1, 1, MAP) },
-  { CALL (upper, 1, 1, MAP) },
-  { CALL (casefold, 1, 1, MAP) },
-  { CALL (strip, 1, 2, MAP) },
-  { CALL (lstrip, 1, 2, MAP) },
-  { CALL (rstrip, 1, 2, MAP) },
-  { CALL (len, 1, 1, REDUCE), .aliases = { "length" } },
-  { INFIX ("contains", COMPARISON, contains) },
-  { INFIX ("starts_with", COMPARISON, starts_with) },
-  { INFIX ("ends_with", COMPARISON, ends_with) },
-  { CALL (substring, 2, 3, MAP) },
-  { CALL (replace, 3, 3, MAP) },
+  { CALL (lower, 1, 1, MAP), SERIES (lower) },
+  { CALL (upper, 1, 1, MAP), SERIES (upper) },
+  { CALL (casefold, 1, 1, MAP), SERIES (casefold) },
+  { CALL (strip, 1, 2, MAP), SERIES (strip) },
+  { CALL (lstrip, 1, 2, MAP), SERIES (lstrip) },
+  { CALL (rstrip, 1, 2, MAP), SERIES (rstrip) },
+  { CALL (len, 1, 1, REDUCE), .aliases = { "length" }, SERIES (len),
+    .runs = ARBOR_RUNS_TAKEN },
+  { INFIX ("contains", COMPARISON, contains), SERIES (contains), .runs = ARBOR_RUNS_MADE },
+  { INFIX ("starts_with", COMPARISON, starts_with), SERIES (starts_with) },
+  { INFIX ("ends_with", COMPARISON, ends_with), SERIES (ends_with) },
+  { CALL (substring, 2, 3, MAP), SERIES (substring) },
+  { CALL (replace, 3, 3, MAP), SERIES (replace) },
   { CALL (split, 1, 2, MAP) },
   { CALL (join, 1, 2, REDUCE) },
-  { CALL (strip_prefix, 2, 2, MAP) },
-  { CALL (strip_suffix, 2, 2, MAP) },
+  { CALL (strip_prefix, 2, 2, MAP), SERIES (strip_prefix) },
+  { CALL (strip_suffix, 2, 2, MAP), SERIES (strip_suffix) },
   { INFIX ("match", COMPARISON, match), .aliases = { "matches" }, REGEX },
   { CALL (extract, 2, 3, MAP), REGEX },
   { CALL (replace_regex, 3, 3, MAP), REGEX },
-  { CALL (to_number, 1, 1, MAP) },
-  { CALL (to_string, 1, 1, MAP) },
+  { CALL (to_number, 1, 1, MAP), SERIES (to_number) },
+  { CALL (to_string, 1, 1, MAP), SERIES (to_string) },
   { CALL (parse_json, 1, 1, MAP), .nests = TRUE },
 
   /* array */
@@ -116,12 +127,12 @@ static const ArborFunction functions[] = {
   { CALL (unique, 1, 2, REDUCE), .walks = TRUE },
   { CALL (sort, 1, 3, REDUCE), .walks = TRUE },
   { CALL (reverse, 1, 1, REDUCE) },
-  { CALL (concat, 1, ARBOR_ANY_NUMBER, REDUCE) },
+  { CALL (concat, 1, ARBOR_ANY_NUMBER, REDUCE), SERIES (concat) },
   { CALL (flatten, 1, 1, REDUCE) },
-  { CALL (map, 2, 2, REDUCE), .walks = TRUE },
-  { CALL (filter, 2, 2, REDUCE), .walks = TRUE },
-  { CALL (min_by, 2, 2, REDUCE), .walks = TRUE },
-  { CALL (max_by, 2, 2, REDUCE), .walks = TRUE },
+  { CALL (map, 2, 2, REDUCE), .walks = TRUE, SERIES (map), .runs = ARBOR_RUNS_TAKEN },
+  { CALL (filter, 2, 2, REDUCE), .walks = TRUE, SERIES (filter), .runs = ARBOR_RUNS_MADE },
+  { CALL (min_by, 2, 2, REDUCE), .walks = TRUE, SERIES (min_by), .runs = ARBOR_RUNS_MADE },
+  { CALL (max_by, 2, 2, REDUCE), .walks = TRUE, SERIES (max_by), .runs = ARBOR_RUNS_MADE },
 
   /* object */
   { CALL (keys, 1, 1, MAP) },
@@ -135,35 +146,37 @@ static const ArborFunction functions[] = {
   { CALL (from_entries, 1, 1, REDUCE) },
 
   /* date */
-  { CALL (year, 1, 1, MAP) },
-  { CALL (month, 1, 1, MAP) },
-  { CALL (day, 1, 1, MAP) },
-  { CALL (hour, 1, 1, MAP) },
-  { CALL (minute, 1, 1, MAP) },
-  { CALL (second, 1, 1, MAP) },
-  { CALL (weekday, 1, 1, MAP) },
-  { CALL (week, 1, 1, MAP) },
-  { CALL (week_year, 1, 1, MAP) },
-  { CALL (quarter, 1, 1, MAP) },
-  { CALL (epoch, 1, 1, MAP) },
-  { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" },
+  { CALL (year, 1, 1, MAP), SERIES (year) },
+  { CALL (month, 1, 1, MAP), SERIES (month) },
+  { CALL (day, 1, 1, MAP), SERIES (day) },
+  { CALL (hour, 1, 1, MAP), SERIES (hour) },
+  { CALL (minute, 1, 1, MAP), SERIES (minute) },
+  { CALL (second, 1, 1, MAP), SERIES (second) },
+  { CALL (weekday, 1, 1, MAP), SERIES (weekday) },
+  { CALL (week, 1, 1, MAP), SERIES (week) },
+  { CALL (week_year, 1, 1, MAP), SERIES (week_year) },
+  { CALL (quarter, 1, 1, MAP), SERIES (quarter) },
+  { CALL (epoch, 1, 1, MAP), SERIES (epoch) },
+  { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" }, SERIES (date_truncate),
     .prepare = arbor_function_prepare_unit },
-  { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, .prepare = arbor_function_prepare_unit },
-  { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, .prepare = arbor_function_prepare_unit },
+  { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, SERIES (date_add),
+    .prepare = arbor_function_prepare_unit },
+  { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, SERIES (date_diff),
+    .prepare = arbor_function_prepare_unit },
 
   { CALL (parse_date, 2, 2, MAP), .prepare = arbor_function_prepare_format },
   { CALL (date_from_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
   { CALL (to_epoch, 1, 2, MAP), .prepare = arbor_function_prepare_epoch_unit },
 
   /* type */
-  { CALL (type_of, 1, 1, MAP) },
-  { CALL (is_bool, 1, 1, MAP) },
-  { CALL (is_int, 1, 1, MAP) },
-  { CALL (is_number, 1, 1, MAP) },
-  { CALL (is_string, 1, 1, MAP) },
-  { CALL (is_array, 1, 1, MAP) },
-  { CALL (is_object, 1, 1, MAP) },
-  { CALL (cast, 2, 2, MAP), .prepare = arbor_function_prepare_cast },
+  { CALL (type_of, 1, 1, MAP), SERIES (type_of) },
+  { CALL (is_bool, 1, 1, MAP), SERIES (is_bool) },
+  { CALL (is_int, 1, 1, MAP), SERIES (is_int) },
+  { CALL (is_number, 1, 1, MAP), SERIES (is_number) },
+  { CALL (is_string, 1, 1, MAP), SERIES (is_string) },
+  { CALL (is_array, 1, 1, MAP), SERIES (is_array) },
+  { CALL (is_object, 1, 1, MAP), SERIES (is_object) },
+  { CALL (cast, 2, 2, MAP), SERIES (cast), .prepare = arbor_function_prepare_cast },
 };
 /* clang-format on */
 

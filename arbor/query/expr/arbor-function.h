@@ -37,6 +37,14 @@ typedef enum
   ARBOR_STOPS_AT_TRUE,
 } ArborStops;
 
+/* What its code over series does with arrays that are runs over a series of their elements. */
+typedef enum
+{
+  ARBOR_RUNS_BOXED, /* it is asked with lists instead */
+  ARBOR_RUNS_TAKEN, /* it is asked with runs where there are some */
+  ARBOR_RUNS_MADE,  /* arrays of a batch become runs for it, as its first argument */
+} ArborFunctionRuns;
+
 /* Which accumulator of arbor-aggregate.h computes it. */
 typedef enum
 {
@@ -107,6 +115,7 @@ struct _ArborFunction
   guint8 nests;          /* the result may be nested deeper than the arguments */
   guint8 aggregate;      /* ArborAggregateKind */
   guint8 stops_at;       /* ArborStops */
+  guint8 runs;           /* ArborFunctionRuns */
   ArborFunctionCode code; /* of CHOICE: for vectors only, else the evaluator jumps */
   ArborFunctionSeries series;    /* or NULL: then it is the code, place by place */
   ArborFunctionPrepare prepare;  /* or NULL */

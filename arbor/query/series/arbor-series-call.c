@@ -2,6 +2,8 @@
 
 #include "query/series/arbor-series-call.h"
 
+#include "base/arbor-simd.h"
+
 #define OPEN ARBOR_KINDS (ARBOR_KIND_OPEN)
 
 /* Bytes of texts that may be alive at a time: places beyond are open. */
@@ -59,6 +61,21 @@ arbor_series_call_list_kinds (const ArborSeriesCall *self, const ArborSeries *se
       series->kind != NULL)
     return series->kind;
   kinds = new_array (self, 1);
+  if (series->form == ARBOR_SERIES_VALUES)
+    {
+      for (guint32 i = 0; i < self->n; i++)
+        kinds[i] = series->values[i].kind;
+      return kinds;
+    }
+  if (series->form == ARBOR_SERIES_TRUTHS)
+    {
+      static const guint8 of_truth[] = { ARBOR_KIND_BOOL, ARBOR_KIND_NULL, ARBOR_KIND_BOOL,
+                                         ARBOR_KIND_MISSING, ARBOR_KIND_OPEN };
+
+      for (guint32 i = 0; i < self->n; i++)
+        kinds[i] = of_truth[series->truths[i]];
+      return kinds;
+    }
   if (series->form != ARBOR_SERIES_RUNS && (series->kinds & (series->kinds - 1)) == 0)
     {
       memset (kinds, arbor_series_get_kind (series, 0), self->n);
@@ -72,6 +89,42 @@ arbor_series_call_list_kinds (const ArborSeriesCall *self, const ArborSeries *se
       kinds[i] = value.kind;
     }
   return kinds;
+}
+
+void
+arbor_series_call_finish_kinds (const ArborSeriesCall *self, ArborSeries *result)
+{
+  if (result->kind == NULL)
+    return;
+  result->kinds = arbor_series_collect_kinds (result->kind, self->n);
+  if (self->n > 0 && (result->kinds & (result->kinds - 1)) == 0)
+    result->kind = NULL;
+}
+
+ARBOR_TARGET_CLONES
+static guint8
+find_greatest (const guint8 *truths, guint32 n)
+{
+  guint8 greatest = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    greatest = MAX (greatest, truths[i]);
+  return greatest;
+}
+
+void
+arbor_series_call_finish_truths (const ArborSeriesCall *self, ArborSeries *result)
+{
+  if (find_greatest (result->truths, self->n) == ARBOR_TRUTH_OPEN)
+    result->kinds |= OPEN;
+}
+
+char *
+arbor_series_call_new_text (const ArborSeriesCall *self, gsize size)
+{
+  if (size > self->bound || arbor_scope_get_used (self->texts) > MAX_TEXTS)
+    return NULL;
+  return arbor_scope_alloc (self->texts, MAX (size, 1));
 }
 
 const ArborValue *
@@ -130,8 +183,31 @@ choose_words (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *r
           }
       arbor_scope_release (self->arrays, mark);
     }
+  arbor_series_call_finish_kinds (self, result);
+}
+
+static void
+choose_strings (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
+{
+  ArborString *strings = arbor_series_call_new_strings (self, TRUE, result);
+  guint8 *kind = (guint8 *) result->kind;
+
   for (guint32 i = 0; i < self->n; i++)
-    result->kinds |= ARBOR_KINDS (kind[i]);
+    {
+      ArborValue value;
+
+      strings[i] = (ArborString){ "", 0 };
+      if (choice[i] >= ARBOR_CHOICE_OPEN)
+        {
+          kind[i] = choice[i] == ARBOR_CHOICE_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
+          continue;
+        }
+      arbor_series_get (&self->arguments[choice[i]], i, &value);
+      kind[i] = value.kind;
+      if (value.kind == ARBOR_KIND_STRING)
+        strings[i] = (ArborString){ value.text, value.length };
+    }
+  arbor_series_call_finish_kinds (self, result);
 }
 
 void
@@ -147,6 +223,11 @@ arbor_series_call_choose (const ArborSeriesCall *self, const guint16 *choice, Ar
       choose_words (self, choice, result);
       return;
     }
+  if ((kinds & ~(ARBOR_KINDS (ARBOR_KIND_STRING) | others)) == 0)
+    {
+      choose_strings (self, choice, result);
+      return;
+    }
   values = new_array (self, sizeof *values);
   for (guint32 i = 0; i < self->n; i++)
     if (choice[i] == ARBOR_CHOICE_NULL)
@@ -159,8 +240,7 @@ arbor_series_call_choose (const ArborSeriesCall *self, const guint16 *choice, Ar
                           .n = self->n,
                           .kinds = kinds,
                           .values = values };
-  if (!arbor_series_to_strings (&chosen, self->arrays, result))
-    *result = chosen;
+  *result = chosen;
 }
 
 /* The row code, place by place */
@@ -207,23 +287,30 @@ settle (const ArborSeriesCall *self, const ArborValue *values, guint32 kinds, Ar
     *result = all;
 }
 
-static void
-run_rows (const ArborSeriesCall *self, ArborSeries *result)
+static const ArborSeries *
+box_runs (const ArborSeriesCall *self)
 {
   ArborSeries *boxed =
       arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *boxed);
-  ArborSeriesCall call = *self;
-  ArborValue *values = new_array (self, sizeof *values);
-  ArborValue *arguments =
-      arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *arguments);
-  guint32 kinds = 0;
 
   for (guint a = 0; a < self->n_arguments; a++)
     if (self->arguments[a].form == ARBOR_SERIES_RUNS)
       arbor_series_to_values (&self->arguments[a], self->arrays, &boxed[a]);
     else
       boxed[a] = self->arguments[a];
-  call.arguments = boxed;
+  return boxed;
+}
+
+static void
+run_rows (const ArborSeriesCall *self, ArborSeries *result)
+{
+  ArborSeriesCall call = *self;
+  ArborValue *values = new_array (self, sizeof *values);
+  ArborValue *arguments =
+      arbor_scope_alloc (self->arrays, MAX (self->n_arguments, 1) * sizeof *arguments);
+  guint32 kinds = 0;
+
+  call.arguments = box_runs (self);
   for (guint32 i = 0; i < self->n; i++)
     {
       if (arbor_scope_is_stopped (self->texts))
@@ -242,10 +329,30 @@ run_rows (const ArborSeriesCall *self, ArborSeries *result)
   settle (self, values, kinds, result);
 }
 
+/* Arguments that are runs are for few; others see what the row code sees. */
+gboolean
+arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->arrays);
+  const ArborFunction *function = self->node->function;
+  ArborSeriesCall call = *self;
+  gboolean has_runs = FALSE;
+
+  for (guint a = 0; a < self->n_arguments; a++)
+    has_runs |= self->arguments[a].form == ARBOR_SERIES_RUNS;
+  if (function->series == NULL)
+    return FALSE;
+  if (has_runs && function->runs == ARBOR_RUNS_BOXED)
+    call.arguments = box_runs (self);
+  if (function->series (&call, result))
+    return TRUE;
+  arbor_scope_release (self->arrays, mark);
+  return FALSE;
+}
+
 void
 arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
 {
-  const ArborFunction *function = self->node->function;
   gboolean is_constant = TRUE;
 
   for (guint a = 0; a < self->n_arguments; a++)
@@ -262,6 +369,6 @@ arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
       result->is_kept = value.kind < ARBOR_KIND_NUMBER;
       return;
     }
-  if (function->series == NULL || !function->series (self, result))
+  if (!arbor_series_call_try (self, result))
     run_rows (self, result);
 }

@@ -24,6 +24,8 @@ struct _ArborSeriesCall
 };
 
 void arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result);
+/* By the function's code for series alone; FALSE: it has none, or not for these arguments. */
+gboolean arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result);
 
 /* The row code for place @i, whatever the series. */
 void arbor_series_call_place (const ArborSeriesCall *self, guint32 i, ArborValue *arguments,
@@ -39,8 +41,17 @@ ArborString *arbor_series_call_new_strings (const ArborSeriesCall *self, gboolea
                                             ArborSeries *result);
 /* The kind of each place. */
 const guint8 *arbor_series_call_list_kinds (const ArborSeriesCall *self, const ArborSeries *series);
+/* What kinds a result of WORDS or STRINGS has, once its kind is filled; where it is one alone, kind
+ * becomes NULL. */
+void arbor_series_call_finish_kinds (const ArborSeriesCall *self, ArborSeries *result);
+/* The same for TRUTHS, which may have open ones. */
+void arbor_series_call_finish_truths (const ArborSeriesCall *self, ArborSeries *result);
 /* The argument is a constant: its value, else NULL. */
 const ArborValue *arbor_series_call_get_constant (const ArborSeriesCall *self, guint argument);
+
+/* Bytes that a result points to; NULL: more than a place may take, which is then for
+ * arbor_series_call_place. */
+char *arbor_series_call_new_text (const ArborSeriesCall *self, gsize size);
 
 /* Chosen from arguments: place i is that of argument choice[i]; NULL where it is past the last,
  * open where it is ARBOR_CHOICE_OPEN. */

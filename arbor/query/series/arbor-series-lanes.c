@@ -78,21 +78,90 @@ arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 
     init_table (self, strings, kept);
 }
 
+/* Rows in a row: they are a stretch, which is read faster. */
+ARBOR_TARGET_CLONES
+static gboolean
+are_stretch (const guint32 *rows, guint32 n)
+{
+  guint32 others = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    others |= rows[i] ^ (rows[0] + i);
+  return others == 0;
+}
+
+/* A byte of 0 or 1 for each of @n bits from @from on. */
+static void
+expand_bits (const guint64 *bits, guint32 from, guint32 n, guint8 *out)
+{
+  guint32 i = 0;
+
+  for (; i < n && (from + i) % 8 != 0; i++)
+    out[i] = arbor_bits_test (bits, from + i);
+  for (; n - i >= 8; i += 8)
+    {
+      guint64 eight = (bits[(from + i) / 64] >> ((from + i) % 64)) & 0xFF;
+
+      /* Each byte keeps its own bit, and that becomes the lowest. */
+      eight = (eight * G_GUINT64_CONSTANT (0x0101010101010101)) &
+              G_GUINT64_CONSTANT (0x8040201008040201);
+      eight = ((eight + G_GUINT64_CONSTANT (0x7F7F7F7F7F7F7F7F)) >> 7) &
+              G_GUINT64_CONSTANT (0x0101010101010101);
+      eight = GUINT64_TO_LE (eight);
+      memcpy (out + i, &eight, 8);
+    }
+  for (; i < n; i++)
+    out[i] = arbor_bits_test (bits, from + i);
+}
+
 /* Where the values of a lane are for some places: indices[i] of the lane, or NONE. */
 #define NONE G_MAXUINT32
 
 static void
-find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows, guint32 from, guint32 n,
+find_stretch (const ArborLaneReader *self, guint lane, guint32 from, guint32 n, ArborScope *scope,
               guint32 *indices)
+{
+  const guint64 *bits = self->lanes.lanes[lane].rows;
+  guint32 count = self->lanes.lanes[lane].count;
+  guint32 index = from;
+  guint8 *is_there;
+
+  if (bits == NULL)
+    {
+      for (guint32 i = 0; i < n; i++)
+        indices[i] = from + i < count ? from + i : NONE;
+      return;
+    }
+  is_there = arbor_scope_alloc (scope, MAX (n, 1));
+  expand_bits (bits, from, n, is_there);
+  index = n == 0 ? 0
+                 : self->ranks[lane][from / 64] +
+                       (guint32) __builtin_popcountll (
+                           bits[from / 64] & ((G_GUINT64_CONSTANT (1) << (from % 64)) - 1));
+  for (guint32 i = 0; i < n; i++)
+    {
+      indices[i] = (is_there[i] != 0) & (index < count) ? index : NONE;
+      index += is_there[i];
+    }
+}
+
+static void
+find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows, guint32 from, guint32 n,
+              ArborScope *scope, guint32 *indices)
 {
   const guint64 *bits = self->lanes.lanes[lane].rows;
   const guint32 *ranks = self->ranks[lane];
   guint32 n_rows = self->lanes.n_rows;
   guint32 count = self->lanes.lanes[lane].count;
 
+  if (rows == NULL)
+    {
+      find_stretch (self, lane, from, n, scope, indices);
+      return;
+    }
   for (guint32 i = 0; i < n; i++)
     {
-      guint32 row = rows != NULL ? rows[i] : from + i;
+      guint32 row = rows[i];
       guint32 index = row;
 
       if (row >= n_rows)
@@ -103,26 +172,62 @@ find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows, guin
       if (bits != NULL)
         {
           guint64 word = bits[row / 64];
+          guint64 bit = G_GUINT64_CONSTANT (1) << (row % 64);
 
-          index = (word >> (row % 64)) & 1
-                      ? ranks[row / 64] + (guint32) __builtin_popcountll (
-                                              word & ((G_GUINT64_CONSTANT (1) << (row % 64)) - 1))
-                      : NONE;
+          index = ranks[row / 64] + (guint32) __builtin_popcountll (word & (bit - 1));
+          index = (word & bit) != 0 ? index : NONE;
         }
       indices[i] = index < count ? index : NONE;
     }
 }
 
+/* The places that a lane has get its kind. */
+ARBOR_TARGET_CLONES
+static void
+set_kind (const guint32 *indices, guint8 of, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = indices[i] != NONE ? of : kind[i];
+}
+
+ARBOR_TARGET_CLONES
+static void
+set_kind_where (const guint8 *is_there, guint8 of, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = is_there[i] ? of : kind[i];
+}
+
+static void
+set_kind_of_bits (const guint64 *bits, guint8 of, guint32 from, guint32 n, ArborScope *scope,
+                  guint8 *kind)
+{
+  guint8 *is_there;
+
+  if (bits == NULL)
+    return;
+  is_there = arbor_scope_alloc (scope, MAX (n, 1));
+  expand_bits (bits, from, n, is_there);
+  set_kind_where (is_there, of, n, kind);
+}
+
 /* The kinds of places that no lane has. */
 static void
-set_others (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n, guint8 *kind)
+set_others (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
+            ArborScope *scope, guint8 *kind)
 {
   const ArborLanes *lanes = &self->lanes;
 
   memset (kind, ARBOR_KIND_MISSING, n);
+  if (rows == NULL)
+    {
+      set_kind_of_bits (lanes->hidden, ARBOR_KIND_OPEN, from, n, scope, kind);
+      set_kind_of_bits (lanes->nulls, ARBOR_KIND_NULL, from, n, scope, kind);
+      return;
+    }
   for (guint32 i = 0; i < n; i++)
     {
-      guint32 row = rows != NULL ? rows[i] : from + i;
+      guint32 row = rows[i];
 
       if (row >= lanes->n_rows)
         kind[i] = row == ARBOR_ROW_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_MISSING;
@@ -193,14 +298,64 @@ decode_one (const ArborLane *lane, guint32 index)
   return lane->record->min + arbor_load_unsigned (lane->a, lane->record->width, index);
 }
 
+/* The values at some places of a lane; the other places stay as they are. No jumps: which places have
+ * one is as good as random. */
+#define PLACE(width)                                                                               \
+  static void place_##width (const guint8 *a, guint64 min, const guint32 *indices, guint32 n,      \
+                             guint64 *words)                                                       \
+  {                                                                                                \
+    for (guint32 i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        guint64 word = min + arbor_load_unsigned (a, width, indices[i] != NONE ? indices[i] : 0);  \
+                                                                                                   \
+        words[i] = indices[i] != NONE ? word : words[i];                                           \
+      }                                                                                            \
+  }
+
+PLACE (1)
+PLACE (2)
+PLACE (4)
+PLACE (8)
+
+static void
+place (const ArborLane *lane, const guint32 *indices, guint32 n, guint64 *words)
+{
+  guint width = lane->kind == ARBOR_KIND_DOUBLE ? 8 : lane->record->width;
+  guint64 min = lane->kind == ARBOR_KIND_DOUBLE ? 0 : lane->record->min;
+
+  if (lane->count == 0)
+    return;
+  if (lane->kind == ARBOR_KIND_BOOL || width == 0)
+    {
+      for (guint32 i = 0; i < n; i++)
+        if (indices[i] != NONE)
+          words[i] = decode_one (lane, indices[i]);
+      return;
+    }
+  switch (width)
+    {
+    case 1:
+      place_1 (lane->a, min, indices, n, words);
+      break;
+    case 2:
+      place_2 (lane->a, min, indices, n, words);
+      break;
+    case 4:
+      place_4 (lane->a, min, indices, n, words);
+      break;
+    default:
+      place_8 (lane->a, min, indices, n, words);
+      break;
+    }
+}
+
 /* What is not finite is null. */
 static void
 clear_infinite (const ArborLaneReader *self, ArborScope *scope, ArborSeries *out)
 {
   guint8 *kind = (guint8 *) out->kind;
 
-  if (!arbor_series_may_be (out, ARBOR_KIND_DOUBLE) ||
-      (out->kind == NULL && arbor_bits_are_finite (out->words, out->n)))
+  if (!arbor_series_may_be (out, ARBOR_KIND_DOUBLE) || arbor_bits_are_finite (out->words, out->n))
     return;
   if (kind == NULL)
     {
@@ -234,27 +389,20 @@ read_words (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
     }
   kind = arbor_scope_alloc (scope, MAX (n, 1));
   indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
-  set_others (self, rows, from, n, kind);
+  set_others (self, rows, from, n, scope, kind);
+  memset (words, 0, (gsize) n * sizeof *words);
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     {
       const ArborLane *lane = &self->lanes.lanes[l];
+      gboolean is_open = lane->kind == ARBOR_LANE_OVERFLOW;
 
-      find_indices (self, l, rows, from, n, indices);
-      for (guint32 i = 0; i < n; i++)
-        {
-          if (indices[i] == NONE)
-            continue;
-          kind[i] = lane->kind == ARBOR_LANE_OVERFLOW ? ARBOR_KIND_OPEN : lane->kind;
-          words[i] = lane->kind == ARBOR_LANE_OVERFLOW ? 0 : decode_one (lane, indices[i]);
-        }
+      find_indices (self, l, rows, from, n, scope, indices);
+      set_kind (indices, is_open ? ARBOR_KIND_OPEN : lane->kind, n, kind);
+      if (!is_open)
+        place (lane, indices, n, words);
     }
   out->kind = kind;
-  for (guint32 i = 0; i < n; i++)
-    {
-      out->kinds |= ARBOR_KINDS (kind[i]);
-      if ((ARBOR_KINDS (kind[i]) & ARBOR_KINDS_WORDS) == 0)
-        words[i] = 0;
-    }
+  out->kinds = arbor_series_collect_kinds (kind, n);
   if (n > 0 && (out->kinds & (out->kinds - 1)) == 0)
     out->kind = NULL;
   clear_infinite (self, scope, out);
@@ -296,11 +444,13 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
   *out = (ArborSeries){ .form = ARBOR_SERIES_CODES,
                         .n = n,
                         .kinds = self->kinds | ARBOR_KINDS_NOTHING,
+                        .has_others = TRUE,
                         .codes = codes,
                         .inner = &self->table };
   if (self->full != NULL && rows == NULL)
     {
       out->kinds = self->kinds;
+      out->has_others = FALSE;
       for (guint32 i = 0; i < n; i++)
         {
           guint32 code = get_code (lane, from + i);
@@ -313,8 +463,8 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
     }
   kind = arbor_scope_alloc (scope, MAX (n, 1));
   indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
-  set_others (self, rows, from, n, kind);
-  find_indices (self, at, rows, from, n, indices);
+  set_others (self, rows, from, n, scope, kind);
+  find_indices (self, at, rows, from, n, scope, indices);
   for (guint32 i = 0; i < n; i++)
     {
       guint32 code = indices[i] != NONE ? get_code (lane, indices[i]) : G_MAXUINT32;
@@ -330,7 +480,7 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     if (self->lanes.lanes[l].kind == ARBOR_LANE_OVERFLOW)
       {
-        find_indices (self, l, rows, from, n, indices);
+        find_indices (self, l, rows, from, n, scope, indices);
         for (guint32 i = 0; i < n; i++)
           if (indices[i] != NONE)
             codes[i] = (guint16) (n_strings + 2);
@@ -391,12 +541,12 @@ read_values (const ArborLaneReader *self, const guint32 *rows, guint32 from, gui
   guint8 *kind = arbor_scope_alloc (scope, MAX (n, 1));
   guint32 *indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
 
-  set_others (self, rows, from, n, kind);
+  set_others (self, rows, from, n, scope, kind);
   for (guint32 i = 0; i < n; i++)
     values[i] = (ArborValue){ .kind = kind[i] };
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     {
-      find_indices (self, l, rows, from, n, indices);
+      find_indices (self, l, rows, from, n, scope, indices);
       for (guint32 i = 0; i < n; i++)
         if (indices[i] != NONE)
           get_value (self, &self->lanes.lanes[l], indices[i], &values[i]);
@@ -407,10 +557,32 @@ read_values (const ArborLaneReader *self, const guint32 *rows, guint32 from, gui
 }
 
 static void
+place_strings (const ArborLaneReader *self, const ArborLane *lane, const guint32 *indices,
+               guint32 n, ArborString *strings)
+{
+  guint32 n_strings = arbor_lane_get_n_strings (lane);
+  gboolean is_dictionary = lane->record->encoding == ARBOR_ENCODING_DICTIONARY;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 index = indices[i];
+
+      if (index != NONE && is_dictionary)
+        index = get_code (lane, index);
+      if (index < n_strings && self->strings != NULL)
+        strings[i] = self->strings[index];
+      else if (index < n_strings)
+        strings[i].bytes = arbor_lane_get_string (lane, index, &strings[i].length);
+    }
+}
+
+static void
 read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
               ArborScope *scope, ArborSeries *out)
 {
-  ArborSeries values;
+  ArborString *strings;
+  guint32 *indices;
+  guint8 *kind;
 
   if (self->full != NULL && rows == NULL && self->strings != NULL)
     {
@@ -421,14 +593,41 @@ read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, gu
       if (self->full->record->encoding != ARBOR_ENCODING_DICTIONARY)
         return;
     }
-  read_values (self, rows, from, n, scope, &values);
-  arbor_series_to_strings (&values, scope, out);
+  strings = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *strings);
+  kind = arbor_scope_alloc (scope, MAX (n, 1));
+  indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
+  set_others (self, rows, from, n, scope, kind);
+  for (guint32 i = 0; i < n; i++)
+    strings[i] = (ArborString){ "", 0 };
+  for (guint l = 0; l < self->lanes.n_lanes; l++)
+    {
+      const ArborLane *lane = &self->lanes.lanes[l];
+      gboolean is_open = lane->kind == ARBOR_LANE_OVERFLOW;
+
+      find_indices (self, l, rows, from, n, scope, indices);
+      set_kind (indices, is_open ? ARBOR_KIND_OPEN : ARBOR_KIND_STRING, n, kind);
+      if (!is_open)
+        place_strings (self, lane, indices, n, strings);
+    }
+  *out = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
+                        .n = n,
+                        .kinds = arbor_series_collect_kinds (kind, n),
+                        .kind = kind,
+                        .strings = strings };
+  if (out->kinds == ARBOR_KINDS (ARBOR_KIND_STRING))
+    out->kind = NULL;
 }
 
 void
 arbor_lane_reader_read (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
                         ArborScope *scope, ArborSeries *out)
 {
+  if (rows != NULL && n > 0 && rows[0] < self->lanes.n_rows && n <= self->lanes.n_rows - rows[0] &&
+      are_stretch (rows, n))
+    {
+      from = rows[0];
+      rows = NULL;
+    }
   switch ((ArborSeriesForm) self->form)
     {
     case ARBOR_SERIES_WORDS:

@@ -83,64 +83,55 @@ step_into (const ArborSeries *values, gint64 index, ArborScope *scope, Walk *wal
   walk->rows = rows;
 }
 
-/* What is no array has no elements; but once the values are elements themselves, it leaves MISSING
- * in its place. An open one leaves one that is open. */
-static guint32 *
-count_elements (const ArborSeries *values, const ArborBatch *batch, gboolean keeps_place,
-                guint32 max, ArborScope *scope)
+/* The elements of arrays: where those of each place begin among all, and which rows they are. What is
+ * no array has no elements; but once the values are elements themselves, it leaves MISSING in its
+ * place. An open one leaves one that is open. FALSE: more than @max. */
+static gboolean
+list_elements (const ArborSeries *values, const ArborBatch *batch, gboolean keeps_place, guint32 max,
+               ArborScope *scope, guint32 **out_starts, guint32 **out_rows)
 {
   guint32 *starts = arbor_scope_alloc (scope, ((gsize) values->n + 1) * sizeof *starts);
+  guint32 *firsts = arbor_scope_alloc (scope, MAX ((gsize) values->n, 1) * sizeof *firsts);
+  guint32 *rows;
   guint64 n = 0;
 
   for (guint32 i = 0; i < values->n; i++)
     {
       ArborValue value;
-      guint32 start, end;
+      guint32 end;
 
       starts[i] = (guint32) n;
       arbor_series_get (values, i, &value);
-      if (get_span (&value, batch, &start, &end))
-        n += end - start;
+      if (get_span (&value, batch, &firsts[i], &end))
+        {
+          n += end - firsts[i];
+        }
       else
-        n += value.kind == ARBOR_KIND_OPEN || keeps_place;
+        {
+          firsts[i] = value.kind == ARBOR_KIND_OPEN ? ARBOR_ROW_OPEN : ARBOR_ROW_MISSING;
+          n += value.kind == ARBOR_KIND_OPEN || keeps_place;
+        }
       if (n > max)
-        return NULL;
+        return FALSE;
     }
   starts[values->n] = (guint32) n;
-  return starts;
-}
-
-static guint32 *
-list_rows (const ArborSeries *values, const ArborBatch *batch, const guint32 *starts,
-           ArborScope *scope)
-{
-  guint32 *rows =
-      arbor_scope_alloc (scope, MAX ((gsize) starts[values->n], 1) * sizeof *rows);
-
+  rows = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *rows);
   for (guint32 i = 0; i < values->n; i++)
-    {
-      ArborValue value;
-      guint32 start, end;
-
-      arbor_series_get (values, i, &value);
-      if (get_span (&value, batch, &start, &end))
-        for (guint32 j = 0; j < end - start; j++)
-          rows[starts[i] + j] = start + j;
-      else if (starts[i] < starts[i + 1])
-        rows[starts[i]] = value.kind == ARBOR_KIND_OPEN ? ARBOR_ROW_OPEN : ARBOR_ROW_MISSING;
-    }
-  return rows;
+    for (guint32 j = starts[i]; j < starts[i + 1]; j++)
+      rows[j] = firsts[i] + (j - starts[i]); /* what is no row has one place */
+  *out_starts = starts;
+  *out_rows = rows;
+  return TRUE;
 }
 
 static gboolean
 step_each (const ArborSeries *values, guint32 max, ArborScope *scope, Walk *walk)
 {
-  guint32 *starts = count_elements (values, walk->batch, walk->starts != NULL, max, scope);
-  guint32 *outer;
+  guint32 *starts, *rows, *outer;
 
-  if (starts == NULL)
+  if (!list_elements (values, walk->batch, walk->starts != NULL, max, scope, &starts, &rows))
     return FALSE;
-  walk->rows = list_rows (values, walk->batch, starts, scope);
+  walk->rows = rows;
   if (walk->starts == NULL)
     {
       walk->starts = starts;
@@ -191,6 +182,8 @@ arbor_series_path_read (ArborSeriesPath *self, const ArborBatch *batch, guint32 
                                 .n = n,
                                 .kinds = ARBOR_KINDS (ARBOR_KIND_ARRAY),
                                 .starts = walk.starts,
+                                .rows = step == first ? walk.rows : NULL,
+                                .column = walk.column,
                                 .inner = arbor_scope_alloc (scope, sizeof (ArborSeries)) };
           *(ArborSeries *) out->inner = values;
           return TRUE;
@@ -225,6 +218,7 @@ arbor_series_list_elements (const ArborSeries *values, const ArborBatch *batch, 
                             guint32 *column)
 {
   guint32 of = ARBOR_NO_COLUMN;
+  guint32 *all_starts, *all_rows;
 
   for (guint32 i = 0; i < values->n; i++)
     {
@@ -238,10 +232,10 @@ arbor_series_list_elements (const ArborSeries *values, const ArborBatch *batch, 
         return FALSE;
       of = value.column;
     }
-  *starts = count_elements (values, batch, FALSE, max, scope);
-  if (*starts == NULL)
+  if (!list_elements (values, batch, FALSE, max, scope, &all_starts, &all_rows))
     return FALSE;
-  *rows = list_rows (values, batch, *starts, scope);
+  *starts = all_starts;
+  *rows = all_rows;
   *column = of != ARBOR_NO_COLUMN ? arbor_batch_find_elements (batch, of) : 0;
   if (*column == ARBOR_NO_COLUMN)
     *column = 0;

@@ -2,6 +2,8 @@
 
 #include "query/series/arbor-series.h"
 
+#include "base/arbor-simd.h"
+
 #define OPEN ARBOR_KINDS (ARBOR_KIND_OPEN)
 
 static const guint8 kind_of_truth[] = { ARBOR_KIND_BOOL, ARBOR_KIND_NULL, ARBOR_KIND_BOOL,
@@ -21,6 +23,23 @@ arbor_series_set_constant (ArborSeries *self, const ArborValue *value, guint32 n
                          .n = n,
                          .kinds = ARBOR_KINDS (value->kind),
                          .constant = *value };
+}
+
+ARBOR_TARGET_CLONES
+static guint32
+collect_kinds (const guint8 *kind, guint32 n)
+{
+  guint32 kinds = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    kinds |= 1u << kind[i];
+  return kinds;
+}
+
+guint32
+arbor_series_collect_kinds (const guint8 *kind, guint32 n)
+{
+  return collect_kinds (kind, n);
 }
 
 static inline void
@@ -120,6 +139,12 @@ arbor_series_to_truths (const ArborSeries *from, ArborScope *scope, ArborSeries 
               from->n);
       break;
     case ARBOR_SERIES_WORDS:
+      if (from->kinds == ARBOR_KINDS (ARBOR_KIND_BOOL))
+        {
+          for (guint32 i = 0; i < from->n; i++)
+            truths[i] = from->words[i] != 0 ? ARBOR_TRUTH_TRUE : ARBOR_TRUTH_FALSE;
+          break;
+        }
       for (guint32 i = 0; i < from->n; i++)
         truths[i] = get_truth (arbor_series_get_kind (from, i), from->words[i] != 0);
       break;
@@ -172,19 +197,16 @@ arbor_series_to_words (const ArborSeries *from, ArborScope *scope, ArborSeries *
                        .kinds = from->kinds,
                        .kind = kind,
                        .words = words };
-  switch ((ArborSeriesForm) from->form)
+  /* A table may have more kinds than the places. */
+  switch (from->form == ARBOR_SERIES_CODES && !arbor_series_to_words (from->inner, scope, &table)
+              ? ARBOR_SERIES_VALUES
+              : (ArborSeriesForm) from->form)
     {
     case ARBOR_SERIES_CODES:
-      arbor_series_to_words (from->inner, scope, &table);
-      to->kinds = table.kinds;
       for (guint32 i = 0; i < from->n; i++)
         words[i] = table.words[from->codes[i]];
-      if (table.kind == NULL)
-        to->kind = NULL;
-      else if (kind == NULL)
-        to->kind = kind = new_array (scope, from->n, 1);
-      for (guint32 i = 0; table.kind != NULL && i < from->n; i++)
-        kind[i] = table.kind[from->codes[i]];
+      for (guint32 i = 0; kind != NULL && i < from->n; i++)
+        kind[i] = arbor_series_get_kind (&table, from->codes[i]);
       break;
     case ARBOR_SERIES_CONSTANT:
       for (guint32 i = 0; i < from->n; i++)
@@ -342,6 +364,20 @@ arbor_series_gather (const ArborSeries *from, const guint32 *indices, guint32 n,
       to->words = words;
       to->kinds |= has_missing ? ARBOR_KINDS (ARBOR_KIND_MISSING) : 0;
     }
+  else if (from->form == ARBOR_SERIES_STRINGS)
+    {
+      ArborString *strings = new_array (scope, n, sizeof *strings);
+      guint8 *kind = has_missing || from->kind != NULL ? new_array (scope, n, 1) : NULL;
+
+      for (guint32 i = 0; i < n; i++)
+        strings[i] = indices[i] < from->n ? from->strings[indices[i]] : (ArborString){ "", 0 };
+      for (guint32 i = 0; kind != NULL && i < n; i++)
+        kind[i] = indices[i] < from->n ? arbor_series_get_kind (from, indices[i])
+                                       : (guint8) ARBOR_KIND_MISSING;
+      to->kind = kind;
+      to->strings = strings;
+      to->kinds |= has_missing ? ARBOR_KINDS (ARBOR_KIND_MISSING) : 0;
+    }
   else
     {
       ArborValue *values = new_array (scope, n, sizeof *values);
@@ -353,7 +389,8 @@ arbor_series_gather (const ArborSeries *from, const guint32 *indices, guint32 n,
           values[i] = ARBOR_VALUE_MISSING;
       *to = (ArborSeries){ .form = ARBOR_SERIES_VALUES,
                            .n = n,
-                           .kinds = from->kinds | ARBOR_KINDS (ARBOR_KIND_MISSING),
+                           .kinds = from->kinds |
+                                    (has_missing ? ARBOR_KINDS (ARBOR_KIND_MISSING) : 0),
                            .values = values };
     }
 }

@@ -74,6 +74,11 @@ struct _ArborSeries
   };
   ArborValue constant;
   const ArborSeries *inner; /* CODES: the table; RUNS: the elements of all */
+  gboolean has_others;      /* CODES: there are places with the last three entries of the table, which
+                             * are what MISSING, NULL and open come to */
+  /* RUNS whose elements are these rows of a column of the batch; else NULL. */
+  const guint32 *rows;
+  guint32 column;
 };
 
 static inline gboolean
@@ -98,6 +103,9 @@ void arbor_series_set_constant (ArborSeries *self, const ArborValue *value, guin
 
 /* The value of place @i, in any form but RUNS; its kind may be ARBOR_KIND_OPEN. */
 void arbor_series_get (const ArborSeries *self, guint32 i, ArborValue *value);
+
+/* The kinds that there are among some. */
+guint32 arbor_series_collect_kinds (const guint8 *kind, guint32 n);
 
 /* The same series in another form; what is allocated lies in @scope. @from becomes any of these
  * but for WORDS and STRINGS, which are FALSE where the kinds do not allow it. RUNS becomes VALUES,

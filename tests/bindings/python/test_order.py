@@ -135,7 +135,7 @@ class Order(StoreTestCase):
             self.assertEqual(lines[:4], [
                 "in memory: 50000 trees in 4 batches",
                 'filter n >= 40000 and n < 40100 and lower(name) == "ann" (computed: 67 trees)',
-                '  kernel: n >= 40000; n < 40100 | row by row: lower(name) == "ann" | reads n, name',
+                '  kernel: n >= 40000; n < 40100 | columns: lower(name) == "ann" | reads n, name',
                 "  batches: 4, skipped by statistics: 3 | rows by kernel: 16284, by columns: 100, row by row: 0 | "
                 "bytes touched: %s" % lines[3].rpartition(" ")[2]])
             self.assertRegex(lines[4], r"^67 trees in [0-9.]+ ms$")
