@@ -50,6 +50,8 @@ add_selector (ArborJsonpathParser *self, ArborSelectorKind kind)
   ArborJsonpathSelector *selector = alloc (self, sizeof *selector);
 
   selector->kind = kind;
+  if (kind == ARBOR_SELECTOR_NAME)
+    selector->slot = self->path->n_slots++;
   if (kind != ARBOR_SELECTOR_NAME && kind != ARBOR_SELECTOR_INDEX)
     frame->query->is_singular = FALSE;
   *frame->selector_end = selector;

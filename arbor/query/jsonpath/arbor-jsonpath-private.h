@@ -105,6 +105,7 @@ struct _ArborJsonpathSelector
   gboolean has_start;
   gboolean has_end;
   guint32 length;     /* of name, bytes */
+  guint32 slot;       /* NAME: its number among those of the path, from 0 */
   const char *name;
   gint64 start;       /* INDEX: the index */
   gint64 end;
@@ -135,6 +136,7 @@ struct _ArborJsonpath
   GPtrArray *programs;    /* owns them */
   ArborJsonpathQuery *query;
   guint32 n_cached;
+  guint32 n_slots;        /* names */
 };
 
 /* The lexer: text under a cursor. Readers return FALSE with self->error set. */

@@ -8,12 +8,15 @@
  * QUERY frame, which waits below the query's own frames for their results. Each frame winds the
  * scope back to where it was before it.
  *
- * A frame knows the step that leads from the frame below to its value, so the frames from the
- * bottom up are the path of what is at hand.
+ * A segment that is one name or one index needs no frame: it is followed at once.
+ *
+ * The steps that lead from the root to what is at hand lie in a stack of their own; a frame knows how
+ * many of them lead to its value. Filters go their own ways, of which nobody asks.
  */
 
 #pragma once
 
+#include "batch/arbor-batch.h"
 #include "query/jsonpath/arbor-iregexp.h"
 #include "query/jsonpath/arbor-jsonpath-private.h"
 
@@ -38,6 +41,7 @@ typedef struct
   guint32 length;
   const char *key;
   gint64 index;
+  gboolean is_fixed; /* key lies in the query */
 } ArborJsonpathStep;
 
 typedef struct
@@ -48,7 +52,7 @@ typedef struct
   gboolean is_testing;  /* SELECT: a filter decides on child */
   ArborScopeMark mark;
   ArborValue value;     /* an array or object */
-  ArborJsonpathStep step;
+  guint32 n_steps;      /* that lead to value */
 
   const ArborJsonpathSegment *segment;
   const ArborJsonpathSelector *selector;
@@ -73,18 +77,31 @@ typedef struct
   ArborValue value;
 } ArborJsonpathCached;
 
+/* Which column a name leads to from a column of a batch: the last ones of each name. */
+#define ARBOR_JSONPATH_WAYS 8u
+typedef struct
+{
+  const ArborBatch *batch;
+  guint32 column;
+  guint32 field; /* or ARBOR_NO_COLUMN */
+} ArborJsonpathWay;
+
 struct _ArborJsonpathRun
 {
   const ArborJsonpath *path;
   ArborJsonpathSink sink;
   GArray *frames;             /* of ArborJsonpathRunFrame */
   GArray *stack;              /* of ArborValue: what filters work on */
+  GArray *steps;              /* of ArborJsonpathStep, from the root to what is at hand */
+  ArborJsonpathWay *ways;     /* ARBOR_JSONPATH_WAYS for each name */
   ArborJsonpathCached *cache; /* of the answers to absolute queries in filters */
   ArborScope *scope;
   ArborValue root;
   guint64 n_steps;
   guint32 inner;              /* the innermost QUERY frame, G_MAXUINT32 for none */
-  ArborJsonpathStep last;     /* to the result that is at hand */
+  /* The normalized path that was written last: what it has in common with the next is kept. */
+  ArborBuffer text;
+  GArray *written;            /* of Written */
 };
 
 static inline ArborJsonpathRunFrame *
@@ -92,6 +109,14 @@ arbor_jsonpath_run_top (ArborJsonpathRun *self)
 {
   return &g_array_index (self->frames, ArborJsonpathRunFrame, self->frames->len - 1);
 }
+
+/* The member of @value that @selector names. */
+void arbor_jsonpath_run_get_member (ArborJsonpathRun *self, const ArborJsonpathSelector *selector,
+                                    const ArborValue *value, ArborValue *member);
+/* In arbor-jsonpath-text.c: that another tree begins, whose keys may lie where others did. */
+void arbor_jsonpath_run_begin_text (ArborJsonpathRun *self);
+void arbor_jsonpath_run_init_text (ArborJsonpathRun *self);
+void arbor_jsonpath_run_clear_text (ArborJsonpathRun *self);
 
 /* Counts a step, and looks now and then whether to go on. */
 gboolean arbor_jsonpath_run_count (ArborJsonpathRun *self, GError **error);

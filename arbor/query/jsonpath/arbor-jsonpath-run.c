@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
-#include "base/arbor-text.h"
+#include "batch/arbor-batch-format.h"
 
 /* The sink's check is called once in so many steps, a power of two. */
 #define CHECK_EVERY 4096u
@@ -21,7 +21,10 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
   self->sink = *sink;
   self->frames = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathRunFrame));
   self->stack = g_array_new (FALSE, FALSE, sizeof (ArborValue));
+  self->steps = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathStep));
+  self->ways = g_new0 (ArborJsonpathWay, (gsize) query->n_slots * ARBOR_JSONPATH_WAYS);
   self->cache = g_new0 (ArborJsonpathCached, query->n_cached);
+  arbor_jsonpath_run_init_text (self);
   return self;
 }
 
@@ -30,6 +33,9 @@ arbor_jsonpath_run_free (ArborJsonpathRun *self)
 {
   g_array_unref (self->frames);
   g_array_unref (self->stack);
+  g_array_unref (self->steps);
+  arbor_jsonpath_run_clear_text (self);
+  g_free (self->ways);
   g_free (self->cache);
   g_free (self);
 }
@@ -49,13 +55,19 @@ arbor_jsonpath_run_count (ArborJsonpathRun *self, GError **error)
   return TRUE;
 }
 
+/* The caller sets what it needs beyond this. */
 static ArborJsonpathRunFrame *
 push (ArborJsonpathRun *self, ArborJsonpathRunKind kind)
 {
-  ArborJsonpathRunFrame frame = { .kind = kind, .mark = arbor_scope_mark (self->scope) };
+  ArborJsonpathRunFrame *frame;
 
-  g_array_append_val (self->frames, frame);
-  return arbor_jsonpath_run_top (self);
+  g_array_set_size (self->frames, self->frames->len + 1);
+  frame = arbor_jsonpath_run_top (self);
+  frame->kind = kind;
+  frame->is_begun = frame->is_passing = frame->is_testing = FALSE;
+  frame->mark = arbor_scope_mark (self->scope);
+  frame->n_steps = self->steps->len;
+  return frame;
 }
 
 static void
@@ -65,22 +77,89 @@ pop (ArborJsonpathRun *self)
   g_array_set_size (self->frames, self->frames->len - 1);
 }
 
-/* @segment on @value, if that has children at all. */
+/* Only the ways of the query itself are asked for, not those of its filters. */
 static void
-push_segment (ArborJsonpathRun *self, const ArborJsonpathSegment *segment, const ArborValue *value,
-              gboolean is_passing, const ArborJsonpathStep *step)
+push_step (ArborJsonpathRun *self, const ArborJsonpathStep *step)
 {
-  ArborJsonpathRunFrame *frame;
+  if (self->inner == NONE)
+    g_array_append_vals (self->steps, step, 1);
+}
 
-  if (value->kind < ARBOR_KIND_ARRAY)
-    return;
-  frame = push (self, segment->is_descendant ? ARBOR_RUN_VISIT : ARBOR_RUN_SELECT);
+static gboolean
+lies_in_text (const ArborValue *value)
+{
+  return value->holder_kind == ARBOR_HOLDER_TAPE || value->holder_kind == ARBOR_HOLDER_TEXT;
+}
+
+static void
+push_segment (ArborJsonpathRun *self, ArborJsonpathRunKind kind, const ArborJsonpathSegment *segment,
+              const ArborValue *value, gboolean is_passing)
+{
+  ArborJsonpathRunFrame *frame = push (self, kind);
+
   frame->value = *value;
-  frame->is_passing = is_passing || value->holder_kind == ARBOR_HOLDER_TAPE ||
-                      value->holder_kind == ARBOR_HOLDER_TEXT;
-  frame->step = *step;
+  frame->is_passing = is_passing || lies_in_text (value);
   frame->segment = segment;
   frame->selector = segment->selectors;
+}
+
+void
+arbor_jsonpath_run_get_member (ArborJsonpathRun *self, const ArborJsonpathSelector *selector,
+                               const ArborValue *value, ArborValue *member)
+{
+  const ArborBatch *batch = value->holder;
+  ArborJsonpathWay *way;
+
+  if (value->kind != ARBOR_KIND_OBJECT || value->holder_kind != ARBOR_HOLDER_BATCH)
+    {
+      arbor_value_get_member (value, selector->name, selector->length, self->scope, member);
+      return;
+    }
+  way = &self->ways[selector->slot * ARBOR_JSONPATH_WAYS + value->column % ARBOR_JSONPATH_WAYS];
+  if (way->batch != batch || way->column != value->column)
+    {
+      way->batch = batch;
+      way->column = value->column;
+      way->field = arbor_batch_find_field (batch, value->column, selector->name, selector->length);
+    }
+  if (way->field == ARBOR_NO_COLUMN)
+    *member = ARBOR_VALUE_MISSING;
+  else
+    arbor_batch_get_value (batch, way->field, value->index, member);
+}
+
+/* The one child that a name or an index selects, and the step to it. */
+static gboolean
+find_child (ArborJsonpathRun *self, const ArborJsonpathSelector *selector, const ArborValue *value,
+            ArborValue *child, ArborJsonpathStep *step)
+{
+  gint64 index = selector->start;
+
+  if (selector->kind == ARBOR_SELECTOR_NAME)
+    {
+      *step = (ArborJsonpathStep){ .kind = ARBOR_CHILD_MEMBER,
+                                   .key = selector->name,
+                                   .length = selector->length,
+                                   .is_fixed = TRUE };
+      arbor_jsonpath_run_get_member (self, selector, value, child);
+    }
+  else
+    {
+      arbor_value_get_element (value, index, self->scope, child);
+      if (index < 0)
+        index += arbor_value_get_length (value, self->scope);
+      *step = (ArborJsonpathStep){ .kind = ARBOR_CHILD_ELEMENT, .index = index };
+    }
+  return child->kind != ARBOR_KIND_MISSING;
+}
+
+static gboolean
+is_one_child (const ArborJsonpathSegment *segment)
+{
+  const ArborJsonpathSelector *selector = segment->selectors;
+
+  return selector->next == NULL &&
+         (selector->kind == ARBOR_SELECTOR_NAME || selector->kind == ARBOR_SELECTOR_INDEX);
 }
 
 /* A query of names and indices, all at once. */
@@ -91,11 +170,13 @@ follow (ArborJsonpathRun *self, const ArborJsonpathQuery *query, ArborValue valu
        s != NULL && value.kind != ARBOR_KIND_MISSING; s = s->next)
     {
       const ArborJsonpathSelector *selector = s->selectors;
+      ArborValue child;
 
       if (selector->kind == ARBOR_SELECTOR_NAME)
-        arbor_value_get_member (&value, selector->name, selector->length, self->scope, &value);
+        arbor_jsonpath_run_get_member (self, selector, &value, &child);
       else
-        arbor_value_get_element (&value, selector->start, self->scope, &value);
+        arbor_value_get_element (&value, selector->start, self->scope, &child);
+      value = child;
     }
   return value;
 }
@@ -108,6 +189,54 @@ get_answer (ArborJsonpathAsk ask, gint64 n_found, const ArborValue *found)
   if (ask == ARBOR_JSONPATH_ASK_COUNT)
     return ARBOR_VALUE_INT64 (n_found);
   return n_found == 1 ? *found : ARBOR_VALUE_MISSING;
+}
+
+/* A result of the innermost query, which may know enough now. */
+static void
+add_found (ArborJsonpathRun *self, const ArborValue *value)
+{
+  ArborJsonpathRunFrame *frame =
+    &g_array_index (self->frames, ArborJsonpathRunFrame, self->inner);
+  ArborJsonpathAsk ask = frame->instruction->argument;
+
+  frame->n_found++;
+  frame->found = *value;
+  if (ask == ARBOR_JSONPATH_ASK_EXISTS || (ask == ARBOR_JSONPATH_ASK_ONE && frame->n_found > 1))
+    while (self->frames->len - 1 > self->inner)
+      pop (self);
+}
+
+/* @value, that @segment (NULL: nothing) is to be applied to. */
+static gboolean
+go_on (ArborJsonpathRun *self, const ArborJsonpathSegment *segment, const ArborValue *value,
+       gboolean is_passing, GError **error)
+{
+  ArborValue at = *value;
+
+  for (; segment != NULL && !segment->is_descendant && is_one_child (segment); segment = segment->next)
+    {
+      ArborJsonpathStep step;
+      ArborValue child;
+
+      if (at.kind < ARBOR_KIND_ARRAY)
+        return TRUE;
+      is_passing |= lies_in_text (&at);
+      if (!find_child (self, segment->selectors, &at, &child, &step))
+        return TRUE;
+      push_step (self, &step);
+      at = child;
+    }
+  if (segment != NULL)
+    {
+      if (at.kind >= ARBOR_KIND_ARRAY)
+        push_segment (self, segment->is_descendant ? ARBOR_RUN_VISIT : ARBOR_RUN_SELECT, segment, &at,
+                      is_passing);
+      return TRUE;
+    }
+  if (self->inner == NONE)
+    return self->sink.func (self, &at, is_passing, self->sink.data, error);
+  add_found (self, &at);
+  return TRUE;
 }
 
 void
@@ -135,9 +264,9 @@ arbor_jsonpath_run_push_query (ArborJsonpathRun *self, const ArborJsonpathInstru
   frame = push (self, ARBOR_RUN_QUERY);
   frame->instruction = instruction;
   frame->outer = self->inner;
+  frame->n_found = 0;
   self->inner = self->frames->len - 1;
-  push_segment (self, query->segments, start, FALSE,
-                &(ArborJsonpathStep){ .kind = ARBOR_CHILD_SELF });
+  go_on (self, query->segments, start, FALSE, NULL);
 }
 
 /* The frames of the query are done, or need not go on: its answer. */
@@ -155,44 +284,14 @@ close_query (ArborJsonpathRun *self)
   g_array_append_val (self->stack, answer);
 }
 
-/* A result of the innermost query, which may know enough now. */
-static void
-add_found (ArborJsonpathRun *self, const ArborValue *value)
-{
-  ArborJsonpathRunFrame *frame =
-    &g_array_index (self->frames, ArborJsonpathRunFrame, self->inner);
-  ArborJsonpathAsk ask = frame->instruction->argument;
-
-  frame->n_found++;
-  frame->found = *value;
-  if (ask == ARBOR_JSONPATH_ASK_EXISTS || (ask == ARBOR_JSONPATH_ASK_ONE && frame->n_found > 1))
-    while (self->frames->len - 1 > self->inner)
-      pop (self);
-}
-
-/* A child that a segment of the top frame selects. */
+/* A child that the segment of the top frame selects. */
 static gboolean
-emit (ArborJsonpathRun *self, const ArborValue *child, const ArborJsonpathStep *step,
-      GError **error)
+emit (ArborJsonpathRun *self, const ArborValue *child, const ArborJsonpathStep *step, GError **error)
 {
   const ArborJsonpathRunFrame *top = arbor_jsonpath_run_top (self);
-  const ArborJsonpathSegment *next = top->segment->next;
-  gboolean is_passing = top->is_passing;
-  ArborJsonpathStep copy = *step;
-  ArborValue value = *child;
 
-  if (next != NULL)
-    {
-      push_segment (self, next, &value, is_passing, &copy);
-      return TRUE;
-    }
-  if (self->inner != NONE)
-    {
-      add_found (self, &value);
-      return TRUE;
-    }
-  self->last = copy;
-  return self->sink.func (self, &value, is_passing, self->sink.data, error);
+  push_step (self, step);
+  return go_on (self, top->segment->next, child, top->is_passing, error);
 }
 
 static gint64
@@ -255,31 +354,6 @@ next_child (ArborJsonpathRunFrame *frame, ArborValue *child, ArborJsonpathStep *
   return TRUE;
 }
 
-/* The one child of a name or an index; the selector is done with it. */
-static gboolean
-find_child (ArborJsonpathRun *self, ArborJsonpathRunFrame *frame, ArborValue *child,
-            ArborJsonpathStep *step)
-{
-  const ArborJsonpathSelector *selector = frame->selector;
-  gint64 index = selector->start;
-
-  if (selector->kind == ARBOR_SELECTOR_NAME)
-    {
-      *step = (ArborJsonpathStep){ .kind = ARBOR_CHILD_MEMBER,
-                                   .key = selector->name,
-                                   .length = selector->length };
-      arbor_value_get_member (&frame->value, selector->name, selector->length, self->scope, child);
-    }
-  else
-    {
-      arbor_value_get_element (&frame->value, index, self->scope, child);
-      if (index < 0)
-        index += arbor_value_get_length (&frame->value, self->scope);
-      *step = (ArborJsonpathStep){ .kind = ARBOR_CHILD_ELEMENT, .index = index };
-    }
-  return child->kind != ARBOR_KIND_MISSING;
-}
-
 static void
 begin_iter (ArborJsonpathRun *self, ArborJsonpathRunFrame *frame)
 {
@@ -304,7 +378,7 @@ has_child (ArborJsonpathRun *self, ArborJsonpathRunFrame *frame, ArborValue *chi
 
   if (kind == ARBOR_SELECTOR_NAME || kind == ARBOR_SELECTOR_INDEX)
     {
-      gboolean is_found = find_child (self, frame, child, step);
+      gboolean is_found = find_child (self, frame->selector, &frame->value, child, step);
 
       next_selector (frame);
       return is_found;
@@ -335,6 +409,8 @@ step_select (ArborJsonpathRun *self, GError **error)
   ArborValue child;
   gboolean is_done, result;
 
+  if (self->inner == NONE)
+    g_array_set_size (self->steps, frame->n_steps);
   if (frame->is_testing)
     {
       if (!arbor_jsonpath_run_program (self, &is_done, &result, error))
@@ -364,46 +440,80 @@ step_select (ArborJsonpathRun *self, GError **error)
   return TRUE;
 }
 
-/* The segment on the value itself, then on each descendant: members and elements in order. */
+/* Whether any value of the column can hold others. */
+static gboolean
+may_nest (const ArborBatch *batch, guint32 column)
+{
+  const ArborColumnRecord *record = &batch->columns[column];
+
+  for (guint i = 0; i < record->n_lanes; i++)
+    if (batch->lanes[record->first_lane + i].kind >= ARBOR_KIND_ARRAY)
+      return TRUE;
+  return FALSE;
+}
+
+/* Passes over children that can hold nothing, as far as their columns tell. */
 static void
-step_visit (ArborJsonpathRun *self)
+skip_scalars (ArborJsonpathRunFrame *frame)
+{
+  ArborValueIter *iter = &frame->iter;
+  const ArborBatch *batch = iter->container.holder;
+
+  if (iter->container.holder_kind != ARBOR_HOLDER_BATCH || iter->position >= iter->end)
+    return;
+  if (iter->container.kind == ARBOR_KIND_ARRAY)
+    {
+      if (!may_nest (batch, iter->column))
+        iter->position = iter->end;
+      return;
+    }
+  while (iter->position < iter->end &&
+         !may_nest (batch, arbor_batch_get_shape_field (batch, iter->container.column, iter->position)))
+    iter->position++;
+}
+
+/* The segment on the value itself, then on each descendant: members and elements in order. */
+static gboolean
+step_visit (ArborJsonpathRun *self, GError **error)
 {
   ArborJsonpathRunFrame *frame = arbor_jsonpath_run_top (self);
-  ArborJsonpathStep step = { .kind = ARBOR_CHILD_SELF };
+  const ArborJsonpathSegment *segment = frame->segment;
+  gboolean is_passing = frame->is_passing;
+  ArborJsonpathStep step;
   ArborValue child;
 
+  if (self->inner == NONE)
+    g_array_set_size (self->steps, frame->n_steps);
   if (!frame->is_begun)
     {
-      const ArborJsonpathSegment *segment = frame->segment;
-      gboolean is_passing = frame->is_passing;
-      ArborJsonpathRunFrame *select;
-
       begin_iter (self, frame);
       child = frame->iter.container;
       if (child.kind < ARBOR_KIND_ARRAY)
-        return;
-      select = push (self, ARBOR_RUN_SELECT);
-      select->value = child;
-      select->is_passing = is_passing;
-      select->step = step;
-      select->segment = segment;
-      select->selector = segment->selectors;
+        return TRUE;
+      if (!is_one_child (segment))
+        push_segment (self, ARBOR_RUN_SELECT, segment, &child, is_passing);
+      else if (find_child (self, segment->selectors, &frame->iter.container, &child, &step))
+        return emit (self, &child, &step, error);
+      return TRUE;
     }
-  else if (next_child (frame, &child, &step))
-    {
-      push_segment (self, frame->segment, &child, frame->is_passing, &step);
-    }
-  else
+
+  skip_scalars (frame);
+  if (!next_child (frame, &child, &step))
     {
       pop (self);
     }
+  else if (child.kind >= ARBOR_KIND_ARRAY)
+    {
+      push_step (self, &step);
+      push_segment (self, ARBOR_RUN_VISIT, segment, &child, is_passing);
+    }
+  return TRUE;
 }
 
 gboolean
 arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *scope,
                     GError **error)
 {
-  const ArborJsonpathStep none = { .kind = ARBOR_CHILD_SELF };
   ArborScopeMark mark = arbor_scope_mark (scope);
   gboolean success = TRUE;
 
@@ -417,12 +527,9 @@ arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *
   if (self->path->n_cached > 0)
     memset (self->cache, 0, self->path->n_cached * sizeof (ArborJsonpathCached));
 
-  if (self->path->query->segments == NULL)
-    {
-      self->last = none;
-      return self->sink.func (self, root, FALSE, self->sink.data, error);
-    }
-  push_segment (self, self->path->query->segments, root, FALSE, &none);
+  g_array_set_size (self->steps, 0);
+  arbor_jsonpath_run_begin_text (self);
+  success = go_on (self, self->path->query->segments, root, FALSE, error);
   while (success && self->frames->len > 0)
     {
       success = arbor_jsonpath_run_count (self, error);
@@ -434,7 +541,7 @@ arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *
           success = step_select (self, error);
           break;
         case ARBOR_RUN_VISIT:
-          step_visit (self);
+          success = step_visit (self, error);
           break;
         case ARBOR_RUN_QUERY:
         default:
@@ -444,60 +551,4 @@ arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *
     }
   arbor_scope_release (scope, mark);
   return success;
-}
-
-/* Section 2.7: single quotes, and only the escapes that are needed. */
-static void
-append_name (const char *name, guint32 length, ArborBuffer *out)
-{
-  static const char letters[] = "btn\vfr"; /* of U+0008 to U+000D; \v has none */
-  static const char digits[] = "0123456789abcdef";
-
-  arbor_buffer_append_literal (out, "['");
-  for (guint32 i = 0; i < length; i++)
-    {
-      guchar c = (guchar) name[i];
-
-      if (c >= 0x20)
-        {
-          if (c == '\'' || c == '\\')
-            arbor_buffer_append_byte (out, '\\');
-          arbor_buffer_append_byte (out, c);
-        }
-      else if (c >= '\b' && c <= '\r' && c != '\v')
-        {
-          arbor_buffer_append_byte (out, '\\');
-          arbor_buffer_append_byte (out, (guint8) letters[c - '\b']);
-        }
-      else
-        {
-          arbor_buffer_append_literal (out, c < 0x10 ? "\\u000" : "\\u001");
-          arbor_buffer_append_byte (out, (guint8) digits[c & 0xF]);
-        }
-    }
-  arbor_buffer_append_literal (out, "']");
-}
-
-static void
-append_step (const ArborJsonpathStep *step, ArborBuffer *out)
-{
-  if (step->kind == ARBOR_CHILD_MEMBER)
-    {
-      append_name (step->key, step->length, out);
-    }
-  else if (step->kind == ARBOR_CHILD_ELEMENT)
-    {
-      arbor_buffer_append_byte (out, '[');
-      arbor_text_append_int64 (out, step->index);
-      arbor_buffer_append_byte (out, ']');
-    }
-}
-
-void
-arbor_jsonpath_run_append_path (ArborJsonpathRun *self, ArborBuffer *out)
-{
-  arbor_buffer_append_byte (out, '$');
-  for (guint i = 0; i < self->frames->len; i++)
-    append_step (&g_array_index (self->frames, ArborJsonpathRunFrame, i).step, out);
-  append_step (&self->last, out);
 }

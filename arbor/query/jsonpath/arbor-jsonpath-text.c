@@ -1,0 +1,129 @@
+/* Normalized paths (section 2.7). See arbor-jsonpath-run-private.h.
+ *
+ * Most paths begin as the one before does, so the text of that one is kept with where each of its
+ * steps ends, and only what differs is written.
+ */
+
+#include "base/arbor-text.h"
+#include "query/jsonpath/arbor-jsonpath-run-private.h"
+
+typedef struct
+{
+  ArborJsonpathStep step;
+  gsize end; /* in the text */
+} Written;
+
+/* Single quotes, and only the escapes that are needed. */
+static void
+append_name (const char *name, guint32 length, ArborBuffer *out)
+{
+  static const char letters[] = "btn\vfr"; /* of U+0008 to U+000D; \v has none */
+  static const char digits[] = "0123456789abcdef";
+
+  arbor_buffer_append_literal (out, "['");
+  for (guint32 i = 0; i < length; i++)
+    {
+      guchar c = (guchar) name[i];
+
+      if (c >= 0x20)
+        {
+          if (c == '\'' || c == '\\')
+            arbor_buffer_append_byte (out, '\\');
+          arbor_buffer_append_byte (out, c);
+        }
+      else if (c >= '\b' && c <= '\r' && c != '\v')
+        {
+          arbor_buffer_append_byte (out, '\\');
+          arbor_buffer_append_byte (out, (guint8) letters[c - '\b']);
+        }
+      else
+        {
+          arbor_buffer_append_literal (out, c < 0x10 ? "\\u000" : "\\u001");
+          arbor_buffer_append_byte (out, (guint8) digits[c & 0xF]);
+        }
+    }
+  arbor_buffer_append_literal (out, "']");
+}
+
+static void
+append_step (const ArborJsonpathStep *step, ArborBuffer *out)
+{
+  if (step->kind == ARBOR_CHILD_MEMBER)
+    {
+      append_name (step->key, step->length, out);
+    }
+  else
+    {
+      arbor_buffer_append_byte (out, '[');
+      arbor_text_append_int64 (out, step->index);
+      arbor_buffer_append_byte (out, ']');
+    }
+}
+
+static gboolean
+is_same (const ArborJsonpathStep *a, const ArborJsonpathStep *b)
+{
+  return a->kind == b->kind &&
+         (a->kind == ARBOR_CHILD_MEMBER ? a->key == b->key && a->length == b->length
+                                        : a->index == b->index);
+}
+
+static Written *
+get_written (ArborJsonpathRun *self, guint i)
+{
+  return &g_array_index (self->written, Written, i);
+}
+
+/* Forgets what is written from step @n on. */
+static void
+cut (ArborJsonpathRun *self, guint n)
+{
+  g_array_set_size (self->written, n);
+  self->text.length = n > 0 ? get_written (self, n - 1)->end : 1;
+}
+
+void
+arbor_jsonpath_run_init_text (ArborJsonpathRun *self)
+{
+  self->written = g_array_new (FALSE, FALSE, sizeof (Written));
+  arbor_buffer_append_byte (&self->text, '$');
+}
+
+void
+arbor_jsonpath_run_clear_text (ArborJsonpathRun *self)
+{
+  g_array_unref (self->written);
+  arbor_buffer_free (&self->text);
+}
+
+void
+arbor_jsonpath_run_begin_text (ArborJsonpathRun *self)
+{
+  guint n = 0;
+
+  while (n < self->written->len && (get_written (self, n)->step.is_fixed ||
+                                    get_written (self, n)->step.kind == ARBOR_CHILD_ELEMENT))
+    n++;
+  cut (self, n);
+}
+
+void
+arbor_jsonpath_run_append_path (ArborJsonpathRun *self, ArborBuffer *out)
+{
+  const ArborJsonpathStep *steps = &g_array_index (self->steps, ArborJsonpathStep, 0);
+  guint n = 0;
+
+  while (n < self->written->len && n < self->steps->len &&
+         is_same (&get_written (self, n)->step, &steps[n]))
+    n++;
+  cut (self, n);
+  for (; n < self->steps->len; n++)
+    {
+      Written written = { .step = steps[n] };
+
+      append_step (&steps[n], &self->text);
+      written.end = self->text.length;
+      g_array_append_val (self->written, written);
+    }
+  arbor_buffer_append (out, self->text.data, self->text.length);
+}
