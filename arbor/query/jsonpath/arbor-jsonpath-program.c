@@ -12,10 +12,33 @@ is_less (const ArborValue *a, const ArborValue *b, ArborScope *scope)
   return (are_numbers || are_strings) && arbor_value_compare (a, b, scope) < 0;
 }
 
+static gboolean
+decide (ArborJsonpathComparison comparison, int order)
+{
+  switch (comparison)
+    {
+    case ARBOR_COMPARE_EQ:
+      return order == 0;
+    case ARBOR_COMPARE_NE:
+      return order != 0;
+    case ARBOR_COMPARE_LT:
+      return order < 0;
+    case ARBOR_COMPARE_LE:
+      return order <= 0;
+    case ARBOR_COMPARE_GT:
+      return order > 0;
+    case ARBOR_COMPARE_GE:
+    default:
+      return order >= 0;
+    }
+}
+
 gboolean
 arbor_jsonpath_compare (ArborJsonpathComparison comparison, const ArborValue *a,
                         const ArborValue *b, ArborScope *scope)
 {
+  if (a->kind == ARBOR_KIND_INT64 && b->kind == ARBOR_KIND_INT64)
+    return decide (comparison, (a->int64 > b->int64) - (a->int64 < b->int64));
   switch (comparison)
     {
     case ARBOR_COMPARE_EQ:
@@ -52,16 +75,13 @@ get_length (const ArborValue *value, ArborScope *scope)
 static ArborValue *
 get_argument (ArborJsonpathRun *self, guint from_top)
 {
-  return &g_array_index (self->stack, ArborValue, self->stack->len - 1 - from_top);
+  return &self->stack[self->n_stack - 1 - from_top];
 }
 
 static ArborValue
 take (ArborJsonpathRun *self)
 {
-  ArborValue value = *get_argument (self, 0);
-
-  g_array_set_size (self->stack, self->stack->len - 1);
-  return value;
+  return self->stack[--self->n_stack];
 }
 
 static gboolean
@@ -98,7 +118,7 @@ execute (ArborJsonpathRun *self, ArborJsonpathRunFrame *frame,
   switch ((ArborJsonpathOp) instruction->op)
     {
     case ARBOR_OP_LITERAL:
-      g_array_append_val (self->stack, instruction->value);
+      self->stack[self->n_stack++] = instruction->value;
       return TRUE;
     case ARBOR_OP_COMPARE:
       b = take (self);
@@ -129,11 +149,12 @@ gboolean
 arbor_jsonpath_run_program (ArborJsonpathRun *self, gboolean *is_done, gboolean *result,
                             GError **error)
 {
-  guint n_frames = self->frames->len;
+  guint n_frames = self->n_frames;
   ArborJsonpathRunFrame *frame = arbor_jsonpath_run_top (self);
   const GArray *program = frame->selector->program;
 
   *is_done = FALSE;
+  arbor_jsonpath_run_reserve_stack (self, program->len);
   while (frame->pc < program->len)
     {
       const ArborJsonpathInstruction *instruction =
@@ -146,7 +167,7 @@ arbor_jsonpath_run_program (ArborJsonpathRun *self, gboolean *is_done, gboolean 
           ArborValue current = frame->child;
 
           arbor_jsonpath_run_push_query (self, instruction, &current);
-          if (self->frames->len > n_frames)
+          if (self->n_frames > n_frames)
             return TRUE;
         }
       else if (!execute (self, frame, instruction, error))

@@ -6,10 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
-#include "batch/arbor-batch-format.h"
 
-/* The sink's check is called once in so many steps, a power of two. */
-#define CHECK_EVERY 4096u
 #define NONE G_MAXUINT32
 
 ArborJsonpathRun *
@@ -19,10 +16,8 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
 
   self->path = query;
   self->sink = *sink;
-  self->frames = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathRunFrame));
-  self->stack = g_array_new (FALSE, FALSE, sizeof (ArborValue));
-  self->steps = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathStep));
-  self->ways = g_new0 (ArborJsonpathWay, (gsize) query->n_slots * ARBOR_JSONPATH_WAYS);
+  self->ways = g_new0 (ArborJsonpathWay, (gsize)query->n_slots * ARBOR_JSONPATH_WAYS);
+  self->reaches = g_new0 (ArborJsonpathReach, query->n_slots);
   self->cache = g_new0 (ArborJsonpathCached, query->n_cached);
   arbor_jsonpath_run_init_text (self);
   return self;
@@ -31,28 +26,41 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
 void
 arbor_jsonpath_run_free (ArborJsonpathRun *self)
 {
-  g_array_unref (self->frames);
-  g_array_unref (self->stack);
-  g_array_unref (self->steps);
+  g_free (self->frames);
+  g_free (self->stack);
+  g_free (self->steps);
   arbor_jsonpath_run_clear_text (self);
   g_free (self->ways);
+  arbor_jsonpath_run_clear_reaches (self);
   g_free (self->cache);
   g_free (self);
 }
 
 gboolean
-arbor_jsonpath_run_count (ArborJsonpathRun *self, GError **error)
+arbor_jsonpath_run_check (ArborJsonpathRun *self, GError **error)
 {
-  if (++self->n_steps > self->sink.max_steps)
+  if (self->n_counted > self->sink.max_steps)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _("The query takes more than %" PRIu64 " steps on one tree"),
+                   _ ("The query takes more than %" PRIu64 " steps on one tree"),
                    self->sink.max_steps);
       return FALSE;
     }
-  if (self->n_steps % CHECK_EVERY == 0 && self->sink.check != NULL)
-    return self->sink.check (self->sink.data, error);
-  return TRUE;
+  return self->sink.check == NULL || self->sink.check (self->sink.data, error);
+}
+
+static gpointer
+grow (gpointer array, guint32 *max, gsize size)
+{
+  *max = MAX (*max * 2, 32);
+  return g_realloc_n (array, *max, size);
+}
+
+void
+arbor_jsonpath_run_reserve_stack (ArborJsonpathRun *self, guint32 n)
+{
+  while (self->n_stack + n > self->max_stack)
+    self->stack = grow (self->stack, &self->max_stack, sizeof *self->stack);
 }
 
 /* The caller sets what it needs beyond this. */
@@ -61,12 +69,13 @@ push (ArborJsonpathRun *self, ArborJsonpathRunKind kind)
 {
   ArborJsonpathRunFrame *frame;
 
-  g_array_set_size (self->frames, self->frames->len + 1);
-  frame = arbor_jsonpath_run_top (self);
+  if (self->n_frames == self->max_frames)
+    self->frames = grow (self->frames, &self->max_frames, sizeof *self->frames);
+  frame = &self->frames[self->n_frames++];
   frame->kind = kind;
   frame->is_begun = frame->is_passing = frame->is_testing = FALSE;
   frame->mark = arbor_scope_mark (self->scope);
-  frame->n_steps = self->steps->len;
+  frame->n_steps = self->n_steps;
   return frame;
 }
 
@@ -74,15 +83,18 @@ static void
 pop (ArborJsonpathRun *self)
 {
   arbor_scope_release (self->scope, arbor_jsonpath_run_top (self)->mark);
-  g_array_set_size (self->frames, self->frames->len - 1);
+  self->n_frames--;
 }
 
 /* Only the ways of the query itself are asked for, not those of its filters. */
 static void
 push_step (ArborJsonpathRun *self, const ArborJsonpathStep *step)
 {
-  if (self->inner == NONE)
-    g_array_append_vals (self->steps, step, 1);
+  if (self->inner != NONE)
+    return;
+  if (self->n_steps == self->max_steps)
+    self->steps = grow (self->steps, &self->max_steps, sizeof *self->steps);
+  self->steps[self->n_steps++] = *step;
 }
 
 static gboolean
@@ -92,8 +104,8 @@ lies_in_text (const ArborValue *value)
 }
 
 static void
-push_segment (ArborJsonpathRun *self, ArborJsonpathRunKind kind, const ArborJsonpathSegment *segment,
-              const ArborValue *value, gboolean is_passing)
+push_segment (ArborJsonpathRun *self, ArborJsonpathRunKind kind,
+              const ArborJsonpathSegment *segment, const ArborValue *value, gboolean is_passing)
 {
   ArborJsonpathRunFrame *frame = push (self, kind);
 
@@ -153,15 +165,6 @@ find_child (ArborJsonpathRun *self, const ArborJsonpathSelector *selector, const
   return child->kind != ARBOR_KIND_MISSING;
 }
 
-static gboolean
-is_one_child (const ArborJsonpathSegment *segment)
-{
-  const ArborJsonpathSelector *selector = segment->selectors;
-
-  return selector->next == NULL &&
-         (selector->kind == ARBOR_SELECTOR_NAME || selector->kind == ARBOR_SELECTOR_INDEX);
-}
-
 /* A query of names and indices, all at once. */
 static ArborValue
 follow (ArborJsonpathRun *self, const ArborJsonpathQuery *query, ArborValue value)
@@ -195,14 +198,13 @@ get_answer (ArborJsonpathAsk ask, gint64 n_found, const ArborValue *found)
 static void
 add_found (ArborJsonpathRun *self, const ArborValue *value)
 {
-  ArborJsonpathRunFrame *frame =
-    &g_array_index (self->frames, ArborJsonpathRunFrame, self->inner);
+  ArborJsonpathRunFrame *frame = &self->frames[self->inner];
   ArborJsonpathAsk ask = frame->instruction->argument;
 
   frame->n_found++;
   frame->found = *value;
   if (ask == ARBOR_JSONPATH_ASK_EXISTS || (ask == ARBOR_JSONPATH_ASK_ONE && frame->n_found > 1))
-    while (self->frames->len - 1 > self->inner)
+    while (self->n_frames - 1 > self->inner)
       pop (self);
 }
 
@@ -213,7 +215,9 @@ go_on (ArborJsonpathRun *self, const ArborJsonpathSegment *segment, const ArborV
 {
   ArborValue at = *value;
 
-  for (; segment != NULL && !segment->is_descendant && is_one_child (segment); segment = segment->next)
+  for (;
+       segment != NULL && !segment->is_descendant && arbor_jsonpath_segment_is_one_child (segment);
+       segment = segment->next)
     {
       ArborJsonpathStep step;
       ArborValue child;
@@ -229,8 +233,8 @@ go_on (ArborJsonpathRun *self, const ArborJsonpathSegment *segment, const ArborV
   if (segment != NULL)
     {
       if (at.kind >= ARBOR_KIND_ARRAY)
-        push_segment (self, segment->is_descendant ? ARBOR_RUN_VISIT : ARBOR_RUN_SELECT, segment, &at,
-                      is_passing);
+        push_segment (self, segment->is_descendant ? ARBOR_RUN_VISIT : ARBOR_RUN_SELECT, segment,
+                      &at, is_passing);
       return TRUE;
     }
   if (self->inner == NONE)
@@ -251,21 +255,21 @@ arbor_jsonpath_run_push_query (ArborJsonpathRun *self, const ArborJsonpathInstru
     {
       ArborValue found = follow (self, query, *start);
       ArborValue answer =
-        get_answer (instruction->argument, found.kind != ARBOR_KIND_MISSING, &found);
+          get_answer (instruction->argument, found.kind != ARBOR_KIND_MISSING, &found);
 
-      g_array_append_val (self->stack, answer);
+      self->stack[self->n_stack++] = answer;
       return;
     }
   if (query->is_absolute && self->cache[query->cache].is_known)
     {
-      g_array_append_val (self->stack, self->cache[query->cache].value);
+      self->stack[self->n_stack++] = self->cache[query->cache].value;
       return;
     }
   frame = push (self, ARBOR_RUN_QUERY);
   frame->instruction = instruction;
   frame->outer = self->inner;
   frame->n_found = 0;
-  self->inner = self->frames->len - 1;
+  self->inner = self->n_frames - 1;
   go_on (self, query->segments, start, FALSE, NULL);
 }
 
@@ -281,12 +285,13 @@ close_query (ArborJsonpathRun *self)
     self->cache[query->cache] = (ArborJsonpathCached){ TRUE, answer };
   self->inner = frame->outer;
   pop (self);
-  g_array_append_val (self->stack, answer);
+  self->stack[self->n_stack++] = answer;
 }
 
 /* A child that the segment of the top frame selects. */
 static gboolean
-emit (ArborJsonpathRun *self, const ArborValue *child, const ArborJsonpathStep *step, GError **error)
+emit (ArborJsonpathRun *self, const ArborValue *child, const ArborJsonpathStep *step,
+      GError **error)
 {
   const ArborJsonpathRunFrame *top = arbor_jsonpath_run_top (self);
 
@@ -317,15 +322,14 @@ begin_slice (ArborJsonpathRun *self, ArborJsonpathRunFrame *frame)
 
   if (frame->iter.container.holder_kind == ARBOR_HOLDER_TAPE && length > 0)
     {
-      ArborValue *list = arbor_scope_alloc (self->scope, (gsize) length * sizeof (ArborValue));
+      ArborValue *list = arbor_scope_alloc (self->scope, (gsize)length * sizeof (ArborValue));
       guint32 n = 0;
 
       while (n < length && arbor_value_iter_next (&frame->iter, NULL, NULL, &list[n]))
         n++;
-      frame->iter.container = (ArborValue){ .kind = ARBOR_KIND_ARRAY,
-                                            .holder_kind = ARBOR_HOLDER_LIST,
-                                            .index = n,
-                                            .holder = list };
+      frame->iter.container = (ArborValue){
+        .kind = ARBOR_KIND_ARRAY, .holder_kind = ARBOR_HOLDER_LIST, .index = n, .holder = list
+      };
     }
 }
 
@@ -410,7 +414,7 @@ step_select (ArborJsonpathRun *self, GError **error)
   gboolean is_done, result;
 
   if (self->inner == NONE)
-    g_array_set_size (self->steps, frame->n_steps);
+    self->n_steps = frame->n_steps;
   if (frame->is_testing)
     {
       if (!arbor_jsonpath_run_program (self, &is_done, &result, error))
@@ -429,8 +433,7 @@ step_select (ArborJsonpathRun *self, GError **error)
   if (!has_child (self, frame, &child, &step))
     return TRUE;
   /* A name or index is done, and its frame on the next selector, already. */
-  if (frame->selector == NULL || frame->selector->kind != ARBOR_SELECTOR_FILTER ||
-      !frame->is_begun)
+  if (frame->selector == NULL || frame->selector->kind != ARBOR_SELECTOR_FILTER || !frame->is_begun)
     return emit (self, &child, &step, error);
 
   frame->child = child;
@@ -438,38 +441,6 @@ step_select (ArborJsonpathRun *self, GError **error)
   frame->pc = 0;
   frame->is_testing = TRUE;
   return TRUE;
-}
-
-/* Whether any value of the column can hold others. */
-static gboolean
-may_nest (const ArborBatch *batch, guint32 column)
-{
-  const ArborColumnRecord *record = &batch->columns[column];
-
-  for (guint i = 0; i < record->n_lanes; i++)
-    if (batch->lanes[record->first_lane + i].kind >= ARBOR_KIND_ARRAY)
-      return TRUE;
-  return FALSE;
-}
-
-/* Passes over children that can hold nothing, as far as their columns tell. */
-static void
-skip_scalars (ArborJsonpathRunFrame *frame)
-{
-  ArborValueIter *iter = &frame->iter;
-  const ArborBatch *batch = iter->container.holder;
-
-  if (iter->container.holder_kind != ARBOR_HOLDER_BATCH || iter->position >= iter->end)
-    return;
-  if (iter->container.kind == ARBOR_KIND_ARRAY)
-    {
-      if (!may_nest (batch, iter->column))
-        iter->position = iter->end;
-      return;
-    }
-  while (iter->position < iter->end &&
-         !may_nest (batch, arbor_batch_get_shape_field (batch, iter->container.column, iter->position)))
-    iter->position++;
 }
 
 /* The segment on the value itself, then on each descendant: members and elements in order. */
@@ -483,21 +454,22 @@ step_visit (ArborJsonpathRun *self, GError **error)
   ArborValue child;
 
   if (self->inner == NONE)
-    g_array_set_size (self->steps, frame->n_steps);
+    self->n_steps = frame->n_steps;
   if (!frame->is_begun)
     {
       begin_iter (self, frame);
       child = frame->iter.container;
       if (child.kind < ARBOR_KIND_ARRAY)
         return TRUE;
-      if (!is_one_child (segment))
+      arbor_jsonpath_run_meet (self, segment, &child);
+      if (!arbor_jsonpath_segment_is_one_child (segment))
         push_segment (self, ARBOR_RUN_SELECT, segment, &child, is_passing);
       else if (find_child (self, segment->selectors, &frame->iter.container, &child, &step))
         return emit (self, &child, &step, error);
       return TRUE;
     }
 
-  skip_scalars (frame);
+  arbor_jsonpath_run_pass_over (self, frame);
   if (!next_child (frame, &child, &step))
     {
       pop (self);
@@ -519,23 +491,23 @@ arbor_jsonpath_run (ArborJsonpathRun *self, const ArborValue *root, ArborScope *
 
   self->scope = scope;
   self->root = *root;
-  self->n_steps = 0;
+  self->n_counted = 0;
   self->inner = NONE;
-  g_array_set_size (self->frames, 0);
-  g_array_set_size (self->stack, 0);
+  self->n_frames = 0;
+  self->n_stack = 0;
   /* Without a part to remember there is no array, which memset does not take. */
   if (self->path->n_cached > 0)
     memset (self->cache, 0, self->path->n_cached * sizeof (ArborJsonpathCached));
 
-  g_array_set_size (self->steps, 0);
+  self->n_steps = 0;
   arbor_jsonpath_run_begin_text (self);
   success = go_on (self, self->path->query->segments, root, FALSE, error);
-  while (success && self->frames->len > 0)
+  while (success && self->n_frames > 0)
     {
       success = arbor_jsonpath_run_count (self, error);
       if (!success)
         break;
-      switch ((ArborJsonpathRunKind) arbor_jsonpath_run_top (self)->kind)
+      switch ((ArborJsonpathRunKind)arbor_jsonpath_run_top (self)->kind)
         {
         case ARBOR_RUN_SELECT:
           success = step_select (self, error);

@@ -23,7 +23,7 @@ append_name (const char *name, guint32 length, ArborBuffer *out)
   arbor_buffer_append_literal (out, "['");
   for (guint32 i = 0; i < length; i++)
     {
-      guchar c = (guchar) name[i];
+      guchar c = (guchar)name[i];
 
       if (c >= 0x20)
         {
@@ -34,12 +34,12 @@ append_name (const char *name, guint32 length, ArborBuffer *out)
       else if (c >= '\b' && c <= '\r' && c != '\v')
         {
           arbor_buffer_append_byte (out, '\\');
-          arbor_buffer_append_byte (out, (guint8) letters[c - '\b']);
+          arbor_buffer_append_byte (out, (guint8)letters[c - '\b']);
         }
       else
         {
           arbor_buffer_append_literal (out, c < 0x10 ? "\\u000" : "\\u001");
-          arbor_buffer_append_byte (out, (guint8) digits[c & 0xF]);
+          arbor_buffer_append_byte (out, (guint8)digits[c & 0xF]);
         }
     }
   arbor_buffer_append_literal (out, "']");
@@ -110,14 +110,14 @@ arbor_jsonpath_run_begin_text (ArborJsonpathRun *self)
 void
 arbor_jsonpath_run_append_path (ArborJsonpathRun *self, ArborBuffer *out)
 {
-  const ArborJsonpathStep *steps = &g_array_index (self->steps, ArborJsonpathStep, 0);
+  const ArborJsonpathStep *steps = self->steps;
   guint n = 0;
 
-  while (n < self->written->len && n < self->steps->len &&
+  while (n < self->written->len && n < self->n_steps &&
          is_same (&get_written (self, n)->step, &steps[n]))
     n++;
   cut (self, n);
-  for (; n < self->steps->len; n++)
+  for (; n < self->n_steps; n++)
     {
       Written written = { .step = steps[n] };
 

@@ -1,5 +1,6 @@
 """JSONPath through Python: sequences of values, paths, positions, errors."""
 
+import random
 import unittest
 
 from support import Arbor, PEOPLE, StoreTestCase
@@ -37,6 +38,38 @@ class JsonPath(StoreTestCase):
                            lambda: matches[-4])
         with self.assertRaises(IndexError):
             matches.get_match(3)
+
+    def test_many_trees(self):
+        """What is kept from tree to tree changes nothing: an arbor says what its trees say."""
+        chance = random.Random(7)
+        wide = {f"k{i}": {"x": i} for i in range(1100)}  # more than an object of columns has
+
+        def value(depth):
+            kind = chance.randrange(8 if depth < 4 else 4)
+            if kind < 4:
+                return chance.choice([1, "x", None, 2.5, "1", True])
+            if kind < 6:
+                return [value(depth + 1) for _ in range(chance.randrange(4))]
+            return {key: value(depth + 1) for key in chance.sample("xabcd", chance.randrange(4))}
+
+        trees = [{"i": i, "a": value(0), "b": value(1), "x": value(2)} for i in range(300)]
+        trees[150]["b"] = wide
+        trees[151]["a"] = {"b": [{"x": 1}, {"x": {"x": [2]}}]}
+        arbor = Arbor.from_python(trees)
+        self.store.put("many", arbor)
+        for source in (arbor, self.store["many"], arbor.sort_by("i", descending=True),
+                       arbor.filter("i > 40").append(arbor)):
+            alone = [Arbor.from_python([tree])[0] for tree in source.to_python()]
+            for query in ("$..x", "$..b.x", "$..b..x", "$..['x', 'b']", "$..[0]", "$..*",
+                          "$.a.b.x", "$.a[*].x", "$.a[?@.x == 1].b", "$..[?@.x > 0].x", "$.a[?@..x]", "$.a[1:3].b", "$..x[-1]",
+                          "$[?count(@..x) > 1]", "$[?@ == $.x].a", "$..b[?search(@, '[x1]')]", "$..k7.x", "$"):
+                with self.subTest(query, source=source):
+                    found = source.query(query)
+                    single = [tree.query(query) for tree in alone]
+                    self.assertEqual(found.to_python(),
+                                     [value for matches in single for value in matches.to_python()])
+                    self.assertEqual(list(found.paths()),
+                                     [path for matches in single for path in matches.paths()])
 
     def test_mistake(self):
         self.assert_raises(Arbor.ExpressionError,
