@@ -60,9 +60,10 @@ class JsonPath(StoreTestCase):
         for source in (arbor, self.store["many"], arbor.sort_by("i", descending=True),
                        arbor.filter("i > 40").append(arbor)):
             alone = [Arbor.from_python([tree])[0] for tree in source.to_python()]
-            for query in ("$..x", "$..b.x", "$..b..x", "$..['x', 'b']", "$..[0]", "$..*",
-                          "$.a.b.x", "$.a[*].x", "$.a[?@.x == 1].b", "$..[?@.x > 0].x", "$.a[?@..x]", "$.a[1:3].b", "$..x[-1]",
-                          "$[?count(@..x) > 1]", "$[?@ == $.x].a", "$..b[?search(@, '[x1]')]", "$..k7.x", "$"):
+            for query in ("$..x", "$..b.x", "$..b..x", "$..['x', 'b']", "$..[0]", "$..*", "$",
+                          "$.a.b.x", "$.a[*].x", "$.a[?@.x == 1].b", "$..[?@.x > 0].x",
+                          "$.a[?@..x]", "$.a[1:3].b", "$..x[-1]", "$[?count(@..x) > 1]",
+                          "$[?@ == $.x].a", "$..b[?search(@, '[x1]')]", "$..k7.x"):
                 with self.subTest(query, source=source):
                     found = source.query(query)
                     single = [tree.query(query) for tree in alone]
