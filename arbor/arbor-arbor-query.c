@@ -208,7 +208,7 @@ arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable 
     selection =
         arbor_selection_new_filter (self->view->selection, arbor_expr_get_node (predicate), error);
   if (selection != NULL &&
-      !arbor_selection_get_count (selection, &access, cancellable, &count, error))
+      !arbor_selection_tell_count (selection, &access, cancellable, &count, error))
     count = 0;
   arbor_access_end (&access, error);
   return count;

@@ -13,6 +13,7 @@
 #include "arbor-iter-private.h"
 #include "arbor-tree-private.h"
 #include "query/make/arbor-view-notes.h"
+#include "query/view/arbor-trees.h"
 
 /**
  * ArborArbor:
@@ -137,11 +138,15 @@ resolve (ArborArbor *self, ArborAccess *access, guint64 position, guint32 *index
 ArborTree *
 arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GError **error)
 {
-  guint32 batch = arbor_source_find_batch (self->view->source, index);
-  const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
   g_autoptr (ArborPin) pin = NULL;
+  const ArborBatch *reader;
   ArborValue value;
+  guint32 batch;
 
+  if (!arbor_trees_ensure (access, &index, 1, NULL, error))
+    return NULL;
+  batch = arbor_source_find_batch (self->view->source, index);
+  reader = arbor_access_get_batch (access, batch, error);
   if (reader == NULL)
     return NULL;
   arbor_batch_get_tree (
@@ -173,7 +178,7 @@ arbor_arbor_get_n_trees (ArborArbor *self, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return 0;
-  if (!arbor_selection_get_count (self->view->selection, &access, NULL, &count, error))
+  if (!arbor_selection_tell_count (self->view->selection, &access, NULL, &count, error))
     count = 0;
   arbor_access_end (&access, error);
   return count;

@@ -38,7 +38,7 @@ arbor_index_finalize (GObject *object)
 {
   ArborIndex *self = ARBOR_INDEX (object);
 
-  g_clear_pointer (&self->index, arbor_key_index_free);
+  g_clear_pointer (&self->index, arbor_key_index_unref);
   g_clear_object (&self->arbor);
 
   G_OBJECT_CLASS (arbor_index_parent_class)->finalize (object);

@@ -566,6 +566,12 @@ arbor_batch_builder_get_n_trees (ArborBatchBuilder *self)
   return self->n_trees;
 }
 
+guint32
+arbor_batch_builder_get_room (ArborBatchBuilder *self)
+{
+  return ARBOR_BATCH_MAX_TREES - self->group_position;
+}
+
 guint64
 arbor_batch_builder_take_n_repeated (ArborBatchBuilder *self)
 {

@@ -28,6 +28,7 @@ void arbor_batch_builder_add_value (ArborBatchBuilder *self, const ArborValue *v
                                     ArborScope *scope);
 
 guint32 arbor_batch_builder_get_n_trees (ArborBatchBuilder *self); /* since the last finish */
+guint32 arbor_batch_builder_get_room (ArborBatchBuilder *self);    /* trees that the group takes yet */
 gboolean arbor_batch_builder_is_full (ArborBatchBuilder *self);    /* finish now */
 
 /* How many members were left out since the last such call, because their key came again. */

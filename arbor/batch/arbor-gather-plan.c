@@ -307,6 +307,7 @@ plan_column (ArborGather *self, guint32 index, const ArborPlaces *rows)
   const ArborColumnRecord *record = &self->batch->columns[index];
   ArborGatherColumn *column = &self->columns[index];
 
+  self->planned[self->n_planned++] = index;
   column->n_rows = rows->n;
   column->slots = *rows;
   column->present = NULL;
@@ -336,9 +337,41 @@ plan_column (ArborGather *self, guint32 index, const ArborPlaces *rows)
 gboolean
 arbor_gather_plan (ArborGather *self, const ArborPlaces *rows)
 {
+  self->n_planned = 0;
   for (guint32 i = 0; i < self->batch->header->n_columns; i++)
     if (!plan_column (self, i, i == 0 ? rows : find_rows (self, i)))
       return FALSE;
+  return TRUE;
+}
+
+/* Level by level: the children of columns that follow each other do so, too. */
+gboolean
+arbor_gather_plan_column (ArborGather *self, guint32 index, const ArborPlaces *rows)
+{
+  guint32 from = index, to = index + 1;
+
+  self->n_planned = 0;
+  if (!plan_column (self, index, rows))
+    return FALSE;
+  while (from < to)
+    {
+      guint32 first = 0, end = 0;
+
+      for (guint32 i = from; i < to; i++)
+        {
+          const ArborColumnRecord *record = &self->batch->columns[i];
+
+          if (record->first_child == 0)
+            continue;
+          first = first == 0 ? record->first_child : first;
+          end = record->first_child + record->n_fields + record->has_elements;
+        }
+      for (guint32 i = first; i < end; i++)
+        if (!plan_column (self, i, find_rows (self, i)))
+          return FALSE;
+      from = first;
+      to = end;
+    }
   return TRUE;
 }
 
@@ -461,8 +494,9 @@ arbor_gather_bound (ArborGather *self)
 {
   guint64 size = 0;
 
-  for (guint32 i = 0; i < self->batch->header->n_columns; i++)
+  for (guint32 k = 0; k < self->n_planned; k++)
     {
+      guint32 i = self->planned[k];
       const ArborColumnRecord *record = &self->batch->columns[i];
       const ArborGatherColumn *column = &self->columns[i];
       guint32 n_nulls;

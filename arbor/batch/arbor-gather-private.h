@@ -58,6 +58,8 @@ struct _ArborGather
   ArborStringTable *strings; /* of each lane with a dictionary, set up when first met */
   ArborGatherColumn *columns;  /* of the block */
   ArborPlaces *lanes;          /* of the block: of each lane */
+  guint32 *planned;            /* the columns that were planned, parents first */
+  guint32 n_planned;
   guint32 step;                /* rows of the next block, at most */
   ArborBuffer numbers;         /* guint32 */
 };
@@ -69,10 +71,18 @@ gboolean arbor_batch_is_plain (const ArborBatch *self);
 /* Where the values of a block of @rows lie. FALSE: it has overflow text, or is too much at once. All
  * that is allocated for it goes with the scope. */
 gboolean arbor_gather_plan (ArborGather *self, const ArborPlaces *rows);
+/* The same for the values of one column, whose rows these are, and all below it. */
+gboolean arbor_gather_plan_column (ArborGather *self, guint32 column, const ArborPlaces *rows);
 /* How much the block adds to the raw size, at most. */
 guint64 arbor_gather_bound (ArborGather *self);
 /* Adds the block that was planned. */
 void arbor_gather_commit (ArborGather *self);
+/* Adds the values of the one column that was planned, to column @target of the builder: to those of its
+ * @n_rows rows from @first_row on that @present (NULL: all) has. */
+void arbor_gather_commit_column (ArborGather *self, guint32 target, guint32 first_row,
+                                 guint32 n_rows, const guint64 *present);
+/* Makes ready to plan. FALSE: the batch cannot go by columns, or the builder has no room for its own. */
+gboolean arbor_gather_prepare (ArborGather *self);
 
 /* Of a lane with a dictionary. */
 ArborStringTable *arbor_gather_get_strings (ArborGather *self, guint32 lane);

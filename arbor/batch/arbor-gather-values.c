@@ -360,7 +360,8 @@ get_first_row (ArborGather *self, guint32 index)
 }
 
 static void
-commit_column (ArborGather *self, guint32 index)
+commit_column (ArborGather *self, guint32 index, guint32 first_row, guint32 n_rows,
+               const guint64 *present)
 {
   const ArborColumnRecord *record = &self->batch->columns[index];
   ArborGatherColumn *column = &self->columns[index];
@@ -370,8 +371,8 @@ commit_column (ArborGather *self, guint32 index)
 
   column->first_object = out->n_kind[ARBOR_KIND_OBJECT];
   column->first_element = out->n_elements;
-  arbor_column_builder_begin_values (out, get_first_row (self, index), column->n_rows,
-                                     column->present, column->slots.n, column->kind, column->tags);
+  arbor_column_builder_begin_values (out, first_row, n_rows, present, column->slots.n, column->kind,
+                                     column->tags);
   for (guint32 i = record->first_lane; i < record->first_lane + record->n_lanes; i++)
     if (self->lanes[i].n > 0)
       {
@@ -381,17 +382,35 @@ commit_column (ArborGather *self, guint32 index)
   self->builder->raw_size += n_nulls;
 }
 
+/* The planned columns from the @first one on. */
+static void
+commit_columns (ArborGather *self, guint32 first)
+{
+  for (guint32 k = first; k < self->n_planned; k++)
+    {
+      guint32 i = self->planned[k];
+      const ArborGatherColumn *column = &self->columns[i];
+
+      /* A field that no shape has is none: the batch is damaged. */
+      if (column->n_rows > 0 && column->slots.n > 0 && self->targets[i] != ARBOR_NO_COLUMN)
+        commit_column (self, i, get_first_row (self, i), column->n_rows, column->present);
+    }
+}
+
 void
 arbor_gather_commit (ArborGather *self)
 {
   guint32 n_trees = self->columns[0].n_rows;
 
-  for (guint32 i = 0; i < self->batch->header->n_columns; i++)
-    {
-      /* A field that no shape has is none: the batch is damaged. */
-      if (self->columns[i].n_rows > 0 && self->columns[i].slots.n > 0 &&
-          self->targets[i] != ARBOR_NO_COLUMN)
-        commit_column (self, i);
-    }
+  commit_columns (self, 0);
   arbor_batch_builder_end_trees (self->builder, n_trees);
+}
+
+void
+arbor_gather_commit_column (ArborGather *self, guint32 target, guint32 first_row, guint32 n_rows,
+                            const guint64 *present)
+{
+  self->targets[self->planned[0]] = target;
+  commit_column (self, self->planned[0], first_row, n_rows, present);
+  commit_columns (self, 1);
 }

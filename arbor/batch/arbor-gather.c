@@ -40,6 +40,7 @@ clear_batch (ArborGather *self)
   g_clear_pointer (&self->strings, g_free);
   g_clear_pointer (&self->columns, g_free);
   g_clear_pointer (&self->lanes, g_free);
+  g_clear_pointer (&self->planned, g_free);
 }
 
 void
@@ -114,6 +115,7 @@ prepare (ArborGather *self)
       self->strings = g_new0 (ArborStringTable, header->n_lanes + 1);
       self->columns = g_new0 (ArborGatherColumn, header->n_columns);
       self->lanes = g_new0 (ArborPlaces, header->n_lanes + 1);
+      self->planned = g_new (guint32, header->n_columns);
       forget_targets (self);
     }
   else if (self->serial != self->builder->batch_serial)
@@ -175,6 +177,14 @@ has_room (ArborGather *self)
   for (guint32 i = 0; i < n; i++)
     n_missing += self->targets[i] == ARBOR_NO_COLUMN;
   return self->builder->n_columns + n_missing < ARBOR_BATCH_MAX_COLUMNS;
+}
+
+gboolean
+arbor_gather_prepare (ArborGather *self)
+{
+  prepare (self);
+  arbor_scope_reset (self->scope);
+  return self->is_plain && has_room (self);
 }
 
 /* Plans the first of the rows: as many as are known not to matter before the last of them. FALSE: one

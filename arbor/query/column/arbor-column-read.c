@@ -3,6 +3,7 @@
  */
 
 #include "query/column/arbor-column-data.h"
+#include "query/view/arbor-narrow.h"
 
 #include "base/arbor-stop.h"
 #include "query/series/arbor-series-reader.h"
@@ -71,9 +72,12 @@ arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess 
   g_autoptr (ArborSeriesReader) reader = arbor_series_reader_new (node);
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Read read = { data, reader, scope };
+  ArborAccess narrow;
   guint64 count;
 
   arbor_stop_begin (&stop, cancellable);
+  arbor_access_narrow (&narrow, access, &node, 1, NULL);
+  access = &narrow;
   if (!arbor_selection_get_count (selection, access, cancellable, &count, error) ||
       !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error) ||
       !arbor_trees_read_runs (selection, access, append_rows, &read, cancellable, error))

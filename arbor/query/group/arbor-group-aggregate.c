@@ -43,7 +43,8 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
     return self->is_computed =
                arbor_grouping_get_n_groups (grouping, access, cancellable, &n_groups, error);
   pthread_mutex_lock (&grouping->mutex);
-  is_good = arbor_grouping_run (grouping, access, add_grouped, self, cancellable, error) &&
+  is_good = arbor_grouping_run (grouping, access, self->plan->nodes, self->plan->n, add_grouped, self,
+                                cancellable, error) &&
             arbor_group_results_gather (&self->results, error);
   pthread_mutex_unlock (&grouping->mutex);
   if (is_good)
@@ -227,14 +228,16 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
 {
   g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
   ArborGroupResults results;
+  ArborAccess narrow;
   GBytes *batch = NULL;
 
   if (plan == NULL)
     return NULL;
   arbor_group_results_init (&results, plan);
+  arbor_access_narrow (&narrow, access, nodes, (guint) n, NULL);
   if (arbor_group_results_ensure (&results, 1, error) &&
       (plan->slots->len == 0 ||
-       arbor_trees_read_runs (selection, access, add_rows, &results, cancellable, error)))
+       arbor_trees_read_runs (selection, &narrow, add_rows, &results, cancellable, error)))
     batch = write_tree (&results, error);
   *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
   arbor_group_results_clear (&results);

@@ -53,8 +53,10 @@ arbor_grouped_rows_get (const ArborGroupedRows *self, guint32 i)
   return self->groups[self->ids[i]];
 }
 
-/* Reads all trees under the mutex, which the caller holds; afterwards the table is complete. */
-gboolean arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func,
-                             gpointer data, GCancellable *cancellable, GError **error);
+/* Reads all trees under the mutex, which the caller holds; afterwards the table is complete. Besides keys,
+ * @func looks at what the @nodes do. */
+gboolean arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborNode *const *nodes,
+                             gsize n_nodes, ArborGroupFunc func, gpointer data,
+                             GCancellable *cancellable, GError **error);
 
 G_END_DECLS

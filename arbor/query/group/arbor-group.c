@@ -217,17 +217,24 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
 }
 
 gboolean
-arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborGroupFunc func, gpointer data,
-                    GCancellable *cancellable, GError **error)
+arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborNode *const *nodes,
+                    gsize n_nodes, ArborGroupFunc func, gpointer data, GCancellable *cancellable,
+                    GError **error)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree ArborNode **all = g_new (ArborNode *, self->n_keys + n_nodes + 1);
+  ArborAccess narrow;
   Run run = { self, func, data, scope };
 
   if (self->ids != NULL)
     arbor_key_ids_forget (self->ids);
   for (gsize i = 0; i < self->n_keys; i++)
     arbor_series_reader_forget (self->readers[i]);
-  if (!arbor_trees_read_runs (self->selection, access, visit_rows, &run, cancellable, error))
+  memcpy (all, self->keys, self->n_keys * sizeof *all);
+  if (n_nodes > 0)
+    memcpy (all + self->n_keys, nodes, n_nodes * sizeof *all);
+  arbor_access_narrow (&narrow, access, all, (guint) (self->n_keys + n_nodes), NULL);
+  if (!arbor_trees_read_runs (self->selection, &narrow, visit_rows, &run, cancellable, error))
     return FALSE;
   __atomic_store_n (&self->is_complete, TRUE, __ATOMIC_RELEASE);
   return TRUE;
@@ -249,7 +256,7 @@ ensure_complete (ArborGrouping *self, ArborAccess *access, GCancellable *cancell
   if (self->is_complete)
     return TRUE;
   return self->expects_members ? ensure_members (self, access, cancellable, error)
-                               : arbor_grouping_run (self, access, NULL, NULL, cancellable, error);
+                               : arbor_grouping_run (self, access, NULL, 0, NULL, NULL, cancellable, error);
 }
 
 gboolean
@@ -361,8 +368,11 @@ place_members (ArborGrouping *self, ArborAccess *access, const Places *places, g
                GError **error)
 {
   guint32 run[RUN];
+  ArborAccess narrow;
   guint32 n_read;
 
+  arbor_access_narrow (&narrow, access, self->keys, (guint) self->n_keys, NULL);
+  access = &narrow;
   for (gsize at = 0; at < places->n; at += n_read)
     {
       if (!arbor_access_check (access, NULL, error) ||
@@ -389,7 +399,7 @@ ensure_members (ArborGrouping *self, ArborAccess *access, GCancellable *cancella
 
   if (self->members != NULL)
     return TRUE;
-  is_good = arbor_grouping_run (self, access, note_places, &places, cancellable, error) &&
+  is_good = arbor_grouping_run (self, access, NULL, 0, note_places, &places, cancellable, error) &&
             arbor_charge_grow (&self->table.charge, &members, &capacity, MAX (places.n, 1),
                                sizeof (guint32), error);
   if (is_good && find_starts (self, &places, error) &&
@@ -404,6 +414,34 @@ ensure_members (ArborGrouping *self, ArborAccess *access, GCancellable *cancella
     }
   g_free (places.groups);
   arbor_charge_release (&places.charge);
+  return is_good;
+}
+
+gboolean
+arbor_grouping_get_members (ArborGrouping *self, ArborAccess *access, const guint32 **members,
+                            const guint64 **starts, GError **error)
+{
+  gboolean is_good;
+
+  pthread_mutex_lock (&self->mutex);
+  is_good = ensure_members (self, access, error);
+  *members = self->members;
+  *starts = self->starts;
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+gboolean
+arbor_grouping_find_rows (ArborGrouping *self, ArborAccess *access, ArborValue *values, guint32 n,
+                          ArborScope *scope, guint32 *groups, GError **error)
+{
+  gboolean is_good;
+
+  pthread_mutex_lock (&self->mutex);
+  is_good = ensure_complete (self, access, NULL, error);
+  if (is_good)
+    arbor_group_table_find_rows (&self->table, values, n, scope, groups);
+  pthread_mutex_unlock (&self->mutex);
   return is_good;
 }
 

@@ -35,6 +35,15 @@ gboolean arbor_grouping_get_n_groups (ArborGrouping *self, ArborAccess *access,
 /* The trees of a group that there is: indices in the source, in the view's order, to be freed. */
 guint32 *arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 group,
                                      guint64 *n, GError **error);
+/* Those of all groups, one after the other, and where each group's begin and end. They stay as long as
+ * the grouping. */
+gboolean arbor_grouping_get_members (ArborGrouping *self, ArborAccess *access,
+                                     const guint32 **members, const guint64 **starts,
+                                     GError **error);
+/* The groups of @n rows of values of the keys, one row after the other; ARBOR_NO_GROUP where there is
+ * none. The values are changed to what they are compared as. */
+gboolean arbor_grouping_find_rows (ArborGrouping *self, ArborAccess *access, ArborValue *values,
+                                   guint32 n, ArborScope *scope, guint32 *groups, GError **error);
 /* The key of a group that was found, as JSON texts, for messages. */
 char *arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group);
 /* The group whose key has the fields of the object @key. *@is_found: whether there is one. */

@@ -1,13 +1,15 @@
 /* See arbor-join.h. */
 
-#include "query/group/arbor-join.h"
+#include "query/group/arbor-join-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "batch/arbor-group-table.h"
 #include "batch/arbor-value-access.h"
 #include "query/expr/arbor-evaluator.h"
+#include "query/group/arbor-matcher.h"
 
 typedef struct
 {
@@ -20,6 +22,11 @@ typedef struct
   ArborSource *right; /* an input of the derived source, which keeps it alive */
   ArborKeyIndex *index;
   ArborAccess access; /* to the right source, in a step */
+  ArborMatcher *matcher;
+  ArborWanted *wanted;     /* fields that are made; NULL: all */
+  ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
+  ArborCompose *compose;   /* or NULL */
+  ArborScope *scope;       /* of a pair */
   GPtrArray *dropped; /* keys of right trees that are not repeated */
   GPtrArray *given;   /* of GString: the names made up for the pair at hand */
 
@@ -44,7 +51,12 @@ join_free (gpointer data)
   g_free (self->keys);
   g_free (self->right_keys);
   g_free (self->values);
-  g_clear_pointer (&self->index, arbor_key_index_free);
+  g_clear_pointer (&self->index, arbor_key_index_unref);
+  g_clear_pointer (&self->matcher, arbor_matcher_free);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
+  g_clear_pointer (&self->compose, arbor_compose_free);
+  arbor_scope_free (self->scope);
+  g_free (self->pairs);
   g_ptr_array_unref (self->dropped);
   g_ptr_array_unref (self->given);
   g_free (self->field);
@@ -78,6 +90,7 @@ join_prepare (gpointer data, ArborAccess *access, GCancellable *cancellable, GEr
   guint32 n_keys;
 
   arbor_access_borrow (&self->access, access, self->right);
+  arbor_matcher_forget (self->matcher);
   return arbor_key_index_get_n_keys (self->index, &self->access, cancellable, &n_keys, error);
 }
 
@@ -94,9 +107,14 @@ look_up (Join *self, guint32 row, ArborScope *scope, guint64 *n, GError **error)
 static gboolean
 get_right (Join *self, guint32 index, ArborValue *tree, GError **error)
 {
-  guint32 batch = arbor_source_find_batch (self->right, index);
-  const ArborBatch *reader = arbor_access_get_batch (&self->access, batch, error);
+  const ArborBatch *reader;
+  guint32 batch;
 
+  /* The index may know of it without it having been made. */
+  if (!arbor_trees_ensure (&self->access, &index, 1, NULL, error))
+    return FALSE;
+  batch = arbor_source_find_batch (self->right, index);
+  reader = arbor_access_get_batch (&self->access, batch, error);
   if (reader == NULL)
     return FALSE;
   arbor_batch_get_tree (
@@ -215,8 +233,8 @@ has_field (const ArborValue *object, const char *key, gsize length, ArborScope *
   return member.kind != ARBOR_KIND_MISSING;
 }
 
-static gboolean
-is_dropped (Join *self, const char *key, guint32 length)
+gboolean
+arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 length)
 {
   for (guint i = 0; i < self->dropped->len; i++)
     if (is_key (self->dropped->pdata[i], key, length))
@@ -250,6 +268,16 @@ give_name (Join *self, const ArborValue *left, const ArborValue *right, const ch
 }
 
 static void
+write_field (Join *self, const char *key, gsize length, const ArborValue *value, ArborScope *scope,
+             ArborTapeWriter *out)
+{
+  if (!arbor_wanted_has (self->wanted, key, length))
+    return;
+  arbor_tape_writer_key (out, key, length);
+  arbor_value_write_tape (value, scope, out);
+}
+
+static void
 write_match_field (Join *self, const ArborValue *left, const ArborValue *right, const char *key,
                    guint32 length, const ArborValue *value, ArborScope *scope, ArborTapeWriter *out)
 {
@@ -257,19 +285,19 @@ write_match_field (Join *self, const ArborValue *left, const ArborValue *right, 
     {
       const GString *name = give_name (self, left, right, key, length, scope);
 
-      arbor_tape_writer_key (out, name->str, name->len);
+      write_field (self, name->str, name->len, value, scope, out);
     }
   else
     {
-      arbor_tape_writer_key (out, key, length);
+      write_field (self, key, length, value, scope, out);
     }
-  arbor_value_write_tape (value, scope, out);
 }
 
 static gboolean
 write_pair (Join *self, const ArborValue *left, const ArborValue *right, ArborScope *scope,
             ArborOutput *output, GError **error)
 {
+  const ArborJoinNames names = { self->dropped, self->suffix };
   ArborTapeWriter *out;
   ArborValueIter iter;
   ArborValue member;
@@ -283,45 +311,192 @@ write_pair (Join *self, const ArborValue *left, const ArborValue *right, ArborSc
   arbor_tape_writer_begin_object (out);
   arbor_value_iter_init (&iter, left, scope);
   while (arbor_value_iter_next (&iter, &key, &length, &member))
-    {
-      arbor_tape_writer_key (out, key, length);
-      arbor_value_write_tape (&member, scope, out);
-    }
+    write_field (self, key, length, &member, scope, out);
   arbor_value_iter_init (&iter, right, scope);
   while (arbor_value_iter_next (&iter, &key, &length, &member))
-    if (!is_dropped (self, key, length))
+    if (!arbor_join_drops (&names, key, length))
       write_match_field (self, left, right, key, length, &member, scope, out);
   arbor_tape_writer_end_object (out);
   return arbor_output_end_tree (output, error);
 }
 
+/* Pairs are made when there are many. */
+
 static gboolean
-map_join (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue *tree,
-          ArborScope *scope, ArborOutput *output, GError **error)
+write_pairs (Join *self, const ArborBatch *batch, ArborOutput *output, GError **error)
+{
+  const ArborJoinPairs *pairs = self->pairs;
+
+  for (guint32 i = 0; i < pairs->n; i++)
+    {
+      ArborValue left, right;
+
+      arbor_scope_reset (self->scope);
+      arbor_batch_get_tree (batch, pairs->left[i], &left);
+      if (!(pairs->right[i] == ARBOR_NO_MATCH
+                ? arbor_output_add_tree (output, &left, self->scope, error)
+                : get_right (self, pairs->right[i], &right, error) &&
+                      write_pair (self, &left, &right, self->scope, output, error)) ||
+          !arbor_scope_check (self->scope, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+make_pairs (Join *self, const ArborBatch *batch, ArborOutput *output, GError **error)
+{
+  const ArborJoinNames names = { self->dropped, self->suffix };
+  gboolean is_done = FALSE;
+
+  if (self->pairs->n == 0)
+    return TRUE;
+  if (self->wanted != NULL)
+    {
+      if (self->compose == NULL)
+        self->compose = arbor_compose_new (arbor_output_get_builder (output));
+      arbor_scope_reset (self->scope);
+      if (!arbor_join_compose (self->pairs, batch, &self->access, &names, self->wanted,
+                               self->compose, self->scope, &is_done, error) ||
+          (is_done && !arbor_output_end_block (output, error)))
+        return FALSE;
+    }
+  if (!is_done && !write_pairs (self, batch, output, error))
+    return FALSE;
+  self->pairs->n = 0;
+  return TRUE;
+}
+
+static gboolean
+add_pair (Join *self, const ArborRows *rows, guint32 row, guint32 right, ArborOutput *output,
+          GError **error)
+{
+  ArborJoinPairs *pairs = self->pairs;
+
+  pairs->left[pairs->n] = row;
+  pairs->right[pairs->n++] = right;
+  return pairs->n < arbor_batch_builder_get_room (arbor_output_get_builder (output)) ||
+         make_pairs (self, rows->batch, output, error);
+}
+
+static gboolean
+join_pairs (Join *self, const ArborRows *rows, const guint32 *groups, ArborOutput *output,
+            GError **error)
+{
+  const guint32 *members;
+  const guint64 *starts;
+
+  if (!arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
+    return FALSE;
+  if (self->pairs == NULL)
+    self->pairs = g_new (ArborJoinPairs, 1);
+  self->pairs->n = 0;
+  /* Those of the call before are gone. */
+  if (self->compose != NULL)
+    arbor_compose_forget (self->compose);
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      guint32 row = arbor_rows_get (rows, i);
+
+      if (groups[i] == ARBOR_NO_GROUP)
+        {
+          if (self->kind == ARBOR_JOIN_LEFT &&
+              !add_pair (self, rows, row, ARBOR_NO_MATCH, output, error))
+            return FALSE;
+          continue;
+        }
+      for (guint64 k = starts[groups[i]]; k < starts[groups[i] + 1]; k++)
+        if (!add_pair (self, rows, row, members[k], output, error))
+          return FALSE;
+    }
+  return make_pairs (self, rows->batch, output, error);
+}
+
+/* Semi and anti: the left trees that have a match, or none, as they are. */
+static gboolean
+join_kept (Join *self, const ArborRows *rows, const guint32 *groups, ArborScope *scope,
+           ArborOutput *output, GError **error)
+{
+  guint32 *kept = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *kept);
+  ArborRows those = { .batch = rows->batch, .first = rows->first, .rows = kept };
+
+  for (guint32 i = 0; i < rows->n; i++)
+    if ((groups[i] == ARBOR_NO_GROUP) == (self->kind == ARBOR_JOIN_ANTI))
+      kept[those.n++] = arbor_rows_get (rows, i);
+  return those.n == 0 ||
+         arbor_rebuild_add_rows (arbor_output_get_rebuild (output), &those, error);
+}
+
+static gboolean
+join_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
+           gboolean *is_done, GError **error)
 {
   Join *self = data;
-  g_autofree guint32 *matches = NULL;
-  guint64 n;
+  guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
 
-  matches = look_up (self, row, scope, &n, error);
-  if (matches == NULL)
+  *is_done = TRUE;
+  if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error))
     return FALSE;
-  if (self->kind == ARBOR_JOIN_SEMI || self->kind == ARBOR_JOIN_ANTI)
-    return (n > 0) == (self->kind == ARBOR_JOIN_ANTI) ||
-           arbor_output_add_tree (output, tree, scope, error);
-  if (n == 0)
-    return self->kind == ARBOR_JOIN_INNER || arbor_output_add_tree (output, tree, scope, error);
+  return self->kind == ARBOR_JOIN_SEMI || self->kind == ARBOR_JOIN_ANTI
+             ? join_kept (self, rows, groups, scope, output, error)
+             : join_pairs (self, rows, groups, output, error);
+}
 
-  for (guint64 i = 0; i < n; i++)
+static gboolean
+join_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n, gboolean *is_known,
+            GError **error)
+{
+  Join *self = data;
+  guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
+  const guint32 *members;
+  const guint64 *starts;
+  guint64 n_matches = 0;
+  guint32 n_without = 0;
+
+  if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) ||
+      !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
+    return FALSE;
+  for (guint32 i = 0; i < rows->n; i++)
+    if (groups[i] == ARBOR_NO_GROUP)
+      n_without++;
+    else
+      n_matches += starts[groups[i] + 1] - starts[groups[i]];
+  switch (self->kind)
     {
-      ArborScopeMark mark = arbor_scope_mark (scope);
-      ArborValue right;
-
-      if (!get_right (self, matches[i], &right, error) ||
-          !write_pair (self, tree, &right, scope, output, error))
-        return FALSE;
-      arbor_scope_release (scope, mark);
+    case ARBOR_JOIN_INNER:
+      *n = n_matches;
+      break;
+    case ARBOR_JOIN_LEFT:
+      *n = n_matches + n_without;
+      break;
+    case ARBOR_JOIN_SEMI:
+      *n = rows->n - n_without;
+      break;
+    default: /* ARBOR_JOIN_ANTI */
+      *n = n_without;
+      break;
     }
+  return TRUE;
+}
+
+/* Each tree gives one, if it may. */
+static gboolean
+nest_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n, gboolean *is_known,
+            GError **error)
+{
+  Join *self = data;
+  guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
+  const guint32 *members;
+  const guint64 *starts;
+
+  *n = rows->n;
+  if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) ||
+      !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
+    return FALSE;
+  /* A key with several matches is an error that names it, if the tree is an object. */
+  for (guint32 i = 0; i < rows->n && self->nest == ARBOR_NEST_ONE; i++)
+    if (groups[i] != ARBOR_NO_GROUP && starts[groups[i] + 1] - starts[groups[i]] > 1)
+      *is_known = FALSE;
   return TRUE;
 }
 
@@ -366,6 +541,51 @@ list_joined (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearc
 
 /* Making */
 
+static Join *
+join_alloc (const char *verb, ArborSource *right, ArborKeyIndex *index)
+{
+  Join *self = g_new0 (Join, 1);
+
+  self->verb = verb;
+  self->right = right;
+  self->index = index;
+  self->dropped = g_ptr_array_new_with_free_func (g_free);
+  self->given = g_ptr_array_new_with_free_func (free_string);
+  self->scope = arbor_scope_new ();
+  return self;
+}
+
+static void
+join_set_keys (Join *self, ArborNode *const *keys, ArborNode *const *right_keys, gsize n)
+{
+  self->keys = g_new (ArborNode *, n + 1);
+  self->right_keys = g_new (ArborNode *, n + 1);
+  self->evaluators = g_new (ArborEvaluator *, n + 1);
+  self->values = g_new (ArborValue, n + 1);
+  for (; self->n_keys < n; self->n_keys++)
+    {
+      self->keys[self->n_keys] = arbor_node_ref (keys[self->n_keys]);
+      self->right_keys[self->n_keys] = arbor_node_ref (right_keys[self->n_keys]);
+      self->evaluators[self->n_keys] = arbor_evaluator_new (keys[self->n_keys]);
+    }
+  self->matcher = arbor_matcher_new (self->index, keys, n);
+}
+
+static gpointer
+join_narrow (gpointer data, const ArborWanted *wanted)
+{
+  const Join *self = data;
+  Join *copy = join_alloc (self->verb, self->right, arbor_key_index_ref (self->index));
+
+  join_set_keys (copy, self->keys, self->right_keys, self->n_keys);
+  for (guint i = 0; i < self->dropped->len; i++)
+    g_ptr_array_add (copy->dropped, g_strdup (self->dropped->pdata[i]));
+  copy->kind = self->kind;
+  copy->suffix = g_strdup (self->suffix);
+  copy->wanted = arbor_wanted_copy (wanted);
+  return copy;
+}
+
 static ArborSource *
 make_source (const ArborMapping *mapping, Join *self, const ArborJoinSide *left,
              const ArborJoinSide *right, ArborGate *gate, GError **error)
@@ -397,32 +617,16 @@ check_keys (const ArborJoinSide *left, const ArborJoinSide *right, GError **erro
 static Join *
 join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *right, GError **error)
 {
+  ArborKeyIndex *index;
   Join *self;
 
   if (!check_keys (left, right, error))
     return NULL;
-  self = g_new0 (Join, 1);
-  self->verb = verb;
-  self->right = right->source;
-  self->dropped = g_ptr_array_new_with_free_func (g_free);
-  self->given = g_ptr_array_new_with_free_func (free_string);
-  self->keys = g_new (ArborNode *, left->n_keys + 1);
-  self->right_keys = g_new (ArborNode *, left->n_keys + 1);
-  self->evaluators = g_new (ArborEvaluator *, left->n_keys + 1);
-  self->values = g_new (ArborValue, left->n_keys + 1);
-  self->index =
-      arbor_key_index_new (right->source, right->selection, right->keys, right->n_keys, error);
-  if (self->index == NULL)
-    {
-      join_free (self);
-      return NULL;
-    }
-  for (; self->n_keys < left->n_keys; self->n_keys++)
-    {
-      self->keys[self->n_keys] = arbor_node_ref (left->keys[self->n_keys]);
-      self->right_keys[self->n_keys] = arbor_node_ref (right->keys[self->n_keys]);
-      self->evaluators[self->n_keys] = arbor_evaluator_new (left->keys[self->n_keys]);
-    }
+  index = arbor_key_index_new (right->source, right->selection, right->keys, right->n_keys, error);
+  if (index == NULL)
+    return NULL;
+  self = join_alloc (verb, right->source, index);
+  join_set_keys (self, left->keys, right->keys, left->n_keys);
   return self;
 }
 
@@ -433,6 +637,7 @@ arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const ch
   static const ArborMapping mapping = { .keys = list_nested,
                                         .nodes = list_nodes,
                                         .map = map_nest,
+                                        .count = nest_count,
                                         .set_batch = join_set_batch,
                                         .prepare = join_prepare,
                                         .describe = join_describe,
@@ -452,8 +657,9 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
 {
   static const ArborMapping mapping = { .keys = list_joined,
                                         .nodes = list_nodes,
-                                        .map = map_join,
-                                        .set_batch = join_set_batch,
+                                        .map_rows = join_rows,
+                                        .count = join_count,
+                                        .narrow = join_narrow,
                                         .prepare = join_prepare,
                                         .describe = join_describe,
                                         .free = join_free };

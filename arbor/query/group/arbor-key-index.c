@@ -9,6 +9,7 @@
 
 struct _ArborKeyIndex
 {
+  gatomicrefcount ref_count;
   gsize n;
   char *text;   /* of the keys, for people */
   char **names; /* of the values in the grouping: "0", "1", ... */
@@ -76,6 +77,7 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
     return NULL;
 
   self = g_new0 (ArborKeyIndex, 1);
+  g_atomic_ref_count_init (&self->ref_count);
   self->n = n;
   self->names = g_new0 (char *, n + 1);
   for (gsize i = 0; i < n; i++)
@@ -89,9 +91,18 @@ arbor_key_index_new (ArborSource *source, ArborSelection *selection, ArborNode *
   return g_steal_pointer (&self);
 }
 
-void
-arbor_key_index_free (ArborKeyIndex *self)
+ArborKeyIndex *
+arbor_key_index_ref (ArborKeyIndex *self)
 {
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+arbor_key_index_unref (ArborKeyIndex *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
   arbor_grouping_unref (self->grouping);
   g_strfreev (self->names);
   g_free (self->text);
@@ -132,6 +143,20 @@ arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, ArborValue *v
     return NULL;
   return is_found ? arbor_grouping_dup_members (self->grouping, access, group, n, error)
                   : g_new (guint32, 1);
+}
+
+gboolean
+arbor_key_index_find (ArborKeyIndex *self, ArborAccess *access, ArborValue *values, guint32 n,
+                      ArborScope *scope, guint32 *groups, GError **error)
+{
+  return arbor_grouping_find_rows (self->grouping, access, values, n, scope, groups, error);
+}
+
+gboolean
+arbor_key_index_get_matches (ArborKeyIndex *self, ArborAccess *access, const guint32 **members,
+                             const guint64 **starts, GError **error)
+{
+  return arbor_grouping_get_members (self->grouping, access, members, starts, error);
 }
 
 gboolean

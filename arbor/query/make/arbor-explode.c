@@ -7,6 +7,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-bits.h"
+#include "batch/arbor-compose.h"
+#include "batch/arbor-lanes.h"
 #include "batch/arbor-value-access.h"
 
 /* For members that are no objects, where trees are made of them. */
@@ -30,6 +33,10 @@ typedef struct
   const char *member; /* the key at hand; NULL: an element */
   guint32 length;
   Frame *frames; /* one a step */
+
+  /* Where only some fields are made. */
+  ArborWanted *wanted; /* NULL: all are */
+  ArborCompose *compose;
 } Explode;
 
 static void
@@ -38,6 +45,8 @@ explode_free (gpointer data)
   Explode *self = data;
 
   g_clear_pointer (&self->path, arbor_path_free);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
+  g_clear_pointer (&self->compose, arbor_compose_free);
   g_free (self->text);
   g_free (self->as);
   g_free (self->key);
@@ -334,6 +343,273 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
   return TRUE;
 }
 
+/* By columns */
+
+#define NO_ARRAY G_MAXUINT32
+
+/* The arrays of a batch, where lanes tell. */
+typedef struct
+{
+  const ArborLane *lane; /* NULL: there are none */
+  guint32 column;
+  gboolean is_alone;     /* nothing else stands where the arrays do */
+  guint32 *arrays;       /* of each row of the batch: which one, or NO_ARRAY */
+} Arrays;
+
+static gboolean
+is_path_of_keys (const ArborPath *path)
+{
+  for (guint i = 0; i < path->n_steps; i++)
+    if (path->steps[i].kind != ARBOR_STEP_KEY)
+      return FALSE;
+  return path->n_steps > 0;
+}
+
+/* FALSE: objects have members, text may be anything, or a tree may have no place for the new field. */
+static gboolean
+find_arrays (Explode *self, const ArborBatch *batch, ArborScope *scope, Arrays *found)
+{
+  ArborLanes *lanes = arbor_scope_alloc (scope, sizeof *lanes);
+  guint32 n = arbor_batch_get_n_trees (batch);
+  guint32 *rows = arbor_scope_alloc (scope, (gsize) n * sizeof *rows);
+  guint32 n_arrays = 0;
+
+  if (!is_path_of_keys (self->path))
+    return FALSE;
+  arbor_lanes_init (lanes, batch, 0, self->path->steps, self->path->n_steps, scope);
+  if (lanes->hidden != NULL || arbor_lanes_find (lanes, ARBOR_KIND_OBJECT) != NULL ||
+      arbor_lanes_find (lanes, ARBOR_LANE_OVERFLOW) != NULL)
+    return FALSE;
+  *found = (Arrays){ .lane = arbor_lanes_find (lanes, ARBOR_KIND_ARRAY), .column = lanes->column };
+  found->is_alone =
+      lanes->n_lanes == (found->lane != NULL ? 1u : 0u) && lanes->nulls == NULL;
+  if (found->lane != NULL && self->as != NULL && !is_own_name (self, self->as) &&
+      arbor_batch_find_field (batch, 0, self->as, strlen (self->as)) != ARBOR_NO_COLUMN)
+    return FALSE;
+  found->arrays = arbor_scope_alloc (scope, (gsize) n * sizeof *found->arrays);
+  memset (found->arrays, 0xff, (gsize) n * sizeof *found->arrays);
+  if (found->lane == NULL)
+    return TRUE;
+  if (found->lane->rows != NULL)
+    n_arrays = arbor_bits_list (found->lane->rows, 0, n, 0, n, rows);
+  for (guint32 i = 0; i < n_arrays; i++)
+    found->arrays[rows[i]] = i;
+  for (guint32 i = 0; found->lane->rows == NULL && i < n; i++)
+    found->arrays[i] = i;
+  return TRUE;
+}
+
+static void
+get_elements (const ArborBatch *batch, const Arrays *arrays, guint32 row, guint32 *start,
+              guint32 *end)
+{
+  guint64 first, last;
+
+  arbor_spans_get (arrays->lane->b, arrays->lane->count, arrays->lane->record->span_width,
+                   arrays->arrays[row], &first, &last);
+  *start = (guint32) first;
+  *end = (guint32) last;
+}
+
+static gboolean
+count_explode (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
+               gboolean *is_known, GError **error)
+{
+  Explode *self = data;
+  Arrays arrays;
+
+  *is_known = find_arrays (self, rows->batch, scope, &arrays);
+  for (guint32 i = 0; *is_known && i < rows->n; i++)
+    {
+      guint32 row = arbor_rows_get (rows, i);
+      guint32 start = 0, end = 1;
+
+      if (arrays.arrays[row] != NO_ARRAY)
+        get_elements (rows->batch, &arrays, row, &start, &end);
+      *n += end - start;
+    }
+  return TRUE;
+}
+
+/* Trees that come out: of which row, and with which element. */
+typedef struct
+{
+  guint32 n;
+  guint32 n_elements;
+  guint32 *rows;
+  guint32 *elements;
+  guint64 *has_element;
+} Piece;
+
+static void
+piece_init (Piece *self, ArborScope *scope)
+{
+  *self = (Piece){ .n = 0 };
+  self->rows = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES * sizeof (guint32));
+  self->elements = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES * sizeof (guint32));
+  self->has_element = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES / 8);
+  memset (self->has_element, 0, ARBOR_BATCH_MAX_TREES / 8);
+}
+
+/* FALSE: what is wanted does not lie in columns. */
+static gboolean
+list_wanted (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
+             ArborFieldRows *fields, guint *n_fields)
+{
+  const ArborFieldRows element = { .batch = batch,
+                                   .column = arrays->lane != NULL
+                                                 ? arbor_batch_find_elements (batch, arrays->column)
+                                                 : ARBOR_NO_COLUMN,
+                                   .rows = piece->elements,
+                                   .n_rows = piece->n_elements,
+                                   .present = piece->n_elements < piece->n ? piece->has_element
+                                                                           : NULL };
+
+  for (guint i = 0; i < self->wanted->n; i++)
+    {
+      ArborFieldRows field = { .batch = batch, .rows = piece->rows, .n_rows = piece->n };
+      guint32 length;
+      const char *key = arbor_wanted_get (self->wanted, i, &length);
+      const ArborStep *first = self->path->steps;
+      gboolean is_first = first->length == length && memcmp (first->key, key, length) == 0;
+      gboolean is_as = self->as != NULL && strlen (self->as) == length &&
+                       memcmp (self->as, key, length) == 0;
+
+      if (is_first && (self->path->n_steps > 1 || !arrays->is_alone))
+        return FALSE;
+      if (is_as && arrays->lane == NULL &&
+          arbor_batch_find_field (batch, 0, key, length) != ARBOR_NO_COLUMN)
+        return FALSE;
+      if (is_as || (is_first && self->as == NULL))
+        field = element;
+      else if (is_first)
+        continue;
+      else
+        field.column = arbor_batch_find_field (batch, 0, key, length);
+      if (field.column == ARBOR_NO_COLUMN)
+        continue;
+      field.key = key;
+      field.length = length;
+      fields[(*n_fields)++] = field;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
+             ArborOutput *output, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  guint32 n_elements = 0;
+
+  self->member = NULL;
+  for (guint32 i = 0; i < piece->n; i++)
+    {
+      ArborValue tree, element;
+      gboolean is_good;
+
+      arbor_scope_reset (scope);
+      arbor_batch_get_tree (batch, piece->rows[i], &tree);
+      if (!arbor_bits_test (piece->has_element, i))
+        {
+          is_good = arbor_output_add_tree (output, &tree, scope, error);
+        }
+      else
+        {
+          arbor_batch_get_value (batch, arbor_batch_find_elements (batch, arrays->column),
+                                 piece->elements[n_elements++], &element);
+          write_element (self, &tree, &element, scope, arbor_output_begin_tree (output));
+          is_good = arbor_output_end_tree (output, error);
+        }
+      if (!is_good || !arbor_scope_check (scope, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+make_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, Piece *piece,
+            ArborOutput *output, ArborScope *scope, GError **error)
+{
+  ArborFieldRows *fields = arbor_scope_alloc (scope, (self->wanted->n + 1) * sizeof *fields);
+  guint n_fields = 0;
+  gboolean is_good;
+
+  if (piece->n == 0)
+    return TRUE;
+  is_good = list_wanted (self, batch, arrays, piece, fields, &n_fields) &&
+                    arbor_compose_add (self->compose, fields, n_fields, piece->n)
+                ? arbor_output_end_block (output, error)
+                : write_piece (self, batch, arrays, piece, output, error);
+  piece->n = piece->n_elements = 0;
+  memset (piece->has_element, 0, ARBOR_BATCH_MAX_TREES / 8);
+  return is_good;
+}
+
+static gboolean
+has_objects_only (const ArborBatch *batch)
+{
+  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
+         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
+}
+
+static gboolean
+explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
+              gboolean *is_done, GError **error)
+{
+  Explode *self = data;
+  ArborBatchBuilder *builder = arbor_output_get_builder (output);
+  Arrays arrays;
+  Piece piece;
+
+  if (self->wanted == NULL || !has_objects_only (rows->batch) ||
+      !find_arrays (self, rows->batch, scope, &arrays))
+    return TRUE;
+  *is_done = TRUE;
+  if (self->compose == NULL)
+    self->compose = arbor_compose_new (builder);
+  /* The batch of the call before may be gone. */
+  arbor_compose_forget (self->compose);
+  piece_init (&piece, scope);
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      guint32 row = arbor_rows_get (rows, i);
+      gboolean has_array = arrays.arrays[row] != NO_ARRAY;
+      guint32 start = 0, end = 1;
+
+      if (has_array)
+        get_elements (rows->batch, &arrays, row, &start, &end);
+      for (; start < end; start++)
+        {
+          piece.rows[piece.n] = row;
+          if (has_array)
+            {
+              piece.elements[piece.n_elements++] = start;
+              arbor_bits_set (piece.has_element, piece.n);
+            }
+          if (++piece.n == arbor_batch_builder_get_room (builder) &&
+              !make_piece (self, rows->batch, &arrays, &piece, output, scope, error))
+            return FALSE;
+        }
+    }
+  return make_piece (self, rows->batch, &arrays, &piece, output, scope, error);
+}
+
+static gpointer
+explode_narrow (gpointer data, const ArborWanted *wanted)
+{
+  const Explode *self = data;
+  Explode *copy = g_new0 (Explode, 1);
+
+  copy->text = g_strdup (self->text);
+  copy->as = g_strdup (self->as);
+  copy->key = g_strdup (self->key);
+  copy->path = arbor_path_copy (self->path);
+  copy->frames = g_new (Frame, self->path->n_steps + 1);
+  copy->wanted = arbor_wanted_copy (wanted);
+  return copy;
+}
+
 /* A place in the trees that come out, as a place in the old ones. */
 static void
 list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
@@ -400,6 +676,9 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                       const char *as, const char *key, GError **error)
 {
   static const ArborMapping mapping = { .map = map_explode,
+                                        .map_rows = explode_rows,
+                                        .count = count_explode,
+                                        .narrow = explode_narrow,
                                         .describe = explode_describe,
                                         .free = explode_free,
                                         .keys = list_keys,

@@ -6,7 +6,10 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
+#include "batch/arbor-batch-format.h"
+#include "batch/arbor-compose.h"
 #include "query/expr/arbor-evaluator.h"
+#include "query/series/arbor-series-reader.h"
 
 typedef struct
 {
@@ -16,6 +19,12 @@ typedef struct
   char **new_names;            /* of rename */
   ArborNode **nodes;           /* of select and add */
   ArborEvaluator **evaluators; /* of select and add */
+  gboolean keeps;              /* fields that are not named stay: add, drop */
+
+  /* Where only some fields are made. */
+  ArborWanted *wanted;         /* NULL: all are */
+  ArborSeriesReader **readers; /* of the nodes that are wanted; NULL the others */
+  ArborCompose *compose;
 } Fields;
 
 static Fields *
@@ -41,6 +50,11 @@ fields_free (gpointer data)
       arbor_evaluator_free (self->evaluators[i]);
       arbor_node_unref (self->nodes[i]);
     }
+  for (gsize i = 0; i < self->n && self->readers != NULL; i++)
+    g_clear_pointer (&self->readers[i], arbor_series_reader_free);
+  g_free (self->readers);
+  g_clear_pointer (&self->compose, arbor_compose_free);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_free (self->evaluators);
   g_free (self->nodes);
   g_strfreev (self->names);
@@ -265,6 +279,113 @@ map_rename (gpointer data, const ArborBatch *batch, guint32 row, const ArborValu
   return arbor_output_end_tree (output, error);
 }
 
+/* Some fields, by columns */
+
+/* Values of an expression for the rows, in the scope. */
+static gboolean
+compute_field (ArborSeriesReader *reader, const ArborRows *rows, ArborScope *scope,
+               ArborValue *values, GError **error)
+{
+  arbor_series_reader_begin (reader, rows);
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      arbor_series_reader_next_value (reader, &values[i]);
+      /* Texts go away with the next chunk. */
+      if (values[i].kind == ARBOR_KIND_STRING || values[i].kind == ARBOR_KIND_NUMBER)
+        values[i].text = arbor_scope_copy (scope, values[i].text, values[i].length);
+      else if (values[i].kind >= ARBOR_KIND_ARRAY)
+        values[i] = (ArborValue){ .kind = ARBOR_KIND_ARRAY };
+    }
+  return arbor_series_reader_check (reader, error);
+}
+
+/* Whether the trees of a batch are objects, all of them, and in columns. */
+static gboolean
+has_objects_only (const ArborBatch *batch)
+{
+  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
+         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
+}
+
+static gboolean
+list_wanted (Fields *self, const ArborRows *rows, ArborScope *scope, ArborFieldRows *fields,
+             guint *n_fields, GError **error)
+{
+  guint32 *list = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *list);
+
+  for (guint32 i = 0; i < rows->n; i++)
+    list[i] = arbor_rows_get (rows, i);
+  for (guint i = 0; i < self->wanted->n; i++)
+    {
+      ArborFieldRows field = { .batch = rows->batch, .rows = list, .n_rows = rows->n };
+      gsize at;
+
+      field.key = arbor_wanted_get (self->wanted, i, &field.length);
+      at = find_name (self->names, self->n, field.key, field.length);
+      if (at < self->n && self->nodes != NULL)
+        {
+          ArborValue *values = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *values);
+
+          if (!compute_field (self->readers[at], rows, scope, values, error))
+            return FALSE;
+          field.values = values;
+        }
+      else if (at < self->n || !self->keeps)
+        {
+          continue;
+        }
+      else
+        {
+          field.column = arbor_batch_find_field (rows->batch, 0, field.key, field.length);
+          if (field.column == ARBOR_NO_COLUMN)
+            continue;
+        }
+      fields[(*n_fields)++] = field;
+    }
+  return TRUE;
+}
+
+static gboolean
+map_wanted (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
+            gboolean *is_done, GError **error)
+{
+  Fields *self = data;
+  ArborBatchBuilder *builder = arbor_output_get_builder (output);
+  ArborFieldRows *fields;
+  guint n_fields = 0;
+
+  if (self->wanted == NULL || rows->n > arbor_batch_builder_get_room (builder) ||
+      (self->keeps && !has_objects_only (rows->batch)))
+    return TRUE;
+  fields = arbor_scope_alloc (scope, (self->wanted->n + 1) * sizeof *fields);
+  if (!list_wanted (self, rows, scope, fields, &n_fields, error))
+    return FALSE;
+  if (self->compose == NULL)
+    self->compose = arbor_compose_new (builder);
+  /* The batch of the call before may be gone. */
+  arbor_compose_forget (self->compose);
+  *is_done = arbor_compose_add (self->compose, fields, n_fields, rows->n);
+  return !*is_done || arbor_output_end_block (output, error);
+}
+
+static gpointer
+fields_narrow (gpointer data, const ArborWanted *wanted)
+{
+  const Fields *self = data;
+  Fields *copy = fields_new (self->verb, (const char *const *) self->names, self->n);
+
+  copy->keeps = self->keeps;
+  copy->wanted = arbor_wanted_copy (wanted);
+  if (self->nodes == NULL)
+    return copy;
+  take_nodes (copy, self->nodes);
+  copy->readers = g_new0 (ArborSeriesReader *, copy->n + 1);
+  for (gsize i = 0; i < copy->n; i++)
+    if (arbor_wanted_has (wanted, copy->names[i], strlen (copy->names[i])))
+      copy->readers[i] = arbor_series_reader_new (copy->nodes[i]);
+  return copy;
+}
+
 /* Which keys come out */
 
 static void
@@ -328,8 +449,11 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
 {
   Fields *self = data;
 
-  for (gsize i = 0; i < self->n; i++)
-    g_ptr_array_add (nodes, arbor_node_ref (self->nodes[i]));
+  for (gsize i = 0; i < self->n && self->nodes != NULL; i++)
+    if (arbor_wanted_has (self->wanted, self->names[i], strlen (self->names[i])))
+      g_ptr_array_add (nodes, arbor_node_ref (self->nodes[i]));
+  for (guint i = 0; self->wanted != NULL && self->keeps && i < self->wanted->n; i++)
+    g_ptr_array_add (nodes, arbor_wanted_get_node (self->wanted, i));
 }
 
 static ArborSource *
@@ -350,6 +474,10 @@ arbor_fields_select (ArborSource *source, ArborSelection *selection, const char 
                      ArborNode *const *nodes, gsize n, GError **error)
 {
   static const ArborMapping mapping = { .map = map_select,
+                                        .map_rows = map_wanted,
+                                        .is_one_to_one = TRUE,
+                                        .narrow = fields_narrow,
+                                        .narrows_input = TRUE,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
                                         .free = fields_free,
@@ -366,6 +494,10 @@ arbor_fields_add (ArborSource *source, ArborSelection *selection, const char *co
                   ArborNode *const *nodes, gsize n, GError **error)
 {
   static const ArborMapping mapping = { .map = map_add,
+                                        .map_rows = map_wanted,
+                                        .is_one_to_one = TRUE,
+                                        .narrow = fields_narrow,
+                                        .narrows_input = TRUE,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
                                         .free = fields_free,
@@ -373,6 +505,7 @@ arbor_fields_add (ArborSource *source, ArborSelection *selection, const char *co
                                         .nodes = list_nodes };
   Fields *fields = fields_new ("add fields", names, n);
 
+  fields->keeps = TRUE;
   take_nodes (fields, nodes);
   return make (&mapping, fields, source, selection, error);
 }
@@ -382,11 +515,19 @@ arbor_fields_drop (ArborSource *source, ArborSelection *selection, const char *c
                    gsize n, GError **error)
 {
   static const ArborMapping mapping = { .map = map_drop,
+                                        .map_rows = map_wanted,
+                                        .is_one_to_one = TRUE,
+                                        .narrow = fields_narrow,
+                                        .narrows_input = TRUE,
                                         .describe = fields_describe,
                                         .free = fields_free,
-                                        .keys = list_not_dropped };
+                                        .keys = list_not_dropped,
+                                        .nodes = list_nodes };
 
-  return make (&mapping, fields_new ("drop fields", names, n), source, selection, error);
+  Fields *fields = fields_new ("drop fields", names, n);
+
+  fields->keeps = TRUE;
+  return make (&mapping, fields, source, selection, error);
 }
 
 ArborSource *

@@ -8,6 +8,7 @@
 #include "query/order/arbor-sort-table.h"
 #include "query/order/arbor-top.h"
 #include "query/order/arbor-unique.h"
+#include "query/view/arbor-narrow.h"
 
 #define PIECE 4096u
 
@@ -156,9 +157,12 @@ run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, 
   Ordering *self = (Ordering *) ordering;
   g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by");
   Fill fill = { table, access };
+  ArborAccess narrow;
   guint64 n_trees;
   guint32 *rows;
 
+  arbor_access_narrow (&narrow, access, self->keys->nodes, self->keys->n, NULL);
+  fill.access = access = &narrow;
   /* All trees are needed: counting them does nothing that reading them would not do. */
   if (!arbor_selection_get_count (parent, access, cancellable, &n_trees, error) ||
       !arbor_sort_table_expect (table, n_trees, error) ||

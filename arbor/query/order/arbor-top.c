@@ -18,6 +18,7 @@
 #include "batch/arbor-value-access.h"
 #include "query/series/arbor-path-rows.h"
 #include "query/order/arbor-sort-table.h"
+#include "query/view/arbor-narrow.h"
 
 #define LEAST_ROOM 1024u
 
@@ -333,6 +334,10 @@ arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent, ArborAcce
               .n = (gsize)MIN (n, ARBOR_MAX_TREES),
               .reader = table->readers[0],
               .cancellable = cancellable };
+  ArborAccess narrow;
+
+  arbor_access_narrow (&narrow, access, keys->nodes, keys->n, NULL);
+  top.access = access = &narrow;
 
   return arbor_trees_read_runs (parent, access, add_rows, &top, cancellable, error) &&
          prune (&top, error) &&

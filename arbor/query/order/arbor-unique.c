@@ -10,6 +10,7 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/series/arbor-key-ids.h"
 #include "query/view/arbor-trees.h"
+#include "query/view/arbor-narrow.h"
 
 #define FIRST_PIECE   64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
@@ -146,7 +147,10 @@ arbor_unique_run (ArborUnique *self, ArborAccess *access, guint64 n_wanted, Arbo
   g_autofree guint32 *piece = g_new (guint32, LARGEST_PIECE);
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Visit visit = { self, list };
+  ArborAccess narrow;
 
+  arbor_access_narrow (&narrow, access, self->keys->nodes, self->keys->n, NULL);
+  access = &narrow;
   if (self->ids != NULL)
     arbor_key_ids_forget (self->ids);
   while (!*is_complete && list->n < n_wanted)

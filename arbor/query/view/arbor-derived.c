@@ -15,6 +15,9 @@
 #define FIRST_STEP 64u
 #define LARGEST_STEP ARBOR_BATCH_MAX_TREES
 #define FIRST_CAPACITY 8u
+#define NOT_TOLD       G_MAXUINT64
+/* Who asks for more combinations of fields than this has full trees made. */
+#define MAX_NARROW 8u
 
 /* A batch of the step under way. */
 typedef struct
@@ -45,9 +48,15 @@ struct _ArborDerived
 
   pthread_mutex_t mutex; /* guards what follows, and that one computes at a time */
   gboolean is_complete;  /* atomic */
+  guint64 n_told;        /* atomic: trees in all; NOT_TOLD: nobody has counted them */
   guint32 step_size;
   ArborOutput output;
   GPtrArray *retired; /* of ArborBatchList: replaced, and maybe still read */
+
+  ArborSource *full;   /* of a narrow source, not a reference; NULL: it is full */
+  ArborWanted *wanted; /* of a narrow source */
+  pthread_mutex_t narrow_mutex; /* guards what follows */
+  GPtrArray *narrow;            /* of ArborSource */
 };
 
 /* Output */
@@ -97,6 +106,18 @@ flush (gpointer user_data, GError **error)
     }
   g_array_append_val (self->pending, pending);
   return TRUE;
+}
+
+ArborBatchBuilder *
+arbor_output_get_builder (ArborOutput *self)
+{
+  return self->builder;
+}
+
+gboolean
+arbor_output_end_block (ArborOutput *self, GError **error)
+{
+  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
 }
 
 ArborRebuild *
@@ -283,11 +304,118 @@ arbor_access_count_trees (ArborAccess *self, guint64 limit, GCancellable *cancel
   return TRUE;
 }
 
+/* Counting without making */
+
+static gboolean
+tell_count (ArborDerived *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  gboolean is_known = FALSE;
+  gboolean is_good = TRUE;
+  guint64 n = 0;
+
+  pthread_mutex_lock (&self->mutex);
+  if (!self->is_complete && self->n_told == NOT_TOLD)
+    is_good = self->op->count (self->data, access, &n, &is_known, cancellable, error) &&
+              (!is_known || check_n_trees (n, error));
+  if (is_good && is_known)
+    __atomic_store_n (&self->n_told, n, __ATOMIC_RELEASE);
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+gboolean
+arbor_access_tell_count (ArborAccess *self, GCancellable *cancellable, guint64 *count,
+                         GError **error)
+{
+  ArborDerived *derived = self->source->derived;
+
+  if (derived == NULL || derived->op->count == NULL || arbor_source_is_computed (self->source))
+    return arbor_access_count_trees (self, G_MAXUINT64, cancellable, count, error);
+  if (__atomic_load_n (&derived->n_told, __ATOMIC_ACQUIRE) == NOT_TOLD &&
+      (!arbor_access_check (self, cancellable, error) ||
+       !tell_count (derived, self, cancellable, error)))
+    return FALSE;
+  *count = __atomic_load_n (&derived->n_told, __ATOMIC_ACQUIRE);
+  return *count != NOT_TOLD ||
+         arbor_access_count_trees (self, G_MAXUINT64, cancellable, count, error);
+}
+
+/* Narrow sources */
+
+static ArborSource *
+find_narrow (ArborDerived *self, const ArborWanted *wanted)
+{
+  for (guint i = 0; i < self->narrow->len; i++)
+    {
+      ArborSource *source = self->narrow->pdata[i];
+
+      if (arbor_wanted_covers (source->derived->wanted, wanted))
+        return source;
+    }
+  return NULL;
+}
+
+static ArborSource *
+make_narrow (ArborDerived *self, const ArborWanted *wanted)
+{
+  gpointer data = self->narrow->len < MAX_NARROW ? self->op->narrow (self->data, wanted) : NULL;
+  ArborSource *source;
+
+  if (data == NULL)
+    return NULL;
+  source = arbor_source_new_derived (self->op, data, self->inputs, self->n_inputs,
+                                     self->source->gate, NULL);
+  if (source == NULL)
+    return NULL;
+  source->derived->full = self->source;
+  source->derived->wanted = arbor_wanted_copy (wanted);
+  g_ptr_array_add (self->narrow, source);
+  return source;
+}
+
+static ArborSource *
+choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
+{
+  g_autoptr (ArborWanted) wanted = NULL;
+  ArborSource *narrow;
+
+  if (source->derived != NULL && source->derived->full != NULL)
+    source = source->derived->full;
+  if (source->derived == NULL || source->derived->op->narrow == NULL ||
+      arbor_source_is_computed (source))
+    return source;
+  wanted = arbor_wanted_new (nodes, n);
+  if (wanted == NULL)
+    return source;
+  pthread_mutex_lock (&source->derived->narrow_mutex);
+  narrow = find_narrow (source->derived, wanted);
+  if (narrow == NULL)
+    narrow = make_narrow (source->derived, wanted);
+  pthread_mutex_unlock (&source->derived->narrow_mutex);
+  return narrow != NULL ? narrow : source;
+}
+
+void
+arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNode *const *nodes,
+                     guint n, ArborSource **kept)
+{
+  const ArborAccess of = *access; /* which may be @self */
+  ArborSource *source = kept != NULL && *kept != NULL ? *kept
+                                                      : choose_source (of.source, nodes, n);
+
+  if (kept != NULL && *kept == NULL)
+    *kept = arbor_source_ref (source);
+  arbor_access_borrow (self, &of, source);
+}
+
 /* Making */
 
 void
 arbor_derived_free (ArborDerived *self)
 {
+  g_ptr_array_unref (self->narrow);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
+  pthread_mutex_destroy (&self->narrow_mutex);
   self->op->free (self->data);
   for (guint i = 0; i < self->n_inputs; i++)
     {
@@ -365,6 +493,9 @@ arbor_source_new_derived (const ArborOperator *op, gpointer data, ArborSource *c
   for (guint i = 0; i < n_inputs; i++)
     derived->inputs[i] = arbor_source_ref (inputs[i]);
   pthread_mutex_init (&derived->mutex, NULL);
+  pthread_mutex_init (&derived->narrow_mutex, NULL);
+  derived->narrow = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_source_unref);
+  derived->n_told = NOT_TOLD;
   derived->step_size = FIRST_STEP;
   derived->output.writer = arbor_tape_writer_new ();
   derived->output.builder = arbor_batch_builder_new ();
@@ -442,121 +573,4 @@ ArborSelection *
 arbor_source_get_input_selection (ArborSource *self, guint input)
 {
   return self->derived->selections[input];
-}
-
-/* Mapping */
-
-typedef struct
-{
-  const ArborMapping *mapping;
-  gpointer data;
-  ArborSource *source; /* kept alive by the derived source's list of inputs */
-  ArborSelection *selection;
-  guint64 position; /* of the next tree to map */
-  guint64 end;      /* of the step under way */
-  ArborOutput *output; /* of the step under way */
-} Mapped;
-
-static gboolean
-map_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
-         gpointer data, GError **error)
-{
-  Mapped *self = data;
-  ArborValue tree;
-
-  if (is_new && self->mapping->set_batch != NULL)
-    self->mapping->set_batch (self->data, batch, first);
-  arbor_batch_get_tree (batch, row, &tree);
-  return self->mapping->map (self->data, batch, row, &tree, scope, self->output, error);
-}
-
-static gboolean
-step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
-             gboolean *at_end, GCancellable *cancellable, GError **error)
-{
-  Mapped *self = data;
-  ArborRowSink sink = { .row = map_row, .data = self };
-  ArborAccess input;
-  guint32 n_read;
-
-  self->output = output;
-  arbor_access_borrow (&input, access, self->source);
-  if ((self->mapping->prepare != NULL &&
-       !self->mapping->prepare (self->data, access, cancellable, error)) ||
-      !arbor_trees_read_rows (self->selection, &input, self->position, n_trees, &sink, &n_read,
-                              cancellable, error))
-    return FALSE;
-  self->end = self->position + n_read;
-  *at_end = n_read < n_trees;
-  return TRUE;
-}
-
-static void
-commit_mapped (gpointer data)
-{
-  Mapped *self = data;
-
-  self->position = self->end;
-}
-
-static void
-describe_mapped (gpointer data, GString *text)
-{
-  Mapped *self = data;
-
-  self->mapping->describe (self->data, text);
-}
-
-static void
-list_keys_mapped (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
-{
-  Mapped *self = data;
-
-  if (self->mapping->keys != NULL)
-    self->mapping->keys (self->data, steps, n_steps, search);
-  else
-    arbor_key_search_set_open (search);
-}
-
-static void
-list_nodes_mapped (gpointer data, guint input, GPtrArray *nodes)
-{
-  Mapped *self = data;
-
-  if (self->mapping->nodes != NULL)
-    self->mapping->nodes (self->data, input, nodes);
-}
-
-static void
-free_mapped (gpointer data)
-{
-  Mapped *self = data;
-
-  self->mapping->free (self->data);
-  arbor_selection_unref (self->selection);
-  g_free (self);
-}
-
-ArborSource *
-arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource *source,
-                         ArborSelection *selection, ArborSource *const *others, guint n_others,
-                         ArborGate *gate, GError **error)
-{
-  static const ArborOperator op = { "computed trees", step_mapped, commit_mapped, describe_mapped,
-                                    free_mapped, list_keys_mapped, list_nodes_mapped };
-  g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
-  Mapped *self = g_new0 (Mapped, 1);
-  ArborSource *mapped;
-
-  self->mapping = mapping;
-  self->data = data;
-  self->source = source;
-  self->selection = arbor_selection_ref (selection);
-  inputs[0] = source;
-  for (guint i = 0; i < n_others; i++)
-    inputs[i + 1] = others[i];
-  mapped = arbor_source_new_derived (&op, self, inputs, n_others + 1, gate, error);
-  if (mapped != NULL)
-    arbor_source_set_input_selection (mapped, 0, selection);
-  return mapped;
 }

@@ -10,6 +10,7 @@
 
 #include "base/arbor-tape.h"
 #include "query/view/arbor-key-search.h"
+#include "query/view/arbor-narrow.h"
 #include "query/view/arbor-rebuild.h"
 #include "query/view/arbor-trees.h"
 
@@ -31,6 +32,10 @@ gboolean arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, Arbor
 gboolean arbor_output_add_fields (ArborOutput *self, const char *const *names,
                                   const ArborValue *values, gsize n, ArborScope *scope,
                                   GError **error);
+
+/* For who adds to the batch under construction himself; then says that he has. */
+ArborBatchBuilder *arbor_output_get_builder (ArborOutput *self);
+gboolean arbor_output_end_block (ArborOutput *self, GError **error);
 
 /* Trees that lie in batches, as they are. */
 ArborRebuild *arbor_output_get_rebuild (ArborOutput *self);
@@ -56,6 +61,13 @@ typedef struct
   /* NULL, or adds to @notes, which owns them, what people should know of what was computed so far.
    * In any thread at any time. */
   void (*notes) (gpointer data, GPtrArray *notes);
+  /* NULL, or how many trees there are in all, found without making them; *@is_known FALSE: they must be
+   * made. */
+  gboolean (*count) (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
+                     GCancellable *cancellable, GError **error);
+  /* NULL, or data for the same operator over the same inputs that makes the same trees, but of objects
+   * only the fields that are wanted; NULL where it cannot. */
+  gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
 } ArborOperator;
 
 /* Takes over @data, also after an error. @gate: what ends the source besides its leaves; with NULL
@@ -64,6 +76,11 @@ typedef struct
 ArborSource *arbor_source_new_derived (const ArborOperator *op, gpointer data,
                                        ArborSource *const *inputs, guint n_inputs, ArborGate *gate,
                                        GError **error);
+
+/* How many trees there are in all. Other than arbor_access_count_trees it makes none where the operator
+ * knows without. */
+gboolean arbor_access_tell_count (ArborAccess *self, GCancellable *cancellable, guint64 *count,
+                                  GError **error);
 
 /* FALSE unless the source is derived. */
 gboolean arbor_source_describe (ArborSource *self, GString *text);
@@ -96,6 +113,18 @@ typedef struct
   /* That of ArborOperator: input 0 is the view. */
   void (*keys) (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search);
   void (*nodes) (gpointer data, guint input, GPtrArray *nodes);
+  /* NULL, or makes the trees of several rows at once; where *@is_done stays FALSE it has made none, and
+   * map does. */
+  gboolean (*map_rows) (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
+                        gboolean *is_done, GError **error);
+  gboolean is_one_to_one; /* each tree gives one, and none is refused */
+  /* NULL, or how many trees the rows give; *@is_known FALSE: they must be made. It evaluates the nodes of
+   * input 0 and no more. */
+  gboolean (*count) (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
+                     gboolean *is_known, GError **error);
+  /* That of ArborOperator. */
+  gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
+  gboolean narrows_input; /* with data from narrow, trees of input 0 need no more than its nodes look at */
 } ArborMapping;
 
 /* Takes over @data. @others: what the mapping reads besides. */

@@ -13,6 +13,7 @@
 #include "base/arbor-pool.h"
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
+#include "query/view/arbor-narrow.h"
 
 #define FIRST_PIECE 64u
 /* Batches that a task decides, and the least that is worth tasks. */
@@ -32,6 +33,7 @@ struct _ArborFilter
 {
   ArborNode **predicates;
   guint n;
+  ArborSource *narrow;   /* whose batches these are; NULL before the first one */
   ArborDecider *decider; /* NULL before the first batch and after the last */
   KeptBatch *batches;
   gsize n_batches; /* begun */
@@ -70,6 +72,7 @@ arbor_filter_free (ArborFilter *self)
     arbor_node_unref (self->predicates[i]);
   g_free (self->predicates);
   arbor_decider_free (self->decider);
+  g_clear_pointer (&self->narrow, arbor_source_unref);
   g_free (self->batches);
   g_free (self->words);
   arbor_charge_release (&self->charge);
@@ -360,15 +363,17 @@ arbor_filter_find (ArborFilter *self, ArborAccess *access, guint64 wanted,
 {
   g_auto (ArborStop) stop;
   gboolean is_good = TRUE;
+  ArborAccess narrow;
 
   arbor_stop_begin (&stop, cancellable);
+  arbor_access_narrow (&narrow, access, self->predicates, self->n, &self->narrow);
   /* Another access may have another reader at the same address. */
   if (self->decider != NULL)
     arbor_decider_set_batch (self->decider, NULL, 0);
   while (is_good && !self->is_complete && self->n_found < wanted)
-    is_good = wanted == G_MAXUINT64 && can_be_shared (self, access)
-                  ? share_out (self, access, cancellable, error)
-                  : decide_piece (self, access, cancellable, error);
+    is_good = wanted == G_MAXUINT64 && can_be_shared (self, &narrow)
+                  ? share_out (self, &narrow, cancellable, error)
+                  : decide_piece (self, &narrow, cancellable, error);
   return is_good;
 }
 

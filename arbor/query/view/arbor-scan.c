@@ -10,6 +10,8 @@
 
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
+#include "query/view/arbor-narrow.h"
+#include "query/view/arbor-trees.h"
 
 #define FIRST_PIECE 64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
@@ -17,6 +19,9 @@
 struct _ArborScan
 {
   ArborSelection *selection;
+  ArborNode **predicates;
+  guint n;
+  ArborSource *narrow; /* whose batches are read; NULL before the first step */
   ArborDecider *decider;
   guint64 position; /* of the next tree to decide */
   guint32 piece;    /* trees in the next step */
@@ -40,6 +45,10 @@ arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, gui
   ArborScan *self = g_new0 (ArborScan, 1);
 
   self->selection = arbor_selection_ref (selection);
+  self->n = n;
+  self->predicates = g_new (ArborNode *, n + 1);
+  for (guint i = 0; i < n; i++)
+    self->predicates[i] = arbor_node_ref (predicates[i]);
   self->decider = arbor_decider_new (predicates, n);
   self->piece = arbor_decider_is_fast (self->decider) && arbor_selection_is_all (selection)
                     ? LARGEST_PIECE
@@ -52,6 +61,10 @@ arbor_scan_free (ArborScan *self)
 {
   arbor_selection_unref (self->selection);
   arbor_decider_free (self->decider);
+  for (guint i = 0; i < self->n; i++)
+    arbor_node_unref (self->predicates[i]);
+  g_free (self->predicates);
+  g_clear_pointer (&self->narrow, arbor_source_unref);
   g_free (self->indices);
   g_free (self->rows);
   g_free (self->kept);
@@ -163,7 +176,8 @@ step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
                 guint32 *n_kept, GError **error)
 {
   if (!arbor_selection_read (self->selection, access, self->position, self->piece, self->indices,
-                             n_read, cancellable, error))
+                             n_read, cancellable, error) ||
+      !arbor_trees_ensure (access, self->indices, *n_read, cancellable, error))
     return FALSE;
   if (arbor_trees_are_strewn (access, self->indices, *n_read))
     return decide_strewn (self, access, *n_read, cancellable, n_kept, error);
@@ -225,6 +239,7 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
 {
   g_auto (ArborStop) stop;
   gboolean is_all = arbor_selection_is_all (self->selection);
+  ArborAccess narrow;
   guint32 n_read;
   guint32 kept = 0;
 
@@ -232,8 +247,9 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
   make_room (self);
   /* Another access may have another reader at the same address. */
   arbor_decider_set_batch (self->decider, NULL, 0);
-  if (!(is_all ? step_all (self, access, cancellable, &n_read, &kept, error)
-               : step_selection (self, access, cancellable, &n_read, &kept, error)))
+  arbor_access_narrow (&narrow, access, self->predicates, self->n, &self->narrow);
+  if (!(is_all ? step_all (self, &narrow, cancellable, &n_read, &kept, error)
+               : step_selection (self, &narrow, cancellable, &n_read, &kept, error)))
     return FALSE;
 
   *at_end = is_all ? n_read == 0 : n_read < self->piece;

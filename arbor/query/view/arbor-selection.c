@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "query/view/arbor-derived.h"
 #include "base/arbor-stop.h"
 
 static ArborSelection *
@@ -412,6 +413,17 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
 }
 
 gboolean
+arbor_selection_tell_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
+                            guint64 *count, GError **error)
+{
+  while (self->kind == SELECTION_REVERSE)
+    self = self->parent;
+  return self->kind == SELECTION_ALL
+             ? arbor_access_tell_count (access, cancellable, count, error)
+             : arbor_selection_get_count (self, access, cancellable, count, error);
+}
+
+gboolean
 arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
                            guint64 *count, GError **error)
 {
@@ -452,7 +464,8 @@ read_found (ArborSelection *self, ArborAccess *access, guint64 position, guint32
       memcpy (indices, self->indices.indices + position, *n_read * sizeof (guint32));
     }
   pthread_mutex_unlock (&self->mutex);
-  return is_decided;
+  /* They were found without this source where it, or the one then, is narrow. */
+  return is_decided && arbor_trees_ensure (access, indices, *n_read, cancellable, error);
 }
 
 /* Positions count down from the parent's end. */
@@ -496,7 +509,7 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
         return TRUE;
       *n_read = (guint32) MIN (max, self->n - position);
       memcpy (indices, self->list + position, *n_read * sizeof *indices);
-      return TRUE;
+      return arbor_trees_ensure (access, indices, *n_read, cancellable, error);
     case SELECTION_FILTER:
     case SELECTION_ORDERED:
       return read_found (self, access, position, max, indices, n_read, cancellable, error);

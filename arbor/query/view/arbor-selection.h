@@ -98,6 +98,10 @@ void arbor_selection_list_nodes (ArborSelection *self, GPtrArray *nodes);
 gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
                                     GCancellable *cancellable, guint64 *count, GError **error);
 
+/* The same for who reads no tree: those of a derived source need not be made. */
+gboolean arbor_selection_tell_count (ArborSelection *self, ArborAccess *access,
+                                     GCancellable *cancellable, guint64 *count, GError **error);
+
 /* Reads the indices of up to @max trees from @position; @n_read is less only at the end. */
 gboolean arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 position,
                                guint32 max, guint32 *indices, guint32 *n_read,

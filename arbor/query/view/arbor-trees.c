@@ -7,6 +7,20 @@
 
 #define RUN 1024u
 
+gboolean
+arbor_trees_ensure (ArborAccess *access, const guint32 *indices, guint32 n,
+                    GCancellable *cancellable, GError **error)
+{
+  guint32 last = 0;
+  guint64 count;
+
+  if (n == 0 || arbor_source_is_computed (access->source))
+    return TRUE;
+  for (guint32 i = 0; i < n; i++)
+    last = MAX (last, indices[i]);
+  return arbor_access_count_trees (access, (guint64) last + 1, cancellable, &count, error);
+}
+
 /* The rows at @indices, of which the first @n count. */
 static gboolean
 walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRowSink *sink,
@@ -15,6 +29,8 @@ walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRo
   const ArborBatch *reader = NULL;
   guint64 first = 0, next = 0;
 
+  if (!arbor_trees_ensure (access, indices, n, NULL, error))
+    return FALSE;
   for (guint32 i = 0; i < n; i++)
     {
       gboolean is_new = indices[i] < first || indices[i] >= next;
@@ -91,6 +107,8 @@ arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, Arb
 {
   guint32 end;
 
+  if (!arbor_trees_ensure (access, indices, n, NULL, error))
+    return FALSE;
   for (guint32 start = 0; start < n; start = end)
     {
       guint32 batch = arbor_source_find_batch (access->source, indices[start]);
@@ -212,6 +230,32 @@ read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gp
         return FALSE;
       position = next;
     }
+}
+
+gboolean
+arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, guint64 position,
+                       guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
+                       GCancellable *cancellable, GError **error)
+{
+  g_auto (ArborStop) stop;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = g_new (guint32, MIN (max, ARBOR_BATCH_MAX_TREES));
+  guint32 n_wanted, n;
+
+  arbor_stop_begin (&stop, cancellable);
+  *n_read = 0;
+  do
+    {
+      n_wanted = MIN (max - *n_read, ARBOR_BATCH_MAX_TREES);
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position + *n_read, n_wanted, indices, &n,
+                                 cancellable, error) ||
+          !arbor_trees_visit_batches (access, indices, n, scope, func, data, error))
+        return FALSE;
+      *n_read += n;
+    }
+  while (n == n_wanted && *n_read < max);
+  return TRUE;
 }
 
 static gboolean

@@ -30,6 +30,10 @@ typedef gboolean (*ArborRowsFunc) (const ArborRows *rows, ArborScope *scope, gpo
 gboolean arbor_trees_read_batches (ArborSelection *selection, ArborAccess *access,
                                    ArborRowsFunc func, gpointer data, GCancellable *cancellable,
                                    GError **error);
+/* The same for up to @max trees from @position on; *@n_read is less only at the end. */
+gboolean arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, guint64 position,
+                                guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
+                                GCancellable *cancellable, GError **error);
 /* The same for those who take rows of several batches: trees in an order that is not that of the source
  * are not told of one by one. */
 gboolean arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
@@ -43,6 +47,11 @@ gboolean arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guin
 gboolean arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n,
                                     ArborScope *scope, ArborRowsFunc func, gpointer data,
                                     GError **error);
+
+/* Sees to it that the trees at the indices are there, where the source is derived: they may come from a
+ * selection that was computed without it (arbor-narrow.h). */
+gboolean arbor_trees_ensure (ArborAccess *access, const guint32 *indices, guint32 n,
+                             GCancellable *cancellable, GError **error);
 
 /* Calls @func for each tree in order. @scope is reset after each. */
 typedef gboolean (*ArborTreeFunc) (const ArborValue *tree, ArborScope *scope, gpointer data,

@@ -1,0 +1,276 @@
+/* See arbor-compose.h. Each field has a gatherer of its own, all of which add to the same builder. Where
+ * not all trees have all fields, their shapes follow from which they have.
+ */
+
+#include "batch/arbor-compose.h"
+
+#include "base/arbor-bits.h"
+#include "batch/arbor-gather-private.h"
+
+/* Fields that the pattern of a tree tells apart. */
+#define MAX_FIELDS 64u
+
+typedef struct
+{
+  ArborGather *gather;
+  gboolean is_set;        /* the batch of the gatherer is still there */
+  guint32 target;
+  const guint64 *present; /* of the block: the trees that have the field; NULL: all */
+  guint32 n_values;
+} Field;
+
+struct _ArborCompose
+{
+  ArborBatchBuilder *builder;
+  GArray *fields; /* of Field */
+  ArborScope *scope;
+};
+
+ArborCompose *
+arbor_compose_new (ArborBatchBuilder *builder)
+{
+  ArborCompose *self = g_new0 (ArborCompose, 1);
+
+  self->builder = builder;
+  self->fields = g_array_new (FALSE, TRUE, sizeof (Field));
+  self->scope = arbor_scope_new ();
+  return self;
+}
+
+void
+arbor_compose_free (ArborCompose *self)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    arbor_gather_free (g_array_index (self->fields, Field, i).gather);
+  g_array_unref (self->fields);
+  arbor_scope_free (self->scope);
+  g_free (self);
+}
+
+void
+arbor_compose_forget (ArborCompose *self)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    g_array_index (self->fields, Field, i).is_set = FALSE;
+}
+
+static Field *
+get_field (ArborCompose *self, guint i)
+{
+  while (self->fields->len <= i)
+    {
+      const Field field = { .gather = arbor_gather_new (self->builder) };
+
+      g_array_append_val (self->fields, field);
+    }
+  return &g_array_index (self->fields, Field, i);
+}
+
+/* Planning */
+
+/* @inner tells of the ones of @outer. */
+static const guint64 *
+spread (ArborCompose *self, const guint64 *inner, const guint64 *outer, guint32 n)
+{
+  guint64 *out;
+
+  if (inner == NULL || outer == NULL)
+    return inner == NULL ? outer : inner;
+  out = arbor_scope_alloc (self->scope, arbor_bits_n_words (n) * 8);
+  arbor_bits_spread (out, inner, outer, n);
+  return out;
+}
+
+/* FALSE: there are arrays or objects. */
+static gboolean
+plan_values (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
+             guint64 *bound)
+{
+  guint64 *present = arbor_scope_alloc (self->scope, arbor_bits_n_words (n_trees) * 8);
+
+  memset (present, 0, arbor_bits_n_words (n_trees) * 8);
+  field->n_values = 0;
+  for (guint32 i = 0; i < n_trees; i++)
+    {
+      const ArborValue *value = &from->values[i];
+
+      if (value->kind >= ARBOR_KIND_ARRAY)
+        return FALSE;
+      if (value->kind == ARBOR_KIND_MISSING)
+        continue;
+      arbor_bits_set (present, i);
+      field->n_values++;
+      *bound += value->kind >= ARBOR_KIND_NUMBER ? (guint64) value->length + 4 : 8;
+    }
+  field->present = field->n_values < n_trees ? present : NULL;
+  return TRUE;
+}
+
+static gboolean
+plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
+            guint64 *bound)
+{
+  ArborGather *gather = field->gather;
+  const ArborPlaces rows = { .n = from->n_rows, .list = from->rows };
+  const guint64 *present;
+
+  if (from->values != NULL)
+    return plan_values (self, field, from, n_trees, bound);
+  if (!field->is_set || gather->batch != from->batch)
+    arbor_gather_set_batch (gather, from->batch);
+  field->is_set = TRUE;
+  if (!arbor_gather_prepare (gather) || !arbor_gather_plan_column (gather, from->column, &rows))
+    return FALSE;
+  present = gather->columns[from->column].present;
+  field->present = spread (self, present, from->present, n_trees);
+  field->n_values = from->n_rows > 0 ? gather->columns[from->column].slots.n : 0;
+  *bound += arbor_gather_bound (gather);
+  return TRUE;
+}
+
+/* Shapes */
+
+/* Which fields each tree has. */
+static guint64 *
+find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees)
+{
+  guint64 *patterns = arbor_scope_alloc (self->scope, (gsize) n_trees * sizeof *patterns);
+  guint64 all = 0;
+
+  for (guint f = 0; f < n_fields; f++)
+    if (get_field (self, f)->n_values > 0 && get_field (self, f)->present == NULL)
+      all |= G_GUINT64_CONSTANT (1) << f;
+  for (guint32 i = 0; i < n_trees; i++)
+    patterns[i] = all;
+  for (guint f = 0; f < n_fields; f++)
+    {
+      const guint64 *present = get_field (self, f)->present;
+
+      if (get_field (self, f)->n_values == 0 || present == NULL)
+        continue;
+      for (guint32 i = 0; i < n_trees; i++)
+        patterns[i] |= (guint64) arbor_bits_test (present, i) << f;
+    }
+  return patterns;
+}
+
+static guint32
+make_shape (ArborCompose *self, guint64 pattern)
+{
+  guint32 targets[MAX_FIELDS];
+  guint32 n = 0;
+
+  for (; pattern != 0; pattern &= pattern - 1)
+    targets[n++] = get_field (self, (guint) __builtin_ctzll (pattern))->target;
+  return arbor_batch_builder_find_shape (self->builder, 0, targets, n);
+}
+
+static void
+add_shapes (ArborCompose *self, const guint64 *patterns, guint32 n_trees)
+{
+  ArborColumnBuilder *root = &self->builder->columns[0];
+  guint64 pattern = 0;
+  guint32 shape = ARBOR_NO_COLUMN;
+
+  for (guint32 i = 0; i < n_trees; i++)
+    {
+      if (shape == ARBOR_NO_COLUMN || patterns[i] != pattern)
+        shape = make_shape (self, patterns[i]);
+      pattern = patterns[i];
+      root->has_shapes |= root->last_shape != ARBOR_NO_COLUMN && root->last_shape != shape;
+      root->last_shape = shape;
+      arbor_column_builder_add_u32 (&root->shapes, shape);
+    }
+}
+
+/* Values */
+
+static gsize
+add_value (ArborColumnBuilder *column, const ArborValue *value)
+{
+  switch (value->kind)
+    {
+    case ARBOR_KIND_BOOL:
+      arbor_buffer_append_byte (&column->bools, value->boolean);
+      return 1;
+    case ARBOR_KIND_INT64:
+      arbor_column_builder_add_word (&column->ints, value->uint64);
+      return 8;
+    case ARBOR_KIND_UINT64:
+      arbor_column_builder_add_word (&column->uints, value->uint64);
+      return 8;
+    case ARBOR_KIND_DOUBLE:
+      arbor_column_builder_add_word (&column->doubles, value->uint64);
+      return 8;
+    case ARBOR_KIND_NUMBER:
+      arbor_text_lane_add (&column->numbers, value->text, value->length);
+      return (gsize) value->length + 4;
+    case ARBOR_KIND_STRING:
+      return arbor_column_builder_add_string (column, value->text, value->length);
+    default: /* ARBOR_KIND_NULL */
+      return 1;
+    }
+}
+
+static void
+add_values (ArborCompose *self, const Field *field, const ArborValue *values, guint32 first,
+            guint32 n_trees)
+{
+  ArborColumnBuilder *column = &self->builder->columns[field->target];
+  guint8 *tags = arbor_scope_alloc (self->scope, field->n_values);
+  gboolean is_mixed = FALSE;
+  guint32 n = 0;
+
+  for (guint32 i = 0; i < n_trees; i++)
+    if (values[i].kind != ARBOR_KIND_MISSING)
+      {
+        tags[n] = values[i].kind;
+        is_mixed |= tags[n] != tags[0];
+        n++;
+      }
+  arbor_column_builder_begin_values (column, first, n_trees, field->present, n, tags[0],
+                                     is_mixed ? tags : NULL);
+  for (guint32 i = 0; i < n_trees; i++)
+    if (values[i].kind != ARBOR_KIND_MISSING)
+      self->builder->raw_size += add_value (column, &values[i]);
+}
+
+gboolean
+arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
+                   guint32 n_trees)
+{
+  ArborBatchBuilder *builder = self->builder;
+  guint64 bound = 0;
+  const guint64 *patterns;
+  guint32 first;
+
+  arbor_scope_reset (self->scope);
+  if (n_fields > MAX_FIELDS)
+    return FALSE;
+  for (guint f = 0; f < n_fields; f++)
+    if (!plan_field (self, get_field (self, f), &fields[f], n_trees, &bound))
+      return FALSE;
+  if (bound > ARBOR_BATCH_MAX_RAW_BYTES)
+    return FALSE;
+  for (guint f = 0; f < n_fields; f++)
+    if (get_field (self, f)->n_values > 0)
+      get_field (self, f)->target =
+          arbor_batch_builder_make_field (builder, 0, fields[f].key, fields[f].length);
+  patterns = find_patterns (self, n_fields, n_trees);
+  first = builder->columns[0].n_kind[ARBOR_KIND_OBJECT];
+  arbor_column_builder_begin_values (&builder->columns[0], builder->n_trees, n_trees, NULL, n_trees,
+                                     ARBOR_KIND_OBJECT, NULL);
+  add_shapes (self, patterns, n_trees);
+  builder->raw_size += 2 * (gsize) n_trees;
+  for (guint f = 0; f < n_fields; f++)
+    {
+      const Field *field = get_field (self, f);
+
+      if (field->n_values > 0 && fields[f].values != NULL)
+        add_values (self, field, fields[f].values, first, n_trees);
+      else if (field->n_values > 0)
+        arbor_gather_commit_column (field->gather, field->target, first, n_trees, field->present);
+    }
+  arbor_batch_builder_end_trees (builder, n_trees);
+  return TRUE;
+}

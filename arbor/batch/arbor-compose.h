@@ -1,0 +1,42 @@
+/* Composing: objects whose fields come from columns of batches, from rows of one column each, or were
+ * computed, become trees of a batch under construction, column by column: what somebody asks for of
+ * joins, explodes and computed fields. The fields of a tree lie in the order given. One thread at a time.
+ */
+
+#pragma once
+
+#include "batch/arbor-gather.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *key;
+  guint32 length;
+  const ArborBatch *batch;
+  guint32 column;         /* whose values, and all below */
+  const guint32 *rows;    /* of it: of each tree that may have the field, in order */
+  guint32 n_rows;
+  const guint64 *present; /* a bit for each tree: whether it has one of these rows; NULL: all */
+  /* NULL, or instead of all that: of each tree; MISSING: it does not have the field */
+  const ArborValue *values;
+} ArborFieldRows;
+
+typedef struct _ArborCompose ArborCompose;
+
+/* @builder outlives it. */
+ArborCompose *arbor_compose_new (ArborBatchBuilder *builder);
+void arbor_compose_free (ArborCompose *self);
+
+/* Before batches go away that were composed from. */
+void arbor_compose_forget (ArborCompose *self);
+
+/* Adds @n_trees trees, which find room in the group of the builder (arbor_batch_builder_get_room).
+ * FALSE: something of them does not go by columns, or there is much of it: nothing was added. No key
+ * comes twice. */
+gboolean arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
+                            guint32 n_trees);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborCompose, arbor_compose_free)
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* What the files of joins share: arbor-join.c makes trees of pairs, arbor-join-columns.c makes what
+ * somebody wants of them by columns.
+ */
+
+#pragma once
+
+#include "batch/arbor-compose.h"
+#include "query/group/arbor-join.h"
+#include "query/view/arbor-narrow.h"
+
+G_BEGIN_DECLS
+
+#define ARBOR_NO_MATCH G_MAXUINT32
+
+typedef struct
+{
+  guint32 n;
+  guint32 left[ARBOR_BATCH_MAX_TREES];  /* rows of one batch */
+  guint32 right[ARBOR_BATCH_MAX_TREES]; /* indices in the right source, or ARBOR_NO_MATCH */
+} ArborJoinPairs;
+
+/* Under which names fields of right trees come. */
+typedef struct
+{
+  GPtrArray *dropped; /* keys of right trees that are not repeated */
+  const char *suffix;
+} ArborJoinNames;
+
+gboolean arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 length);
+
+/* Adds the wanted fields of the pairs; *@is_done FALSE: nothing was added, by rows. @right is the access to
+ * the right source. */
+gboolean arbor_join_compose (const ArborJoinPairs *pairs, const ArborBatch *left,
+                             ArborAccess *right, const ArborJoinNames *names,
+                             const ArborWanted *wanted, ArborCompose *compose, ArborScope *scope,
+                             gboolean *is_done, GError **error);
+
+G_END_DECLS

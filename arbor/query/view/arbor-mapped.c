@@ -1,0 +1,241 @@
+/* The usual derived source: each tree of one view gives any number of trees. See arbor-derived.h. */
+
+#include "query/view/arbor-derived.h"
+
+typedef struct
+{
+  const ArborMapping *mapping;
+  gpointer data;
+  ArborSource *source; /* kept alive by the derived source's list of inputs */
+  ArborSelection *selection;
+  ArborScope *scope; /* of a row */
+  GPtrArray *nodes;      /* of a narrow source: what is looked at of the view; NULL: anything */
+  ArborSource *narrowed; /* the view's source, narrowed to that; NULL before the first step */
+  guint64 position; /* of the next tree to map */
+  guint64 end;      /* of the step under way */
+  ArborOutput *output; /* of the step under way */
+} Mapped;
+
+static gboolean
+map_by_row (Mapped *self, const ArborRows *rows, GError **error)
+{
+  if (self->mapping->set_batch != NULL)
+    self->mapping->set_batch (self->data, rows->batch, rows->first);
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      guint32 row = arbor_rows_get (rows, i);
+      ArborValue tree;
+
+      arbor_batch_get_tree (rows->batch, row, &tree);
+      if (!self->mapping->map (self->data, rows->batch, row, &tree, self->scope, self->output,
+                               error) ||
+          !arbor_scope_check (self->scope, error))
+        return FALSE;
+      arbor_scope_reset (self->scope);
+    }
+  return TRUE;
+}
+
+static gboolean
+map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Mapped *self = data;
+  gboolean is_done = FALSE;
+
+  arbor_scope_reset (self->scope);
+  if (self->mapping->map_rows != NULL &&
+      !self->mapping->map_rows (self->data, rows, scope, self->output, &is_done, error))
+    return FALSE;
+  return is_done || map_by_row (self, rows, error);
+}
+
+static gboolean
+prepare (Mapped *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  return self->mapping->prepare == NULL ||
+         self->mapping->prepare (self->data, access, cancellable, error);
+}
+
+static gboolean
+step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
+             gboolean *at_end, GCancellable *cancellable, GError **error)
+{
+  Mapped *self = data;
+  ArborAccess input;
+  guint32 n_read;
+
+  self->output = output;
+  arbor_access_borrow (&input, access, self->source);
+  if (self->nodes != NULL)
+    arbor_access_narrow (&input, &input, (ArborNode *const *) self->nodes->pdata, self->nodes->len,
+                         &self->narrowed);
+  if (!prepare (self, access, cancellable, error) ||
+      !arbor_trees_read_some (self->selection, &input, self->position, n_trees, map_batch, self,
+                              &n_read, cancellable, error))
+    return FALSE;
+  self->end = self->position + n_read;
+  *at_end = n_read < n_trees;
+  return TRUE;
+}
+
+static void
+commit_mapped (gpointer data)
+{
+  Mapped *self = data;
+
+  self->position = self->end;
+}
+
+/* Counting */
+
+typedef struct
+{
+  Mapped *mapped;
+  guint64 n;
+  gboolean is_known;
+} Count;
+
+static gboolean
+count_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Count *count = data;
+  guint64 n = 0;
+
+  if (count->is_known &&
+      !count->mapped->mapping->count (count->mapped->data, rows, scope, &n, &count->is_known, error))
+    return FALSE;
+  count->n += n;
+  return TRUE;
+}
+
+static gboolean
+count_mapped (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
+              GCancellable *cancellable, GError **error)
+{
+  Mapped *self = data;
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+  Count count = { .mapped = self, .is_known = TRUE };
+  ArborAccess input, narrow;
+
+  arbor_access_borrow (&input, access, self->source);
+  *is_known = TRUE;
+  if (self->mapping->is_one_to_one)
+    return arbor_selection_get_count (self->selection, &input, cancellable, n, error);
+  *is_known = self->mapping->count != NULL;
+  if (!*is_known)
+    return TRUE;
+  if (self->mapping->nodes != NULL)
+    self->mapping->nodes (self->data, 0, nodes);
+  arbor_access_narrow (&narrow, &input, (ArborNode *const *) nodes->pdata, nodes->len, NULL);
+  if (!prepare (self, access, cancellable, error) ||
+      !arbor_trees_read_batches (self->selection, &narrow, count_batch, &count, cancellable, error))
+    return FALSE;
+  *n = count.n;
+  *is_known = count.is_known;
+  return TRUE;
+}
+
+/* Telling */
+
+static void
+describe_mapped (gpointer data, GString *text)
+{
+  Mapped *self = data;
+
+  self->mapping->describe (self->data, text);
+}
+
+static void
+list_keys_mapped (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
+{
+  Mapped *self = data;
+
+  if (self->mapping->keys != NULL)
+    self->mapping->keys (self->data, steps, n_steps, search);
+  else
+    arbor_key_search_set_open (search);
+}
+
+static void
+list_nodes_mapped (gpointer data, guint input, GPtrArray *nodes)
+{
+  Mapped *self = data;
+
+  if (self->mapping->nodes != NULL)
+    self->mapping->nodes (self->data, input, nodes);
+}
+
+/* Making */
+
+static Mapped *
+mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *source,
+            ArborSelection *selection)
+{
+  Mapped *self = g_new0 (Mapped, 1);
+
+  self->mapping = mapping;
+  self->data = data;
+  self->source = source;
+  self->selection = arbor_selection_ref (selection);
+  self->scope = arbor_scope_new ();
+  return self;
+}
+
+static void
+free_mapped (gpointer data)
+{
+  Mapped *self = data;
+
+  self->mapping->free (self->data);
+  arbor_selection_unref (self->selection);
+  arbor_scope_free (self->scope);
+  g_clear_pointer (&self->nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->narrowed, arbor_source_unref);
+  g_free (self);
+}
+
+static gpointer
+narrow_mapped (gpointer data, const ArborWanted *wanted)
+{
+  const Mapped *self = data;
+  gpointer narrow =
+      self->mapping->narrow != NULL ? self->mapping->narrow (self->data, wanted) : NULL;
+  Mapped *mapped;
+
+  if (narrow == NULL)
+    return NULL;
+  mapped = mapped_new (self->mapping, narrow, self->source, self->selection);
+  if (self->mapping->narrows_input)
+    {
+      mapped->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+      self->mapping->nodes (narrow, 0, mapped->nodes);
+    }
+  return mapped;
+}
+
+ArborSource *
+arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource *source,
+                         ArborSelection *selection, ArborSource *const *others, guint n_others,
+                         ArborGate *gate, GError **error)
+{
+  static const ArborOperator op = { .name = "computed trees",
+                                    .step = step_mapped,
+                                    .commit = commit_mapped,
+                                    .describe = describe_mapped,
+                                    .free = free_mapped,
+                                    .keys = list_keys_mapped,
+                                    .nodes = list_nodes_mapped,
+                                    .count = count_mapped,
+                                    .narrow = narrow_mapped };
+  g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
+  ArborSource *mapped;
+
+  inputs[0] = source;
+  for (guint i = 0; i < n_others; i++)
+    inputs[i + 1] = others[i];
+  mapped = arbor_source_new_derived (&op, mapped_new (mapping, data, source, selection), inputs,
+                                     n_others + 1, gate, error);
+  if (mapped != NULL)
+    arbor_source_set_input_selection (mapped, 0, selection);
+  return mapped;
+}

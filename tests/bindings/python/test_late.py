@@ -1,0 +1,138 @@
+"""Derived arbors of which only what is asked for is made: joins, explodes and computed fields give the
+same answers as a copy of them, whose trees were made whole before."""
+
+import random
+import unittest
+
+from support import Arbor, StoreTestCase
+
+
+def left_trees(rng, n, dirty):
+    trees = []
+    for i in range(n):
+        tree = {"id": i, "team": "t%d" % rng.randrange(40), "num": rng.randrange(400),
+                "v": rng.choice([i, i / 4, None, "s%d" % (i % 7)]),
+                "tags": [rng.choice(["a", "b", "c", 1, None, {"x": i}, [i]])
+                         for _ in range(rng.randrange(4))]}
+        if dirty and rng.random() < 0.2:
+            del tree[rng.choice(list(tree))]
+        if dirty and rng.random() < 0.1:
+            tree["tags"] = rng.choice([5, None, "none", []])
+        if dirty and rng.random() < 0.02:
+            tree = rng.choice([[1, 2], "text", None, {}])
+        elif dirty and rng.random() < 0.01:
+            tree = {"id": i, "team": {str(k): k for k in range(1100)}, "tags": [{"x": 1}]}
+        trees.append(tree)
+    return trees
+
+
+def right_trees(rng, n, dirty):
+    trees = []
+    for i in range(n):
+        tree = {"team": "t%d" % (i % 60), "num": i, "name": "n%d" % i, "v": i * 2,
+                "deep": {"a": [i, i + 1]}}
+        if dirty and rng.random() < 0.2:
+            del tree[rng.choice(list(tree))]
+        if dirty and rng.random() < 0.1:
+            tree["v_right"] = -i
+        if dirty and rng.random() < 0.02:
+            tree = 7
+        trees.append(tree)
+    return trees
+
+
+def texts(arbor):
+    return [str(tree) for tree in arbor]
+
+
+QUESTIONS = [
+    len,
+    lambda a: len(a.filter("num > 100 and v >= 3")),
+    lambda a: texts(a.filter("num > 100").filter("name starts_with 'n1'").head(30)),
+    lambda a: str(a.aggregate(s="sum(num)", c="count()", m="max(v_right)", t="n_unique(tags)")),
+    lambda a: texts(a.group_by("team").aggregate(n="count()", s="sum(v)", l="last(v_right)")),
+    lambda a: texts(a.group_by(k="coalesce(name, team)").aggregate(n="count(deep.a[0])")),
+    lambda a: texts(a.sort_by("tags", "num", descending=True).head(30)),
+    lambda a: texts(a.top_k(5, "v")),
+    lambda a: texts(a.unique_by("tags")),
+    lambda a: a.get_column("v").to_list(),
+    lambda a: a.filter("exists(v_right)").get_column_of("coalesce(v_right, sum)").to_list(),
+    lambda a: str(a.find_one("num == 7")),
+    lambda a: texts(a.filter("num < 200").group_by("num").aggregate(n="count()", v="first(v)")),
+    lambda a: str(a.filter("sum > 20").aggregate(n="count()", s="sum(sum)", t="first(text)")),
+    lambda a: texts(a.reverse().head(5)) + texts(a.slice(7, 9)),
+    lambda a: texts(a),
+]
+
+
+class LateTest(StoreTestCase):
+    def compare(self, make, label):
+        """Each question is asked of an arbor of its own, then all of one, in any order."""
+        copy = make().materialize()
+        expected = [question(copy) for question in QUESTIONS]
+        for i, question in enumerate(QUESTIONS):
+            self.assertEqual(question(make()), expected[i], (label, i))
+        order = list(range(len(QUESTIONS)))
+        for round in range(3):
+            random.Random(round).shuffle(order)
+            arbor = make()
+            for i in order:
+                self.assertEqual(QUESTIONS[i](arbor), expected[i], (label, order, i))
+
+    def sides(self, seed, dirty):
+        rng = random.Random(seed)
+        left = Arbor.from_python(left_trees(rng, 700, dirty))
+        small = Arbor.from_python(right_trees(rng, 60, dirty))
+        parts = [Arbor.from_python(right_trees(rng, 150, dirty)) for _ in range(4)]
+        return left, small, Arbor.Arbor.concat(parts)
+
+    def test_joins(self):
+        for dirty in (False, True):
+            left, small, large = self.sides(3, dirty)
+            for how in ("inner", "left", "semi", "anti"):
+                for right in (small, large):
+                    for key in ("num", "team", ["team", "num"]):
+                        self.compare(lambda: left.join(right, key, how=how),
+                                     (dirty, how, len(right), key))
+            self.compare(lambda: left.join(small, "num + 1", "num"), (dirty, "computed key"))
+            self.compare(lambda: left.filter("num > 50").sort_by("v").join(large, "team"),
+                         (dirty, "sorted"))
+            self.compare(lambda: left.nest(small, "num", field="name"), (dirty, "nest"))
+
+    def test_explode(self):
+        for dirty in (False, True):
+            left, small, large = self.sides(4, dirty)
+            self.compare(lambda: left.explode("tags"), (dirty, "explode"))
+            self.compare(lambda: left.explode("tags", "name"), (dirty, "explode as"))
+            self.compare(lambda: left.explode("tags", "tags"), (dirty, "explode as itself"))
+            self.compare(lambda: large.explode("deep.a"), (dirty, "explode deep"))
+            self.compare(lambda: large.explode("deep.a", "sum"), (dirty, "explode deep as"))
+            self.compare(lambda: left.explode("tags").explode("tags.x"), (dirty, "twice"))
+
+    def test_fields(self):
+        for dirty in (False, True):
+            left, small, large = self.sides(5, dirty)
+            self.compare(lambda: left.add_fields(sum="num + id", text="concat(team, 'x')",
+                                                 v="v * 2"), (dirty, "add"))
+            self.compare(lambda: left.select(num="num", sum="len(tags)", tags="tags", v="team"),
+                         (dirty, "select"))
+            self.compare(lambda: left.select(sum="sum(tags[*])", v="tags[*].x", num="num"),
+                         (dirty, "vectors"))
+            self.compare(lambda: left.drop_fields("v", "tags"), (dirty, "drop"))
+            self.compare(lambda: left.rename_fields(v="sum", num="text"), (dirty, "rename"))
+            self.compare(lambda: left.add_fields(num="num + 1").add_fields(sum="num * 2")
+                         .join(small, "num").drop_fields("team").explode("tags"), (dirty, "chain"))
+
+    def test_errors_stay(self):
+        left = Arbor.from_python([{"a": [1, 2], "b": 1}, {"a": [3], "c": 2}])
+        with self.assertRaises(Arbor.ExistsError):
+            len(left.explode("a", "b"))
+        with self.assertRaises(Arbor.ExistsError):
+            len(left.explode("a", "c").filter("b == 1"))
+        other = Arbor.from_python([{"b": 1, "x": 1}, {"b": 1, "x": 2}])
+        with self.assertRaises(Arbor.CardinalityError):
+            len(left.nest(other, "b", field="n", one=True))
+
+
+if __name__ == "__main__":
+    unittest.main()
