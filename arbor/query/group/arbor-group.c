@@ -256,7 +256,8 @@ ensure_complete (ArborGrouping *self, ArborAccess *access, GCancellable *cancell
   if (self->is_complete)
     return TRUE;
   return self->expects_members ? ensure_members (self, access, cancellable, error)
-                               : arbor_grouping_run (self, access, NULL, 0, NULL, NULL, cancellable, error);
+                               : arbor_grouping_run (self, access, NULL, 0, NULL, NULL, cancellable,
+                                                     error);
 }
 
 gboolean
@@ -424,7 +425,7 @@ arbor_grouping_get_members (ArborGrouping *self, ArborAccess *access, const guin
   gboolean is_good;
 
   pthread_mutex_lock (&self->mutex);
-  is_good = ensure_members (self, access, error);
+  is_good = ensure_members (self, access, NULL, error);
   *members = self->members;
   *starts = self->starts;
   pthread_mutex_unlock (&self->mutex);
