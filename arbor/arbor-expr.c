@@ -521,3 +521,34 @@ arbor_expr_new_call (const char *function, ArborExpr **arguments, gsize n_argume
 
   return arbor_expr_new_call_with (function, NULL, arguments, n_arguments, error);
 }
+
+/**
+ * arbor_expr_is_in:
+ * @self: an expression
+ * @candidates: (array length=n_candidates) (nullable): what to compare it with, each one value
+ * @n_candidates: how many
+ * @error: return location for an error
+ *
+ * Makes `self in [...]`: true where [method@Arbor.Expr.eq] is true for one of the candidates, else
+ * null where it is null for one, else false.
+ *
+ * Errors: %ARBOR_ERROR_EXPRESSION when a candidate is vector valued, or when the expression becomes
+ * larger than an expression may be.
+ *
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the expression, %NULL with @error set
+ *
+ * Since: 1.0
+ */
+ArborExpr *
+arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates, GError **error)
+{
+  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
+  g_return_val_if_fail (candidates != NULL || n_candidates == 0, NULL);
+  g_return_val_if_fail (n_candidates < G_MAXUINT32, NULL);
+  for (gsize i = 0; i < n_candidates; i++)
+    g_return_val_if_fail (ARBOR_IS_EXPR (candidates[i]), NULL);
+
+  return arbor_expr_new_call_with ("is_in", self, candidates, n_candidates, error);
+}

@@ -18,8 +18,6 @@ struct _ArborQuery
   ArborCloseToken *token;
 };
 
-/* CLOSED, STALE. */
-gboolean arbor_query_check (ArborQuery *self, GError **error);
 /* A query with one step more, if it can be done. Takes over @step, not @token, which ends it. */
 ArborQuery *arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, ArborCloseToken *token,
                                GError **error);

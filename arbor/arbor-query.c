@@ -57,8 +57,8 @@ arbor_query_init (ArborQuery *self)
 
 /* Making */
 
-gboolean
-arbor_query_check (ArborQuery *self, GError **error)
+static gboolean
+check (ArborQuery *self, GError **error)
 {
   ArborAccess access;
 
@@ -76,7 +76,7 @@ arbor_query_go_on (ArborQuery *self, ArborPlanStep *step, ArborCloseToken *token
   g_autoptr (ArborPlanStep) taken = step;
   ArborQuery *next;
 
-  if (!arbor_query_check (self, error) || !arbor_plan_step_check (step, error))
+  if (!check (self, error) || !arbor_plan_step_check (step, error))
     return NULL;
   next = g_object_new (ARBOR_TYPE_QUERY, NULL);
   next->arbor = g_object_ref (self->arbor);
@@ -110,7 +110,7 @@ arbor_query_new (ArborArbor *arbor, GError **error)
   self = g_object_new (ARBOR_TYPE_QUERY, NULL);
   self->arbor = g_object_ref (arbor);
   g_set_object (&self->token, arbor->token);
-  return arbor_query_check (self, error) ? g_steal_pointer (&self) : NULL;
+  return check (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -135,7 +135,7 @@ arbor_query_execute (ArborQuery *self, GError **error)
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
 
-  if (!arbor_query_check (self, error))
+  if (!check (self, error))
     return NULL;
   plan = arbor_plan_optimise (self->plan, NULL);
   return arbor_arbor_new_take (arbor_plan_apply (plan, self->arbor->view, error), self->token);
@@ -160,7 +160,7 @@ arbor_query_execute_as_written (ArborQuery *self, GError **error)
 {
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
 
-  if (!arbor_query_check (self, error))
+  if (!check (self, error))
     return NULL;
   return arbor_arbor_new_take (arbor_plan_apply (self->plan, self->arbor->view, error),
                                self->token);

@@ -1,6 +1,4 @@
-/* What the files of ArborStore share: arbor-store.c (opening, reading the catalogue, closing) and
- * arbor-store-write.c (putting, deleting, importing).
- */
+/* What the files of ArborStore share. */
 
 #pragma once
 

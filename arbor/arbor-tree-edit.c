@@ -54,21 +54,6 @@ end (Editing *editing, const ArborValue *value, GError **error)
   return is_good ? g_steal_pointer (&tree) : NULL;
 }
 
-static ArborPath *
-parse_path (const char *text, GError **error)
-{
-  g_autoptr (ArborPath) path = arbor_path_parse (text, error);
-
-  if (path != NULL && path->is_vector)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
-                   _ ("Path '%s' has [*], which gives several values, and one is needed here"),
-                   text);
-      return NULL;
-    }
-  return g_steal_pointer (&path);
-}
-
 static ArborTree *
 apply (ArborTree *self, ArborEditAction action, const char *text, ArborTree *value, GError **error)
 {
@@ -79,7 +64,7 @@ apply (ArborTree *self, ArborEditAction action, const char *text, ArborTree *val
 
   if (!begin (self, value, &editing, error))
     return NULL;
-  path = editing.origin != NULL ? parse_path (text, error) : NULL;
+  path = editing.origin != NULL ? arbor_tree_parse_path (text, error) : NULL;
   is_good = path != NULL &&
             arbor_edit_apply (editing.edit, action, path, &editing.other.value, error) &&
             arbor_edit_finish (editing.edit, &edited, error);

@@ -51,6 +51,8 @@ typedef struct
 gboolean arbor_tree_look_begin (ArborTree *self, const char *path, ArborLook *look, GError **error);
 /* Leaves. FALSE unless @is_good and nothing that was read is damaged. */
 gboolean arbor_tree_look_end (ArborLook *look, gboolean is_good, GError **error);
+/* To be called before a step from the value to a child. */
+void arbor_tree_look_note_step (ArborLook *look);
 /* The JSON text of the value. */
 char *arbor_tree_look_to_json (ArborLook *look);
 /* FALSE, and an error: NOT_FOUND for MISSING, else TYPE. */

@@ -149,71 +149,6 @@ arbor_tree_enter (ArborTree *self, ArborAccess *access, ArborValue *value, GErro
   return TRUE;
 }
 
-/* To be called before a step from look->value to a child. */
-static void
-note_step (ArborLook *look)
-{
-  if (look->value.holder_kind == ARBOR_HOLDER_TEXT || look->value.holder_kind == ARBOR_HOLDER_TAPE)
-    look->is_passing = TRUE;
-}
-
-ArborPath *
-arbor_tree_parse_path (const char *text, GError **error)
-{
-  g_autoptr (ArborPath) path = arbor_path_parse (text, error);
-
-  if (path == NULL || !path->is_vector)
-    return g_steal_pointer (&path);
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY,
-               _("Path '%s' has [*], which gives several values, and one is needed here"), text);
-  return NULL;
-}
-
-static void
-walk (const ArborPath *path, ArborLook *look)
-{
-  for (guint i = 0; i < path->n_steps; i++)
-    {
-      const ArborStep *step = &path->steps[i];
-      ArborValue child;
-
-      note_step (look);
-      if (step->kind == ARBOR_STEP_KEY)
-        arbor_value_get_member (&look->value, step->key, step->length, look->scope, &child);
-      else
-        arbor_value_get_element (&look->value, step->index, look->scope, &child);
-      look->value = child;
-    }
-}
-
-gboolean
-arbor_tree_look_end (ArborLook *look, gboolean is_good, GError **error)
-{
-  is_good = is_good && arbor_scope_check (look->scope, error);
-  arbor_access_end (&look->access, error);
-  g_clear_pointer (&look->scope, arbor_scope_free);
-  return is_good;
-}
-
-gboolean
-arbor_tree_look_begin (ArborTree *self, const char *path, ArborLook *look, GError **error)
-{
-  g_autoptr (ArborPath) steps = NULL;
-
-  if (!arbor_tree_enter (self, &look->access, &look->value, error))
-    return FALSE;
-  look->scope = arbor_scope_new ();
-  look->is_passing = FALSE;
-  if (path == NULL || path[0] == '\0')
-    return TRUE;
-  steps = arbor_tree_parse_path (path, error);
-  if (steps != NULL)
-    walk (steps, look);
-  if (steps != NULL && arbor_scope_check (look->scope, error))
-    return TRUE;
-  return arbor_tree_look_end (look, FALSE, error);
-}
-
 static gboolean
 set_not_found (const char *path, GError **error)
 {
@@ -340,7 +275,7 @@ arbor_tree_get_member (ArborTree *self, const char *key, GError **error)
       arbor_tree_look_end (&look, FALSE, error);
       return NULL;
     }
-  note_step (&look);
+  arbor_tree_look_note_step (&look);
   arbor_value_get_member (&look.value, key, strlen (key), look.scope, &member);
   look.value = member;
   return look_wrap (self, &look, key, error);
@@ -372,7 +307,7 @@ arbor_tree_get_element (ArborTree *self, gint64 index, GError **error)
 
   if (!arbor_tree_look_begin (self, NULL, &look, error))
     return NULL;
-  note_step (&look);
+  arbor_tree_look_note_step (&look);
   arbor_value_get_element (&look.value, index, look.scope, &element);
   if (look.value.kind != ARBOR_KIND_ARRAY)
     {
@@ -445,18 +380,6 @@ arbor_tree_get_kind (ArborTree *self, const char *path, GError **error)
   if (!arbor_tree_look_begin (self, path, &look, error) || !arbor_tree_look_end (&look, TRUE, error))
     return ARBOR_KIND_MISSING;
   return look.value.kind;
-}
-
-char *
-arbor_tree_look_to_json (ArborLook *look)
-{
-  ArborBuffer text = { NULL };
-
-  /* Most trees need no more, and none keeps what it does not need. */
-  arbor_buffer_reserve (&text, 1024);
-  arbor_value_write_json (&look->value, look->scope, &text);
-  arbor_buffer_append_byte (&text, '\0');
-  return g_realloc (text.data, text.length);
 }
 
 /**

@@ -19,6 +19,7 @@
 #include <arbor/arbor-cursor.h>
 #include <arbor/arbor-enum-types.h>
 #include <arbor/arbor-expr.h>
+#include <arbor/arbor-expr-builders.h>
 #include <arbor/arbor-groups.h>
 #include <arbor/arbor-index.h>
 #include <arbor/arbor-iter.h>

@@ -22,6 +22,10 @@
 
 G_BEGIN_DECLS
 
+/* What a tape takes at most for each byte of its text: 16 for a number of one digit and its comma, and
+ * as much besides as the parser that makes it. */
+#define ARBOR_TAPE_FACTOR 10u
+
 typedef struct
 {
   const guint64 *words;

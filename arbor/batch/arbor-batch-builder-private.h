@@ -23,7 +23,7 @@ typedef struct
   guint32 end;
   guint32 plan;       /* object: where its pairs begin in the plan */
   gboolean is_object;
-} ArborFrame;
+} ArborOpenContainer;
 
 /* A pair of an object: which column takes it, and where its value lies on the tape. */
 typedef struct
@@ -61,7 +61,7 @@ struct _ArborBatchBuilder
   guint32 *shape_slots;      /* open addressing: shape + 1 */
   guint32 n_shape_slots;
 
-  GArray *frames; /* of ArborFrame */
+  GArray *frames; /* of ArborOpenContainer */
   GArray *plan;   /* of ArborPair, a stack */
   ArborBuffer fields; /* guint32: columns of the members of the object at hand; of all open ones in
                          arbor-batch-cells.c */

@@ -20,7 +20,7 @@ arbor_batch_builder_new (void)
 {
   ArborBatchBuilder *self = g_new0 (ArborBatchBuilder, 1);
 
-  self->frames = g_array_new (FALSE, FALSE, sizeof (ArborFrame));
+  self->frames = g_array_new (FALSE, FALSE, sizeof (ArborOpenContainer));
   self->plan = g_array_sized_new (FALSE, FALSE, sizeof (ArborPair), 64);
   self->writer = arbor_tape_writer_new ();
   arbor_buffer_reserve (&self->shape_columns, 0); /* an empty shape is a place in it */
@@ -327,7 +327,7 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
   guint64 serial = ++self->serial;
   guint32 plan = self->plan->len;
   guint32 previous = ARBOR_NO_COLUMN;
-  ArborFrame frame;
+  ArborOpenContainer frame;
 
   arbor_buffer_clear (&self->fields);
   for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
@@ -355,7 +355,7 @@ begin_object (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, gui
 
   arbor_batch_builder_add_shape (self, column, (const guint32 *) self->fields.data,
                                  self->plan->len - plan);
-  frame = (ArborFrame){ .column = column,
+  frame = (ArborOpenContainer){ .column = column,
                         .row = self->columns[column].n_kind[ARBOR_KIND_OBJECT],
                         .position = plan,
                         .end = self->plan->len,
@@ -370,7 +370,7 @@ static void
 begin_array (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint32 column,
              guint32 row)
 {
-  ArborFrame frame = { .row = self->columns[column].n_elements,
+  ArborOpenContainer frame = { .row = self->columns[column].n_elements,
                        .position = index + 1,
                        .end = (guint32) arbor_tape_payload (tape, index) - 1 };
 
@@ -476,7 +476,7 @@ add_value (ArborBatchBuilder *self, const ArborTape *tape, guint32 index, guint3
 static void
 add_next_child (ArborBatchBuilder *self, const ArborTape *tape)
 {
-  ArborFrame *frame = &g_array_index (self->frames, ArborFrame, self->frames->len - 1);
+  ArborOpenContainer *frame = &g_array_index (self->frames, ArborOpenContainer, self->frames->len - 1);
   ArborColumnBuilder *column = &self->columns[frame->column];
 
   if (frame->is_object && frame->position < frame->end)

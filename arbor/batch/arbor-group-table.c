@@ -20,8 +20,6 @@
 #define MAX_GROUPS (1u << 31)
 /* Rows that are looked up together: their slots are on the way while they are hashed. */
 #define BLOCK 32u
-/* What a tape takes for each byte of its text. */
-#define TAPE_FACTOR 10u
 #define GOLDEN G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)
 
 void
@@ -187,7 +185,7 @@ keep_container (ArborGroupTable *self, ArborValue *value, ArborScope *scope, GEr
   const char *text;
 
   arbor_value_write_json (value, scope, &json);
-  if (arbor_charge_add (&self->charge, (guint64)json.length * TAPE_FACTOR, error))
+  if (arbor_charge_add (&self->charge, (guint64)json.length * ARBOR_TAPE_FACTOR, error))
     {
       if (self->tapes == NULL)
         self->tapes = arbor_scope_new ();

@@ -36,7 +36,7 @@ step_free (gpointer data)
 }
 
 GPtrArray *
-arbor_query_steps_new (void)
+arbor_command_query_steps_new (void)
 {
   return g_ptr_array_new_with_free_func (step_free);
 }
@@ -99,7 +99,7 @@ name_keys (QueryOptions *options, const char *key, GError **error)
 }
 
 gboolean
-arbor_query_add_step (const char *option, const char *value, gpointer data, GError **error)
+arbor_command_query_add_step (const char *option, const char *value, gpointer data, GError **error)
 {
   const StepOption *found = find_option (option);
   QueryStep *step;
@@ -128,7 +128,7 @@ arbor_query_add_step (const char *option, const char *value, gpointer data, GErr
 }
 
 void
-arbor_query_add_condition (QueryOptions *options, char *text)
+arbor_command_query_add_condition (QueryOptions *options, char *text)
 {
   QueryStep *step = step_new (QUERY_STEP_WHERE, NULL);
 
@@ -137,7 +137,7 @@ arbor_query_add_condition (QueryOptions *options, char *text)
 }
 
 void
-arbor_query_end_steps (QueryOptions *options)
+arbor_command_query_end_steps (QueryOptions *options)
 {
   for (guint i = 0; i < options->steps->len; i++)
     {

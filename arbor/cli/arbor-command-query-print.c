@@ -171,7 +171,7 @@ print_plan (ArborArbor *trees, gboolean analyze, GOutputStream *output, GError *
 }
 
 gboolean
-arbor_query_print (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
+arbor_command_query_print (ArborArbor *trees, const QueryOptions *options, const char *const *paths,
                    const char *const *columns, GOutputStream *output, GError **error)
 {
   g_auto (GStrv) notes = NULL;

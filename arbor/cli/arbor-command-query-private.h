@@ -52,21 +52,21 @@ typedef struct
 
 /* For g_option_context_parse: an option that is a step, or belongs to the one before it. @data are
  * the QueryOptions. */
-gboolean arbor_query_add_step (const char *option, const char *value, gpointer data,
+gboolean arbor_command_query_add_step (const char *option, const char *value, gpointer data,
                                GError **error);
 /* The condition that is a word comes before all other steps. Takes @text. */
-void arbor_query_add_condition (QueryOptions *options, char *text);
-void arbor_query_end_steps (QueryOptions *options);
-GPtrArray *arbor_query_steps_new (void);
+void arbor_command_query_add_condition (QueryOptions *options, char *text);
+void arbor_command_query_end_steps (QueryOptions *options);
+GPtrArray *arbor_command_query_steps_new (void);
 
 /* Takes the trees of all @names, one arbor after the other, through all steps. @columns get the
  * fields of the result where the steps tell them, else NULL;
  * @told is for arbor_cli_note_paths(). */
-ArborArbor *arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
+ArborArbor *arbor_command_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
                                    GHashTable *told, GStrv *columns, GError **error);
 
 /* @paths are those to pick, or NULL. */
-gboolean arbor_query_print (ArborArbor *trees, const QueryOptions *options,
+gboolean arbor_command_query_print (ArborArbor *trees, const QueryOptions *options,
                             const char *const *paths, const char *const *columns,
                             GOutputStream *output, GError **error);
 

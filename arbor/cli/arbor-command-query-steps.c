@@ -186,7 +186,7 @@ make_strict (ArborArbor *trees, GError **error)
 }
 
 ArborArbor *
-arbor_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
+arbor_command_query_run_steps (ArborStore *store, char **names, const QueryOptions *options,
                        GHashTable *told, GStrv *columns, GError **error)
 {
   static const StepFunc funcs[] = {

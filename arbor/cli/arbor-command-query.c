@@ -100,7 +100,7 @@ take_condition (ArborStore *store, char **names, QueryOptions *options, GError *
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  arbor_query_add_condition (options, g_steal_pointer (&names[last]));
+  arbor_command_query_add_condition (options, g_steal_pointer (&names[last]));
   return TRUE;
 }
 
@@ -141,10 +141,10 @@ query (char **words, QueryOptions *options, GError **error)
   store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);
   if (store == NULL || !take_condition (store, words + 1, options, error))
     return FALSE;
-  arbor_query_end_steps (options);
-  trees = arbor_query_run_steps (store, words + 1, options, told, &columns, error);
+  arbor_command_query_end_steps (options);
+  trees = arbor_command_query_run_steps (store, words + 1, options, told, &columns, error);
   return trees != NULL && note_picks (trees, options, paths, told, error) &&
-         arbor_query_print (trees, options, (const char *const *)paths,
+         arbor_command_query_print (trees, options, (const char *const *)paths,
                             (const char *const *)columns, output, error) &&
          g_output_stream_flush (output, NULL, error);
 }
@@ -152,8 +152,8 @@ query (char **words, QueryOptions *options, GError **error)
 static gboolean
 run_query (const ArborCommand *self, int argc, char **argv, GError **error)
 {
-  QueryOptions options = { .steps = arbor_query_steps_new (), .seed = QUERY_NO_SEED };
-#define STEP G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)arbor_query_add_step
+  QueryOptions options = { .steps = arbor_command_query_steps_new (), .seed = QUERY_NO_SEED };
+#define STEP G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)arbor_command_query_add_step
   const GOptionEntry entries[] = {
     { "where", 'w', STEP, N_ ("Keep the trees for which this is true"), N_ ("EXPRESSION") },
     { "explode", 0, STEP, N_ ("Take a tree for each element of the array, or member of the object, at PATH"),

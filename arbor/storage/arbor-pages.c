@@ -1,14 +1,4 @@
-/* The pages of an LMDB 0.9 file on a 64-bit machine, in the machine's byte order:
- *
- *   page header   0 page number u64, 8 pad u16, 10 flags u16, 12 lower u16, 14 upper u16
- *                 (overflow pages: 12 number of pages u32)
- *   meta page     at 16: magic u32, version u32, address u64, map size u64, table record of the
- *                 free list, table record of the main table, last page u64, transaction u64
- *   table record  0 pad u32 (of the free list: page size), 4 flags u16, 6 depth u16, 8 branch
- *                 pages u64, 16 leaf pages u64, 24 overflow pages u64, 32 entries u64, 40 root u64
- *   tree page     from 16 up to lower: offsets u16 of the nodes; from upper: the nodes
- *   node          0 size u32 (branch: low 32 bits of the child), 4 flags u16 (branch: high bits),
- *                 6 key size u16, 8 key, then the data or the number u64 of its overflow page
+/* Walking the pages that a transaction can reach. See arbor-pages-private.h for how they lie.
  *
  * Invariants that the walk proves: each page is reached once, by a tree or by the free list; each
  * node lies inside its page; all leaves of a tree lie at its depth; everything lies in the file;
@@ -16,7 +6,7 @@
  * part.
  */
 
-#include "storage/arbor-pages.h"
+#include "storage/arbor-pages-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,45 +16,6 @@
 
 #include "base/arbor-error.h"
 #include "storage/arbor-storage-error.h"
-
-#define META_MAGIC    0xbeefc0deu
-#define META_VERSION  1u
-#define META_SIZE     152u /* page header, meta record */
-#define TABLE_SIZE    48u
-#define NODE_HEADER   8u
-#define MIN_PAGE_SIZE 512u
-#define MAX_PAGE_SIZE 32768u
-#define MAX_DEPTH     32u
-#define MAX_KEY       511u
-#define NO_PAGE       G_MAXUINT64
-#define UNUSED_SLACK  (G_GUINT64_CONSTANT (64) << 20)
-
-#define PAGE_BRANCH    0x01u
-#define PAGE_LEAF      0x02u
-#define PAGE_OVERFLOW  0x04u
-#define PAGE_META      0x08u
-#define NODE_BIG       0x01u
-#define NODE_TABLE     0x02u
-#define TABLE_INTEGER  0x08u
-#define TABLE_FLAGS    0x7fu
-#define MAP_FIXED_FLAG 0x01u
-
-typedef struct
-{
-  guint16 flags;
-  guint16 depth;
-  guint64 entries;
-  guint64 root;
-} Table;
-
-typedef struct
-{
-  guint32 page_size;
-  Table free_list;
-  Table main;
-  guint64 last_page;
-  guint64 txnid;
-} Meta;
 
 typedef enum
 {
@@ -104,185 +55,6 @@ typedef struct
   Table *tables; /* one for each name */
   guint64 found; /* bit i: name i */
 } Walk;
-
-static guint16
-read_u16 (const guint8 *at)
-{
-  guint16 value;
-
-  memcpy (&value, at, sizeof value);
-  return value;
-}
-
-static guint32
-read_u32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return value;
-}
-
-static guint64
-read_u64 (const guint8 *at)
-{
-  guint64 value;
-
-  memcpy (&value, at, sizeof value);
-  return value;
-}
-
-/* How many of @size bytes at @offset there are; -1 with errno. */
-static gssize
-read_at (int fd, guint8 *buffer, gsize size, guint64 offset)
-{
-  gsize done = 0;
-
-  while (done < size)
-    {
-      gssize n = pread (fd, buffer + done, size - done, (off_t) (offset + done));
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return -1;
-      if (n == 0)
-        break;
-      done += (gsize) n;
-    }
-  return (gssize) done;
-}
-
-static gboolean
-is_page_size (guint32 size)
-{
-  return size >= MIN_PAGE_SIZE && size <= MAX_PAGE_SIZE && (size & (size - 1)) == 0;
-}
-
-static void
-read_table (const guint8 *at, Table *table)
-{
-  table->flags = read_u16 (at + 4);
-  table->depth = read_u16 (at + 6);
-  table->entries = read_u64 (at + 32);
-  table->root = read_u64 (at + 40);
-}
-
-static void
-read_meta (const guint8 *page, Meta *meta)
-{
-  const guint8 *at = page + ARBOR_PAGE_HEADER;
-
-  meta->page_size = read_u32 (at + 24);
-  read_table (at + 24, &meta->free_list);
-  read_table (at + 24 + TABLE_SIZE, &meta->main);
-  meta->last_page = read_u64 (at + 24 + 2 * TABLE_SIZE);
-  meta->txnid = read_u64 (at + 32 + 2 * TABLE_SIZE);
-}
-
-/* Whether a file that does not begin as LMDB 0.9 does has a meta page of it nevertheless. */
-static gboolean
-has_other_meta (int fd)
-{
-  for (guint32 size = MIN_PAGE_SIZE; size <= MAX_PAGE_SIZE; size *= 2)
-    {
-      guint8 magic[4];
-
-      if (read_at (fd, magic, 4, size + ARBOR_PAGE_HEADER) == 4 && read_u32 (magic) == META_MAGIC)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-set_not_a_store (GError **error, const char *path, const char *what)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _ ("File '%s' is not a store: %s"),
-               path, what);
-  return FALSE;
-}
-
-static gboolean
-set_version (GError **error, const char *path, guint32 version)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
-               _ ("File '%s' is an LMDB file of another version (data version %u, expected %u); "
-                  "export it with the program that wrote it and import it here"),
-               path, version, META_VERSION);
-  return FALSE;
-}
-
-/* The first meta page tells what kind of file this is. */
-static gboolean
-check_first (int fd, const char *path, const guint8 *page, gsize n, GError **error)
-{
-  gboolean has_magic = n >= ARBOR_PAGE_HEADER + 8 && read_u32 (page + 16) == META_MAGIC;
-
-  if (!has_magic && n >= ARBOR_PAGE_HEADER + 16 && read_u32 (page + 24) == META_MAGIC)
-    return set_version (error, path, read_u32 (page + 28));
-  if (!has_magic && n >= ARBOR_PAGE_HEADER + 8 &&
-      read_u32 (page + 16) == GUINT32_SWAP_LE_BE (META_MAGIC))
-    return set_version (error, path, GUINT32_SWAP_LE_BE (read_u32 (page + 20)));
-  if (!has_magic && has_other_meta (fd))
-    return arbor_storage_set_damaged (error, path, _ ("its first page is not a meta page"));
-  if (!has_magic)
-    return set_not_a_store (error, path, _ ("it does not begin as one"));
-  if (read_u32 (page + 20) != META_VERSION)
-    return set_version (error, path, read_u32 (page + 20));
-  return TRUE;
-}
-
-static gboolean
-check_meta (const char *path, const guint8 *page, gsize n, guint index, guint32 page_size,
-            guint64 file_size, Meta *meta, GError **error)
-{
-  if (n < META_SIZE)
-    return arbor_storage_set_damaged (error, path, _ ("it was cut off in its meta pages"));
-  if (read_u32 (page + 16) != META_MAGIC || read_u32 (page + 20) != META_VERSION ||
-      (read_u16 (page + 10) & PAGE_META) == 0)
-    return arbor_storage_set_damaged (error, path, _ ("a meta page is damaged"));
-
-  read_meta (page, meta);
-  if (!is_page_size (meta->page_size) || (page_size != 0 && meta->page_size != page_size) ||
-      (meta->free_list.flags & TABLE_FLAGS) != TABLE_INTEGER ||
-      (meta->main.flags & TABLE_FLAGS) != 0 || meta->last_page < 1 || meta->txnid == G_MAXUINT64 ||
-      (meta->txnid != 0 && (meta->txnid & 1) != index))
-    return arbor_storage_set_damaged (error, path, _ ("a meta page is damaged"));
-  /* Pages that were free when they should have been written may be missing at the end, not more. */
-  if (meta->last_page >= (file_size * 2 + UNUSED_SLACK) / meta->page_size)
-    return arbor_storage_set_damaged (error, path, _ ("it was cut off"));
-  return TRUE;
-}
-
-gboolean
-arbor_pages_check_header (int fd, const char *path, guint64 file_size, gboolean *is_new,
-                          GError **error)
-{
-  guint8 page[META_SIZE];
-  Meta first, second;
-  gssize n;
-
-  *is_new = file_size == 0;
-  if (*is_new)
-    return TRUE;
-
-  n = read_at (fd, page, sizeof page, 0);
-  if (n < 0)
-    return arbor_storage_set_file_error (error, errno, path);
-  if (!check_first (fd, path, page, (gsize) n, error) ||
-      !check_meta (path, page, (gsize) n, 0, 0, file_size, &first, error))
-    return FALSE;
-
-  n = read_at (fd, page, sizeof page, first.page_size);
-  if (n < 0)
-    return arbor_storage_set_file_error (error, errno, path);
-  if (!check_meta (path, page, (gsize) n, 1, first.page_size, file_size, &second, error))
-    return FALSE;
-  if (first.txnid == second.txnid && first.txnid != 0)
-    return arbor_storage_set_damaged (error, path, _ ("its meta pages contradict each other"));
-  *is_new = first.txnid == 0 && second.txnid == 0;
-  return TRUE;
-}
 
 static gboolean
 set_page_damaged (Walk *walk, guint64 page, GError **error)
@@ -357,7 +129,7 @@ check_big_free_pages (Walk *walk, guint64 page, guint32 size)
     return FALSE;
   bytes = g_try_malloc (n_bytes);
   if (bytes == NULL ||
-      read_at (walk->fd, bytes, n_bytes, page * walk->page_size) != (gssize) n_bytes)
+      arbor_pages_read_at (walk->fd, bytes, n_bytes, page * walk->page_size) != (gssize) n_bytes)
     return FALSE;
   n_pages = read_u32 (bytes + 12);
   return n_pages >= arbor_pages_for_value (size, walk->page_size) &&
@@ -510,7 +282,7 @@ check_tree_page (Walk *walk, const Table *table, TreeKind kind, const Step *step
   guint32 n;
 
   if (step->level > table->depth || !claim_pages (walk, step->page, 1) ||
-      read_at (walk->fd, walk->page, walk->page_size, step->page * walk->page_size) !=
+      arbor_pages_read_at (walk->fd, walk->page, walk->page_size, step->page * walk->page_size) !=
           (gssize) walk->page_size ||
       read_u64 (walk->page) != step->page)
     return FALSE;
@@ -566,7 +338,7 @@ walk_all (Walk *walk, const Meta *meta, GError **error)
   if (walk->info->is_empty)
     return walk_tree (walk, &meta->free_list, TREE_FREE_LIST, error);
   if (walk->found != (G_GUINT64_CONSTANT (1) << n_names) - 1)
-    return set_not_a_store (error, walk->path, _ ("it is the LMDB file of another program"));
+    return arbor_pages_set_not_a_store (error, walk->path, _ ("it is the LMDB file of another program"));
   for (guint i = 0; i < n_names; i++)
     if (!walk_tree (walk, &walk->tables[i], TREE_NAMED, error))
       return FALSE;
@@ -592,13 +364,13 @@ arbor_pages_walk (int fd, const char *path, guint64 txnid, const char *const *na
   if (file_size < 0)
     return arbor_storage_set_file_error (error, errno, path);
   /* Both meta pages have the same page size: arbor_pages_check_header saw to that. */
-  if (read_at (fd, bytes, sizeof bytes, 0) != META_SIZE)
+  if (arbor_pages_read_at (fd, bytes, sizeof bytes, 0) != META_SIZE)
     return arbor_storage_set_damaged (error, path, _ ("it was cut off in its meta pages"));
   read_meta (bytes, &meta);
   if ((txnid & 1) != 0 && is_page_size (meta.page_size) &&
-      read_at (fd, bytes, sizeof bytes, meta.page_size) != META_SIZE)
+      arbor_pages_read_at (fd, bytes, sizeof bytes, meta.page_size) != META_SIZE)
     return arbor_storage_set_damaged (error, path, _ ("it was cut off in its meta pages"));
-  if (!check_meta (path, bytes, META_SIZE, txnid & 1, 0, (guint64) file_size, &meta, error))
+  if (!arbor_pages_check_meta (path, bytes, META_SIZE, txnid & 1, 0, (guint64) file_size, &meta, error))
     return FALSE;
   if (meta.txnid != txnid)
     return FALSE;

@@ -1,7 +1,7 @@
 /* ArborExpr: every builder makes the expression that its text makes, and errors come out as they
  * are. What expressions mean is tested with the evaluator. */
 
-#include <arbor/arbor-expr.h>
+#include <arbor/arbor.h>
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The table of all operators and functions, tests/unit/expressions.table, row by row: as text, printed
+/* The table of all operators and functions, arbor/expressions.table, row by row: as text, printed
  * and parsed again, and made call by call; on a tape and in a batch. */
 
 #include "base/arbor-error.h"

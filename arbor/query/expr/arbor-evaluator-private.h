@@ -16,16 +16,16 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ARBOR_OP_PATH,
-  ARBOR_OP_ELEMENT, /* the element of loop n, or what a path from there leads to */
-  ARBOR_OP_LITERAL,
-  ARBOR_OP_CALL,
-  ARBOR_OP_MAP,    /* a call with vectors among its arguments, value by value */
-  ARBOR_OP_STOP,   /* if the value on top is decisive for a logic call: drop what it has, jump */
-  ARBOR_OP_BRANCH, /* drop the condition on top; jump unless it is true */
-  ARBOR_OP_JUMP,
-  ARBOR_OP_EACH, /* begin loop n over the array on top; with no element, jump */
-  ARBOR_OP_NEXT, /* keep the value on top as that of an element; jump back for the next one */
+  ARBOR_EVALUATE_PATH,
+  ARBOR_EVALUATE_ELEMENT, /* the element of loop n, or what a path from there leads to */
+  ARBOR_EVALUATE_LITERAL,
+  ARBOR_EVALUATE_CALL,
+  ARBOR_EVALUATE_MAP,    /* a call with vectors among its arguments, value by value */
+  ARBOR_EVALUATE_STOP,   /* if the value on top is decisive for a logic call: drop what it has, jump */
+  ARBOR_EVALUATE_BRANCH, /* drop the condition on top; jump unless it is true */
+  ARBOR_EVALUATE_JUMP,
+  ARBOR_EVALUATE_EACH, /* begin loop n over the array on top; with no element, jump */
+  ARBOR_EVALUATE_NEXT, /* keep the value on top as that of an element; jump back for the next one */
 } ArborOperation;
 
 typedef struct

@@ -226,27 +226,27 @@ arbor_evaluator_run (ArborEvaluator *self, const ArborBatch *batch, const ArborV
 
       switch ((ArborOperation)at->operation)
         {
-        case ARBOR_OP_PATH:
+        case ARBOR_EVALUATE_PATH:
           *top = *tree;
           read_path (&bindings[at->target], batch, scope, top++);
           break;
-        case ARBOR_OP_ELEMENT:
+        case ARBOR_EVALUATE_ELEMENT:
           read_element (self, at, scope, top++);
           break;
-        case ARBOR_OP_LITERAL:
+        case ARBOR_EVALUATE_LITERAL:
           *top++ = at->node->literal;
           break;
-        case ARBOR_OP_CALL:
+        case ARBOR_EVALUATE_CALL:
           top -= at->n;
           at->node->function->code (at->node, top, scope, &value);
           *top++ = value;
           break;
-        case ARBOR_OP_MAP:
+        case ARBOR_EVALUATE_MAP:
           top -= at->n;
           map (self, at->node, top, scope, &value);
           *top++ = value;
           break;
-        case ARBOR_OP_STOP:
+        case ARBOR_EVALUATE_STOP:
           if (top[-1].kind == ARBOR_KIND_BOOL && !!top[-1].boolean == at->decides)
             {
               top -= at->n;
@@ -254,21 +254,21 @@ arbor_evaluator_run (ArborEvaluator *self, const ArborBatch *batch, const ArborV
               i = at->target - 1;
             }
           break;
-        case ARBOR_OP_BRANCH:
+        case ARBOR_EVALUATE_BRANCH:
           if (!arbor_value_is_true (--top))
             i = at->target - 1;
           break;
-        case ARBOR_OP_JUMP:
+        case ARBOR_EVALUATE_JUMP:
           i = at->target - 1;
           break;
-        case ARBOR_OP_EACH:
+        case ARBOR_EVALUATE_EACH:
           if (!begin_loop (&self->loops[at->n], &top[-1], scope, top))
             {
               top++;
               i = at->target - 1;
             }
           break;
-        case ARBOR_OP_NEXT:
+        case ARBOR_EVALUATE_NEXT:
           if (step_loop (&self->loops[at->n], scope, &top[-1]))
             {
               top--;

@@ -39,7 +39,7 @@ emit (ArborEvaluator *self, ArborOperation operation, const ArborNode *node, gui
 {
   ArborInstruction instruction = { .operation = operation, .n = n, .target = target, .node = node };
 
-  if (operation == ARBOR_OP_STOP)
+  if (operation == ARBOR_EVALUATE_STOP)
     instruction.decides = node->function->stops_at == ARBOR_STOPS_AT_TRUE;
   g_array_append_val (self->instructions, instruction);
   return self->instructions->len - 1;
@@ -52,7 +52,7 @@ emit_leaf (Compiler *compiler, const ArborNode *node)
 
   if (node->kind == ARBOR_NODE_LITERAL)
     {
-      emit (self, ARBOR_OP_LITERAL, node, 0, 0);
+      emit (self, ARBOR_EVALUATE_LITERAL, node, 0, 0);
     }
   else
     {
@@ -60,9 +60,9 @@ emit_leaf (Compiler *compiler, const ArborNode *node)
                                .columns = g_new (guint32, node->path->n_steps) };
 
       if (node->kind == ARBOR_NODE_PATH)
-        emit (self, ARBOR_OP_PATH, node, 0, self->bindings->len);
+        emit (self, ARBOR_EVALUATE_PATH, node, 0, self->bindings->len);
       else
-        emit (self, ARBOR_OP_ELEMENT, node,
+        emit (self, ARBOR_EVALUATE_ELEMENT, node,
               compiler->n_loops > 0 ? compiler->n_loops - 1 : ARBOR_NO_LOOP, self->bindings->len);
       g_array_append_val (self->bindings, binding);
       self->has_budget |= node->is_vector;
@@ -76,11 +76,11 @@ emit_choice (ArborEvaluator *self, Pending *pending)
   if (pending->n_done % 2 == 1)
     {
       if (pending->n_done < pending->node->n_arguments)
-        pending->branch = emit (self, ARBOR_OP_BRANCH, pending->node, 0, NONE);
+        pending->branch = emit (self, ARBOR_EVALUATE_BRANCH, pending->node, 0, NONE);
     }
   else
     {
-      pending->jumps = emit (self, ARBOR_OP_JUMP, pending->node, 0, pending->jumps);
+      pending->jumps = emit (self, ARBOR_EVALUATE_JUMP, pending->node, 0, pending->jumps);
       get_instruction (self, pending->branch)->target = self->instructions->len;
     }
 }
@@ -102,17 +102,17 @@ emit_between (Compiler *compiler, Pending *pending)
     }
   else if (function->walks && pending->n_done == 1 && node->n_arguments > 1)
     {
-      pending->each = emit (self, ARBOR_OP_EACH, node, compiler->n_loops++, NONE);
+      pending->each = emit (self, ARBOR_EVALUATE_EACH, node, compiler->n_loops++, NONE);
       compiler->max_loops = MAX (compiler->max_loops, compiler->n_loops);
     }
   else if (function->walks && pending->n_done == 2)
     {
-      emit (self, ARBOR_OP_NEXT, node, --compiler->n_loops, pending->each + 1);
+      emit (self, ARBOR_EVALUATE_NEXT, node, --compiler->n_loops, pending->each + 1);
       get_instruction (self, pending->each)->target = self->instructions->len;
     }
   else if (function->stops_at != ARBOR_STOPS_NEVER && pending->n_done < node->n_arguments)
     {
-      pending->jumps = emit (self, ARBOR_OP_STOP, node, pending->n_done, pending->jumps);
+      pending->jumps = emit (self, ARBOR_EVALUATE_STOP, node, pending->n_done, pending->jumps);
     }
 }
 
@@ -125,9 +125,9 @@ emit_call (ArborEvaluator *self, const Pending *pending)
   guint32 next;
 
   if (node->is_vector && !function->spreads)
-    emit (self, ARBOR_OP_MAP, node, node->n_arguments, 0);
+    emit (self, ARBOR_EVALUATE_MAP, node, node->n_arguments, 0);
   else if (function->syntax != ARBOR_SYNTAX_CHOICE)
-    emit (self, ARBOR_OP_CALL, node, node->n_arguments, 0);
+    emit (self, ARBOR_EVALUATE_CALL, node, node->n_arguments, 0);
   self->has_budget |= node->is_vector || function->syntax == ARBOR_SYNTAX_CALL;
   self->nests |= function->vectors == ARBOR_VECTORS_REDUCE || function->nests;
 

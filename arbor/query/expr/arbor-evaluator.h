@@ -14,7 +14,6 @@ G_BEGIN_DECLS
 
 typedef struct _ArborEvaluator ArborEvaluator;
 
-/* The node must not be vector valued where @need_scalar: EXPRESSION. */
 ArborEvaluator *arbor_evaluator_new (ArborNode *node);
 void arbor_evaluator_free (ArborEvaluator *self);
 

@@ -416,3 +416,14 @@ arbor_node_hash (const ArborNode *self)
 {
   return self->hash;
 }
+
+const ArborPath *
+arbor_node_get_key_path (const ArborNode *self)
+{
+  if (self == NULL || self->kind != ARBOR_NODE_PATH)
+    return NULL;
+  for (guint i = 0; i < self->path->n_steps; i++)
+    if (self->path->steps[i].kind != ARBOR_STEP_KEY)
+      return NULL;
+  return self->path;
+}

@@ -87,6 +87,9 @@ gboolean arbor_node_check_scalar (const ArborNode *self, GError **error);
 /* The same of a condition, for which a message says how several values become one. */
 gboolean arbor_node_check_condition (const ArborNode *self, GError **error);
 
+/* The path of a node that is one of keys alone, otherwise NULL, as for NULL. */
+const ArborPath *arbor_node_get_key_path (const ArborNode *self);
+
 static inline gboolean
 arbor_node_is_null_literal (const ArborNode *self)
 {

@@ -7,8 +7,6 @@
 #include "batch/arbor-value-access.h"
 
 #define MOST_EXACT (G_GINT64_CONSTANT (1) << 53)
-/* A tape needs up to so many times the bytes of its text: 16 for a number of one digit. */
-#define TAPE_FACTOR 9u
 
 void
 arbor_sort_column_clear (ArborSortColumn *self)
@@ -88,7 +86,7 @@ keep (ArborSortColumn *self, ArborValue *value, const ArborSortStable *stable, A
       if (!is_copied)
         return FALSE;
     }
-  return arbor_charge_add (charge, (guint64)value->length * TAPE_FACTOR, error);
+  return arbor_charge_add (charge, (guint64)value->length * ARBOR_TAPE_FACTOR, error);
 }
 
 /* Layouts */

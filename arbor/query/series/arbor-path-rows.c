@@ -14,17 +14,6 @@
 /* What a lane of width 0 has. */
 static const guint8 zeros[ARBOR_BATCH_MAX_TREES];
 
-const ArborPath *
-arbor_node_get_key_path (const ArborNode *node)
-{
-  if (node == NULL || node->kind != ARBOR_NODE_PATH)
-    return NULL;
-  for (guint i = 0; i < node->path->n_steps; i++)
-    if (node->path->steps[i].kind != ARBOR_STEP_KEY)
-      return NULL;
-  return node->path;
-}
-
 /* The positions of the rows that @bits has, ascending, and which of its ones each of them is. */
 static guint32
 find_positions (const ArborPathRows *self, const guint64 *bits, const ArborRows *rows,

@@ -37,8 +37,6 @@ typedef struct
   guint32 n_missing;
 } ArborPathRows;
 
-/* The path of an expression that is nothing but keys, NULL for any other. */
-const ArborPath *arbor_node_get_key_path (const ArborNode *node);
 
 /* FALSE: these rows are to be read one by one, since lanes do not tell, or would take longer.
  * Everything lies in @scope. */

@@ -4,25 +4,13 @@
 
 #include <math.h>
 
-/* The path when all its steps are keys. */
-static const ArborPath *
-get_key_path (const ArborNode *node)
-{
-  if (node->kind != ARBOR_NODE_PATH)
-    return NULL;
-  for (guint i = 0; i < node->path->n_steps; i++)
-    if (node->path->steps[i].kind != ARBOR_STEP_KEY)
-      return NULL;
-  return node->path;
-}
-
 ArborRowReader *
 arbor_row_reader_new (ArborNode *node)
 {
   ArborRowReader *self = g_new0 (ArborRowReader, 1);
 
   self->evaluator = arbor_evaluator_new (node);
-  self->path = get_key_path (node);
+  self->path = arbor_node_get_key_path (node);
   if (self->path != NULL)
     self->hops = g_new (guint32, self->path->n_steps);
   return self;

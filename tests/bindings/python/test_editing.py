@@ -102,7 +102,7 @@ class Editing(StoreTestCase):
     def test_from_the_signatures(self):
         """As any binding calls them."""
         self.store["a"] = [{"n": 1}, {"n": 2}]
-        raw = Arbor.Store.__mro__[1]
+        raw = Arbor.Store.__bases__[-1]
         predicate = Arbor.Expr.parse("n == 1")
         value = Arbor.Expr.parse("n + 10")
         self.assertEqual(raw.update_where(self.store, "a", predicate, ["n"], [value], None), 1)

@@ -543,14 +543,18 @@ function _init() {
     };
 
     const expr = Arbor.Expr.prototype;
-    /* Methods by how many values they need and take. */
+    /* Methods by how many values they need and take; sort is below. */
     for (const [needed, taken, names] of [
+        /* builders: begin */
         [0, 1, 'round log strip lstrip rstrip split join unique date_from_epoch to_epoch'],
-        [1, 1, 'eq ne lt le gt ge both either add subtract multiply divide div mod pow contains ' +
-            'starts_with ends_with match strip_prefix strip_suffix if_null null_if quantile cast ' +
-            'item concat map filter min_by max_by field has_key without date_truncate parse_date'],
+        [1, 1, 'either both eq ne lt le gt ge if_null null_if add subtract multiply divide ' +
+            'div mod pow quantile contains starts_with ends_with strip_prefix ' +
+            'strip_suffix match item concat map filter min_by max_by field has_key ' +
+            'without date_truncate parse_date cast'],
         [1, 2, 'substring extract slice'],
-        [2, 2, 'is_between clip replace replace_regex with_field rename date_add date_diff when'],
+        [2, 2, 'is_between when clip replace replace_regex with_field rename date_add ' +
+            'date_diff'],
+        /* builders: end */
     ]) {
         for (const name of names.split(' ')) {
             const original = expr[name];

@@ -140,11 +140,13 @@ def raising(function, is_long=None):
 
 
 def raising_class(cls):
-    """Class decorator: wraps each method that can fail and that the class does not define itself."""
-    raw = cls.__mro__[1]
+    """Class decorator: wraps each method that can fail and that the class does not define itself. Its
+    last base is the library's own."""
+    *mixins, raw = cls.__bases__
+    own = set(vars(cls)).union(*map(vars, mixins))
     for name, method in list(vars(raw).items()):
         function = getattr(method, "__func__", method)
-        if name in vars(cls) or not getattr(function, "can_throw_gerror", bool)():
+        if name in own or not getattr(function, "can_throw_gerror", bool)():
             continue
         if function.is_method():
             setattr(cls, name, raising(function))

@@ -72,13 +72,6 @@ class Expr(_raw.Expr):
     """An expression, immutable. Operators make larger ones; the other side may be a Python
     value."""
 
-    eq, ne, lt, le, gt, ge = map(_binary, ("eq", "ne", "lt", "le", "gt", "ge"))
-    both, either = _binary("both"), _binary("either")
-    add, subtract = _binary("add"), _binary("subtract")
-    multiply, divide = _binary("multiply"), _binary("divide")
-    contains = _binary("contains")
-    starts_with, ends_with = _binary("starts_with"), _binary("ends_with")
-
     __eq__, __ne__ = _operator("eq"), _operator("ne")
     __lt__, __le__ = _operator("lt"), _operator("le")
     __gt__, __ge__ = _operator("gt"), _operator("ge")
@@ -144,14 +137,21 @@ class Expr(_raw.Expr):
 _expr_is_in = errors.raising(_raw.Expr.is_in)
 
 
-# Methods by how many arguments they need and take.
+# Methods by how many arguments they need and take; sort is above.
 _METHODS = {
-    (0, 1): "round log strip lstrip rstrip split join unique date_from_epoch to_epoch",
-    (0, 2): "",
-    (1, 1): """if_null null_if div mod pow quantile strip_prefix strip_suffix match cast item concat
-               map filter min_by max_by field has_key without date_truncate parse_date""",
-    (1, 2): "substring extract slice",
-    (2, 2): "is_between clip replace replace_regex with_field rename date_add date_diff",
+    # builders: begin
+    (0, 1): """round log strip lstrip rstrip split join unique date_from_epoch to_epoch
+               """,
+    (1, 1): """either both eq ne lt le gt ge if_null null_if add subtract multiply divide div
+               mod pow quantile contains starts_with ends_with strip_prefix strip_suffix match
+               item concat map filter min_by max_by field has_key without date_truncate
+               parse_date cast
+               """,
+    (1, 2): """substring extract slice
+               """,
+    (2, 2): """is_between when clip replace replace_regex with_field rename date_add date_diff
+               """,
+    # builders: end
 }
 for (_needed, _n), _listed in _METHODS.items():
     for _name in _listed.split():

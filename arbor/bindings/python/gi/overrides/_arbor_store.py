@@ -8,6 +8,7 @@ from gi.module import get_introspection_module
 from . import _arbor_arguments as args
 from . import _arbor_calls as calls
 from . import _arbor_errors as errors
+from . import _arbor_names as names
 from . import _arbor_transaction as transactions
 
 _raw = get_introspection_module("Arbor")
@@ -60,7 +61,7 @@ def _importing(self, name, path, options=None, **settings):
 
 
 @errors.override
-class Store(_raw.Store):
+class Store(names.Names, _raw.Store):
     """An open file of named arbors. `with` closes it; `store[name]`, `in`, `del`, `len`, `keys`,
     `values`, `items` and iteration work as in a dict of arbors."""
 
@@ -81,51 +82,13 @@ class Store(_raw.Store):
 
     close_async = calls.awaitable(_raw.Store.close_async, calls.close_and_wait, lambda self: (self,))
 
-    def get(self, name, default=args.ABSENT):
-        """The arbor of a name; `default`, when given, for an unknown one."""
-        try:
-            return _store_get(self, name)
-        except errors.NotFoundError:
-            if default is args.ABSENT:
-                raise
-            return default
+    _get = errors.raising(_raw.Store.get)
 
-    def __getitem__(self, name):
-        return _store_get(self, name)
-
-    def __setitem__(self, name, values):
-        self.put(name, values)
-
-    def __delitem__(self, name):
-        if not self.delete(name):
-            raise errors.NotFoundError("Store '%s' has no arbor named '%s'"
-                                       % (self.dup_path(), name))
-
-    def __contains__(self, name):
-        if not isinstance(name, str):
-            return False
-        try:
-            return self.contains(name)
-        except ValueError:
-            return False
+    def _lack(self, name):
+        return "Store '%s' has no arbor named '%s'" % (self.dup_path(), name)
 
     def __len__(self):
         return self.get_n_arbors()
-
-    def __bool__(self):
-        return True
-
-    def __iter__(self):
-        return iter(self.list_names())
-
-    def keys(self):
-        return self.list_names()
-
-    def values(self):
-        return [self[name] for name in self.list_names()]
-
-    def items(self):
-        return [(name, self[name]) for name in self.list_names()]
 
     def put(self, name, values, cancellable=None):
         """Stores an arbor, or a list of Python values, under a name."""

@@ -9,6 +9,7 @@ from gi.module import get_introspection_module
 from . import _arbor_arguments as args
 from . import _arbor_calls as calls
 from . import _arbor_errors as errors
+from . import _arbor_names as names
 
 _raw = get_introspection_module("Arbor")
 _LONGEST_WAIT = 0.1  # seconds
@@ -18,7 +19,7 @@ StaleError = errors.CLASSES[int(_raw.Error.STALE)]
 
 
 @errors.override
-class Transaction(_raw.Transaction):
+class Transaction(names.Names, _raw.Transaction):
     """Several writes, one commit. `with` rolls back what was not committed; leaving it without an
     exception, with something staged and neither committed nor rolled back, is a RuntimeError.
     `transaction[name]`, `in`, `del`, `len`, `keys`, `values`, `items` and iteration work as in a
@@ -34,50 +35,10 @@ class Transaction(_raw.Transaction):
             raise RuntimeError("the transaction was neither committed nor rolled back: nothing of "
                                "it was written")
 
-    def get(self, name, default=args.ABSENT):
-        """The arbor of a name, with what was staged; `default`, when given, for an unknown one."""
-        try:
-            return _get(self, name)
-        except errors.NotFoundError:
-            if default is args.ABSENT:
-                raise
-            return default
+    _get = errors.raising(_raw.Transaction.get)
 
-    def __getitem__(self, name):
-        return _get(self, name)
-
-    def __setitem__(self, name, values):
-        self.put(name, values)
-
-    def __delitem__(self, name):
-        if not self.delete(name):
-            raise errors.NotFoundError("The transaction has no arbor named '%s'" % name)
-
-    def __contains__(self, name):
-        if not isinstance(name, str):
-            return False
-        try:
-            return self.contains(name)
-        except ValueError:
-            return False
-
-    def __len__(self):
-        return len(self.list_names())
-
-    def __bool__(self):
-        return True
-
-    def __iter__(self):
-        return iter(self.list_names())
-
-    def keys(self):
-        return self.list_names()
-
-    def values(self):
-        return [self[name] for name in self.list_names()]
-
-    def items(self):
-        return [(name, self[name]) for name in self.list_names()]
+    def _lack(self, name):
+        return "The transaction has no arbor named '%s'" % name
 
     def commit(self, cancellable=None):
         """Writes all that was staged, in one step, and ends the transaction."""
@@ -99,7 +60,7 @@ class Transaction(_raw.Transaction):
         return _replace(self, name, start, n_trees, arbor, cancellable)
 
 
-for _name in ("commit", "get", "put", "append", "replace"):
+for _name in ("commit", "put", "append", "replace"):
     globals()["_" + _name] = errors.raising(getattr(_raw.Transaction, _name))
 
 
