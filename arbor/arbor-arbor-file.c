@@ -31,7 +31,7 @@ choose_shape (const char *path, Shape *shape, GError **error)
   if (!is_about_csv || shape->format == ARBOR_FORMAT_CSV)
     return TRUE;
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                       _ ("Columns and delimiter are for CSV: not with another format"));
+                       _("Columns and delimiter are for CSV: not with another format"));
   return FALSE;
 }
 
@@ -66,7 +66,7 @@ check_target (ArborArbor *self, const char *path, GError **error)
   arbor_access_end (&access, error);
   if (is_store)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                 _ ("'%s' is the store itself: choose another file"), path);
+                 _("'%s' is the store itself: choose another file"), path);
   return !is_store;
 }
 

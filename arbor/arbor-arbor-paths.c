@@ -48,7 +48,7 @@ arbor_arbor_check_paths (ArborArbor *self, ArborExpr **exprs, gsize n_exprs, GEr
   if (!is_good)
     return NULL;
   g_ptr_array_add (notes, NULL);
-  return (char **)g_ptr_array_steal (notes, NULL);
+  return (char **) g_ptr_array_steal (notes, NULL);
 }
 
 /**
@@ -74,7 +74,7 @@ arbor_arbor_dup_notes (ArborArbor *self)
   if (self->view != NULL)
     arbor_view_notes_list (self->view, notes);
   g_ptr_array_add (notes, NULL);
-  return (char **)g_ptr_array_steal (notes, NULL);
+  return (char **) g_ptr_array_steal (notes, NULL);
 }
 
 /**

@@ -58,7 +58,7 @@ G_DEFINE_FINAL_TYPE (ArborBuilder, arbor_builder, G_TYPE_OBJECT)
 static GPtrArray *
 new_batches (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 }
 
 static void
@@ -119,7 +119,7 @@ static gsize
 weigh_tape (const ArborTape *tape)
 {
   guint32 end = arbor_tape_next (tape, ARBOR_TAPE_ROOT);
-  gsize weight = (gsize)end * sizeof (guint64);
+  gsize weight = (gsize) end * sizeof (guint64);
 
   for (guint32 i = ARBOR_TAPE_ROOT; i < end; i++)
     {
@@ -151,8 +151,8 @@ try_tape (ArborBuilder *self, const ArborTape *tape, GError **error)
   if (batch == NULL || g_bytes_get_size (batch) > limit)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _ ("Tree for an arbor: expected at most %u MiB in columns, found more"),
-                   (guint)(limit >> 20));
+                   _("Tree for an arbor: expected at most %u MiB in columns, found more"),
+                   (guint) (limit >> 20));
       return FALSE;
     }
   return TRUE;
@@ -204,7 +204,7 @@ set_parse_error (ArborBuilder *self, const char *text, gsize offset, const char 
   g_autofree char *byte = g_strdup_printf ("%" G_GSIZE_FORMAT, offset);
   g_autofree char *tree = g_strdup_printf ("%" G_GUINT64_FORMAT, self->n_trees);
 
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_PARSE, _ ("line %u, byte %s (tree %s): %s"),
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_PARSE, _("line %u, byte %s (tree %s): %s"),
                count_lines (text, offset), byte, tree, reason);
 }
 
@@ -246,11 +246,11 @@ arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length, GEr
   g_return_val_if_fail (json != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  n_bytes = length < 0 ? strlen (json) : (gsize)length;
+  n_bytes = length < 0 ? strlen (json) : (gsize) length;
   if (n_bytes > G_MAXUINT32 - ARBOR_PARSER_PADDING)
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                           _ ("JSON text for a tree: expected less than 4 GiB, found more"));
+                           _("JSON text for a tree: expected less than 4 GiB, found more"));
       return FALSE;
     }
   if (!check_cost (json, n_bytes, error))
@@ -259,7 +259,7 @@ arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length, GEr
   arbor_buffer_reserve (&self->text, n_bytes + ARBOR_PARSER_PADDING);
   arbor_buffer_append (&self->text, json, n_bytes);
   memset (self->text.data + n_bytes, 0, ARBOR_PARSER_PADDING);
-  if (!arbor_parser_parse (self->parser, (const char *)self->text.data, n_bytes, &tape, &offset,
+  if (!arbor_parser_parse (self->parser, (const char *) self->text.data, n_bytes, &tape, &offset,
                            &reason))
     {
       set_parse_error (self, json, offset, reason, error);
@@ -319,7 +319,7 @@ write_tree (ArborBuilder *self, ArborTree *tree, GError **error)
     return FALSE;
   if (value.kind == ARBOR_KIND_MISSING)
     g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                         _ ("Tree for an arbor: expected a value, found nothing"));
+                         _("Tree for an arbor: expected a value, found nothing"));
   else
     {
       arbor_value_write_tape (&value, scope, self->writer);

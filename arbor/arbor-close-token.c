@@ -102,7 +102,7 @@ arbor_close_token_finalize (GObject *object)
         arbor_close_token_remove_closed_func (self->joined[i], self->joined_ids[i]);
       g_clear_object (&self->joined[i]);
     }
-  g_queue_clear_full (&self->functions, (GDestroyNotify)closed_entry_free);
+  g_queue_clear_full (&self->functions, (GDestroyNotify) closed_entry_free);
   g_ptr_array_unref (self->followers);
   pthread_mutex_destroy (&self->lock);
   g_main_context_unref (self->context);
@@ -155,7 +155,7 @@ arbor_close_token_init (ArborCloseToken *self)
   self->context = g_main_context_ref_thread_default ();
   pthread_mutex_init (&self->lock, NULL);
   g_queue_init (&self->functions);
-  self->followers = g_ptr_array_new_with_free_func ((GDestroyNotify)follower_free);
+  self->followers = g_ptr_array_new_with_free_func ((GDestroyNotify) follower_free);
   self->prune_at = MIN_PRUNE_AT;
 }
 
@@ -330,7 +330,7 @@ arbor_close_token_close (ArborCloseToken *self)
   if (is_first)
     {
       followers = g_steal_pointer (&self->followers);
-      self->followers = g_ptr_array_new_with_free_func ((GDestroyNotify)follower_free);
+      self->followers = g_ptr_array_new_with_free_func ((GDestroyNotify) follower_free);
     }
   pthread_mutex_unlock (&self->lock);
   if (!is_first)
@@ -456,7 +456,7 @@ arbor_close_token_add_closed_func (ArborCloseToken *self, ArborClosedFunc func, 
 static int
 compare_id (gconstpointer entry, gconstpointer id)
 {
-  return ((const ClosedEntry *)entry)->id != *(const guint *)id;
+  return ((const ClosedEntry *)entry)->id != *(const guint *) id;
 }
 
 /**

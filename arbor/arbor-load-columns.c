@@ -140,14 +140,14 @@ note_delimiter (const ArborJsonReport *counts)
   if (!counts->is_delimiter_found || count_columns (counts) == 0)
     return NULL;
   if (counts->delimiter == '\t')
-    return g_strdup (_ ("cells are parted by tabs"));
+    return g_strdup (_("cells are parted by tabs"));
   if (counts->delimiter != ',')
-    return g_strdup_printf (_ ("cells are parted by '%c'"), counts->delimiter);
+    return g_strdup_printf (_("cells are parted by '%c'"), counts->delimiter);
   name = g_strdup (get_column (counts, 0)->name);
   if (count_columns (counts) > 1 || strpbrk (name, ":^~#\x1f\x01;|\t") == NULL)
     return NULL;
-  return g_strdup_printf (_ ("there is one column, '%s': if these are several, say what stands "
-                             "between cells (delimiter)"),
+  return g_strdup_printf (_("there is one column, '%s': if these are several, say what stands "
+                            "between cells (delimiter)"),
                           name);
 }
 
@@ -186,7 +186,7 @@ arbor_load_report_dup_notes (ArborLoadReport *self)
 
       if (!deserves_word)
         continue;
-      note = g_strdup_printf (_ ("column '%s' is %s"), column->name, reason);
+      note = g_strdup_printf (_("column '%s' is %s"), column->name, reason);
       g_strv_builder_add (notes, note);
     }
   return g_strv_builder_end (notes);

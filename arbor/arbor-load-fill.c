@@ -41,22 +41,22 @@ check_at (ArborLoadOptions *self, GError **error)
   if (self->format == ARBOR_FORMAT_JSONL || self->format == ARBOR_FORMAT_CSV)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'at': expected format auto or json, which have one document to "
-                      "look into, found %s"),
+                   _("Load option 'at': expected format auto or json, which have one document to "
+                     "look into, found %s"),
                    self->format == ARBOR_FORMAT_CSV ? "csv" : "jsonl");
       return FALSE;
     }
   path = arbor_path_parse (self->at, error);
   if (path == NULL)
     {
-      g_prefix_error (error, _ ("Load option 'at': "));
+      g_prefix_error (error, _("Load option 'at': "));
       return FALSE;
     }
   if (path->is_vector)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'at': expected a path to one array or object, without [*], found "
-                      "'%s'"),
+                   _("Load option 'at': expected a path to one array or object, without [*], found "
+                     "'%s'"),
                    self->at);
       return FALSE;
     }
@@ -70,15 +70,15 @@ check_parts (ArborLoadOptions *self, GError **error)
   const char *message = NULL;
 
   if (self->whole && self->as_object != NULL)
-    message = _ ("Load options 'whole' and 'as-object': a document is one tree, or one for each "
-                 "member, not both");
+    message = _("Load options 'whole' and 'as-object': a document is one tree, or one for each "
+                "member, not both");
   else if (self->as_object != NULL && has_lines)
-    message = _ ("Load option 'as-object': expected format auto or json, which have one document "
-                 "to take apart");
+    message = _("Load option 'as-object': expected format auto or json, which have one document "
+                "to take apart");
   else if (self->whole && self->format == ARBOR_FORMAT_CSV)
-    message = _ ("Load option 'whole': expected JSON, found CSV, of which each record is a tree");
-  else if ((guint)self->decimals > ARBOR_DECIMALS_EXACT)
-    message = _ ("Load option 'decimals': expected nearest or exact");
+    message = _("Load option 'whole': expected JSON, found CSV, of which each record is a tree");
+  else if ((guint) self->decimals > ARBOR_DECIMALS_EXACT)
+    message = _("Load option 'decimals': expected nearest or exact");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS, message);
   return message == NULL;
@@ -91,8 +91,8 @@ check_skip_bad (ArborLoadOptions *self, GError **error)
                           self->as_object == NULL))
     return TRUE;
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                       _ ("Load option 'skip-bad': expected JSON Lines or CSV, found one JSON "
-                          "document, which has no lines to leave out"));
+                       _("Load option 'skip-bad': expected JSON Lines or CSV, found one JSON "
+                         "document, which has no lines to leave out"));
   return FALSE;
 }
 
@@ -104,8 +104,8 @@ check_delimiter (ArborLoadOptions *self, GError **error)
        arbor_csv_is_delimiter (self->delimiter[0])))
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-               _ ("Load option 'delimiter': expected one ASCII character other than a quote or a "
-                  "line end, found '%s'"),
+               _("Load option 'delimiter': expected one ASCII character other than a quote or a "
+                 "line end, found '%s'"),
                self->delimiter);
   return FALSE;
 }
@@ -113,7 +113,7 @@ check_delimiter (ArborLoadOptions *self, GError **error)
 static void
 clear_type (gpointer data)
 {
-  g_free (((ArborCsvTypeOption *)data)->name);
+  g_free (((ArborCsvTypeOption *) data)->name);
 }
 
 /* NAME=TYPE; a name may have an equals sign in it. */
@@ -134,7 +134,7 @@ parse_type (const char *text, ArborCsvTypeOption *type, GError **error)
         return TRUE;
       }
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-               _ ("Load option 'types': expected NAME=number, NAME=text or NAME=auto, found '%s'"),
+               _("Load option 'types': expected NAME=number, NAME=text or NAME=auto, found '%s'"),
                text);
   return FALSE;
 }
@@ -179,11 +179,11 @@ arbor_load_options_fill (ArborLoadOptions *options, const char *path, ArborJsonR
 
   if (options == NULL)
     options = defaults = arbor_load_options_new ();
-  if ((guint)options->format >= G_N_ELEMENTS (formats))
+  if ((guint) options->format >= G_N_ELEMENTS (formats))
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Load option 'format': expected a value from 0 to %d, found %d"),
-                   (int)G_N_ELEMENTS (formats) - 1, (int)options->format);
+                   _("Load option 'format': expected a value from 0 to %d, found %d"),
+                   (int) G_N_ELEMENTS (formats) - 1, (int) options->format);
       return FALSE;
     }
   if (!check_at (options, error) || !check_parts (options, error) ||

@@ -164,6 +164,6 @@ arbor_load_options_set_types (ArborLoadOptions *self, const char *const *types)
   if (are_equal ((const char *const *)self->types, types))
     return;
   old = g_steal_pointer (&self->types);
-  self->types = g_strdupv ((char **)types);
+  self->types = g_strdupv ((char **) types);
   g_object_notify (G_OBJECT (self), "types");
 }

@@ -232,7 +232,7 @@ arbor_schema_get_count (ArborSchema *self, guint field, ArborKind kind)
   const ArborPathNode *node;
 
   g_return_val_if_fail (ARBOR_IS_SCHEMA (self), 0);
-  g_return_val_if_fail ((guint)kind < ARBOR_N_KINDS, 0);
+  g_return_val_if_fail ((guint) kind < ARBOR_N_KINDS, 0);
 
   ensure_fields (self);
   g_return_val_if_fail (field < self->n_fields, 0);
@@ -314,7 +314,7 @@ describe_kinds (ArborSchema *self, const ArborPathNode *node)
   for (guint kind = ARBOR_KIND_BOOL; kind < ARBOR_N_KINDS; kind++)
     if (node->n_kind[kind] > 0)
       g_string_append_printf (text, "%s%s", text->len > 0 ? "|" : "",
-                              arbor_kind_to_string ((ArborKind)kind));
+                              arbor_kind_to_string ((ArborKind) kind));
   if (node->n_kind[ARBOR_KIND_NULL] > 0)
     g_string_append (text, text->len > 0 ? "|null" : "null");
   if (arbor_path_node_count_values (node) < arbor_path_table_count_places (self->paths, node))

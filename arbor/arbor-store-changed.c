@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arbor-process.h"
+#include "storage/arbor-staging.h"
 
 void
 arbor_store_set_opener (ArborStore *self, GMainContext *context, guint64 opener)

@@ -11,6 +11,7 @@
 #include "arbor-arbor-private.h"
 #include "arbor-store-private.h"
 #include "query/content/arbor-content.h"
+#include "storage/arbor-staging.h"
 
 G_BEGIN_DECLS
 

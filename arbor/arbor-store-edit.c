@@ -5,6 +5,7 @@
 #include "arbor-store-edit-private.h"
 
 #include "base/arbor-error.h"
+#include "storage/arbor-staging.h"
 
 /* Some writer gets through each time, so this many failures in a row are as good as impossible. */
 #define MOST_CONFLICTS  64u

@@ -298,7 +298,7 @@ arbor_store_options_new (void)
 static gboolean
 validate_map_size (ArborStoreOptions *self, GError **error)
 {
-  guint64 page_size = (guint64)sysconf (_SC_PAGESIZE);
+  guint64 page_size = (guint64) sysconf (_SC_PAGESIZE);
   g_autofree char *found = g_strdup_printf ("%" G_GUINT64_FORMAT, self->map_size);
 
   if (self->map_size == 0)
@@ -307,15 +307,15 @@ validate_map_size (ArborStoreOptions *self, GError **error)
     {
       g_set_error (
           error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-          _ ("Store option 'map-size': expected 0 or from 1 MiB to 64 TiB, found %s bytes"), found);
+          _("Store option 'map-size': expected 0 or from 1 MiB to 64 TiB, found %s bytes"), found);
       return FALSE;
     }
   if (self->map_size % page_size != 0)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Store option 'map-size': expected a multiple of the page size, %u bytes, "
-                      "found %s bytes"),
-                   (guint)page_size, found);
+                   _("Store option 'map-size': expected a multiple of the page size, %u bytes, "
+                     "found %s bytes"),
+                   (guint) page_size, found);
       return FALSE;
     }
   return TRUE;
@@ -327,7 +327,7 @@ validate_policy (const char *option, int value, int last, GError **error)
   if (value >= 0 && value <= last)
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-               _ ("Store option '%s': expected a value from 0 to %d, found %d"), option, last,
+               _("Store option '%s': expected a value from 0 to %d, found %d"), option, last,
                value);
   return FALSE;
 }
@@ -363,21 +363,21 @@ arbor_store_options_validate (ArborStoreOptions *self, GError **error)
   if (self->max_readers < 1 || self->max_readers > MAX_MAX_READERS)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Store option 'max-readers': expected a number from 1 to %u, found %u"),
+                   _("Store option 'max-readers': expected a number from 1 to %u, found %u"),
                    MAX_MAX_READERS, self->max_readers);
       return FALSE;
     }
   if ((self->mode & 0600u) != 0600u || (self->mode & ~0666u) != 0)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-                   _ ("Store option 'mode': expected 0600, with 0066 for group and others at most, "
-                      "found 0%o"),
+                   _("Store option 'mode': expected 0600, with 0066 for group and others at most, "
+                     "found 0%o"),
                    self->mode);
       return FALSE;
     }
-  return validate_policy ("durability", (int)self->durability, ARBOR_DURABILITY_NO_META_SYNC,
+  return validate_policy ("durability", (int) self->durability, ARBOR_DURABILITY_NO_META_SYNC,
                           error) &&
-         validate_policy ("staleness", (int)self->staleness, ARBOR_STALENESS_PINNED, error);
+         validate_policy ("staleness", (int) self->staleness, ARBOR_STALENESS_PINNED, error);
 }
 
 ArborStoreOptions *

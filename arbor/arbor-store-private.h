@@ -6,6 +6,7 @@
 
 #include "arbor-store.h"
 #include "query/view/arbor-source.h"
+#include "storage/arbor-staging.h"
 
 G_BEGIN_DECLS
 

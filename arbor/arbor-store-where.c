@@ -197,13 +197,13 @@ check_fields (ArborStoreEdit *edit, GError **error)
       if (!g_utf8_validate (self->names[i], -1, NULL))
         {
           g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                               _ ("The name of a field is not valid UTF-8"));
+                               _("The name of a field is not valid UTF-8"));
           return FALSE;
         }
       if (!g_hash_table_add (seen, (gpointer) self->names[i]))
         {
           g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
-                       _ ("Field name '%s' is given twice"), self->names[i]);
+                       _("Field name '%s' is given twice"), self->names[i]);
           return FALSE;
         }
     }

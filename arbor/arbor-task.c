@@ -121,8 +121,8 @@ arbor_task_run (GTask *task, const char *queue, GTaskThreadFunc func)
       if (self->cancelled != NULL)
         g_source_destroy (self->cancelled);
       g_task_return_new_error (task, ARBOR_ERROR, ARBOR_ERROR_BUSY,
-                               _ ("No thread could be started for an asynchronous call, this process "
-                                  "or user has too many: try again, or call the synchronous form"));
+                               _("No thread could be started for an asynchronous call, this process "
+                                 "or user has too many: try again, or call the synchronous form"));
     }
   run_unref (self);
 }

@@ -5,6 +5,7 @@
 
 #include "arbor-transaction-private.h"
 #include "arbor-task-private.h"
+#include "storage/arbor-staging.h"
 
 #include <string.h>
 

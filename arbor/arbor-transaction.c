@@ -211,8 +211,8 @@ set_ended_error (ArborTransaction *self, GError **error)
 {
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED,
                        g_atomic_int_get (&self->state) == TRANSACTION_COMMITTED
-                           ? _ ("The transaction has been committed: begin another one")
-                           : _ ("The transaction has been rolled back: begin another one"));
+                           ? _("The transaction has been committed: begin another one")
+                           : _("The transaction has been rolled back: begin another one"));
 }
 
 gboolean
@@ -274,8 +274,8 @@ find_stored (ArborTransaction *self, const char *name, ArborSource **source, GEr
   if (found != expected)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CONFLICT,
-                   _ ("Stored arbor '%s' was changed after the transaction began: begin another "
-                      "one"),
+                   _("Stored arbor '%s' was changed after the transaction began: begin another "
+                     "one"),
                    name);
       return FALSE;
     }
@@ -439,7 +439,7 @@ list_inside (ArborTransaction *self)
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_names);
   g_ptr_array_add (names, NULL);
-  return (char **)g_ptr_array_free (names, FALSE);
+  return (char **) g_ptr_array_free (names, FALSE);
 }
 
 /**

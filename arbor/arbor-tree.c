@@ -95,7 +95,7 @@ arbor_tree_dup_notes (ArborTree *self)
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
-  return g_strdupv (self->notes != NULL ? self->notes : (char **)none);
+  return g_strdupv (self->notes != NULL ? self->notes : (char **) none);
 }
 
 ArborTree *

@@ -53,10 +53,10 @@ describe_place (GArray *stack)
       if (level->is_object)
         {
           step->key = g_variant_dup_string (level->key, &length);
-          step->length = (guint32)length;
+          step->length = (guint32) length;
         }
       else
-        step->index = (gint64)level->next - 1;
+        step->index = (gint64) level->next - 1;
     }
   path = arbor_path_new_take (steps, n_steps);
   text = arbor_path_to_string (path);
@@ -70,7 +70,7 @@ fail (GArray *stack, const char *expected, const char *found, GError **error)
 
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
                /* Translators: what was expected, what was found, and the path in the value */
-               _ ("Value for a tree: expected %s, found %s, at %s"), expected, found, place);
+               _("Value for a tree: expected %s, found %s, at %s"), expected, found, place);
   return FALSE;
 }
 
@@ -78,7 +78,7 @@ static gboolean
 write_double (GArray *stack, double number, ArborTapeWriter *out, GError **error)
 {
   if (!isfinite (number))
-    return fail (stack, _ ("a finite number"), isnan (number) ? "nan" : "inf", error);
+    return fail (stack, _("a finite number"), isnan (number) ? "nan" : "inf", error);
   arbor_tape_writer_scalar (out, &ARBOR_VALUE_DOUBLE (number));
   return TRUE;
 }
@@ -115,7 +115,7 @@ write_scalar (GArray *stack, GVariant *value, ArborTapeWriter *out, GError **err
       break;
     case G_VARIANT_CLASS_UINT64:
       if (g_variant_get_uint64 (value) <= G_MAXINT64)
-        scalar = ARBOR_VALUE_INT64 ((gint64)g_variant_get_uint64 (value));
+        scalar = ARBOR_VALUE_INT64 ((gint64) g_variant_get_uint64 (value));
       else
         scalar = ARBOR_VALUE_UINT64 (g_variant_get_uint64 (value));
       break;
@@ -125,10 +125,10 @@ write_scalar (GArray *stack, GVariant *value, ArborTapeWriter *out, GError **err
     case G_VARIANT_CLASS_OBJECT_PATH:
     case G_VARIANT_CLASS_SIGNATURE:
       text = g_variant_get_string (value, &length);
-      scalar = ARBOR_VALUE_STRING (text, (guint32)length);
+      scalar = ARBOR_VALUE_STRING (text, (guint32) length);
       break;
     default:
-      return fail (stack, _ ("a value that JSON can say"), g_variant_get_type_string (value),
+      return fail (stack, _("a value that JSON can say"), g_variant_get_type_string (value),
                    error);
     }
   arbor_tape_writer_scalar (out, &scalar);
@@ -177,7 +177,7 @@ push_container (GArray *stack, GVariant *value, ArborTapeWriter *out, GError **e
   if (stack->len >= ARBOR_TAPE_MAX_DEPTH)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _ ("Value for a tree: expected at most %u levels, found more"),
+                   _("Value for a tree: expected at most %u levels, found more"),
                    ARBOR_TAPE_MAX_DEPTH);
       return FALSE;
     }
@@ -224,7 +224,7 @@ write_member (GArray *stack, GVariant *entry, ArborTapeWriter *out, GError **err
 
   g_clear_pointer (&level->key, g_variant_unref);
   if (!is_text (key))
-    return fail (stack, _ ("strings as keys"), g_variant_get_type_string (key), error);
+    return fail (stack, _("strings as keys"), g_variant_get_type_string (key), error);
   text = g_variant_get_string (key, &length);
   arbor_tape_writer_key (out, text, length);
   level->key = g_steal_pointer (&key);
@@ -263,7 +263,7 @@ arbor_variant_write_tape (GVariant *value, ArborTapeWriter *out, GError **error)
   if (g_variant_get_size (value) > MAX_SIZE)
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                           _ ("Value for a tree: expected at most 1 GiB, found more"));
+                           _("Value for a tree: expected at most 1 GiB, found more"));
       return FALSE;
     }
   if (!write_value (stack, value, out, error))

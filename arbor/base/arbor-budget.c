@@ -53,7 +53,7 @@ find_default (void)
   guint64 memory = ASSUMED_MEMORY;
 
   if (n_pages > 0 && page_size > 0)
-    memory = (guint64)n_pages * (guint64)page_size;
+    memory = (guint64) n_pages * (guint64) page_size;
   default_limit = memory / 4;
   if (text != NULL && !parse_size (text, &default_limit))
     g_warning ("ARBOR_QUERY_MEMORY is '%s', which is no number of bytes such as 500M: ignored",
@@ -89,9 +89,9 @@ set_limit_error (ArborCharge *self, guint64 n_bytes, guint64 others, guint64 mos
   if (!g_uint64_checked_add (&needed, self->n_bytes, n_bytes))
     needed = G_MAXUINT64;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-               _ ("'%s' needs at least %" PRIu64 " bytes of query memory; its limit is %" PRIu64
-                  " bytes, of which other computations use %" PRIu64
-                  "; set_query_memory or the environment variable ARBOR_QUERY_MEMORY raises it"),
+               _("'%s' needs at least %" PRIu64 " bytes of query memory; its limit is %" PRIu64
+                 " bytes, of which other computations use %" PRIu64
+                 "; set_query_memory or the environment variable ARBOR_QUERY_MEMORY raises it"),
                self->operation, needed, most, others);
   return FALSE;
 }
@@ -135,8 +135,8 @@ static gboolean
 set_exhausted_error (ArborCharge *self, gsize n_bytes, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-               _ ("'%s' needs %" PRIu64 " bytes more, and the system has no more memory"),
-               self->operation, (guint64)n_bytes);
+               _("'%s' needs %" PRIu64 " bytes more, and the system has no more memory"),
+               self->operation, (guint64) n_bytes);
   return FALSE;
 }
 

@@ -92,7 +92,7 @@ get_limbs (ArborExactSum *self, guint limb, guint n)
       if (G_UNLIKELY (!self->is_begun))
         {
           /* In the middle: what comes is as likely smaller as greater. */
-          self->first = (guint16)(limb - MIN (limb, (ARBOR_EXACT_SUM_NEAR - n) / 2));
+          self->first = (guint16) (limb - MIN (limb, (ARBOR_EXACT_SUM_NEAR - n) / 2));
           self->is_begun = TRUE;
         }
       if (G_LIKELY (limb - self->first <= ARBOR_EXACT_SUM_NEAR - n))
@@ -106,15 +106,15 @@ get_limbs (ArborExactSum *self, guint limb, guint n)
 static inline void
 add_bits (ArborExactSum *self, unsigned __int128 magnitude, int exponent, gint64 sign, guint n)
 {
-  guint place = (guint)(exponent - LOWEST);
+  guint place = (guint) (exponent - LOWEST);
   gint64 *limbs = get_limbs (self, place / 32, n);
   guint shift = place % 32;
   unsigned __int128 shifted = magnitude << shift;
 
   for (guint i = 0; i < MIN (n, 4); i++)
-    limbs[i] += ((gint64)(guint32)(shifted >> (32 * i)) ^ sign) - sign;
+    limbs[i] += ((gint64) (guint32) (shifted >> (32 * i)) ^ sign) - sign;
   if (n > 4 && shift > 0)
-    limbs[4] += ((gint64)(guint32)(magnitude >> (128 - shift)) ^ sign) - sign;
+    limbs[4] += ((gint64) (guint32) (magnitude >> (128 - shift)) ^ sign) - sign;
 }
 
 /* A number as a whole one of at most 53 bits and an exponent; *@sign is 0 or -1. */
@@ -128,7 +128,7 @@ take_apart (ArborExactSum *self, double number, int *exponent, gint64 *sign)
   self->is_endless |= biased == 0x7FF;
   *sign = (gint64)bits >> 63;
   *exponent = (int)(biased + (biased == 0)) - 1075;
-  return (bits & ((G_GUINT64_CONSTANT (1) << 52) - 1)) | (guint64)(biased != 0) << 52;
+  return (bits & ((G_GUINT64_CONSTANT (1) << 52) - 1)) | (guint64) (biased != 0) << 52;
 }
 
 static inline void
@@ -274,7 +274,7 @@ arbor_exact_sum_merge (ArborExactSum *self, const ArborExactSum *other)
       *self = *other;
       return;
     }
-  if (self->n_added + (guint64)other->n_added > MAX_ADDED)
+  if (self->n_added + (guint64) other->n_added > MAX_ADDED)
     pass_carries (self);
   self->n_added += other->n_added;
   self->is_begun = TRUE;
@@ -297,14 +297,14 @@ words_trim (Words *self)
     n_zero++;
   memmove (self->words, self->words + n_zero, (self->n - n_zero) * sizeof (guint32));
   self->n -= n_zero;
-  self->exponent += 32 * (int)n_zero;
+  self->exponent += 32 * (int) n_zero;
 }
 
 /* Down to @exponent, which is so many whole words lower. */
 static void
 words_extend (Words *self, int exponent)
 {
-  guint n = (guint)(self->exponent - exponent) / 32;
+  guint n = (guint) (self->exponent - exponent) / 32;
 
   memmove (self->words + n, self->words, self->n * sizeof (guint32));
   memset (self->words, 0, n * sizeof (guint32));
@@ -325,7 +325,7 @@ words_read (Words *self, const ArborExactSum *sum)
     {
       gint64 limb = (i < n ? limbs[i] : 0) + carry;
 
-      self->words[i] = (guint32)limb;
+      self->words[i] = (guint32) limb;
       carry = limb >> 32;
     }
   /* What carries on behind all words is the sign: then the magnitude is the complement, and one. */
@@ -333,10 +333,10 @@ words_read (Words *self, const ArborExactSum *sum)
   carry = self->is_negative;
   for (guint i = 0; self->is_negative && i < self->n; i++)
     {
-      guint64 word = (guint64)(guint32)~self->words[i] + (guint64)carry;
+      guint64 word = (guint64) (guint32)~self->words[i] + (guint64) carry;
 
-      self->words[i] = (guint32)word;
-      carry = (gint64)(word >> 32);
+      self->words[i] = (guint32) word;
+      carry = (gint64) (word >> 32);
     }
   words_trim (self);
 }
@@ -351,8 +351,8 @@ words_divide (Words *self, guint64 divisor)
     {
       unsigned __int128 part = (unsigned __int128)rest << 32 | self->words[i];
 
-      self->words[i] = (guint32)(part / divisor);
-      rest = (guint64)(part % divisor);
+      self->words[i] = (guint32) (part / divisor);
+      rest = (guint64) (part % divisor);
     }
   words_trim (self);
   return rest != 0;
@@ -371,10 +371,10 @@ words_multiply (Words *self, const Words *a, const Words *b)
 
       for (guint j = 0; j < b->n || carry > 0; j++)
         {
-          guint64 word = (guint64)a->words[i] * (j < b->n ? b->words[j] : 0) + self->words[i + j] +
+          guint64 word = (guint64) a->words[i] * (j < b->n ? b->words[j] : 0) + self->words[i + j] +
                          carry;
 
-          self->words[i + j] = (guint32)word;
+          self->words[i + j] = (guint32) word;
           carry = word >> 32;
         }
     }
@@ -389,9 +389,9 @@ words_subtract (Words *self, const Words *other)
 
   for (guint i = 0; i < self->n; i++)
     {
-      gint64 word = (gint64)self->words[i] + borrow - (i < other->n ? other->words[i] : 0);
+      gint64 word = (gint64) self->words[i] + borrow - (i < other->n ? other->words[i] : 0);
 
-      self->words[i] = (guint32)word;
+      self->words[i] = (guint32) word;
       borrow = word >> 32;
     }
   words_trim (self);
@@ -423,15 +423,15 @@ words_round (const Words *self, gboolean has_rest, int lowest, int *exponent)
   *exponent = 0;
   if (self->n == 0)
     return 0;
-  top = (gint64)self->n * 32 - 1 - __builtin_clz (self->words[self->n - 1]);
-  bottom = MAX (top - 52, (gint64)lowest - self->exponent);
+  top = (gint64) self->n * 32 - 1 - __builtin_clz (self->words[self->n - 1]);
+  bottom = MAX (top - 52, (gint64) lowest - self->exponent);
   for (gint64 bit = top; bit >= bottom; bit--)
     mantissa = mantissa << 1 | has_bit (self, bit);
   if (bottom <= top + 1 && has_bit (self, bottom - 1) &&
       (has_rest || (mantissa & 1) != 0 || has_bits_below (self, bottom - 1)))
     mantissa++;
   *exponent = (int)(self->exponent + bottom);
-  return self->is_negative ? -(double)mantissa : (double)mantissa;
+  return self->is_negative ? -(double) mantissa : (double) mantissa;
 }
 
 double
@@ -445,7 +445,7 @@ arbor_exact_sum_divide (const ArborExactSum *self, guint64 n)
   if (self->is_endless)
     return NAN;
   words_read (&words, self);
-  words_extend (&words, words.exponent - 32 * (int)N_DIVIDED);
+  words_extend (&words, words.exponent - 32 * (int) N_DIVIDED);
   has_rest = words_divide (&words, n);
   mantissa = words_round (&words, has_rest, LOWEST_DOUBLE, &exponent);
   return ldexp (mantissa, exponent);
@@ -456,7 +456,7 @@ double
 arbor_exact_sum_get_variance (const ArborExactSum *self, const ArborExactSum *squares, guint64 n,
                               gboolean is_root)
 {
-  const Words count = { .words = { (guint32)n, (guint32)(n >> 32) }, .n = 2 };
+  const Words count = { .words = { (guint32) n, (guint32) (n >> 32) }, .n = 2 };
   Words sum, square, spread;
   gboolean has_rest;
   double mantissa;
@@ -471,7 +471,7 @@ arbor_exact_sum_get_variance (const ArborExactSum *self, const ArborExactSum *sq
   if (spread.n == 0)
     return 0;
   exponent = MIN (spread.exponent, square.n > 0 ? square.exponent : spread.exponent);
-  exponent -= 32 * (int)N_DIVIDED;
+  exponent -= 32 * (int) N_DIVIDED;
   words_extend (&spread, exponent);
   if (square.n > 0)
     words_extend (&square, exponent);

@@ -12,13 +12,13 @@
 gunichar
 arbor_letters_to_lower (gunichar c)
 {
-  return c < 0x80 ? (guchar)g_ascii_tolower ((char)c) : uc_tolower (c);
+  return c < 0x80 ? (guchar) g_ascii_tolower ((char) c) : uc_tolower (c);
 }
 
 gunichar
 arbor_letters_to_upper (gunichar c)
 {
-  return c < 0x80 ? (guchar)g_ascii_toupper ((char)c) : uc_toupper (c);
+  return c < 0x80 ? (guchar) g_ascii_toupper ((char) c) : uc_toupper (c);
 }
 
 char *
@@ -39,11 +39,11 @@ arbor_letters_fold (const char *text, gsize length, gsize *n_folded)
 gboolean
 arbor_letters_is_space (const char *at, gsize length)
 {
-  gunichar c = (guchar)*at;
+  gunichar c = (guchar) *at;
 
   if (c < 0x80)
     return c == ' ' || (c >= '\t' && c <= '\r');
-  c = g_utf8_get_char_validated (at, (gssize)length);
+  c = g_utf8_get_char_validated (at, (gssize) length);
   return c <= 0x10FFFF && uc_is_property_white_space (c);
 }
 
@@ -54,9 +54,9 @@ arbor_letters_skip_space (const char **start, const char *end)
     {
       const char *next = *start + 1;
 
-      while (next < end && ((guchar)*next & 0xC0) == 0x80)
+      while (next < end && ((guchar) *next & 0xC0) == 0x80)
         next++;
-      if (!arbor_letters_is_space (*start, (gsize)(next - *start)))
+      if (!arbor_letters_is_space (*start, (gsize) (next - *start)))
         return;
       *start = next;
     }
@@ -69,9 +69,9 @@ arbor_letters_drop_space (const char *start, const char **end)
     {
       const char *last = *end - 1;
 
-      while (last > start && ((guchar)*last & 0xC0) == 0x80)
+      while (last > start && ((guchar) *last & 0xC0) == 0x80)
         last--;
-      if (!arbor_letters_is_space (last, (gsize)(*end - last)))
+      if (!arbor_letters_is_space (last, (gsize) (*end - last)))
         return;
       *end = last;
     }

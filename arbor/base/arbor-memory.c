@@ -48,8 +48,8 @@ arbor_memory_check (guint64 n_bytes, GError **error)
   if (probe == MAP_FAILED)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _ ("about %" PRIu64 " bytes of memory are needed, and the system does not give them: "
-                      "end other programs or raise the limit of this process"),
+                   _("about %" PRIu64 " bytes of memory are needed, and the system does not give them: "
+                     "end other programs or raise the limit of this process"),
                    n_bytes);
       return FALSE;
     }

@@ -28,7 +28,7 @@ fail (const char *path, int reason, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _ ("Cannot write '%s': %s"),
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _("Cannot write '%s': %s"),
                name, g_strerror (reason));
   return FALSE;
 }
@@ -99,7 +99,7 @@ open_beside (ArborNewFile *self, const GStatBuf *former, GError **error)
       g_autofree char *name = g_filename_display_name (self->path);
 
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason),
-                   _ ("Cannot write a new file beside '%s', to take its place when it is whole: %s"),
+                   _("Cannot write a new file beside '%s', to take its place when it is whole: %s"),
                    name, g_strerror (reason));
       return FALSE;
     }

@@ -58,5 +58,5 @@ arbor_random_below (ArborRandom *self, guint64 n)
 guint64
 arbor_random_draw_seed (void)
 {
-  return (((guint64)g_random_int () << 32) | g_random_int ()) >> 11;
+  return (((guint64) g_random_int () << 32) | g_random_int ()) >> 11;
 }

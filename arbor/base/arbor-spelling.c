@@ -18,13 +18,13 @@ arbor_spelling_get_distance (const char *a, const char *b, guint limit)
   if (n > (glong)ARBOR_SPELLING_MAX_LENGTH || m > (glong)ARBOR_SPELLING_MAX_LENGTH)
     return strcmp (folded_a, folded_b) == 0 ? 0 : limit + 1;
   for (glong j = 0; j <= m; j++)
-    rows[0][j] = (guint)j;
+    rows[0][j] = (guint) j;
   for (glong i = 1; i <= n; i++)
     {
       const guint *before = rows[(i - 1) % 3];
       guint *row = rows[i % 3];
 
-      row[0] = (guint)i;
+      row[0] = (guint) i;
       for (glong j = 1; j <= m; j++)
         {
           row[j] = MIN (MIN (before[j], row[j - 1]) + 1, before[j - 1] + (x[i - 1] != y[j - 1]));

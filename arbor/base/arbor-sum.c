@@ -89,7 +89,7 @@ arbor_sum_add_integers (ArborSum *self, guint64 n, __int128 sum, gboolean is_uns
   self->n += n;
   self->has_unsigned |= !!is_unsigned;
   if (self->is_spread || sum < G_MININT64 || sum > G_MAXINT64 ||
-      __builtin_add_overflow (self->integers, (gint64)sum, &total))
+      __builtin_add_overflow (self->integers, (gint64) sum, &total))
     spread (self)->integers += sum;
   else
     self->integers = total;
@@ -178,7 +178,7 @@ static gboolean
 divide_plainly (const ArborSum *sum, guint64 n, double *result)
 {
   ArborSum both = *sum, *self = &both;
-  double divisor = (double)n;
+  double divisor = (double) n;
   double quotient, rest, part, doubt;
 
   if (self->is_spread || FLT_EVAL_METHOD != 0 || n > MOST_EXACT)

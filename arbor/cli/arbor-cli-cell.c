@@ -37,7 +37,7 @@ clean (const char *text, const char *kept)
     {
       gunichar c = g_utf8_get_char (at);
 
-      if (is_obeyed (c) && (c >= 0x80 || strchr (kept, (int)c) == NULL))
+      if (is_obeyed (c) && (c >= 0x80 || strchr (kept, (int) c) == NULL))
         append_escaped (out, c);
       else
         g_string_append_unichar (out, c);
@@ -104,5 +104,5 @@ arbor_cli_cell_cut (const char *text, guint64 width)
       if (used > width - 1)
         break;
     }
-  return g_strdup_printf ("%.*s…", (int)MIN (end - text, G_MAXINT), text);
+  return g_strdup_printf ("%.*s…", (int) MIN (end - text, G_MAXINT), text);
 }

@@ -64,7 +64,7 @@ arbor_cli_split_keys (const char *text, const char *option, GError **error)
       if (key[0] == '\0')
         {
           g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                       _ ("%s: an empty key in '%s'"), option, text);
+                       _("%s: an empty key in '%s'"), option, text);
           return NULL;
         }
       g_strv_builder_add (keys, key);
@@ -205,7 +205,7 @@ add_field (ArborCliFields *self, const char *text, const char *option, gboolean 
   if (name == NULL || name[0] == '\0')
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("%s takes NAME=EXPRESSION, found '%s'"), option, text);
+                   _("%s takes NAME=EXPRESSION, found '%s'"), option, text);
       return FALSE;
     }
   if (equals != NULL && name[0] == '"')

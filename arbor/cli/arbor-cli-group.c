@@ -20,12 +20,12 @@ aggregate_groups (ArborArbor *trees, const ArborCliFields *keys, const ArborCliF
 {
   g_autoptr (ArborGroups) groups =
       arbor_arbor_group_by (trees, (const char *const *)keys->names->pdata,
-                            (ArborExpr **)keys->exprs->pdata, keys->exprs->len, error);
+                            (ArborExpr **) keys->exprs->pdata, keys->exprs->len, error);
 
   if (groups == NULL)
     return check (NULL, "--group", error);
   return check (arbor_groups_aggregate (groups, (const char *const *)figures->names->pdata,
-                                        (ArborExpr **)figures->exprs->pdata, figures->exprs->len,
+                                        (ArborExpr **) figures->exprs->pdata, figures->exprs->len,
                                         error),
                 "--agg", error);
 }
@@ -66,7 +66,7 @@ note_paths (GHashTable *told, ArborArbor *trees, const ArborCliFields *fields, c
             GError **error)
 {
   return fields->exprs == NULL ||
-         arbor_cli_note_paths (told, trees, (ArborExpr **)fields->exprs->pdata, fields->exprs->len,
+         arbor_cli_note_paths (told, trees, (ArborExpr **) fields->exprs->pdata, fields->exprs->len,
                                option, error);
 }
 

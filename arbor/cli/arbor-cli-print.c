@@ -19,7 +19,7 @@ append_char (GString *out, gunichar c, const char *charset)
   encoded = g_convert (text, -1, charset, "UTF-8", NULL, &length, NULL);
   if (encoded != NULL)
     {
-      g_string_append_len (out, encoded, (gssize)length);
+      g_string_append_len (out, encoded, (gssize) length);
       return;
     }
   similar = g_str_to_ascii (text, NULL);

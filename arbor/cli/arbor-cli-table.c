@@ -164,7 +164,7 @@ read_cells (Table *self, ArborTree *tree, GError **error)
   const char *const whole[] = { WHOLE_TREE, NULL };
   const char *const *names = keys != NULL ? (const char *const *)keys : whole;
 
-  g_array_set_clear_func (cells, (GDestroyNotify)cell_clear);
+  g_array_set_clear_func (cells, (GDestroyNotify) cell_clear);
   for (guint i = 0; failure == NULL && names[i] != NULL && !self->is_fixed; i++)
     add_column (self, names[i]);
   g_array_set_size (cells, self->columns->len);
@@ -342,7 +342,7 @@ gboolean
 arbor_cli_print_table (ArborArbor *trees, const char *const *columns, GOutputStream *output,
                        GError **error)
 {
-  g_auto (Table) table = { .columns = g_ptr_array_new_with_free_func ((GDestroyNotify)column_free),
+  g_auto (Table) table = { .columns = g_ptr_array_new_with_free_func ((GDestroyNotify) column_free),
                            .numbers = g_hash_table_new (g_str_hash, g_str_equal),
                            .is_coloured = wants_colours () };
 

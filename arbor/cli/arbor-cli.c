@@ -21,13 +21,13 @@ check_words (const ArborCommand *command, char **words, GError **error)
   if (n_words < command->n_words_min)
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("'arbor %s' needs more arguments: %s"), command->name, command->words);
+                   _("'arbor %s' needs more arguments: %s"), command->name, command->words);
       return FALSE;
     }
   if (n_words > command->n_words_max)
     {
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("'arbor %s' takes fewer arguments, '%s' is one too many: %s"), command->name,
+                   _("'arbor %s' takes fewer arguments, '%s' is one too many: %s"), command->name,
                    words[command->n_words_max], command->words);
       return FALSE;
     }
@@ -87,7 +87,7 @@ arbor_cli_check_utf8 (const char *text, const char *what, GError **error)
 {
   if (g_utf8_validate (text, -1, NULL))
     return TRUE;
-  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("%s is not valid UTF-8"), what);
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _("%s is not valid UTF-8"), what);
   return FALSE;
 }
 
@@ -114,8 +114,8 @@ arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_tabl
     return *is_table = TRUE;
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
                is_table != NULL
-                   ? _ ("Unknown format '%s': expected auto, jsonl, json, csv or table")
-                   : _ ("Unknown format '%s': expected auto, jsonl, json or csv"),
+                   ? _("Unknown format '%s': expected auto, jsonl, json, csv or table")
+                   : _("Unknown format '%s': expected auto, jsonl, json or csv"),
                text);
   return FALSE;
 }
@@ -133,7 +133,7 @@ arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **er
     {
       g_set_error_literal (
           error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-          _ ("--delimiter takes one ASCII character other than a quote, or the word tab"));
+          _("--delimiter takes one ASCII character other than a quote, or the word tab"));
       return FALSE;
     }
   return TRUE;
@@ -147,7 +147,7 @@ arbor_cli_parse_depth (const char *option, const char *value, gpointer data, GEr
   if (g_ascii_string_to_unsigned (value, 10, 1, G_MAXUINT32, depth, NULL))
     return TRUE;
   g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                       _ ("--depth takes a number of steps, 1 or more"));
+                       _("--depth takes a number of steps, 1 or more"));
   return FALSE;
 }
 
@@ -173,7 +173,7 @@ arbor_cli_split_paths (const char *text, GError **error)
           if (path[0] == '\0')
             {
               g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("An empty path in '%s': write $ for the whole tree"), text);
+                           _("An empty path in '%s': write $ for the whole tree"), text);
               return NULL;
             }
           g_strv_builder_add (paths, path);
@@ -260,5 +260,5 @@ void
 arbor_cli_print_notes (char **notes)
 {
   for (guint i = 0; notes[i] != NULL; i++)
-    arbor_cli_complain (_ ("note: %s"), notes[i]);
+    arbor_cli_complain (_("note: %s"), notes[i]);
 }

@@ -22,7 +22,7 @@ run_delete (const ArborCommand *self, int argc, char **argv, GError **error)
     return TRUE;
   /* The library calls an unknown name no error; who typed it wants to know. */
   if (failure == NULL)
-    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _ ("'%s' has no arbor '%s'"), words[0],
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _("'%s' has no arbor '%s'"), words[0],
                  words[1]);
   else
     g_propagate_error (error, g_steal_pointer (&failure));

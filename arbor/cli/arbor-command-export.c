@@ -29,7 +29,7 @@ check_target (const char *path, const char *store_path, GError **error)
   if (!is_same_file (path, real_path) && !is_same_file (path, lock_path))
     return TRUE;
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-               _ ("'%s' is the store itself: choose another FILE"), path);
+               _("'%s' is the store itself: choose another FILE"), path);
   return FALSE;
 }
 
@@ -67,7 +67,7 @@ choose_shape (const char *format, const char *delimiter, Shape *shape, GError **
   if (delimiter == NULL || shape->format == ARBOR_FORMAT_CSV || shape->format == ARBOR_FORMAT_AUTO)
     return TRUE;
   g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                       _ ("--delimiter is for CSV: not with another format"));
+                       _("--delimiter is for CSV: not with another format"));
   return FALSE;
 }
 

@@ -34,12 +34,12 @@ draw_bar (guint64 done, guint64 total, gpointer data)
     g_printerr ("\r%s  %s\033[K", bar->name, done_text);
   else
     {
-      double part = MIN ((double)done / (double)total, 1.0);
-      int full = (int)(part * BAR_WIDTH);
+      double part = MIN ((double) done / (double) total, 1.0);
+      int full = (int) (part * BAR_WIDTH);
       g_autofree char *total_text = g_format_size (total);
 
       g_printerr ("\r%s  [%.*s%*s] %3d%%  %s / %s\033[K", bar->name, full,
-                  "##############################", BAR_WIDTH - full, "", (int)(part * 100.0),
+                  "##############################", BAR_WIDTH - full, "", (int) (part * 100.0),
                   done_text, total_text);
     }
 }
@@ -63,7 +63,7 @@ check_readable (const char *path, GError **error)
     reason = EISDIR;
   else
     return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _ ("Cannot read '%s': %s"), path,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), _("Cannot read '%s': %s"), path,
                g_strerror (reason));
   return FALSE;
 }
@@ -113,19 +113,19 @@ check_options (const ImportOptions *options, ArborFormat format, GError **error)
   const char *message = NULL;
 
   if (options->whole && (options->as_object != NULL || format == ARBOR_FORMAT_CSV || has_csv))
-    message = _ ("--whole makes one tree of a document of JSON: not with --as-object or CSV");
+    message = _("--whole makes one tree of a document of JSON: not with --as-object or CSV");
   else if (options->as_object != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
-    message = _ ("--as-object takes apart one JSON document: not with --format jsonl or csv");
+    message = _("--as-object takes apart one JSON document: not with --format jsonl or csv");
   else if (options->at != NULL && (format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_CSV))
-    message = _ ("--at takes apart one JSON document: not with --format jsonl or csv");
+    message = _("--at takes apart one JSON document: not with --format jsonl or csv");
   else if (options->skip_bad && (has_parts || format == ARBOR_FORMAT_JSON))
-    message = _ ("--skip-bad leaves out lines of JSON Lines or CSV: "
-                 "not with --format json, --at or --as-object");
+    message = _("--skip-bad leaves out lines of JSON Lines or CSV: "
+                "not with --format json, --at or --as-object");
   else if (has_csv &&
            (has_parts || format == ARBOR_FORMAT_JSONL || format == ARBOR_FORMAT_JSON))
     message =
-        _ ("--delimiter, --no-header, --text and --type are for CSV: "
-           "not with --at or another format");
+        _("--delimiter, --no-header, --text and --type are for CSV: "
+          "not with --at or another format");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
   return message == NULL;
@@ -153,7 +153,7 @@ parse_memory (const char *text, guint64 *n_bytes, GError **error)
         return TRUE;
     }
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-               _ ("--memory takes a number of bytes such as 500M, found '%s'"), text);
+               _("--memory takes a number of bytes such as 500M, found '%s'"), text);
   return FALSE;
 }
 
@@ -170,7 +170,7 @@ split_types (char **lists, GError **error)
       if (!arbor_cli_check_utf8 (lists[i], "--type", error))
         return NULL;
       words = g_strsplit (lists[i], ",", -1);
-      g_strv_builder_addv (types, (const char **)words);
+      g_strv_builder_addv (types, (const char **) words);
     }
   return g_strv_builder_end (types);
 }
@@ -189,8 +189,8 @@ set_types (ArborLoadOptions *load, char **lists, GError **error)
     if (!g_str_has_suffix (types[i], "=number") && !g_str_has_suffix (types[i], "=text"))
       {
         g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                     _ ("--type takes NAME=number or NAME=text, several with commas between them, "
-                        "found '%s'"),
+                     _("--type takes NAME=number or NAME=text, several with commas between them, "
+                       "found '%s'"),
                      types[i]);
         return FALSE;
       }
@@ -245,7 +245,7 @@ report_bad_lines (ArborLoadReport *report, const char *path)
     arbor_cli_complain ("%s", messages[i]);
   if (n_bad > 0)
     arbor_cli_complain (g_dngettext (GETTEXT_PACKAGE, "%s: %llu bad line was left out",
-                                     "%s: %llu bad lines were left out", (gulong)n_bad),
+                                     "%s: %llu bad lines were left out", (gulong) n_bad),
                         path, (unsigned long long)n_bad);
 }
 
@@ -288,7 +288,7 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
   report_notes (report, name);
   return arbor_cli_tell (output, error,
                          g_dngettext (GETTEXT_PACKAGE, "%s: %llu tree from %s\n",
-                                      "%s: %llu trees from %s\n", (gulong)n_trees),
+                                      "%s: %llu trees from %s\n", (gulong) n_trees),
                          name, (unsigned long long)n_trees, size) &&
          g_output_stream_flush (output, NULL, error);
 }

@@ -91,7 +91,7 @@ name_keys (QueryOptions *options, const char *key, GError **error)
   if (step == NULL || step->kind != QUERY_STEP_EXPLODE || step->key != NULL)
     {
       g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("--as-object belongs directly behind an --explode, once"));
+                           _("--as-object belongs directly behind an --explode, once"));
       return FALSE;
     }
   step->key = g_strdup (key);
@@ -110,7 +110,7 @@ arbor_command_query_add_step (const char *option, const char *value, gpointer da
       g_autofree char *valid = g_utf8_make_valid (value, -1);
 
       g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                   _ ("%s takes a number of trees, 0 or more, found '%s'"), found->name, valid);
+                   _("%s takes a number of trees, 0 or more, found '%s'"), found->name, valid);
       return FALSE;
     }
   if (!arbor_cli_check_utf8 (value, found->name, error))

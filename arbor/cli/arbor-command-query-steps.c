@@ -23,7 +23,7 @@ static gboolean
 note_paths (const Run *run, ArborArbor *trees, const GPtrArray *exprs, const QueryStep *step,
             GError **error)
 {
-  return arbor_cli_note_paths (run->told, trees, (ArborExpr **)exprs->pdata, exprs->len,
+  return arbor_cli_note_paths (run->told, trees, (ArborExpr **) exprs->pdata, exprs->len,
                                step->option, error);
 }
 
@@ -64,7 +64,7 @@ explode_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **erro
 static ArborArbor *
 group_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
-  return arbor_cli_group (trees, step->text, (char **)step->fields->pdata, run->options->explain,
+  return arbor_cli_group (trees, step->text, (char **) step->fields->pdata, run->options->explain,
                           run->told, run->columns, error);
 }
 
@@ -106,8 +106,8 @@ sort_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
   if (keys == NULL || !note_paths (run, trees, keys, step, error))
     return NULL;
   return made_by (step,
-                  arbor_arbor_sort_by (trees, (ArborExpr **)keys->pdata, keys->len,
-                                       (const ArborSortFlags *)(gpointer)flags->data, flags->len,
+                  arbor_arbor_sort_by (trees, (ArborExpr **) keys->pdata, keys->len,
+                                       (const ArborSortFlags *) (gpointer) flags->data, flags->len,
                                        error),
                   error);
 }
@@ -120,7 +120,7 @@ unique_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error
   if (keys == NULL || !note_paths (run, trees, keys, step, error))
     return NULL;
   return made_by (
-      step, arbor_arbor_unique_by (trees, (ArborExpr **)keys->pdata, keys->len, error), error);
+      step, arbor_arbor_unique_by (trees, (ArborExpr **) keys->pdata, keys->len, error), error);
 }
 
 static ArborArbor *
@@ -128,14 +128,14 @@ select_fields (Run *run, ArborArbor *trees, const QueryStep *step, GError **erro
 {
   g_auto (ArborCliFields) fields = ARBOR_CLI_FIELDS_INIT;
 
-  if (!arbor_cli_fields_parse (&fields, (char **)step->fields->pdata, step->option, error) ||
+  if (!arbor_cli_fields_parse (&fields, (char **) step->fields->pdata, step->option, error) ||
       !note_paths (run, trees, fields.exprs, step, error))
     return NULL;
   g_strfreev (*run->columns);
   *run->columns = g_strdupv ((GStrv)fields.names->pdata);
   return made_by (step,
                   arbor_arbor_select (trees, (const char *const *)fields.names->pdata,
-                                      (ArborExpr **)fields.exprs->pdata, fields.exprs->len, error),
+                                      (ArborExpr **) fields.exprs->pdata, fields.exprs->len, error),
                   error);
 }
 
@@ -173,7 +173,7 @@ get_trees (ArborStore *store, char **names, GError **error)
     }
   if (arbors->len == 1)
     return g_object_ref (arbors->pdata[0]);
-  return arbor_arbor_concat ((ArborArbor **)arbors->pdata, arbors->len, error);
+  return arbor_arbor_concat ((ArborArbor **) arbors->pdata, arbors->len, error);
 }
 
 /* The same trees, whose operations refuse what would be noted. */

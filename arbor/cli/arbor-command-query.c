@@ -32,26 +32,26 @@ static const char *
 find_contradiction (char **words, const QueryOptions *options)
 {
   if (!has_where (options) && words[2] != NULL && words[3] != NULL)
-    return _ ("Several names need their condition in --where");
+    return _("Several names need their condition in --where");
   if (options->seed < 0 && options->seed != QUERY_NO_SEED)
-    return _ ("--seed takes a number, 0 or more");
+    return _("--seed takes a number, 0 or more");
   if (options->seed != QUERY_NO_SEED && !has_sample (options))
-    return _ ("--seed says which trees --sample takes: not without it");
+    return _("--seed says which trees --sample takes: not without it");
   if (options->count && (options->format != NULL || options->pick != NULL))
-    return _ ("--count prints one number: not with --format or --pick");
+    return _("--count prints one number: not with --format or --pick");
   if (options->paths && options->jsonpath == NULL)
-    return _ ("--paths prints where --jsonpath finds something: not without it");
+    return _("--paths prints where --jsonpath finds something: not without it");
   if (options->jsonpath != NULL &&
       (options->pick != NULL || options->count || options->format != NULL))
-    return _ ("--jsonpath prints values: not with --pick, --count or --format");
+    return _("--jsonpath prints values: not with --pick, --count or --format");
   if (options->explain && options->analyze)
-    return _ ("--explain-analyze prints the plan, too: not with --explain");
+    return _("--explain-analyze prints the plan, too: not with --explain");
   if (options->analyze && (options->pick != NULL || options->count || options->format != NULL ||
                            options->jsonpath != NULL))
-    return _ ("--explain-analyze prints the plan: not with --pick, --count, --format or --jsonpath");
+    return _("--explain-analyze prints the plan: not with --pick, --count, --format or --jsonpath");
   if (options->explain && (options->pick != NULL || options->count || options->format != NULL ||
                            options->jsonpath != NULL))
-    return _ ("--explain prints the plan: not with --pick, --count, --format or --jsonpath");
+    return _("--explain prints the plan: not with --pick, --count, --format or --jsonpath");
   return NULL;
 }
 

@@ -44,11 +44,11 @@ static char *
 format_figures (const Figures *figures)
 {
   g_autofree char *trees = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%llu tree", "%llu trees",
-                                                         (gulong)figures->n_trees),
+                                                         (gulong) figures->n_trees),
                                             (unsigned long long)figures->n_trees);
   g_autofree char *batches =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%llu batch", "%llu batches",
-                                    (gulong)figures->n_batches),
+                                    (gulong) figures->n_batches),
                        (unsigned long long)figures->n_batches);
 
   return g_strdup_printf ("%s, %s, %s", trees, batches, figures->size);
@@ -73,7 +73,7 @@ infer_schema (ArborArbor *arbor, const Extent *extent, GError **error)
       schema = arbor_schema_expand (expanded);
     }
   if (schema != NULL && extent->depth > 0)
-    return arbor_schema_limit_depth (schema, (guint)extent->depth);
+    return arbor_schema_limit_depth (schema, (guint) extent->depth);
   return g_steal_pointer (&schema);
 }
 
@@ -148,7 +148,7 @@ run_show (const ArborCommand *self, int argc, char **argv, GError **error)
   if (words[1] == NULL && (extent.depth > 0 || extent.every_key))
     {
       g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _ ("--depth and --every-key are for the paths of an arbor: give NAME"));
+                           _("--depth and --every-key are for the paths of an arbor: give NAME"));
       return FALSE;
     }
   store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);

@@ -46,7 +46,7 @@ print_json (GOutputStream *output, ArborStats *stats, guint64 n_arbors, GError *
 static gboolean
 print_text (GOutputStream *output, ArborStats *stats, guint64 n_arbors, GError **error)
 {
-  if (!arbor_cli_print (output, error, "%s: %" PRIu64 "\n", _ ("arbors"), n_arbors))
+  if (!arbor_cli_print (output, error, "%s: %" PRIu64 "\n", _("arbors"), n_arbors))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     {

@@ -25,13 +25,13 @@ static const ArborCommand *const commands[] = {
 static char *
 describe_commands (void)
 {
-  GString *text = g_string_new (_ ("Commands:"));
+  GString *text = g_string_new (_("Commands:"));
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_string_append_printf (text, "\n  %-8s %s", commands[i]->name,
                             g_dgettext (GETTEXT_PACKAGE, commands[i]->summary));
   g_string_append (text, "\n\n");
-  g_string_append (text, _ ("'arbor COMMAND --help' tells more about each."));
+  g_string_append (text, _("'arbor COMMAND --help' tells more about each."));
   return g_string_free (text, FALSE);
 }
 
@@ -39,7 +39,7 @@ describe_commands (void)
 static const ArborCommand *
 find_command (int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND [ARGUMENT...]"));
+  g_autoptr (GOptionContext) context = g_option_context_new (_("COMMAND [ARGUMENT...]"));
   g_autofree char *description = describe_commands ();
   gboolean version = FALSE;
   const GOptionEntry entries[] = { { "version", 0, 0, G_OPTION_ARG_NONE, &version,
@@ -47,7 +47,7 @@ find_command (int *argc, char ***argv, GError **error)
                                    G_OPTION_ENTRY_NULL };
 
   g_option_context_set_strict_posix (context, TRUE);
-  g_option_context_set_summary (context, _ ("Keeps JSON documents in a store and queries them."));
+  g_option_context_set_summary (context, _("Keeps JSON documents in a store and queries them."));
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, error))
@@ -60,13 +60,13 @@ find_command (int *argc, char ***argv, GError **error)
     }
   if (*argc < 2)
     {
-      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Expected a command"));
+      g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _("Expected a command"));
       return NULL;
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal ((*argv)[1], commands[i]->name))
       return commands[i];
-  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _ ("Unknown command '%s'"),
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, _("Unknown command '%s'"),
                (*argv)[1]);
   return NULL;
 }
@@ -92,14 +92,14 @@ report (const GError *error)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && arbor_cli_get_signal () != 0)
     {
-      arbor_cli_complain (_ ("Interrupted, nothing was changed"));
+      arbor_cli_complain (_("Interrupted, nothing was changed"));
       die_of_signal (arbor_cli_get_signal ());
     }
 
   arbor_cli_complain ("%s", error->message);
   if (error->domain == ARBOR_CLI_ERROR || error->domain == G_OPTION_ERROR)
     {
-      g_printerr (_ ("Try '%s --help'\n"), g_get_prgname ());
+      g_printerr (_("Try '%s --help'\n"), g_get_prgname ());
       return EXIT_USAGE;
     }
   return EXIT_FAILURE;

@@ -24,7 +24,7 @@ char *
 arbor_csv_show (const char *text, gsize length)
 {
   gsize shown = MIN (length, MAX_SHOWN);
-  g_autofree char *valid = g_utf8_make_valid (text, (gssize)shown);
+  g_autofree char *valid = g_utf8_make_valid (text, (gssize) shown);
   GString *line = g_string_new (NULL);
 
   for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
@@ -93,7 +93,7 @@ count_digits (const char *text, gsize length, const ArborBuffer *written)
   for (gsize i = written->length; i < length; i++)
     if (text[i] != '0')
       return 0;
-  return (guint32)(length - (gsize)(point - text) - 1);
+  return (guint32) (length - (gsize) (point - text) - 1);
 }
 
 /* A number: whether the column is numbers still. */
@@ -120,7 +120,7 @@ take_number (ArborCsvColumn *self, const char *text, gsize length, guint64 tree,
     {
       if (!is_same && digits == 0)
         self->written = value->kind == ARBOR_KIND_DOUBLE
-                            ? g_strndup ((const char *)scratch->data, scratch->length)
+                            ? g_strndup ((const char *) scratch->data, scratch->length)
                             : g_strdup ("0");
       return become_text (self, self->written != NULL ? ARBOR_CSV_WHY_CHANGED : ARBOR_CSV_WHY_DIGITS,
                           text, length, tree);
@@ -209,7 +209,7 @@ arbor_csv_column_restore (const ArborCsvColumn *self, const ArborValue *number, 
   if (!self->is_changed)
     return;
   point = memchr (text->data, '.', text->length);
-  for (gsize n = (gsize)(text->data + text->length - point) - 1; n < self->digits; n++)
+  for (gsize n = (gsize) (text->data + text->length - point) - 1; n < self->digits; n++)
     arbor_buffer_append_byte (text, '0');
 }
 
@@ -248,22 +248,22 @@ describe_text (const ArborCsvColumn *self)
   switch (self->why)
     {
     case ARBOR_CSV_WHY_QUOTED:
-      return g_strdup_printf (_ ("text: the cell '%s' (line %" PRIu64 ") is quoted"), cell->text,
+      return g_strdup_printf (_("text: the cell '%s' (line %" PRIu64 ") is quoted"), cell->text,
                               cell->line);
     case ARBOR_CSV_WHY_CHANGED:
-      return g_strdup_printf (_ ("text: as a number the cell '%s' (line %" PRIu64
-                                 ") would be written as %s"),
+      return g_strdup_printf (_("text: as a number the cell '%s' (line %" PRIu64
+                                ") would be written as %s"),
                               cell->text, cell->line, self->written);
     case ARBOR_CSV_WHY_DIGITS:
-      return g_strdup_printf (_ ("text: the number '%s' (line %" PRIu64
-                                 ") has not as many digits behind the point as those before it, so "
-                                 "that zeros at the end would be lost"),
+      return g_strdup_printf (_("text: the number '%s' (line %" PRIu64
+                                ") has not as many digits behind the point as those before it, so "
+                                "that zeros at the end would be lost"),
                               cell->text, cell->line);
     default:
       return g_strdup_printf (
           looks_like_number (self)
-              ? _ ("text: the cell '%s' (line %" PRIu64 ") is not written as JSON writes numbers")
-              : _ ("text: the cell '%s' (line %" PRIu64 ") is not a number"),
+              ? _("text: the cell '%s' (line %" PRIu64 ") is not written as JSON writes numbers")
+              : _("text: the cell '%s' (line %" PRIu64 ") is not a number"),
           cell->text, cell->line);
     }
 }
@@ -277,9 +277,9 @@ arbor_csv_column_describe (const ArborCsvColumn *self, gboolean *deserves_word)
     deserves_word = &unwanted;
   *deserves_word = FALSE;
   if (self->told == ARBOR_CSV_TYPE_TEXT)
-    return g_strdup (_ ("text, as the options say"));
+    return g_strdup (_("text, as the options say"));
   if (self->told == ARBOR_CSV_TYPE_NUMBER)
-    return g_strdup (_ ("numbers, as the options say"));
+    return g_strdup (_("numbers, as the options say"));
   if (self->is_text)
     {
       *deserves_word = self->n_numbers > 0 || self->why == ARBOR_CSV_WHY_CHANGED ||
@@ -287,11 +287,11 @@ arbor_csv_column_describe (const ArborCsvColumn *self, gboolean *deserves_word)
       return describe_text (self);
     }
   if (self->n_numbers == 0)
-    return g_strdup (_ ("empty: no cell has a value"));
+    return g_strdup (_("empty: no cell has a value"));
   if (self->n_cut == 0)
-    return g_strdup (_ ("numbers"));
+    return g_strdup (_("numbers"));
   *deserves_word = TRUE;
-  return g_strdup_printf (_ ("numbers: zeros at the end, as in '%s' (line %" PRIu64
-                             "), will not be written again"),
+  return g_strdup_printf (_("numbers: zeros at the end, as in '%s' (line %" PRIu64
+                            "), will not be written again"),
                           self->cut.text, self->cut.line);
 }

@@ -67,14 +67,14 @@ try_delimiter (Trial *self, const char *text, gsize length, gboolean is_all)
       ArborCsvScan scan;
 
       arbor_csv_scan_begin (&scan, self->delimiter, cells);
-      if (!arbor_csv_scan_available (&scan, text, (gsize)(end - text)))
+      if (!arbor_csv_scan_available (&scan, text, (gsize) (end - text)))
         {
           /* The rest of it lies behind the sample: it counts where it is all there is. */
           if (!is_all && self->n_records > 0)
             return;
           arbor_csv_scan_end (&scan);
         }
-      note_record (self, &scan, text, (gsize)(end - text));
+      note_record (self, &scan, text, (gsize) (end - text));
       text = pass_record (&scan, text, end);
     }
 }
@@ -88,8 +88,8 @@ is_better (const Trial *a, const Trial *b)
   if (b->n_cells < 2 || b->n_alike == 0)
     return TRUE;
   /* The numbers of records can differ, for quotes hold lines together: shares do not. */
-  if ((guint64)a->n_alike * b->n_records != (guint64)b->n_alike * a->n_records)
-    return (guint64)a->n_alike * b->n_records > (guint64)b->n_alike * a->n_records;
+  if ((guint64) a->n_alike * b->n_records != (guint64) b->n_alike * a->n_records)
+    return (guint64) a->n_alike * b->n_records > (guint64) b->n_alike * a->n_records;
   if (b->delimiter == ',' && b->is_in_numbers)
     return TRUE;
   return a->n_cells > b->n_cells;

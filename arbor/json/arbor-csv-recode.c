@@ -51,7 +51,7 @@ recode_tree (Recode *self, const ArborValue *tree, GError **error)
       if (column->is_text && arbor_kind_is_number (cell.kind))
         {
           arbor_csv_column_restore (column, &cell, &self->text);
-          cell = ARBOR_VALUE_STRING ((const char *)self->text.data, (guint32)self->text.length);
+          cell = ARBOR_VALUE_STRING ((const char *) self->text.data, (guint32) self->text.length);
         }
       arbor_tape_writer_key (self->writer, key, length);
       arbor_tape_writer_scalar (self->writer, &cell);

@@ -73,7 +73,7 @@ scan_quoted (ArborCsvScan *self, const char *text, gsize length)
       self->position = length;
       return;
     }
-  self->position = (gsize)(quote - text) + 1;
+  self->position = (gsize) (quote - text) + 1;
   self->state = ARBOR_CSV_AFTER_QUOTE;
 }
 
@@ -92,7 +92,7 @@ scan_after_quote (ArborCsvScan *self, char c)
       pass_delimiter (self, c);
     }
   else
-    break_off (self, self->position, _ ("expected the end of the cell after its closing quote"));
+    break_off (self, self->position, _("expected the end of the cell after its closing quote"));
 }
 
 static void
@@ -136,7 +136,7 @@ void
 arbor_csv_scan_end (ArborCsvScan *self)
 {
   if (self->state == ARBOR_CSV_IN_QUOTED)
-    break_off (self, self->cell.start - 1, _ ("the quote that begins this cell is never closed"));
+    break_off (self, self->cell.start - 1, _("the quote that begins this cell is never closed"));
   if (self->state == ARBOR_CSV_BROKEN || self->state == ARBOR_CSV_AT_END)
     return;
   if (self->state == ARBOR_CSV_AT_CELL)

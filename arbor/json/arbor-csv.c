@@ -54,7 +54,7 @@ scan_record (Csv *self, ArborCsvScan *scan, GError **error)
       if (!arbor_json_reader_fill (reader, error))
         return FALSE;
     }
-  reason = g_strdup_printf (_ ("expected at most %u cells in a record, found more"),
+  reason = g_strdup_printf (_("expected at most %u cells in a record, found more"),
                             ARBOR_CSV_MAX_COLUMNS);
   return arbor_json_reader_fail (reader, ARBOR_ERROR_LIMIT, reader->line, reader->input.offset,
                                  reason, error);
@@ -143,7 +143,7 @@ is_utf8 (const char *text, gsize length, gsize *mistake)
   const char *at = text;
   const char *end = text + length;
 
-  while (!g_utf8_validate_len (at, (gsize)(end - at), &at))
+  while (!g_utf8_validate_len (at, (gsize) (end - at), &at))
     {
       if (*at != '\0')
         {
@@ -168,14 +168,14 @@ get_text (Csv *self, const ArborCsvCell *cell, gsize *length)
   arbor_buffer_clear (&self->scratch);
   while (text < end)
     {
-      const char *quote = memchr (text, '"', (gsize)(end - text));
+      const char *quote = memchr (text, '"', (gsize) (end - text));
       const char *stop = quote != NULL ? quote + 1 : end;
 
-      arbor_buffer_append (&self->scratch, text, (gsize)(stop - text));
+      arbor_buffer_append (&self->scratch, text, (gsize) (stop - text));
       text = quote != NULL ? stop + 1 : end;
     }
   *length = self->scratch.length;
-  return (const char *)self->scratch.data;
+  return (const char *) self->scratch.data;
 }
 
 /* Columns. */
@@ -190,7 +190,7 @@ static void
 add_column (GArray *columns, char *name, gsize length, gboolean text_only)
 {
   ArborCsvColumn column = { .name = name,
-                            .name_length = (guint32)length,
+                            .name_length = (guint32) length,
                             .told = text_only ? ARBOR_CSV_TYPE_TEXT : ARBOR_CSV_TYPE_AUTO };
 
   g_array_append_val (columns, column);
@@ -200,7 +200,7 @@ static gboolean
 name_columns (Csv *self, GArray *columns, GError **error)
 {
   g_autoptr (GHashTable) seen =
-      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
 
   for (guint i = 0; i < self->cells->len; i++)
     {
@@ -212,8 +212,8 @@ name_columns (Csv *self, GArray *columns, GError **error)
         {
           g_autofree char *shown = arbor_csv_show (text, length);
           g_autofree char *reason = g_strdup_printf (
-              _ ("expected a name of its own for each column, found '%s' again in column %u: give "
-                 "it another name, or read the names as data (has-header off)"),
+              _("expected a name of its own for each column, found '%s' again in column %u: give "
+                "it another name, or read the names as data (has-header off)"),
               shown, i + 1);
 
           return refuse (self, cell->start, reason, error);
@@ -255,7 +255,7 @@ tell_columns (Csv *self, GArray *columns, GError **error)
           self->has_told = self->has_told || type->type == ARBOR_CSV_TYPE_NUMBER;
           continue;
         }
-      reason = g_strdup_printf (_ ("load option 'types': expected the name of a column, found '%s'"),
+      reason = g_strdup_printf (_("load option 'types': expected the name of a column, found '%s'"),
                                 type->name);
       return arbor_json_reader_fail (self->reader, ARBOR_ERROR_INVALID_OPTIONS,
                                      self->reader->line, self->reader->input.offset, reason, error);
@@ -268,7 +268,7 @@ make_columns (Csv *self, GError **error)
 {
   g_autoptr (GArray) columns = g_array_new (FALSE, FALSE, sizeof (ArborCsvColumn));
 
-  g_array_set_clear_func (columns, (GDestroyNotify)arbor_csv_column_clear);
+  g_array_set_clear_func (columns, (GDestroyNotify) arbor_csv_column_clear);
   if (self->reader->options->no_header)
     number_columns (self, columns);
   else if (!name_columns (self, columns, error))
@@ -344,7 +344,7 @@ find_untrue (Csv *self, gsize *mistake, char **reason)
       shown = arbor_csv_show (text, length);
       *mistake = cell->start;
       *reason = g_strdup_printf (
-          _ ("expected a number in column '%s', which the options say it is, found '%s'"),
+          _("expected a number in column '%s', which the options say it is, found '%s'"),
           get_column (self, i)->name, shown);
       return TRUE;
     }
@@ -361,7 +361,7 @@ check_record (Csv *self, gsize end, gboolean *is_good, GError **error)
 
   *is_good = FALSE;
   if (!is_utf8 (text, end, &mistake))
-    return refuse (self, mistake, _ ("invalid UTF-8"), error);
+    return refuse (self, mistake, _("invalid UTF-8"), error);
   if (self->cells->len != n_columns)
     {
       reason = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "expected %u cell, found %u",
@@ -488,7 +488,7 @@ arbor_csv_append_cell (ArborBuffer *out, const char *text, gsize length, char de
     {
       if (text[i] == '"')
         arbor_buffer_append_byte (out, '"');
-      arbor_buffer_append_byte (out, (guint8)text[i]);
+      arbor_buffer_append_byte (out, (guint8) text[i]);
     }
   arbor_buffer_append_byte (out, '"');
 }

@@ -62,9 +62,9 @@ arbor_json_input_explain (const ArborJsonInput *self, guint64 offset, const char
   if (at >= self->buffer.length)
     return reason;
   if (bytes[0] == 0xff)
-    return _ ("UTF-16 that ends in the middle of a character");
+    return _("UTF-16 that ends in the middle of a character");
   return at + 1 < self->buffer.length && bytes[0] == 0xed && bytes[1] >= 0xa0
-             ? _ ("half of a surrogate pair, which is no character")
+             ? _("half of a surrogate pair, which is no character")
              : reason;
 }
 

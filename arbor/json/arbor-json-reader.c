@@ -32,7 +32,7 @@
 static void
 clear_bad_line (gpointer bad)
 {
-  g_free (((ArborBadLine *)bad)->message);
+  g_free (((ArborBadLine *) bad)->message);
 }
 
 void
@@ -51,9 +51,9 @@ describe_error (ArborJsonReader *self, guint64 line, guint64 offset, const char 
     reason = arbor_json_input_explain (&self->input, offset, reason);
   offset = arbor_json_input_locate (&self->input, offset);
   if (self->options->name != NULL)
-    return g_strdup_printf (_ ("%s: line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"),
+    return g_strdup_printf (_("%s: line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"),
                             self->options->name, line, offset, self->report->n_trees, reason);
-  return g_strdup_printf (_ ("line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"), line,
+  return g_strdup_printf (_("line %" PRIu64 ", byte %" PRIu64 " (tree %" PRIu64 "): %s"), line,
                           offset, self->report->n_trees, reason);
 }
 
@@ -115,8 +115,8 @@ static gboolean
 fail_costly (ArborJsonReader *self, guint64 n_bytes, GError **error)
 {
   g_autofree char *reason =
-      g_strdup_printf (_ ("reading this tree takes about %" PRIu64 " bytes of memory or more, of "
-                          "which %" PRIu64 " are allowed; the load option 'memory-limit' raises that"),
+      g_strdup_printf (_("reading this tree takes about %" PRIu64 " bytes of memory or more, of "
+                         "which %" PRIu64 " are allowed; the load option 'memory-limit' raises that"),
                        n_bytes, self->memory);
 
   return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
@@ -130,8 +130,8 @@ arbor_json_reader_fail_too_long (ArborJsonReader *self, GError **error)
 
   if (self->max_text == self->memory / LEAST_COST_OF_A_BYTE)
     return fail_costly (self, self->memory + 1, error);
-  reason = g_strdup_printf (_ ("text of more than %zu bytes, the limit for one line of JSON Lines, "
-                               "for one record of CSV and for one JSON document"),
+  reason = g_strdup_printf (_("text of more than %zu bytes, the limit for one line of JSON Lines, "
+                              "for one record of CSV and for one JSON document"),
                             self->max_text);
   return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
                                  error);
@@ -172,7 +172,7 @@ arbor_json_reader_check_cost (ArborJsonReader *self, const char *text, gsize len
     return FALSE;
   if (cost.n_values <= ARBOR_BATCH_MAX_VALUES)
     return TRUE;
-  reason = g_strdup_printf (_ ("a tree of more than %u values"), ARBOR_BATCH_MAX_VALUES);
+  reason = g_strdup_printf (_("a tree of more than %u values"), ARBOR_BATCH_MAX_VALUES);
   return arbor_json_reader_fail (self, ARBOR_ERROR_LIMIT, self->line, self->input.offset, reason,
                                  error);
 }
@@ -539,7 +539,7 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
   };
   gboolean success;
 
-  self.max_text = (gsize)MIN (self.max_text, self.memory / LEAST_COST_OF_A_BYTE);
+  self.max_text = (gsize) MIN (self.max_text, self.memory / LEAST_COST_OF_A_BYTE);
 
   *self.report = (ArborJsonReport){ 0 };
   success = read_all (&self, error);

@@ -46,7 +46,7 @@ static gboolean
 refuse_compressed (ArborJsonReader *self, const char *name, const char *tool, GError **error)
 {
   g_autofree char *reason = g_strdup_printf (
-      _ ("expected text, found data compressed by %s: expand it first, as '%s' does"), name, tool);
+      _("expected text, found data compressed by %s: expand it first, as '%s' does"), name, tool);
 
   return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, self->line, 0, reason, error);
 }
@@ -80,10 +80,10 @@ arbor_json_sniff (ArborJsonReader *self, GError **error)
     }
   if (begins_with (text, length, "\xff\xfe\0\0", 4) || begins_with (text, length, "\0\0\xfe\xff", 4))
     return arbor_json_reader_fail (self, ARBOR_ERROR_PARSE, self->line, 0,
-                                   _ ("expected text in UTF-8 or UTF-16, found UTF-32"), error);
+                                   _("expected text in UTF-8 or UTF-16, found UTF-32"), error);
   if (begins_with (text, length, "\xff\xfe", 2) || begins_with (text, length, "\xfe\xff", 2))
     {
-      gboolean is_big_endian = (guint8)text[0] == 0xfe;
+      gboolean is_big_endian = (guint8) text[0] == 0xfe;
 
       arbor_json_input_consume (input, 2);
       arbor_json_input_begin_wide (input, is_big_endian);

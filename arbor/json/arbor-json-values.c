@@ -50,7 +50,7 @@ pass_string (Extent *self, const char *text, gsize length)
 {
   for (; self->at < length; self->at++)
     {
-      guint8 class = classes[(guint8)text[self->at]];
+      guint8 class = classes[(guint8) text[self->at]];
 
       if (self->is_escaped)
         self->is_escaped = FALSE;
@@ -78,15 +78,15 @@ pass_containers (Extent *self, const char *text, gsize length)
         {
           if (!pass_string (self, text, length))
             return FALSE;
-          if ((guint8)text[self->at - 1] < 0x20)
+          if ((guint8) text[self->at - 1] < 0x20)
             return TRUE;
           continue;
         }
-      while (self->at < length && classes[(guint8)text[self->at]] == BYTE_PLAIN)
+      while (self->at < length && classes[(guint8) text[self->at]] == BYTE_PLAIN)
         self->at++;
       if (self->at == length)
         return FALSE;
-      class = classes[(guint8)text[self->at++]];
+      class = classes[(guint8) text[self->at++]];
       if (class == BYTE_QUOTE)
         self->in_string = TRUE;
       else if (class == BYTE_OPEN && ++self->depth > ARBOR_TAPE_MAX_DEPTH)
@@ -101,7 +101,7 @@ pass_containers (Extent *self, const char *text, gsize length)
 static gboolean
 pass_value (Extent *self, const char *text, gsize length)
 {
-  guint8 first = classes[(guint8)text[self->from]];
+  guint8 first = classes[(guint8) text[self->from]];
 
   if (self->at == self->from)
     {
@@ -115,7 +115,7 @@ pass_value (Extent *self, const char *text, gsize length)
     return pass_containers (self, text, length);
   if (first == BYTE_QUOTE)
     return pass_string (self, text, length);
-  while (self->at < length && classes[(guint8)text[self->at]] == BYTE_PLAIN)
+  while (self->at < length && classes[(guint8) text[self->at]] == BYTE_PLAIN)
     self->at++;
   return self->at < length;
 }
@@ -147,7 +147,7 @@ is_at_next_tree (const char *text, gsize length, gsize line_length, gsize offset
 {
   gsize begin = offset;
   const char *newline = offset < length ? memchr (text + offset, '\n', length - offset) : NULL;
-  gsize end = newline != NULL ? (gsize)(newline - text) : length;
+  gsize end = newline != NULL ? (gsize) (newline - text) : length;
   gsize stop;
   const char *reason;
 
@@ -170,7 +170,7 @@ refuse_value (ArborJsonReader *self, gsize from, gsize offset, const char *reaso
   const char *text = arbor_json_input_text (&self->input) + from;
   gsize length = arbor_json_input_length (&self->input) - from;
   const char *newline = memchr (text, '\n', length);
-  gsize line_length = newline != NULL ? (gsize)(newline - text) + 1 : length;
+  gsize line_length = newline != NULL ? (gsize) (newline - text) + 1 : length;
   gsize stop = offset;
   const char *other = reason;
 
@@ -331,8 +331,8 @@ pass_comma (ArborJsonReader *self, gboolean is_first, char closing, gboolean *is
     {
       if (byte != ',')
         return arbor_json_reader_refuse_at (self, 0,
-                                            closing == '}' ? _ ("expected ',' or '}' in object")
-                                                           : _ ("expected ',' or ']' in array"),
+                                            closing == '}' ? _("expected ',' or '}' in object")
+                                                           : _("expected ',' or ']' in array"),
                                             error);
       consume (self, 1);
       if (!arbor_json_values_skip_blank (self, &byte, error))
@@ -341,11 +341,11 @@ pass_comma (ArborJsonReader *self, gboolean is_first, char closing, gboolean *is
   if (closing == '}' && byte != '"')
     return arbor_json_reader_refuse_at (self, 0,
                                         is_first
-                                            ? _ ("expected a key in quotes or '}' in object")
-                                            : _ ("expected a key in quotes after ',' in object"),
+                                            ? _("expected a key in quotes or '}' in object")
+                                            : _("expected a key in quotes after ',' in object"),
                                         error);
   return byte >= 0 ||
-         arbor_json_reader_refuse_at (self, 0, _ ("expected a value, found the end of the text"),
+         arbor_json_reader_refuse_at (self, 0, _("expected a value, found the end of the text"),
                                       error);
 }
 
@@ -358,8 +358,8 @@ pass_end (ArborJsonReader *self, GError **error)
          (byte < 0 ||
           arbor_json_reader_refuse_at (
               self, 0,
-              _ ("expected the end of the text after the array or object that is taken apart; "
-                 "several documents are read as a tree each with the option 'whole', or as JSON Lines"),
+              _("expected the end of the text after the array or object that is taken apart; "
+                "several documents are read as a tree each with the option 'whole', or as JSON Lines"),
               error));
 }
 
@@ -392,7 +392,7 @@ static guint32
 find_field (const ArborTape *tape, guint32 index, const char *name)
 {
   guint32 end = arbor_tape_next (tape, index) - 1;
-  guint32 n = (guint32)strlen (name);
+  guint32 n = (guint32) strlen (name);
   guint32 found = 0;
 
   for (guint32 at = index + 1; at < end; at = arbor_tape_next (tape, at + 1))
@@ -423,8 +423,8 @@ fail_taken (ArborJsonReader *self, const char *key, guint32 length, GError **err
 {
   g_autofree char *shown = g_utf8_make_valid (key, MIN (length, 100));
   g_autofree char *reason = g_strdup_printf (
-      _ ("the member '%s' has another value in '%s', where its key is to go: give the option "
-         "'as-object' another name"),
+      _("the member '%s' has another value in '%s', where its key is to go: give the option "
+        "'as-object' another name"),
       shown, self->as_object);
 
   return arbor_json_reader_fail (self, ARBOR_ERROR_INVALID_OPTIONS, self->line, self->input.offset,
@@ -489,11 +489,11 @@ read_key (ArborJsonReader *self, ArborBuffer *key, GError **error)
   if (!arbor_json_values_skip_blank (self, &byte, error))
     return FALSE;
   if (byte != ':')
-    return arbor_json_reader_refuse_at (self, 0, _ ("expected ':' after key in object"), error);
+    return arbor_json_reader_refuse_at (self, 0, _("expected ':' after key in object"), error);
   consume (self, 1);
   return arbor_json_values_skip_blank (self, &byte, error) &&
          (byte >= 0 ||
-          arbor_json_reader_refuse_at (self, 0, _ ("expected a value, found the end of the text"),
+          arbor_json_reader_refuse_at (self, 0, _("expected a value, found the end of the text"),
                                        error));
 }
 
@@ -517,7 +517,7 @@ arbor_json_values_read_members (ArborJsonReader *self, GError **error)
       if (!is_good)
         break;
       consume (self, end);
-      is_good = arbor_json_values_add_member (self, (const char *)key.data, (guint32)key.length,
+      is_good = arbor_json_values_add_member (self, (const char *) key.data, (guint32) key.length,
                                               &tape, ARBOR_TAPE_ROOT, error);
     }
   arbor_buffer_free (&key);

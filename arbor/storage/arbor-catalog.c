@@ -99,32 +99,32 @@ arbor_catalog_initialise (MDB_txn *txn)
 }
 
 gboolean
-arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error)
+arbor_catalog_check_format (ArborTxn txn, GError **error)
 {
   MDB_val key = arbor_catalog_value_of ("format", 6);
   MDB_val value;
   const guint8 *bytes;
-  int code = mdb_get (txn, env->tables[ARBOR_TABLE_INFO], &key, &value);
+  int code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], &key, &value);
 
   if (code != 0 && code != MDB_NOTFOUND)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   bytes = value.mv_data;
   if (code == MDB_NOTFOUND || value.mv_size < 24 || memcmp (bytes + 8, FORMAT_MAGIC, 8) != 0)
     {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _ ("File '%s' is not a store: %s"),
-                   env->path, _ ("it is the LMDB file of another program"));
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _("File '%s' is not a store: %s"),
+                   txn.env->path, _("it is the LMDB file of another program"));
       return FALSE;
     }
   if (!arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
-    return arbor_storage_set_damaged (error, env->path, _ ("its format record is damaged"));
+    return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
   if (arbor_bytes_get_u32 (bytes + 16) != ARBOR_FORMAT_VERSION ||
       arbor_bytes_get_u32 (bytes + 20) != 0)
     {
       g_set_error (
           error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
-          _ ("Store '%s' has format %u (features %#x); this library reads format %u: use a "
-             "newer one"),
-          env->path, arbor_bytes_get_u32 (bytes + 16), arbor_bytes_get_u32 (bytes + 20),
+          _("Store '%s' has format %u (features %#x); this library reads format %u: use a "
+            "newer one"),
+          txn.env->path, arbor_bytes_get_u32 (bytes + 16), arbor_bytes_get_u32 (bytes + 20),
           ARBOR_FORMAT_VERSION);
       return FALSE;
     }
@@ -132,18 +132,18 @@ arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error)
 }
 
 gboolean
-arbor_catalog_read_counters (ArborEnvironment *env, MDB_txn *txn, ArborCounters *counters,
+arbor_catalog_read_counters (ArborTxn txn, ArborCounters *counters,
                              GError **error)
 {
   MDB_val key = arbor_catalog_value_of ("counters", 8);
   MDB_val value;
   const guint8 *bytes;
-  int code = mdb_get (txn, env->tables[ARBOR_TABLE_INFO], &key, &value);
+  int code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], &key, &value);
 
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   if (!arbor_catalog_is_sealed (&key, &value, COUNTERS_SIZE))
-    return arbor_storage_set_damaged (error, env->path, _ ("its counters are damaged"));
+    return arbor_storage_set_damaged (error, txn.env->path, _("its counters are damaged"));
   bytes = value.mv_data;
   counters->next_batch = arbor_bytes_get_u64 (bytes + 8);
   counters->next_generation = arbor_bytes_get_u64 (bytes + 16);
@@ -152,15 +152,15 @@ arbor_catalog_read_counters (ArborEnvironment *env, MDB_txn *txn, ArborCounters 
 }
 
 gboolean
-arbor_catalog_write_counters (ArborEnvironment *env, MDB_txn *txn, const ArborCounters *counters,
+arbor_catalog_write_counters (ArborTxn txn, const ArborCounters *counters,
                               GError **error)
 {
   guint8 bytes[COUNTERS_SIZE] = { 0 };
   int code;
 
   encode_counters (bytes, counters);
-  code = put_info (txn, env->tables[ARBOR_TABLE_INFO], "counters", bytes, sizeof bytes);
-  return code == 0 || arbor_environment_fail (env, code, error);
+  code = put_info (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], "counters", bytes, sizeof bytes);
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }
 
 /* staging */
@@ -174,7 +174,7 @@ put_staging_key (guint8 *key, guint64 id, guint32 piece)
 }
 
 gboolean
-arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, guint32 *piece,
+arbor_catalog_write_staging (ArborTxn txn, guint64 id, guint32 *piece,
                              ArborStagingState state, const guint64 *batches, guint n,
                              GError **error)
 {
@@ -193,9 +193,9 @@ arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gu
       for (guint i = 0; i < count; i++)
         arbor_bytes_put_u64 (bytes + STAGING_SIZE + i * 8, batches[first + i]);
       arbor_catalog_seal (&key, bytes, value.mv_size);
-      code = mdb_put (txn, env->tables[ARBOR_TABLE_STAGING], &key, &value, 0);
+      code = mdb_put (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, &value, 0);
       if (code != 0)
-        return arbor_environment_fail (env, code, error);
+        return arbor_environment_fail (txn.env, code, error);
     }
   return TRUE;
 }
@@ -214,16 +214,16 @@ read_piece (const MDB_val *key, const MDB_val *value, ArborStagingState *state, 
 }
 
 gboolean
-arbor_catalog_count_staged (ArborEnvironment *env, MDB_txn *txn, guint64 *n_dead, guint64 *n_live,
+arbor_catalog_count_staged (ArborTxn txn, guint64 *n_dead, guint64 *n_live,
                             GError **error)
 {
   MDB_cursor *cursor;
   MDB_val key, value;
-  int code = mdb_cursor_open (txn, env->tables[ARBOR_TABLE_STAGING], &cursor);
+  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &cursor);
 
   *n_dead = *n_live = 0;
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   while ((code = mdb_cursor_get (cursor, &key, &value, MDB_NEXT)) == 0)
     {
       ArborStagingState state;
@@ -237,13 +237,13 @@ arbor_catalog_count_staged (ArborEnvironment *env, MDB_txn *txn, guint64 *n_dead
   if (code == MDB_NOTFOUND)
     return TRUE;
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
-  return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
+    return arbor_environment_fail (txn.env, code, error);
+  return arbor_storage_set_damaged (error, txn.env->path, _("a list of staged batches is damaged"));
 }
 
 /* Finds the first piece with a key of at least (@id, 0). TRUE with found 0 when there is none. */
 gboolean
-arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, guint64 *found,
+arbor_catalog_find_staging (ArborTxn txn, guint64 id, guint64 *found,
                             guint32 *piece, ArborStagingState *state, GArray *batches,
                             GError **error)
 {
@@ -253,22 +253,22 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
   MDB_cursor *cursor;
   const guint8 *bytes;
   guint32 n;
-  int code = mdb_cursor_open (txn, env->tables[ARBOR_TABLE_STAGING], &cursor);
+  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &cursor);
 
   *found = 0;
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   put_staging_key (key_bytes, id, 0);
   code = mdb_cursor_get (cursor, &key, &value, MDB_SET_RANGE);
   mdb_cursor_close (cursor);
   if (code == MDB_NOTFOUND)
     return TRUE;
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
 
   bytes = value.mv_data;
   if (!read_piece (&key, &value, state, &n))
-    return arbor_storage_set_damaged (error, env->path, _ ("a list of staged batches is damaged"));
+    return arbor_storage_set_damaged (error, txn.env->path, _("a list of staged batches is damaged"));
 
   *found = arbor_catalog_get_id_key (key.mv_data);
   memcpy (piece, (const guint8 *) key.mv_data + 8, sizeof *piece);
@@ -284,7 +284,7 @@ arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, gui
 }
 
 gboolean
-arbor_catalog_delete_staging_piece (ArborEnvironment *env, MDB_txn *txn, guint64 id, guint32 piece,
+arbor_catalog_delete_staging_piece (ArborTxn txn, guint64 id, guint32 piece,
                                     GError **error)
 {
   guint8 key_bytes[STAGING_KEY];
@@ -292,12 +292,12 @@ arbor_catalog_delete_staging_piece (ArborEnvironment *env, MDB_txn *txn, guint64
   int code;
 
   put_staging_key (key_bytes, id, piece);
-  code = mdb_del (txn, env->tables[ARBOR_TABLE_STAGING], &key, NULL);
-  return code == 0 || arbor_environment_fail (env, code, error);
+  code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, NULL);
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }
 
 gboolean
-arbor_catalog_delete_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, GError **error)
+arbor_catalog_delete_staging (ArborTxn txn, guint64 id, GError **error)
 {
   guint32 piece = 0;
   int code = 0;
@@ -308,15 +308,15 @@ arbor_catalog_delete_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id, G
       MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
 
       put_staging_key (key_bytes, id, piece++);
-      code = mdb_del (txn, env->tables[ARBOR_TABLE_STAGING], &key, NULL);
+      code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, NULL);
     }
-  return code == MDB_NOTFOUND || arbor_environment_fail (env, code, error);
+  return code == MDB_NOTFOUND || arbor_environment_fail (txn.env, code, error);
 }
 
 /* batches */
 
 gboolean
-arbor_catalog_write_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, const guint8 *data,
+arbor_catalog_write_batch (ArborTxn txn, guint64 id, const guint8 *data,
                            gsize length, GError **error)
 {
   guint8 key_bytes[8];
@@ -325,15 +325,15 @@ arbor_catalog_write_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, cons
   int code;
 
   arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_put (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value, MDB_RESERVE | MDB_APPEND);
+  code = mdb_put (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value, MDB_RESERVE | MDB_APPEND);
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   memcpy (value.mv_data, data, length);
   return TRUE;
 }
 
 const guint8 *
-arbor_catalog_read_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, gsize *length,
+arbor_catalog_read_batch (ArborTxn txn, guint64 id, gsize *length,
                           GError **error)
 {
   guint8 key_bytes[8];
@@ -342,12 +342,12 @@ arbor_catalog_read_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, gsize
   int code;
 
   arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_get (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value);
-  if (code == 0 && !arbor_environment_check_value (env, value.mv_data, value.mv_size))
+  code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value);
+  if (code == 0 && !arbor_environment_check_value (txn.env, value.mv_data, value.mv_size))
     code = MDB_CORRUPTED;
   if (code != 0)
     {
-      arbor_environment_fail (env, code, error);
+      arbor_environment_fail (txn.env, code, error);
       return NULL;
     }
   *length = value.mv_size;
@@ -355,7 +355,7 @@ arbor_catalog_read_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, gsize
 }
 
 gboolean
-arbor_catalog_delete_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, GError **error)
+arbor_catalog_delete_batch (ArborTxn txn, guint64 id, GError **error)
 {
   guint8 key_bytes[8];
   MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
@@ -363,13 +363,13 @@ arbor_catalog_delete_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id, GEr
   int code;
 
   arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_get (txn, env->tables[ARBOR_TABLE_BATCHES], &key, &value);
+  code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value);
   if (code == MDB_NOTFOUND)
     return TRUE;
   /* LMDB frees as many pages as the header claims. */
-  if (code == 0 && !arbor_environment_check_value (env, value.mv_data, value.mv_size))
+  if (code == 0 && !arbor_environment_check_value (txn.env, value.mv_data, value.mv_size))
     code = MDB_CORRUPTED;
   if (code == 0)
-    code = mdb_del (txn, env->tables[ARBOR_TABLE_BATCHES], &key, NULL);
-  return code == 0 || arbor_environment_fail (env, code, error);
+    code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, NULL);
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }

@@ -24,11 +24,11 @@ extern const char *const arbor_table_names[ARBOR_N_TABLES + 1];
 int arbor_catalog_initialise (MDB_txn *txn);
 
 /* VERSION for a newer format, NOT_A_STORE or CORRUPT for anything else. */
-gboolean arbor_catalog_check_format (ArborEnvironment *env, MDB_txn *txn, GError **error);
+gboolean arbor_catalog_check_format (ArborTxn txn, GError **error);
 
-gboolean arbor_catalog_read_counters (ArborEnvironment *env, MDB_txn *txn, ArborCounters *counters,
+gboolean arbor_catalog_read_counters (ArborTxn txn, ArborCounters *counters,
                                       GError **error);
-gboolean arbor_catalog_write_counters (ArborEnvironment *env, MDB_txn *txn,
+gboolean arbor_catalog_write_counters (ArborTxn txn,
                                        const ArborCounters *counters, GError **error);
 
 /* An empty record, one reference. */
@@ -37,17 +37,17 @@ ArborRecord *arbor_record_new (const char *name);
 void arbor_record_set_batches (ArborRecord *self, const ArborBatchEntry *batches, guint32 n);
 
 /* TRUE with a NULL @record when there is none. */
-gboolean arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name,
+gboolean arbor_catalog_read_record (ArborTxn txn, const char *name,
                                     ArborRecord **record, GError **error);
-gboolean arbor_catalog_read_generation (ArborEnvironment *env, MDB_txn *txn, const char *name,
+gboolean arbor_catalog_read_generation (ArborTxn txn, const char *name,
                                         guint64 *generation, GError **error);
-gboolean arbor_catalog_write_record (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record,
+gboolean arbor_catalog_write_record (ArborTxn txn, const ArborRecord *record,
                                      GError **error);
-gboolean arbor_catalog_delete_record (ArborEnvironment *env, MDB_txn *txn, const char *name,
+gboolean arbor_catalog_delete_record (ArborTxn txn, const char *name,
                                       GError **error);
 
 /* Names in order of their bytes, each with its generation (@generations may be NULL). */
-gboolean arbor_catalog_list (ArborEnvironment *env, MDB_txn *txn, GPtrArray *names,
+gboolean arbor_catalog_list (ArborTxn txn, GPtrArray *names,
                              GArray *generations, GError **error);
 
 /* Staging entries: lists of batches that no record lists, in pieces. */
@@ -61,29 +61,29 @@ typedef enum
 #define ARBOR_STAGING_PIECE 128u
 
 /* Appends pieces to the entry @id, from @piece on; returns the next piece. */
-gboolean arbor_catalog_write_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_write_staging (ArborTxn txn, guint64 id,
                                       guint32 *piece, ArborStagingState state,
                                       const guint64 *batches, guint n, GError **error);
-gboolean arbor_catalog_delete_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_delete_staging (ArborTxn txn, guint64 id,
                                        GError **error);
 /* How many batches are listed as dead, and as staged. */
-gboolean arbor_catalog_count_staged (ArborEnvironment *env, MDB_txn *txn, guint64 *n_dead,
+gboolean arbor_catalog_count_staged (ArborTxn txn, guint64 *n_dead,
                                      guint64 *n_live, GError **error);
 /* The first piece of the entries from @id on. TRUE with 0 in @found when there is none. */
-gboolean arbor_catalog_find_staging (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_find_staging (ArborTxn txn, guint64 id,
                                      guint64 *found, guint32 *piece, ArborStagingState *state,
                                      GArray *batches, GError **error);
-gboolean arbor_catalog_delete_staging_piece (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_delete_staging_piece (ArborTxn txn, guint64 id,
                                              guint32 piece, GError **error);
 
 /* Batches. */
 
-gboolean arbor_catalog_write_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_write_batch (ArborTxn txn, guint64 id,
                                     const guint8 *data, gsize length, GError **error);
 /* NULL with error when there is no such batch, or its pages are damaged. */
-const guint8 *arbor_catalog_read_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+const guint8 *arbor_catalog_read_batch (ArborTxn txn, guint64 id,
                                         gsize *length, GError **error);
-gboolean arbor_catalog_delete_batch (ArborEnvironment *env, MDB_txn *txn, guint64 id,
+gboolean arbor_catalog_delete_batch (ArborTxn txn, guint64 id,
                                      GError **error);
 
 G_END_DECLS

@@ -29,7 +29,7 @@
 static gboolean
 set_not_a_store (ArborEnvironment *self, const char *what, GError **error)
 {
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _ ("File '%s' is not a store: %s"),
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE, _("File '%s' is not a store: %s"),
                self->path, what);
   return FALSE;
 }
@@ -92,14 +92,14 @@ arbor_environment_check_kind (const char *path, const struct stat *info, GError 
   if (!S_ISREG (info->st_mode))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                   _ ("Store '%s' cannot be opened: it is not a regular file"), path);
+                   _("Store '%s' cannot be opened: it is not a regular file"), path);
       return FALSE;
     }
   if (info->st_nlink > 1)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_SUPPORTED,
-                   _ ("Store '%s' has %u names (hard links), and the lock file goes by the name: "
-                      "leave it one"),
+                   _("Store '%s' has %u names (hard links), and the lock file goes by the name: "
+                     "leave it one"),
                    path, (guint) info->st_nlink);
       return FALSE;
     }
@@ -117,8 +117,8 @@ arbor_environment_check_file (ArborEnvironment *self, GError **error)
       by_path.st_ino != self->inode)
     return arbor_storage_set_damaged (
         error, self->path,
-        _ ("the file was deleted or replaced while it was open; nothing was "
-           "written, close the store and open it again"));
+        _("the file was deleted or replaced while it was open; nothing was "
+          "written, close the store and open it again"));
   return arbor_environment_check_kind (self->path, &by_fd, error) &&
          arbor_environment_read_file_size (self, error) &&
          arbor_lock_file_check (self, FALSE, error);
@@ -243,7 +243,7 @@ open_tables (ArborEnvironment *self, MDB_txn *txn, const ArborPagesInfo *info, G
   for (guint i = 0; i < ARBOR_N_TABLES; i++)
     if ((code = mdb_dbi_open (txn, arbor_table_names[i], 0, &self->tables[i])) != 0)
       return arbor_environment_fail (self, code, error);
-  return find_map (self, txn, info, error) && arbor_catalog_check_format (self, txn, error);
+  return find_map (self, txn, info, error) && arbor_catalog_check_format ((ArborTxn){ self, txn }, error);
 }
 
 /* Walks and opens in one transaction. FALSE without error: begin again, another writer was too
@@ -286,7 +286,7 @@ walk_and_open_retrying (ArborEnvironment *self, ArborPagesInfo *info, GError **e
           return FALSE;
         }
     }
-  return arbor_storage_set_damaged (error, self->path, _ ("its meta pages contradict each other"));
+  return arbor_storage_set_damaged (error, self->path, _("its meta pages contradict each other"));
 }
 
 gboolean
@@ -304,7 +304,7 @@ arbor_environment_read_file_size (ArborEnvironment *self, GError **error)
       __atomic_store_n (&self->file_size, G_MAXUINT64, __ATOMIC_SEQ_CST);
       return arbor_storage_set_damaged (
           error, self->path,
-          _ ("the file was cut off or overwritten while it was open; close the store"));
+          _("the file was cut off or overwritten while it was open; close the store"));
     }
   /* Who looked earlier but comes later takes back neither a length nor that none will do. */
   while ((guint64) info.st_size > known &&
@@ -338,7 +338,7 @@ check_header (ArborEnvironment *self, const ArborSessionOptions *options, GCance
   if (!arbor_pages_check_header (self->fd, self->path, arbor_environment_get_file_size (self),
                                  &is_new, error))
     return FALSE;
-  return !is_new || may_create || set_not_a_store (self, _ ("it is empty"), error);
+  return !is_new || may_create || set_not_a_store (self, _("it is empty"), error);
 }
 
 gboolean
@@ -366,7 +366,7 @@ arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOption
   if (!info.is_empty)
     return TRUE;
   if (!may_create)
-    return set_not_a_store (self, _ ("it is empty"), error);
+    return set_not_a_store (self, _("it is empty"), error);
 
   code = initialise (self->env);
   if (code != 0)

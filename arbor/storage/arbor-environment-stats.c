@@ -102,7 +102,7 @@ arbor_environment_get_stats (ArborEnvironment *self, ArborSessionStats *stats, G
   if (arbor_environment_begin_read (self, &txn, error) != 0)
     return FALSE;
   code = count_free (txn, readers.oldest, stats);
-  is_good = code == 0 ? arbor_catalog_count_staged (self, txn, &stats->dead_batches,
+  is_good = code == 0 ? arbor_catalog_count_staged ((ArborTxn){ self, txn }, &stats->dead_batches,
                                                     &stats->staged_batches, error)
                       : arbor_environment_fail (self, code, error);
   arbor_environment_end_read (self, txn);

@@ -170,10 +170,10 @@ free_environment (ArborEnvironment *self)
   if (self->fd >= 0)
     close (self->fd);
   pthread_mutex_destroy (&self->mutex);
-  pthread_mutex_destroy (&self->sessions_mutex);
+  pthread_mutex_destroy (&self->clients_mutex);
   pthread_mutex_destroy (&self->verified_mutex);
   g_hash_table_unref (self->verified);
-  g_ptr_array_unref (self->sessions);
+  g_ptr_array_unref (self->clients);
   free (self->path);
   g_free (self->lock_path);
   g_free (self);
@@ -196,9 +196,9 @@ new_environment (int fd, char *path, const struct stat *info, gboolean writable,
   self->max_readers = options->max_readers != 0 ? options->max_readers : DEFAULT_MAX_READERS;
   self->process = arbor_process_get_serial ();
   self->n_uses = 1;
-  self->sessions = g_ptr_array_new ();
+  self->clients = g_ptr_array_new ();
   pthread_mutex_init (&self->mutex, NULL);
-  pthread_mutex_init (&self->sessions_mutex, NULL);
+  pthread_mutex_init (&self->clients_mutex, NULL);
   pthread_mutex_init (&self->verified_mutex, NULL);
   self->verified = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->writer = arbor_writer_new (self);
@@ -242,7 +242,7 @@ check_no_lock_file (const char *path, GError **error)
   if (stat (path, &info) != 0 || !arbor_environment_has_lock_file (&info))
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_A_STORE,
-               _ ("File '%s' is not a store: it is the lock file of one that is open"), path);
+               _("File '%s' is not a store: it is the lock file of one that is open"), path);
   return FALSE;
 }
 
@@ -254,8 +254,8 @@ check_shared (ArborEnvironment *self, const ArborSessionOptions *options, GError
   if (!self->immutable || options->immutable)
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_OPTIONS,
-               _ ("Store '%s' is open as immutable in this process: close that one first, or open "
-                  "this one as immutable too"),
+               _("Store '%s' is open as immutable in this process: close that one first, or open "
+                 "this one as immutable too"),
                self->path);
   return FALSE;
 }
@@ -359,11 +359,15 @@ let_go_at_exit (void)
     {
       ArborEnvironment *self = g_ptr_array_index (registry.environments, i);
 
-      if (pthread_mutex_trylock (&self->sessions_mutex) != 0)
+      if (pthread_mutex_trylock (&self->clients_mutex) != 0)
         continue;
-      for (guint j = 0; j < self->sessions->len; j++)
-        arbor_session_drop_idle (g_ptr_array_index (self->sessions, j));
-      pthread_mutex_unlock (&self->sessions_mutex);
+      for (guint j = 0; j < self->clients->len; j++)
+        {
+          ArborClient *client = self->clients->pdata[j];
+
+          client->verbs->drop_idle (client);
+        }
+      pthread_mutex_unlock (&self->clients_mutex);
     }
   pthread_mutex_unlock (&registry.mutex);
 }
@@ -397,7 +401,7 @@ check_length (ArborEnvironment *self, MDB_txn *txn, GError **error)
       if (arbor_environment_read_file_size (self, error) &&
           (env_info.me_last_pgno + 1) * self->page_size <= arbor_environment_get_file_size (self))
         return TRUE;
-      return arbor_storage_set_damaged (error, self->path, _ ("it was cut off"));
+      return arbor_storage_set_damaged (error, self->path, _("it was cut off"));
     }
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
@@ -523,10 +527,14 @@ arbor_environment_check_value (ArborEnvironment *self, const guint8 *value, gsiz
 void
 arbor_environment_catch_up (ArborEnvironment *self)
 {
-  pthread_mutex_lock (&self->sessions_mutex);
-  for (guint i = 0; i < self->sessions->len; i++)
-    arbor_session_catch_up (g_ptr_array_index (self->sessions, i));
-  pthread_mutex_unlock (&self->sessions_mutex);
+  pthread_mutex_lock (&self->clients_mutex);
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      ArborClient *client = self->clients->pdata[i];
+
+      client->verbs->catch_up (client);
+    }
+  pthread_mutex_unlock (&self->clients_mutex);
 }
 
 /* Opening again */
@@ -566,15 +574,19 @@ arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **erro
 {
   gboolean is_good;
 
-  pthread_mutex_lock (&self->sessions_mutex);
-  for (guint i = 0; i < self->sessions->len; i++)
-    arbor_session_drop_idle (g_ptr_array_index (self->sessions, i));
+  pthread_mutex_lock (&self->clients_mutex);
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      ArborClient *client = self->clients->pdata[i];
+
+      client->verbs->drop_idle (client);
+    }
   pthread_mutex_lock (&self->mutex);
   if (self->n_transactions > 0)
     is_good = arbor_environment_fail (self, larger ? MDB_MAP_FULL : MDB_PANIC, error);
   else
     is_good = reopen_locked (self, larger, error);
   pthread_mutex_unlock (&self->mutex);
-  pthread_mutex_unlock (&self->sessions_mutex);
+  pthread_mutex_unlock (&self->clients_mutex);
   return is_good;
 }

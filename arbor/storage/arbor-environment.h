@@ -2,7 +2,7 @@
  * device and inode, shared by all sessions on the file and closed with the last of them.
  *
  * For arbor/storage alone. Locks are taken in this order, none while holding a later one: the
- * registry's, sessions_mutex, a session's, a snapshot's, mutex, the writer's. verified_mutex is the
+ * registry's, clients_mutex, a session's, a snapshot's, mutex, the writer's. verified_mutex is the
  * last.
  */
 
@@ -36,6 +36,24 @@ typedef enum
 
 typedef struct _ArborWriter ArborWriter;
 
+/* Who uses an environment: a session. What the environment asks of each, with clients_mutex held. */
+typedef struct _ArborClient ArborClient;
+
+typedef struct
+{
+  /* Moves the client's current snapshot, when nobody uses it, past transactions that changed nothing
+   * in the catalogue: as far as anybody can see it stays the same, but pages that were freed since
+   * can be used again. */
+  void (*catch_up) (ArborClient *self);
+  /* Lets go of the client's current snapshot when nobody uses it. */
+  void (*drop_idle) (ArborClient *self);
+} ArborClientVerbs;
+
+struct _ArborClient
+{
+  const ArborClientVerbs *verbs;
+};
+
 typedef struct
 {
   dev_t device;
@@ -61,8 +79,8 @@ typedef struct
   guint n_transactions; /* read and write; env is opened again only when there are none */
   guint64 file_size; /* atomic, whoever holds mutex or not: as last seen; it never shrinks */
 
-  pthread_mutex_t sessions_mutex;
-  GPtrArray *sessions; /* ArborSession *, guarded by sessions_mutex */
+  pthread_mutex_t clients_mutex;
+  GPtrArray *clients; /* ArborClient *, guarded by clients_mutex */
 
   pthread_mutex_t verified_mutex;
   GHashTable *verified; /* guint64: ids of batches whose digest was found right, guarded by it */
@@ -73,6 +91,13 @@ typedef struct
 
   ArborWriter *writer;
 } ArborEnvironment;
+
+/* A transaction of an environment, to read or to write. Passed as it is. */
+typedef struct
+{
+  ArborEnvironment *env;
+  MDB_txn *mdb;
+} ArborTxn;
 
 ArborEnvironment *arbor_environment_acquire (const char *path, const ArborSessionOptions *options,
                                              GCancellable *cancellable, GError **error);
@@ -87,13 +112,13 @@ int arbor_environment_renew_read (ArborEnvironment *self, MDB_txn *txn, GError *
 void arbor_environment_end_read (ArborEnvironment *self, MDB_txn *txn);
 
 /* Closes LMDB and opens it again, with a larger map or after it gave up the environment
- * (MDB_PANIC), when no transaction is left once the sessions have let go of what they do not use;
- * ARBOR_ERROR_FULL or the like otherwise. Takes sessions_mutex. */
+ * (MDB_PANIC), when no transaction is left once the clients have let go of what they do not use;
+ * ARBOR_ERROR_FULL or the like otherwise. Takes clients_mutex. */
 gboolean arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **error);
 /* Whether that cures a failure, and with a larger map. */
 gboolean arbor_environment_is_curable (int code, gboolean *larger);
 
-/* Has all sessions catch up. Takes sessions_mutex. */
+/* Has all clients catch up. Takes clients_mutex. */
 void arbor_environment_catch_up (ArborEnvironment *self);
 
 guint64 arbor_environment_get_last_txnid (ArborEnvironment *self);
@@ -133,8 +158,7 @@ void arbor_environment_note_verified (ArborEnvironment *self, guint64 id);
 
 /* The writer thread. */
 
-typedef gboolean (*ArborWriteFunc) (ArborEnvironment *self, MDB_txn *txn, gpointer data,
-                                    GError **error);
+typedef gboolean (*ArborWriteFunc) (ArborTxn txn, gpointer data, GError **error);
 
 typedef struct
 {
@@ -164,13 +188,5 @@ gboolean arbor_writer_lock_file (ArborEnvironment *environment, gint64 deadline,
 gboolean arbor_writer_add_staging (ArborEnvironment *environment, guint64 id, GError **error);
 void arbor_writer_remove_staging (ArborEnvironment *environment, guint64 id);
 gboolean arbor_writer_has_staging (ArborEnvironment *environment, guint64 id);
-
-/* Moves the session's current snapshot, when nobody uses it, past transactions that changed nothing
- * in the catalogue: as far as anybody can see it stays the same, but pages that were freed since
- * can be used again. */
-void arbor_session_catch_up (ArborSession *session);
-
-/* Lets go of the session's current snapshot when nobody uses it. */
-void arbor_session_drop_idle (ArborSession *session);
 
 G_END_DECLS

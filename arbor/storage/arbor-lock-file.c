@@ -54,13 +54,13 @@ set_error (ArborEnvironment *self, int failed, GError **error)
 {
   if (failed == ENOSPC || failed == EDQUOT || failed == EFBIG)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_FULL,
-                 _ ("Store '%s' cannot be opened: the disk is full (%s) and has no room for the lock "
-                    "file '%s'; if nobody writes the store, open it as immutable to read it"),
+                 _("Store '%s' cannot be opened: the disk is full (%s) and has no room for the lock "
+                   "file '%s'; if nobody writes the store, open it as immutable to read it"),
                  self->path, g_strerror (failed), self->lock_path);
   else
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
-                 _ ("Store '%s' cannot be opened: its lock file '%s' cannot be written (%s); if nobody "
-                    "writes the store, open it as immutable"),
+                 _("Store '%s' cannot be opened: its lock file '%s' cannot be written (%s); if nobody "
+                   "writes the store, open it as immutable"),
                  self->path, self->lock_path, g_strerror (failed));
   return FALSE;
 }
@@ -72,12 +72,12 @@ check_kind (ArborEnvironment *self, const struct stat *info, GError **error)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
                S_ISLNK (info->st_mode)
-                   ? _ ("Store '%s' cannot be opened: its lock file '%s' is a symbolic link, and what "
-                        "it names would be overwritten; remove it")
+                   ? _("Store '%s' cannot be opened: its lock file '%s' is a symbolic link, and what "
+                       "it names would be overwritten; remove it")
                : S_ISREG (info->st_mode)
-                   ? _ ("Store '%s' cannot be opened: its lock file '%s' has another name, too (a hard "
-                        "link), and what that names would be overwritten; remove it")
-                   : _ ("Store '%s' cannot be opened: its lock file '%s' is not a regular file"),
+                   ? _("Store '%s' cannot be opened: its lock file '%s' has another name, too (a hard "
+                       "link), and what that names would be overwritten; remove it")
+                   : _("Store '%s' cannot be opened: its lock file '%s' is not a regular file"),
                self->path, self->lock_path);
   return FALSE;
 }
@@ -86,9 +86,9 @@ static gboolean
 set_other_lock_file (ArborEnvironment *self, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
-               _ ("Store '%s' cannot be opened: another process has it open with another lock file "
-                  "than '%s', which was removed or replaced meanwhile, or the store was renamed; end "
-                  "that process first"),
+               _("Store '%s' cannot be opened: another process has it open with another lock file "
+                 "than '%s', which was removed or replaced meanwhile, or the store was renamed; end "
+                 "that process first"),
                self->path, self->lock_path);
   return FALSE;
 }
@@ -300,8 +300,8 @@ arbor_lock_file_check (ArborEnvironment *self, gboolean is_needed, GError **erro
           : !is_needed)
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
-               _ ("Store '%s' cannot be used: its lock file '%s' was replaced while it was open, so "
-                  "that others may write what is read here; close the store and open it again"),
+               _("Store '%s' cannot be used: its lock file '%s' was replaced while it was open, so "
+                 "that others may write what is read here; close the store and open it again"),
                self->path, self->lock_path);
   return FALSE;
 }

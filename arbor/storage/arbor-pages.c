@@ -59,7 +59,7 @@ typedef struct
 static gboolean
 set_page_damaged (Walk *walk, guint64 page, GError **error)
 {
-  g_autofree char *detail = g_strdup_printf (_ ("page %" PRIu64 " is not what it should be"), page);
+  g_autofree char *detail = g_strdup_printf (_("page %" PRIu64 " is not what it should be"), page);
 
   return arbor_storage_set_damaged (error, walk->path, detail);
 }
@@ -307,7 +307,7 @@ walk_tree (Walk *walk, const Table *table, TreeKind kind, GError **error)
   if (table->root == NO_PAGE && table->depth == 0 && table->entries == 0)
     return TRUE;
   if (table->depth < 1 || table->depth > MAX_DEPTH)
-    return arbor_storage_set_damaged (error, walk->path, _ ("a table is damaged"));
+    return arbor_storage_set_damaged (error, walk->path, _("a table is damaged"));
 
   walk->last.size = 0;
   g_array_set_size (walk->steps, 0);
@@ -321,7 +321,7 @@ walk_tree (Walk *walk, const Table *table, TreeKind kind, GError **error)
         return set_page_damaged (walk, step.page, error);
     }
   if (n_entries != table->entries)
-    return arbor_storage_set_damaged (error, walk->path, _ ("a table is damaged"));
+    return arbor_storage_set_damaged (error, walk->path, _("a table is damaged"));
   return TRUE;
 }
 
@@ -338,7 +338,7 @@ walk_all (Walk *walk, const Meta *meta, GError **error)
   if (walk->info->is_empty)
     return walk_tree (walk, &meta->free_list, TREE_FREE_LIST, error);
   if (walk->found != (G_GUINT64_CONSTANT (1) << n_names) - 1)
-    return arbor_pages_set_not_a_store (error, walk->path, _ ("it is the LMDB file of another program"));
+    return arbor_pages_set_not_a_store (error, walk->path, _("it is the LMDB file of another program"));
   for (guint i = 0; i < n_names; i++)
     if (!walk_tree (walk, &walk->tables[i], TREE_NAMED, error))
       return FALSE;
@@ -365,11 +365,11 @@ arbor_pages_walk (int fd, const char *path, guint64 txnid, const char *const *na
     return arbor_storage_set_file_error (error, errno, path);
   /* Both meta pages have the same page size: arbor_pages_check_header saw to that. */
   if (arbor_pages_read_at (fd, bytes, sizeof bytes, 0) != META_SIZE)
-    return arbor_storage_set_damaged (error, path, _ ("it was cut off in its meta pages"));
+    return arbor_storage_set_damaged (error, path, _("it was cut off in its meta pages"));
   read_meta (bytes, &meta);
   if ((txnid & 1) != 0 && is_page_size (meta.page_size) &&
       arbor_pages_read_at (fd, bytes, sizeof bytes, meta.page_size) != META_SIZE)
-    return arbor_storage_set_damaged (error, path, _ ("it was cut off in its meta pages"));
+    return arbor_storage_set_damaged (error, path, _("it was cut off in its meta pages"));
   if (!arbor_pages_check_meta (path, bytes, META_SIZE, txnid & 1, 0, (guint64) file_size, &meta, error))
     return FALSE;
   if (meta.txnid != txnid)

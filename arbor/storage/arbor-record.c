@@ -37,15 +37,15 @@ arbor_name_check (const char *name, GError **error)
   const char *problem = NULL;
 
   if (length == 0)
-    problem = _ ("it is empty");
+    problem = _("it is empty");
   else if (length > ARBOR_NAME_MAX)
-    problem = _ ("it is longer than 255 bytes");
+    problem = _("it is longer than 255 bytes");
   else if (!g_utf8_validate (name, -1, NULL))
-    problem = _ ("it is not UTF-8");
+    problem = _("it is not UTF-8");
   else
     for (const char *at = name; *at != '\0'; at = g_utf8_next_char (at))
       if (g_unichar_iscntrl (g_utf8_get_char (at)))
-        problem = _ ("it has a control character");
+        problem = _("it has a control character");
   if (problem == NULL)
     return TRUE;
 
@@ -53,7 +53,7 @@ arbor_name_check (const char *name, GError **error)
     g_autofree char *printable = g_strescape (name, NULL);
 
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME,
-                 _ ("'%.300s' is not a name that an arbor can have: %s"), printable, problem);
+                 _("'%.300s' is not a name that an arbor can have: %s"), printable, problem);
   }
   return FALSE;
 }
@@ -123,8 +123,8 @@ static gboolean
 set_record_damaged (ArborEnvironment *env, const char *name, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
-               _ ("Store '%s' is damaged: the catalogue entry of arbor '%s' is not what it should "
-                  "be"),
+               _("Store '%s' is damaged: the catalogue entry of arbor '%s' is not what it should "
+                 "be"),
                env->path, name);
   return FALSE;
 }
@@ -171,10 +171,10 @@ decode_entries (const guint8 *at, ArborBatchEntry *entries, guint32 n)
 
 /* The main value of @name. TRUE with a NULL mv_data when there is none. */
 static gboolean
-find_record (ArborEnvironment *env, MDB_txn *txn, const char *name, MDB_val *value, GError **error)
+find_record (ArborTxn txn, const char *name, MDB_val *value, GError **error)
 {
   MDB_val key = arbor_catalog_value_of (name, strlen (name));
-  int code = mdb_get (txn, env->tables[ARBOR_TABLE_CATALOG], &key, value);
+  int code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &key, value);
 
   if (code == MDB_NOTFOUND)
     {
@@ -182,13 +182,13 @@ find_record (ArborEnvironment *env, MDB_txn *txn, const char *name, MDB_val *val
       return TRUE;
     }
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   return arbor_catalog_is_sealed (&key, value, RECORD_SIZE) ||
-         set_record_damaged (env, name, error);
+         set_record_damaged (txn.env, name, error);
 }
 
 static gboolean
-read_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, ArborBatchEntry *entries,
+read_pieces (ArborTxn txn, const char *name, ArborBatchEntry *entries,
              guint32 n)
 {
   for (guint32 first = 0; first < n; first += ENTRIES_PER_PIECE)
@@ -200,7 +200,7 @@ read_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, ArborBatchEn
       MDB_val value;
       const guint8 *at;
 
-      if (mdb_get (txn, env->tables[ARBOR_TABLE_CATALOG], &key, &value) != 0 ||
+      if (mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &key, &value) != 0 ||
           !arbor_catalog_is_sealed (&key, &value, PIECE_SIZE) ||
           value.mv_size != PIECE_SIZE + count * ENTRY_SIZE)
         return FALSE;
@@ -223,16 +223,16 @@ count_pieces (guint32 n_batches)
 /* Whether the table is large enough for the entries that a record counts: no memory is taken for
  * more than there can be. */
 static gboolean
-has_room (ArborEnvironment *env, MDB_txn *txn, guint32 n_batches)
+has_room (ArborTxn txn, guint32 n_batches)
 {
   MDB_stat stat;
 
-  return mdb_stat (txn, env->tables[ARBOR_TABLE_CATALOG], &stat) == 0 &&
+  return mdb_stat (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &stat) == 0 &&
          count_pieces (n_batches) < stat.ms_entries;
 }
 
 gboolean
-arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name,
+arbor_catalog_read_record (ArborTxn txn, const char *name,
                            ArborRecord **record, GError **error)
 {
   g_autoptr (ArborRecord) self = NULL;
@@ -243,23 +243,23 @@ arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name
   gboolean is_good;
 
   *record = NULL;
-  if (!find_record (env, txn, name, &value, error))
+  if (!find_record (txn, name, &value, error))
     return FALSE;
   if (value.mv_data == NULL)
     return TRUE;
 
   bytes = value.mv_data;
   n = arbor_bytes_get_u32 (bytes + 40);
-  if (!has_room (env, txn, n))
-    return set_record_damaged (env, name, error);
+  if (!has_room (txn, n))
+    return set_record_damaged (txn.env, name, error);
   entries = g_new (ArborBatchEntry, n);
   if (n <= ENTRIES_PER_PIECE)
     is_good = value.mv_size == RECORD_SIZE + n * ENTRY_SIZE &&
               decode_entries (bytes + RECORD_SIZE, entries, n);
   else
-    is_good = value.mv_size == RECORD_SIZE && read_pieces (env, txn, name, entries, n);
+    is_good = value.mv_size == RECORD_SIZE && read_pieces (txn, name, entries, n);
   if (!is_good)
-    return set_record_damaged (env, name, error);
+    return set_record_damaged (txn.env, name, error);
 
   self = arbor_record_new (name);
   arbor_record_set_batches (self, entries, n);
@@ -267,19 +267,19 @@ arbor_catalog_read_record (ArborEnvironment *env, MDB_txn *txn, const char *name
   self->modified = (gint64) arbor_bytes_get_u64 (bytes + 32);
   if (self->generation == 0 || self->n_trees != arbor_bytes_get_u64 (bytes + 16) ||
       self->n_bytes != arbor_bytes_get_u64 (bytes + 24))
-    return set_record_damaged (env, name, error);
+    return set_record_damaged (txn.env, name, error);
   *record = g_steal_pointer (&self);
   return TRUE;
 }
 
 gboolean
-arbor_catalog_read_generation (ArborEnvironment *env, MDB_txn *txn, const char *name,
+arbor_catalog_read_generation (ArborTxn txn, const char *name,
                                guint64 *generation, GError **error)
 {
   MDB_val value;
 
   *generation = 0;
-  if (!find_record (env, txn, name, &value, error))
+  if (!find_record (txn, name, &value, error))
     return FALSE;
   if (value.mv_data != NULL)
     *generation = arbor_bytes_get_u64 ((const guint8 *) value.mv_data + 8);
@@ -288,22 +288,22 @@ arbor_catalog_read_generation (ArborEnvironment *env, MDB_txn *txn, const char *
 
 /* Writes a value unless the same lies there already. */
 static int
-put_catalog (ArborEnvironment *env, MDB_txn *txn, MDB_val *key, guint8 *bytes, gsize size)
+put_catalog (ArborTxn txn, MDB_val *key, guint8 *bytes, gsize size)
 {
-  MDB_dbi catalog = env->tables[ARBOR_TABLE_CATALOG];
+  MDB_dbi catalog = txn.env->tables[ARBOR_TABLE_CATALOG];
   MDB_val value = arbor_catalog_value_of (bytes, size);
   MDB_val old;
 
   arbor_catalog_seal (key, bytes, size);
-  if (mdb_get (txn, catalog, key, &old) == 0 && old.mv_size == size &&
+  if (mdb_get (txn.mdb, catalog, key, &old) == 0 && old.mv_size == size &&
       memcmp (old.mv_data, bytes, size) == 0)
     return 0;
-  return mdb_put (txn, catalog, key, &value, 0);
+  return mdb_put (txn.mdb, catalog, key, &value, 0);
 }
 
 /* Deletes the pieces of @name from @piece on. */
 static int
-delete_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, guint32 piece)
+delete_pieces (ArborTxn txn, const char *name, guint32 piece)
 {
   int code = 0;
 
@@ -312,13 +312,13 @@ delete_pieces (ArborEnvironment *env, MDB_txn *txn, const char *name, guint32 pi
       guint8 bytes[PIECE_KEY_MAX];
       MDB_val key = arbor_catalog_value_of (bytes, put_piece_key (bytes, name, piece++));
 
-      code = mdb_del (txn, env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
+      code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
     }
   return code == MDB_NOTFOUND ? 0 : code;
 }
 
 static int
-write_pieces (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record)
+write_pieces (ArborTxn txn, const ArborRecord *record)
 {
   guint32 n_pieces = count_pieces (record->n_batches);
   int code = 0;
@@ -335,13 +335,13 @@ write_pieces (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record)
       arbor_bytes_put_u32 (bytes + 8, first);
       arbor_bytes_put_u32 (bytes + 12, count);
       encode_entries (bytes + PIECE_SIZE, record->batches + first, count);
-      code = put_catalog (env, txn, &key, bytes, PIECE_SIZE + count * ENTRY_SIZE);
+      code = put_catalog (txn, &key, bytes, PIECE_SIZE + count * ENTRY_SIZE);
     }
-  return code == 0 ? delete_pieces (env, txn, record->name, n_pieces) : code;
+  return code == 0 ? delete_pieces (txn, record->name, n_pieces) : code;
 }
 
 gboolean
-arbor_catalog_write_record (ArborEnvironment *env, MDB_txn *txn, const ArborRecord *record,
+arbor_catalog_write_record (ArborTxn txn, const ArborRecord *record,
                             GError **error)
 {
   MDB_val key = arbor_catalog_value_of (record->name, strlen (record->name));
@@ -355,21 +355,21 @@ arbor_catalog_write_record (ArborEnvironment *env, MDB_txn *txn, const ArborReco
   arbor_bytes_put_u64 (bytes + 32, (guint64) record->modified);
   arbor_bytes_put_u32 (bytes + 40, record->n_batches);
   encode_entries (bytes + RECORD_SIZE, record->batches, n_inline);
-  code = put_catalog (env, txn, &key, bytes, RECORD_SIZE + n_inline * ENTRY_SIZE);
+  code = put_catalog (txn, &key, bytes, RECORD_SIZE + n_inline * ENTRY_SIZE);
   if (code == 0)
-    code = write_pieces (env, txn, record);
-  return code == 0 || arbor_environment_fail (env, code, error);
+    code = write_pieces (txn, record);
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }
 
 gboolean
-arbor_catalog_delete_record (ArborEnvironment *env, MDB_txn *txn, const char *name, GError **error)
+arbor_catalog_delete_record (ArborTxn txn, const char *name, GError **error)
 {
   MDB_val key = arbor_catalog_value_of (name, strlen (name));
-  int code = mdb_del (txn, env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
+  int code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &key, NULL);
 
   if (code == 0)
-    code = delete_pieces (env, txn, name, 0);
-  return code == 0 || arbor_environment_fail (env, code, error);
+    code = delete_pieces (txn, name, 0);
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }
 
 /* The name that @key is; FALSE when it is a piece of one, or damaged. */
@@ -399,7 +399,7 @@ list_entry (ArborEnvironment *env, const MDB_val *key, const MDB_val *value, GPt
 }
 
 gboolean
-arbor_catalog_list (ArborEnvironment *env, MDB_txn *txn, GPtrArray *names, GArray *generations,
+arbor_catalog_list (ArborTxn txn, GPtrArray *names, GArray *generations,
                     GError **error)
 {
   guint8 after[ARBOR_NAME_MAX + 1];
@@ -408,19 +408,19 @@ arbor_catalog_list (ArborEnvironment *env, MDB_txn *txn, GPtrArray *names, GArra
   MDB_cursor *cursor;
   MDB_cursor_op op = MDB_FIRST;
   gboolean is_good = TRUE;
-  int code = mdb_cursor_open (txn, env->tables[ARBOR_TABLE_CATALOG], &cursor);
+  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &cursor);
 
   if (code != 0)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   while (is_good && (code = mdb_cursor_get (cursor, &key, &value, op)) == 0)
     {
       if (!is_name (&key))
         {
-          is_good = arbor_storage_set_damaged (error, env->path,
-                                               _ ("its catalogue has an impossible name"));
+          is_good = arbor_storage_set_damaged (error, txn.env->path,
+                                               _("its catalogue has an impossible name"));
           break;
         }
-      is_good = list_entry (env, &key, &value, names, generations, error);
+      is_good = list_entry (txn.env, &key, &value, names, generations, error);
       /* The next key that is no piece of this name. */
       memcpy (after, key.mv_data, key.mv_size);
       after[key.mv_size] = 1;
@@ -429,6 +429,6 @@ arbor_catalog_list (ArborEnvironment *env, MDB_txn *txn, GPtrArray *names, GArra
     }
   mdb_cursor_close (cursor);
   if (is_good && code != MDB_NOTFOUND)
-    return arbor_environment_fail (env, code, error);
+    return arbor_environment_fail (txn.env, code, error);
   return is_good;
 }

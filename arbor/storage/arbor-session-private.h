@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "storage/arbor-snapshot.h"
+#include "storage/arbor-snapshot-private.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,7 @@ typedef struct
 
 struct _ArborSession
 {
+  ArborClient client; /* of environment */
   gint ref_count;
   gint holds;
   ArborGate *gate;

@@ -31,8 +31,8 @@ arbor_session_check_process (ArborSession *self, GError **error)
   if (G_LIKELY (is_own_process (self)))
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_WRONG_PROCESS,
-               _ ("Store '%s' was opened in the parent process, before a fork: open it again in "
-                  "this one"),
+               _("Store '%s' was opened in the parent process, before a fork: open it again in "
+                 "this one"),
                self->path);
   return FALSE;
 }
@@ -263,14 +263,15 @@ is_same_catalogue (ArborSession *self, MDB_txn *before, MDB_txn *after)
 {
   ArborCounters old_counters, new_counters;
 
-  return arbor_catalog_read_counters (self->environment, before, &old_counters, NULL) &&
-         arbor_catalog_read_counters (self->environment, after, &new_counters, NULL) &&
+  return arbor_catalog_read_counters ((ArborTxn){ self->environment, before }, &old_counters, NULL) &&
+         arbor_catalog_read_counters ((ArborTxn){ self->environment, after }, &new_counters, NULL) &&
          old_counters.next_generation == new_counters.next_generation;
 }
 
-void
-arbor_session_catch_up (ArborSession *self)
+static void
+catch_up (ArborClient *client)
 {
+  ArborSession *self = (ArborSession *) client;
   MDB_txn *txn;
 
   pthread_mutex_lock (&self->mutex);
@@ -292,9 +293,10 @@ arbor_session_catch_up (ArborSession *self)
   pthread_mutex_unlock (&self->mutex);
 }
 
-void
-arbor_session_drop_idle (ArborSession *self)
+static void
+drop_idle (ArborClient *client)
 {
+  ArborSession *self = (ArborSession *) client;
   ArborSnapshot *to_free = NULL;
 
   pthread_mutex_lock (&self->mutex);
@@ -308,6 +310,8 @@ arbor_session_drop_idle (ArborSession *self)
   if (to_free != NULL)
     arbor_snapshot_free (to_free);
 }
+
+static const ArborClientVerbs client_verbs = { .catch_up = catch_up, .drop_idle = drop_idle };
 
 /* With the mutex held. */
 static gboolean
@@ -431,11 +435,11 @@ tear_down (gpointer data, gboolean may_wait)
       /* First the list that others find this session by, for it comes first in the order of locks. It
        * is held for long while LMDB is opened again. */
       if (may_wait)
-        pthread_mutex_lock (&environment->sessions_mutex);
-      else if (pthread_mutex_trylock (&environment->sessions_mutex) != 0)
+        pthread_mutex_lock (&environment->clients_mutex);
+      else if (pthread_mutex_trylock (&environment->clients_mutex) != 0)
         return FALSE;
-      g_ptr_array_remove_fast (environment->sessions, self);
-      pthread_mutex_unlock (&environment->sessions_mutex);
+      g_ptr_array_remove_fast (environment->clients, &self->client);
+      pthread_mutex_unlock (&environment->clients_mutex);
       end_all (self);
     }
   if (!arbor_environment_release (self->left, may_wait))
@@ -463,12 +467,13 @@ new_session (ArborEnvironment *environment, const ArborSessionOptions *options)
   self->write_options.busy_timeout = options->busy_timeout;
   self->write_options.no_meta_sync = options->no_meta_sync;
   self->environment = environment;
+  self->client.verbs = &client_verbs;
 
   self->gate = arbor_gate_new ();
   arbor_gate_set_teardown (self->gate, tear_down, arbor_session_hold (self));
-  pthread_mutex_lock (&environment->sessions_mutex);
-  g_ptr_array_add (environment->sessions, self);
-  pthread_mutex_unlock (&environment->sessions_mutex);
+  pthread_mutex_lock (&environment->clients_mutex);
+  g_ptr_array_add (environment->clients, &self->client);
+  pthread_mutex_unlock (&environment->clients_mutex);
   return self;
 }
 
@@ -486,8 +491,8 @@ arbor_session_open (const char *path, const ArborSessionOptions *options, GCance
   if (!self->read_only && !environment->writable)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
-                   _ ("Store '%s' cannot be written, the file does not permit it: open it as "
-                      "read-only"),
+                   _("Store '%s' cannot be written, the file does not permit it: open it as "
+                     "read-only"),
                    self->path);
       return NULL;
     }

@@ -10,7 +10,7 @@
  * txn is NULL and only the struct is left.
  */
 
-#include "storage/arbor-snapshot.h"
+#include "storage/arbor-snapshot-private.h"
 
 #include <string.h>
 #include <time.h>
@@ -127,7 +127,7 @@ lock_for_look_up (ArborSnapshot *self, ArborEnvironment **env, GError **error)
 void
 arbor_session_set_not_found_error (ArborSession *session, const char *name, GError **error)
 {
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _ ("Store '%s' has no arbor '%s'"),
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND, _("Store '%s' has no arbor '%s'"),
                arbor_session_get_path (session), name);
 }
 
@@ -140,7 +140,7 @@ arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error)
 
   if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return NULL;
-  is_good = arbor_catalog_read_record (env, self->txn, name, &record, error);
+  is_good = arbor_catalog_read_record ((ArborTxn){ env, self->txn }, name, &record, error);
   pthread_mutex_unlock (&self->mutex);
   if (is_good && record == NULL)
     arbor_session_set_not_found_error (self->session, name, error);
@@ -157,7 +157,7 @@ arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, guint64 *g
   *generation = 0;
   if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return FALSE;
-  is_good = arbor_catalog_read_generation (env, self->txn, name, generation, error);
+  is_good = arbor_catalog_read_generation ((ArborTxn){ env, self->txn }, name, generation, error);
   pthread_mutex_unlock (&self->mutex);
   return is_good;
 }
@@ -180,7 +180,7 @@ arbor_snapshot_list (ArborSnapshot *self, ArborListing *listing, GError **error)
     return FALSE;
   listing->names = g_ptr_array_new_with_free_func (g_free);
   listing->generations = g_array_new (FALSE, FALSE, sizeof (guint64));
-  is_good = arbor_catalog_list (env, self->txn, listing->names, listing->generations, error);
+  is_good = arbor_catalog_list ((ArborTxn){ env, self->txn }, listing->names, listing->generations, error);
   pthread_mutex_unlock (&self->mutex);
   if (!is_good)
     arbor_listing_clear (listing);
@@ -308,7 +308,7 @@ find_batch (ArborSnapshot *self, ArborEnvironment *env, guint64 id, GError **err
     return NULL;
   if (G_LIKELY (entry != NULL && entry->serial == self->serial))
     return entry;
-  data = arbor_catalog_read_batch (env, self->txn, id, &length, error);
+  data = arbor_catalog_read_batch ((ArborTxn){ env, self->txn }, id, &length, error);
   if (data == NULL)
     return NULL;
   if (entry == NULL || entry->data != data || entry->length != length)
@@ -341,7 +341,7 @@ check_digest (ArborSnapshot *self, const guint8 *data, gsize length, const Arbor
     return TRUE;
   if (length != listed->n_bytes || arbor_batch_compute_digest (data, length) != listed->digest)
     {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _ ("its checksum is wrong"));
+      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _("its checksum is wrong"));
       return FALSE;
     }
   arbor_environment_note_verified (env, listed->id);
@@ -360,7 +360,7 @@ open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed
       arbor_batch_peek_n_trees (data, entry->length) != listed->n_trees)
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
-                           _ ("it is not the one that the catalogue lists"));
+                           _("it is not the one that the catalogue lists"));
       return FALSE;
     }
   batch = arbor_batch_open (data, entry->length, error);
@@ -379,7 +379,7 @@ static void
 prefix_batch_error (GError **error, ArborSession *session, const ArborRecord *record, guint32 index)
 {
   if (error != NULL && *error != NULL)
-    g_prefix_error (error, _ ("Batch %u of arbor '%s' in store '%s' cannot be read: "), index,
+    g_prefix_error (error, _("Batch %u of arbor '%s' in store '%s' cannot be read: "), index,
                     record->name, arbor_session_get_path (session));
 }
 

@@ -1,79 +1,44 @@
-/* What sessions and stagings know of snapshots. For arbor/storage alone. */
+/* Snapshots: refcounted read transactions. Batches read through one are valid while the caller is inside
+ * the session's gate and holds a reference to it; after the gate's teardown a reference only keeps the
+ * struct.
+ */
 
 #pragma once
 
-#include "storage/arbor-environment.h"
+#include "batch/arbor-batch.h"
+#include "storage/arbor-record.h"
 
 G_BEGIN_DECLS
 
-struct _ArborSnapshot
-{
-  gint ref_count; /* the session holds one while the snapshot is its current one */
-  ArborSession *session;     /* kept in memory */
-  GList link;                /* in the session's list, guarded by the session's mutex */
-  guint64 epoch;
-  guint64 txnid;
+typedef struct _ArborSnapshot ArborSnapshot;
 
-  pthread_mutex_t mutex; /* guards what follows: one look-up at a time, as LMDB asks */
-  MDB_txn *txn;          /* NULL once the snapshot has ended */
-  GHashTable *batches;   /* guint64 id -> OpenBatch */
-  guint serial;          /* counts the transactions that this snapshot has been */
-  guint64 checked_id;    /* the batch before whose use the length of the file was looked at last */
-  guint64 checked_tick;  /* and when */
-};
+ArborSnapshot *arbor_snapshot_ref (ArborSnapshot *self);
+void arbor_snapshot_unref (ArborSnapshot *self);
+guint64 arbor_snapshot_get_epoch (ArborSnapshot *self);
 
-/* Takes over @txn, one reference, epoch 0. */
-ArborSnapshot *arbor_snapshot_new (ArborSession *session, MDB_txn *txn);
+/* ARBOR_ERROR_NOT_FOUND (or INVALID_NAME) when there is none. */
+ArborRecord *arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error);
+/* The generation of @name, 0 when there is none; no record is decoded. */
+gboolean arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, guint64 *generation,
+                                        GError **error);
+char **arbor_snapshot_list_names (ArborSnapshot *self, GError **error); /* by bytes */
+gboolean arbor_snapshot_get_n_arbors (ArborSnapshot *self, guint64 *n, GError **error);
+/* All names, by bytes and terminated by NULL, and the generation of each. */
+gboolean arbor_snapshot_list_generations (ArborSnapshot *self, char ***names, guint64 **generations,
+                                          GError **error);
 
-/* The struct without its transaction. */
-void arbor_snapshot_free (ArborSnapshot *self);
+/* The opened batch; owned by the snapshot, cached. Any thread. */
+const ArborBatch *arbor_snapshot_get_batch (ArborSnapshot *self, const ArborRecord *record,
+                                            guint32 index, GError **error);
+/* Its bytes, in the map. */
+gboolean arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                                   const guint8 **data, gsize *length, GError **error);
+/* CORRUPT unless the bytes of the batch have their digest. Whoever writes what he reads from stored
+ * batches asks first, or damage would get a fresh digest and be right from then on. Computed once a
+ * batch in a process. */
+gboolean arbor_snapshot_verify_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                                      GError **error);
 
-/* After the transaction was renewed: what is cached is confirmed anew at its next use. */
-void arbor_snapshot_renewed (ArborSnapshot *self);
-
-/* Names and generations, by bytes. */
-typedef struct
-{
-  GPtrArray *names;
-  GArray *generations; /* guint64 */
-} ArborListing;
-
-void arbor_listing_clear (ArborListing *self);
-gboolean arbor_snapshot_list (ArborSnapshot *self, ArborListing *listing, GError **error);
-/* What differs, sorted; an empty one has no arrays. */
-char **arbor_listing_compare (const ArborListing *before, const ArborListing *after);
-
-/* The bytes of a batch by its id. */
-const guint8 *arbor_snapshot_find_bytes (ArborSnapshot *self, guint64 id, gsize *length,
-                                         GError **error);
-
-/* What a session shows of itself to the rest of the layer. */
-
-ArborEnvironment *arbor_session_get_environment (ArborSession *self); /* inside the gate */
-const ArborWriteOptions *arbor_session_get_write_options (ArborSession *self);
-gboolean arbor_session_verifies_checksums (ArborSession *self);
-
-/* References to the struct alone: they do not keep the session open. */
-ArborSession *arbor_session_hold (ArborSession *self);
-void arbor_session_release (ArborSession *self);
-
-/* Ends @snapshot, to which there are no references any more, and frees it. */
-void arbor_session_end_snapshot (ArborSession *self, ArborSnapshot *snapshot);
-
-/* Moves to the newest snapshot after a commit of our own; @changed (may be NULL) gets the names that
- * differ when it did. */
-void arbor_session_move_on (ArborSession *self, char ***changed);
-
-/* Notes what a commit of this session did. */
-void arbor_session_note_written (ArborSession *self, guint64 n_written, guint64 n_skipped,
-                                 guint64 n_bytes);
-/* Tells, before it is committed, a commit of this session from those of others; should it fail it is
- * forgotten. */
-void arbor_session_note_own (ArborSession *self, gconstpointer key, guint64 before, guint64 after);
-void arbor_session_forget_own (ArborSession *self, gconstpointer key);
-
-/* The ids of the session's stagings: forgotten with the session. */
-gboolean arbor_session_add_staging (ArborSession *self, guint64 id, GError **error);
-void arbor_session_remove_staging (ArborSession *self, guint64 id);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSnapshot, arbor_snapshot_unref)
 
 G_END_DECLS

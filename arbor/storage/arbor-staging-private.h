@@ -4,7 +4,8 @@
 
 #pragma once
 
-#include "storage/arbor-snapshot.h"
+#include "storage/arbor-snapshot-private.h"
+#include "storage/arbor-staging.h"
 
 G_BEGIN_DECLS
 

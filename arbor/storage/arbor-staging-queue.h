@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "storage/arbor-session.h"
+#include "storage/arbor-staging.h"
 
 G_BEGIN_DECLS
 

@@ -61,7 +61,7 @@ write_clear (Write *write)
 }
 
 static gboolean
-write_start (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+write_start (Write *write, ArborTxn txn, GError **error)
 {
   write_clear (write);
   write->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -73,31 +73,31 @@ write_start (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
   write->n_changed = 0;
   write->sweep = FALSE;
   write->next_piece = write->staging->next_piece;
-  if (!arbor_catalog_read_counters (env, txn, &write->counters, error))
+  if (!arbor_catalog_read_counters (txn, &write->counters, error))
     return FALSE;
   write->first_generation = write->counters.next_generation;
   return TRUE;
 }
 
 static gboolean
-write_finish (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+write_finish (Write *write, ArborTxn txn, GError **error)
 {
   return !write->counters_changed ||
-         arbor_catalog_write_counters (env, txn, &write->counters, error);
+         arbor_catalog_write_counters (txn, &write->counters, error);
 }
 
 static gboolean
-write_bytes (Write *write, ArborEnvironment *env, MDB_txn *txn, const guint8 *data, gsize length,
+write_bytes (Write *write, ArborTxn txn, const guint8 *data, gsize length,
              guint64 *id, GError **error)
 {
   *id = write->counters.next_batch++;
   write->counters_changed = TRUE;
-  return arbor_catalog_write_batch (env, txn, *id, data, length, error);
+  return arbor_catalog_write_batch (txn, *id, data, length, error);
 }
 
 /* Writes each batch that is still in memory; their ids go to write->ids, in order. */
 static gboolean
-write_pending (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+write_pending (Write *write, ArborTxn txn, GError **error)
 {
   GPtrArray *arbors = write->staging->arbors;
 
@@ -115,7 +115,7 @@ write_pending (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error
           if (batch->bytes == NULL)
             continue;
           data = g_bytes_get_data (batch->bytes, &length);
-          if (!write_bytes (write, env, txn, data, length, &id, error))
+          if (!write_bytes (write, txn, data, length, &id, error))
             return FALSE;
           g_array_append_val (write->ids, id);
         }
@@ -170,17 +170,17 @@ ensure_staging_id (Write *write, GError **error)
 }
 
 static gboolean
-flush_job (ArborEnvironment *env, MDB_txn *txn, gpointer data, GError **error)
+flush_job (ArborTxn txn, gpointer data, GError **error)
 {
   Write *write = data;
 
-  return write_start (write, env, txn, error) && ensure_staging_id (write, error) &&
-         write_pending (write, env, txn, error) &&
+  return write_start (write, txn, error) && ensure_staging_id (write, error) &&
+         write_pending (write, txn, error) &&
          arbor_catalog_write_staging (
-             env, txn, write->staging->id != 0 ? write->staging->id : write->new_staging,
+             txn, write->staging->id != 0 ? write->staging->id : write->new_staging,
              &write->next_piece, ARBOR_STAGING_LIVE, (const guint64 *) write->ids->data,
              write->ids->len, error) &&
-         write_finish (write, env, txn, error);
+         write_finish (write, txn, error);
 }
 
 static gboolean
@@ -219,19 +219,19 @@ describe_conflict (GString *text, const StagedExpectation *expected, guint64 fou
   if (text->len > 0)
     g_string_append (text, ", ");
   if (expected->generation == 0)
-    g_string_append_printf (text, _ ("'%s' (expected none, found generation %" PRIu64 ")"),
+    g_string_append_printf (text, _("'%s' (expected none, found generation %" PRIu64 ")"),
                             expected->name, found);
   else if (found == 0)
-    g_string_append_printf (text, _ ("'%s' (expected generation %" PRIu64 ", found none)"),
+    g_string_append_printf (text, _("'%s' (expected generation %" PRIu64 ", found none)"),
                             expected->name, expected->generation);
   else
     g_string_append_printf (
-        text, _ ("'%s' (expected generation %" PRIu64 ", found generation %" PRIu64 ")"),
+        text, _("'%s' (expected generation %" PRIu64 ", found generation %" PRIu64 ")"),
         expected->name, expected->generation, found);
 }
 
 static gboolean
-check_expectations (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+check_expectations (Write *write, ArborTxn txn, GError **error)
 {
   const GArray *expectations = write->staging->expectations;
   g_autoptr (GString) conflicts = g_string_new (NULL);
@@ -241,7 +241,7 @@ check_expectations (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **
       const StagedExpectation *expected = &g_array_index (expectations, StagedExpectation, i);
       guint64 found;
 
-      if (!arbor_catalog_read_generation (env, txn, expected->name, &found, error))
+      if (!arbor_catalog_read_generation (txn, expected->name, &found, error))
         return FALSE;
       if (found != expected->generation)
         describe_conflict (conflicts, expected, found);
@@ -249,7 +249,7 @@ check_expectations (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **
   if (conflicts->len == 0)
     return TRUE;
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CONFLICT,
-               _ ("Nothing was changed, because stored arbors were changed in the meantime: %s"),
+               _("Nothing was changed, because stored arbors were changed in the meantime: %s"),
                conflicts->str);
   return FALSE;
 }
@@ -273,12 +273,12 @@ note_listed (Write *write, guint64 id, const StagedArbor *arbor)
 
 /* What the name lists now, and the batches that its new content takes over unseen. */
 static gboolean
-begin_switch (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArbor *arbor,
+begin_switch (Write *write, ArborTxn txn, const StagedArbor *arbor,
               GError **error)
 {
   Switch fresh = { 0 };
 
-  if (!arbor_catalog_read_record (env, txn, arbor->name, &fresh.current, error))
+  if (!arbor_catalog_read_record (txn, arbor->name, &fresh.current, error))
     return FALSE;
   fresh.entries = g_new (ArborBatchEntry, arbor->batches->len);
   g_array_append_val (write->switches, fresh);
@@ -306,7 +306,7 @@ is_lost (const Write *write, const StagedArbor *arbor, const ArborRecord *curren
 /* The ids of the new content of @arbor. Pending batches take theirs from write->ids, which
  * @next_pending walks; a compared one that is lost is written again from the snapshot. */
 static gboolean
-collect_entries (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArbor *arbor,
+collect_entries (Write *write, ArborTxn txn, const StagedArbor *arbor,
                  Switch *self, guint *next_pending, GError **error)
 {
   for (guint i = 0; i < arbor->batches->len; i++)
@@ -323,7 +323,7 @@ collect_entries (Write *write, ArborEnvironment *env, MDB_txn *txn, const Staged
           const guint8 *data = arbor_snapshot_find_bytes (write->staging->snapshot, entry->id,
                                                           &length, error);
 
-          if (data == NULL || !write_bytes (write, env, txn, data, length, &entry->id, error))
+          if (data == NULL || !write_bytes (write, txn, data, length, &entry->id, error))
             return FALSE;
         }
       note_listed (write, entry->id, arbor);
@@ -352,7 +352,7 @@ note_dead (Write *write, const ArborRecord *current)
 }
 
 static gboolean
-switch_arbor (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArbor *arbor,
+switch_arbor (Write *write, ArborTxn txn, const StagedArbor *arbor,
               const Switch *self, GError **error)
 {
   g_autoptr (ArborRecord) fresh = NULL;
@@ -368,31 +368,31 @@ switch_arbor (Write *write, ArborEnvironment *env, MDB_txn *txn, const StagedArb
     {
       /* Drawn for nobody: it tells that the catalogue changed. */
       write->counters.next_generation++;
-      return arbor_catalog_delete_record (env, txn, arbor->name, error);
+      return arbor_catalog_delete_record (txn, arbor->name, error);
     }
   fresh = arbor_record_new (arbor->name);
   arbor_record_set_batches (fresh, self->entries, arbor->batches->len);
   fresh->generation = write->counters.next_generation++;
   fresh->modified = g_get_real_time ();
-  return arbor_catalog_write_record (env, txn, fresh, error);
+  return arbor_catalog_write_record (txn, fresh, error);
 }
 
 /* All names: first what the new contents list, since only then is known what is dead. */
 static gboolean
-switch_all (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+switch_all (Write *write, ArborTxn txn, GError **error)
 {
   const GPtrArray *arbors = write->staging->arbors;
   guint next_pending = 0;
 
   for (guint i = 0; i < arbors->len; i++)
-    if (!begin_switch (write, env, txn, g_ptr_array_index (arbors, i), error))
+    if (!begin_switch (write, txn, g_ptr_array_index (arbors, i), error))
       return FALSE;
   for (guint i = 0; i < arbors->len; i++)
-    if (!collect_entries (write, env, txn, g_ptr_array_index (arbors, i),
+    if (!collect_entries (write, txn, g_ptr_array_index (arbors, i),
                           &g_array_index (write->switches, Switch, i), &next_pending, error))
       return FALSE;
   for (guint i = 0; i < arbors->len; i++)
-    if (!switch_arbor (write, env, txn, g_ptr_array_index (arbors, i),
+    if (!switch_arbor (write, txn, g_ptr_array_index (arbors, i),
                        &g_array_index (write->switches, Switch, i), error))
       return FALSE;
   return TRUE;
@@ -432,7 +432,7 @@ note_unused (Write *write)
 
 /* A few dead batches are deleted at once, many are listed for the sweep. */
 static gboolean
-bury (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
+bury (Write *write, ArborTxn txn, GError **error)
 {
   const guint64 *dead = (const guint64 *) write->dead->data;
   guint32 piece = 0;
@@ -441,30 +441,30 @@ bury (Write *write, ArborEnvironment *env, MDB_txn *txn, GError **error)
     {
       write->sweep = TRUE;
       write->counters_changed = TRUE;
-      return arbor_catalog_write_staging (env, txn, write->counters.next_staging++, &piece,
+      return arbor_catalog_write_staging (txn, write->counters.next_staging++, &piece,
                                           ARBOR_STAGING_DEAD, dead, write->dead->len, error);
     }
   for (guint i = 0; i < write->dead->len; i++)
-    if (!arbor_catalog_delete_batch (env, txn, dead[i], error))
+    if (!arbor_catalog_delete_batch (txn, dead[i], error))
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-commit_job (ArborEnvironment *env, MDB_txn *txn, gpointer data, GError **error)
+commit_job (ArborTxn txn, gpointer data, GError **error)
 {
   Write *write = data;
   ArborStaging *self = write->staging;
 
-  if (!write_start (write, env, txn, error) || !check_expectations (write, env, txn, error) ||
-      !write_pending (write, env, txn, error) || !switch_all (write, env, txn, error))
+  if (!write_start (write, txn, error) || !check_expectations (write, txn, error) ||
+      !write_pending (write, txn, error) || !switch_all (write, txn, error))
     return FALSE;
   note_unused (write);
   arbor_session_note_own (self->session, self, write->first_generation,
                           write->counters.next_generation);
-  if (self->id != 0 && !arbor_catalog_delete_staging (env, txn, self->id, error))
+  if (self->id != 0 && !arbor_catalog_delete_staging (txn, self->id, error))
     return FALSE;
-  return bury (write, env, txn, error) && write_finish (write, env, txn, error);
+  return bury (write, txn, error) && write_finish (write, txn, error);
 }
 
 gboolean

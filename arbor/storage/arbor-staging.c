@@ -52,7 +52,7 @@ void
 arbor_session_set_read_only_error (ArborSession *self, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY,
-               _ ("Store '%s' was opened as read-only and cannot be changed"),
+               _("Store '%s' was opened as read-only and cannot be changed"),
                arbor_session_get_path (self));
 }
 
@@ -323,7 +323,7 @@ arbor_staging_rename_arbor (ArborStaging *self, const char *name, const char *ne
   if (get_last_arbor (self)->old != NULL)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXISTS,
-                   _ ("Arbor '%s' cannot be renamed to '%s': there is an arbor of that name"),
+                   _("Arbor '%s' cannot be renamed to '%s': there is an arbor of that name"),
                    name, new_name);
       return FALSE;
     }

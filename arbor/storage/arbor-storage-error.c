@@ -59,7 +59,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (error_rows) == MDB_LAST_ERRCODE - MDB_KEYEXIST + 
 gboolean
 arbor_storage_set_damaged (GError **error, const char *path, const char *detail)
 {
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _ ("Store '%s' is damaged: %s"), path,
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _("Store '%s' is damaged: %s"), path,
                detail);
   return FALSE;
 }
@@ -68,7 +68,7 @@ gboolean
 arbor_storage_set_file_error (GError **error, int saved_errno, const char *path)
 {
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
-               _ ("Store '%s' cannot be opened: %s"), path, g_strerror (saved_errno));
+               _("Store '%s' cannot be opened: %s"), path, g_strerror (saved_errno));
   return FALSE;
 }
 
@@ -97,9 +97,9 @@ arbor_storage_set_broken (GError **error, int write_failure, const char *path, i
 
   g_set_error (error, is_full ? ARBOR_ERROR : G_IO_ERROR,
                is_full ? (int) ARBOR_ERROR_FULL : (int) g_io_error_from_errno (code),
-               _ ("Store '%s' cannot be used now: an earlier write failed (%s), and what is read from "
-                  "it keeps it from being opened again; let go of arbors and transactions that you hold "
-                  "and try again, or close the store; what it held before is intact"),
+               _("Store '%s' cannot be used now: an earlier write failed (%s), and what is read from "
+                 "it keeps it from being opened again; let go of arbors and transactions that you hold "
+                 "and try again, or close the store; what it held before is intact"),
                path, g_strerror (code));
   return FALSE;
 }
@@ -114,20 +114,20 @@ arbor_storage_set_error (GError **error, int code, const char *path, int fd)
       g_assert (row->code == code);
       if (row->error == ARBOR_ERROR_CORRUPT)
         return arbor_storage_set_damaged (
-            error, path, row->message != NULL ? _ (row->message) : mdb_strerror (code));
-      g_set_error (error, ARBOR_ERROR, (int) row->error, _ ("Store '%s' cannot be used: %s"), path,
-                   row->message != NULL ? _ (row->message) : mdb_strerror (code));
+            error, path, row->message != NULL ? _(row->message) : mdb_strerror (code));
+      g_set_error (error, ARBOR_ERROR, (int) row->error, _("Store '%s' cannot be used: %s"), path,
+                   row->message != NULL ? _(row->message) : mdb_strerror (code));
     }
   else if (is_disk_full (code, fd))
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_FULL,
-                 _ ("Store '%s' cannot be written: the disk is full (%s); what it held before is "
-                    "intact"),
+                 _("Store '%s' cannot be written: the disk is full (%s); what it held before is "
+                   "intact"),
                  path, g_strerror (code));
   else if (code == EACCES || code == EROFS)
-    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY, _ ("Store '%s' cannot be written: %s"),
+    g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY, _("Store '%s' cannot be written: %s"),
                  path, g_strerror (code));
   else
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
-                 _ ("Store '%s' cannot be used: %s"), path, g_strerror (code));
+                 _("Store '%s' cannot be used: %s"), path, g_strerror (code));
   return FALSE;
 }

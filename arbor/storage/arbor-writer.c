@@ -118,8 +118,8 @@ static gboolean
 set_busy (ArborEnvironment *environment, GError **error)
 {
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
-               _ ("Store '%s' is being written by another process or thread that did not finish in "
-                  "time; try again, or open it with a longer busy-timeout"),
+               _("Store '%s' is being written by another process or thread that did not finish in "
+                 "time; try again, or open it with a longer busy-timeout"),
                environment->path);
   return FALSE;
 }
@@ -201,7 +201,7 @@ run_transaction (ArborEnvironment *environment, MDB_env *env, ArborWriteFunc fun
   *code = mdb_txn_begin (env, NULL, 0, &txn);
   if (*code != 0)
     return arbor_environment_fail (environment, *code, error);
-  if (!func (environment, txn, data, error))
+  if (!func ((ArborTxn){ environment, txn }, data, error))
     {
       *code = arbor_environment_get_last_failure ();
       mdb_txn_abort (txn);
@@ -294,19 +294,19 @@ typedef struct
 
 /* Deletes up to a slice of the batches of one piece, and the piece when none is left. */
 static gboolean
-sweep_piece (ArborEnvironment *environment, MDB_txn *txn, guint64 id, guint32 piece,
+sweep_piece (ArborTxn txn, guint64 id, guint32 piece,
              GArray *batches, Sweep *sweep, GError **error)
 {
   guint n = MIN (batches->len, SWEEP_SLICE - sweep->n_deleted);
   guint left = batches->len - n;
 
   for (guint i = left; i < batches->len; i++)
-    if (!arbor_catalog_delete_batch (environment, txn, g_array_index (batches, guint64, i), error))
+    if (!arbor_catalog_delete_batch (txn, g_array_index (batches, guint64, i), error))
       return FALSE;
   sweep->n_deleted += n;
   if (left == 0)
-    return arbor_catalog_delete_staging_piece (environment, txn, id, piece, error);
-  return arbor_catalog_write_staging (environment, txn, id, &piece, ARBOR_STAGING_DEAD,
+    return arbor_catalog_delete_staging_piece (txn, id, piece, error);
+  return arbor_catalog_write_staging (txn, id, &piece, ARBOR_STAGING_DEAD,
                                       (const guint64 *) batches->data, left, error);
 }
 
@@ -320,7 +320,7 @@ is_orphan (ArborEnvironment *environment, guint64 id)
 }
 
 static gboolean
-sweep_slice (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GError **error)
+sweep_slice (ArborTxn txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   g_autoptr (GArray) batches = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -333,7 +333,7 @@ sweep_slice (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GError 
       guint32 piece;
       ArborStagingState state;
 
-      if (!arbor_catalog_find_staging (environment, txn, id, &found, &piece, &state, batches,
+      if (!arbor_catalog_find_staging (txn, id, &found, &piece, &state, batches,
                                        error))
         return FALSE;
       if (found == 0)
@@ -341,9 +341,9 @@ sweep_slice (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GError 
           sweep->is_done = TRUE;
           return TRUE;
         }
-      if (state != ARBOR_STAGING_DEAD && !is_orphan (environment, found))
+      if (state != ARBOR_STAGING_DEAD && !is_orphan (txn.env, found))
         id = found + 1;
-      else if (!sweep_piece (environment, txn, found, piece, batches, sweep, error))
+      else if (!sweep_piece (txn, found, piece, batches, sweep, error))
         return FALSE;
     }
   return TRUE;

@@ -431,10 +431,10 @@ test_cut_off_one (Fixture *fixture, gconstpointer data)
 /* Writes values, each of a few pages, and deletes the last of them in the same transaction: where there
  * are free pages to begin with, LMDB never writes those of a value that is deleted so. */
 static gboolean
-write_and_delete (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GError **error)
+write_and_delete (ArborTxn txn, gpointer data, GError **error)
 {
   const guint *round = data;
-  MDB_dbi table = environment->tables[ARBOR_TABLE_BATCHES];
+  MDB_dbi table = txn.env->tables[ARBOR_TABLE_BATCHES];
 
   for (guint i = 0; i < 4; i++)
     {
@@ -442,7 +442,7 @@ write_and_delete (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GE
       MDB_val key = { sizeof id, &id };
       MDB_val value = { 10000 + 20000 * i + 5000 * (*round % 3), NULL };
 
-      g_assert_cmpint (mdb_put (txn, table, &key, &value, MDB_RESERVE), ==, 0);
+      g_assert_cmpint (mdb_put (txn.mdb, table, &key, &value, MDB_RESERVE), ==, 0);
       memset (value.mv_data, (int) i, value.mv_size);
     }
   for (guint i = 3; i >= 2; i--)
@@ -450,7 +450,7 @@ write_and_delete (ArborEnvironment *environment, MDB_txn *txn, gpointer data, GE
       guint64 id = GUINT64_TO_BE (G_GUINT64_CONSTANT (1) << 62 | i);
       MDB_val key = { sizeof id, &id };
 
-      g_assert_cmpint (mdb_del (txn, table, &key, NULL), ==, 0);
+      g_assert_cmpint (mdb_del (txn.mdb, table, &key, NULL), ==, 0);
     }
   return TRUE;
 }

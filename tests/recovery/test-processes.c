@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store-fixture.h"
+#include "storage/arbor-staging.h"
 
 typedef struct
 {

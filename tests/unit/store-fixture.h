@@ -10,7 +10,7 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-builder.h"
-#include "storage/arbor-session.h"
+#include "storage/arbor-staging.h"
 
 #define STORE_MAP_SIZE (G_GUINT64_CONSTANT (1) << 30)
 

@@ -6,6 +6,7 @@
 #include "query/content/arbor-content.h"
 #include "query/view/arbor-trees.h"
 #include "store-fixture.h"
+#include "storage/arbor-staging.h"
 
 typedef struct
 {

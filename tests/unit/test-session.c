@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store-fixture.h"
+#include "storage/arbor-staging.h"
 
 typedef struct
 {

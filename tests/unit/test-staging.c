@@ -3,6 +3,7 @@
  */
 
 #include "store-fixture.h"
+#include "storage/arbor-staging.h"
 
 typedef struct
 {
