@@ -186,7 +186,8 @@ arbor_pattern_get_n_groups (const ArborPattern *self)
 gboolean
 arbor_pattern_has_group (const ArborPattern *self, const char *name)
 {
-  return pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR)name, NULL, NULL) > 0;
+  return pcre2_substring_nametable_scan (self->code, (PCRE2_SPTR)name, NULL, NULL) !=
+         PCRE2_ERROR_NOSUBSTRING; /* several may share it */
 }
 
 /* Groups that count as the whole of the pattern, and verbs that end the search, would mean another
