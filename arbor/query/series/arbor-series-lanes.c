@@ -140,7 +140,8 @@ find_stretch (const ArborLaneReader *self, guint lane, guint32 from, guint32 n, 
                            bits[from / 64] & ((G_GUINT64_CONSTANT (1) << (from % 64)) - 1));
   for (guint32 i = 0; i < n; i++)
     {
-      indices[i] = (is_there[i] != 0) & (index < count) ? index : NONE;
+      /* NONE is all ones. */
+      indices[i] = index | ((guint32) ((is_there[i] != 0) & (index < count)) - 1);
       index += is_there[i];
     }
 }
@@ -306,9 +307,10 @@ decode_one (const ArborLane *lane, guint32 index)
   {                                                                                                \
     for (guint32 i = 0; i < n; i++)                                                                \
       {                                                                                            \
-        guint64 word = min + arbor_load_unsigned (a, width, indices[i] != NONE ? indices[i] : 0);  \
+        guint64 has = 0 - (guint64) (indices[i] != NONE);                                          \
+        guint64 word = min + arbor_load_unsigned (a, width, indices[i] & (guint32) has);           \
                                                                                                    \
-        words[i] = indices[i] != NONE ? word : words[i];                                           \
+        words[i] = (word & has) | (words[i] & ~has);                                               \
       }                                                                                            \
   }
 
