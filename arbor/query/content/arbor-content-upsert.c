@@ -1,10 +1,9 @@
 /* Upserting. See arbor-content-where.h.
  *
- * The trees that come in are entries in a table by the hash of their key: a chain of entries, by
- * their numbers, hangs at each slot. Keys are not kept; equal hashes are told apart by evaluating
- * the key of the tree once more. An entry remembers where its tree lies, and whether a stored tree
- * has its key. Each stored tree that has the key of an entry is compared with the entry's tree, and
- * listed with it when they are not the same.
+ * The keys of the trees that come in are groups in a table; a group is an entry, which remembers where its
+ * tree lies, and whether a stored tree has its key. The stored trees are looked up in it batch by batch.
+ * Each that has the key of an entry is compared with the entry's tree, and listed with it when they are
+ * not the same.
  */
 
 #include "query/content/arbor-content-where.h"
@@ -14,18 +13,17 @@
 
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
+#include "batch/arbor-group-table.h"
 #include "query/content/arbor-content-private.h"
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-same.h"
+#include "query/series/arbor-key-ids.h"
 
-#define RUN      1024u
-#define NO_ENTRY G_MAXUINT32
+#define RUN 1024u
 
 typedef struct
 {
-  guint64 hash;
   guint32 tree; /* in the source of the trees that come in */
-  guint32 next; /* in the chain, or NO_ENTRY */
   gboolean is_stored;
 } Entry;
 
@@ -35,10 +33,12 @@ typedef struct
   ArborAccess *incoming_access;
   ArborEvaluator *stored_key;   /* set to the batch of the row looked at */
   ArborEvaluator *incoming_key; /* for trees that lie anywhere */
+  ArborKeyIds *stored_keys;     /* of many rows at once */
   ArborScope *scope;
+  ArborScope *row_scope;
   ArborSame *same;
-  GArray *entries; /* Entry */
-  GArray *slots;   /* guint32: first of a chain; a power of two of them */
+  ArborGroupTable table; /* of keys: a group is the number of an entry */
+  GArray *entries;       /* Entry */
 
   const ArborBatch *found_batch; /* that an incoming tree was last read from, or NULL */
   guint32 found;                 /* its first tree, and the first one behind it */
@@ -53,10 +53,12 @@ upsert_clear (Upsert *self)
 {
   arbor_evaluator_free (self->stored_key);
   arbor_evaluator_free (self->incoming_key);
+  arbor_key_ids_free (self->stored_keys);
   arbor_scope_free (self->scope);
+  arbor_scope_free (self->row_scope);
   arbor_same_free (self->same);
+  arbor_group_table_clear (&self->table);
   g_array_unref (self->entries);
-  g_array_unref (self->slots);
   g_array_unref (self->trees);
   g_array_unref (self->changes);
 }
@@ -67,12 +69,6 @@ static Entry *
 get_entry (Upsert *self, guint32 entry)
 {
   return &g_array_index (self->entries, Entry, entry);
-}
-
-static guint32 *
-get_slot (Upsert *self, guint64 hash)
-{
-  return &g_array_index (self->slots, guint32, hash & (self->slots->len - 1));
 }
 
 /* The tree at an index of the source. */
@@ -95,57 +91,13 @@ read_incoming (Upsert *self, guint32 index, ArborValue *tree, GError **error)
   return TRUE;
 }
 
-/* The entry whose tree has @key, or NO_ENTRY. FALSE after an error. */
-static gboolean
-find_entry (Upsert *self, const ArborValue *key, guint64 hash, guint32 *entry, GError **error)
-{
-  for (guint32 i = *get_slot (self, hash); i != NO_ENTRY; i = get_entry (self, i)->next)
-    {
-      ArborValue tree, other;
-
-      if (get_entry (self, i)->hash != hash)
-        continue;
-      if (!read_incoming (self, get_entry (self, i)->tree, &tree, error))
-        return FALSE;
-      arbor_evaluator_get_value_of (self->incoming_key, &tree, self->scope, &other);
-      if (arbor_value_equal (key, &other, self->scope))
-        {
-          *entry = i;
-          return TRUE;
-        }
-    }
-  *entry = NO_ENTRY;
-  return TRUE;
-}
-
-static void
-add_to_slot (Upsert *self, guint32 entry)
-{
-  guint32 *slot = get_slot (self, get_entry (self, entry)->hash);
-
-  get_entry (self, entry)->next = *slot;
-  *slot = entry;
-}
-
-static void
-set_n_slots (Upsert *self, guint n)
-{
-  const guint32 none = NO_ENTRY;
-
-  g_array_set_size (self->slots, 0);
-  for (guint i = 0; i < n; i++)
-    g_array_append_val (self->slots, none);
-  for (guint32 i = 0; i < self->entries->len; i++)
-    add_to_slot (self, i);
-}
-
 /* Of equal keys the last counts. */
 static gboolean
 add_incoming (Upsert *self, guint64 position, guint32 index, GError **error)
 {
+  const Entry fresh = { .tree = index };
   ArborValue tree, key;
-  Entry fresh = { .tree = index };
-  guint32 entry;
+  guint32 group;
 
   if (!read_incoming (self, index, &tree, error))
     return FALSE;
@@ -159,19 +111,13 @@ add_incoming (Upsert *self, guint64 position, guint32 index, GError **error)
                      position);
       return FALSE;
     }
-  fresh.hash = arbor_value_hash (&key, self->scope);
-  if (!find_entry (self, &key, fresh.hash, &entry, error) ||
-      !arbor_scope_check (self->scope, error))
+  if (!arbor_scope_check (self->scope, error) ||
+      !arbor_group_table_add (&self->table, &key, self->scope, &group, error))
     return FALSE;
-  if (entry != NO_ENTRY)
-    {
-      get_entry (self, entry)->tree = index;
-      return TRUE;
-    }
-  g_array_append_val (self->entries, fresh);
-  add_to_slot (self, self->entries->len - 1);
-  if (self->entries->len > self->slots->len)
-    set_n_slots (self, self->slots->len * 2);
+  if (group < self->entries->len)
+    get_entry (self, group)->tree = index;
+  else
+    g_array_append_val (self->entries, fresh);
   return TRUE;
 }
 
@@ -200,46 +146,71 @@ read_all_incoming (Upsert *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* One stored tree. */
+/* The stored tree has the key of an entry. */
 static gboolean
-match_row (Upsert *self, const ArborBatch *batch, guint64 first_tree, guint32 row, GError **error)
+match_row (Upsert *self, const ArborBatch *batch, guint64 first_tree, guint32 row, guint32 entry,
+           GError **error)
 {
   guint32 index = (guint32) (first_tree + row);
-  ArborValue key, old_tree, new_tree;
-  guint32 entry;
+  ArborValue old_tree, new_tree;
 
-  arbor_evaluator_get_value (self->stored_key, row, self->scope, &key);
-  if (arbor_value_is_null (&key))
-    return TRUE;
-  if (!find_entry (self, &key, arbor_value_hash (&key, self->scope), &entry, error))
-    return FALSE;
-  if (entry == NO_ENTRY)
-    return TRUE;
   get_entry (self, entry)->is_stored = TRUE;
   if (!read_incoming (self, get_entry (self, entry)->tree, &new_tree, error))
     return FALSE;
   arbor_batch_get_tree (batch, row, &old_tree);
-  if (!arbor_same_is (self->same, &old_tree, &new_tree, self->scope))
+  if (!arbor_same_is (self->same, &old_tree, &new_tree, self->row_scope))
     {
       g_array_append_val (self->trees, index);
       g_array_append_val (self->changes, entry);
     }
+  arbor_scope_reset (self->row_scope);
   return TRUE;
+}
+
+/* The entries of the keys of all rows, ARBOR_NO_GROUP where there is none. */
+static void
+find_entries (Upsert *self, const ArborRows *rows, guint32 *groups)
+{
+  ArborValue *keys = arbor_key_ids_get_values (self->stored_keys, rows, self->scope);
+
+  if (keys != NULL)
+    {
+      arbor_group_table_find_rows (&self->table, keys, rows->n, self->scope, groups);
+      return;
+    }
+  arbor_evaluator_set_batch (self->stored_key, rows->batch, rows->first);
+  for (guint32 row = 0; row < rows->n; row++)
+    {
+      ArborValue key;
+
+      arbor_evaluator_get_value (self->stored_key, row, self->row_scope, &key);
+      if (!arbor_group_table_find (&self->table, &key, self->row_scope, &groups[row]))
+        groups[row] = ARBOR_NO_GROUP;
+      arbor_scope_reset (self->row_scope);
+    }
 }
 
 static gboolean
 match_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GError **error)
 {
   Upsert *self = data;
+  const ArborRows rows = { .batch = batch,
+                           .first = first_tree,
+                           .n = arbor_batch_get_n_trees (batch) };
+  guint32 *groups;
 
-  arbor_evaluator_set_batch (self->stored_key, batch, first_tree);
-  for (guint32 row = 0; row < arbor_batch_get_n_trees (batch); row++)
-    {
-      if (!match_row (self, batch, first_tree, row, error))
-        return FALSE;
-      arbor_scope_reset (self->scope);
-    }
-  return arbor_scope_check (self->scope, error);
+  arbor_scope_reset (self->scope);
+  arbor_key_ids_forget (self->stored_keys);
+  groups = arbor_scope_alloc (self->scope, rows.n * sizeof *groups);
+  find_entries (self, &rows, groups);
+  /* What is damaged must not be taken for a tree without key. */
+  if (!arbor_scope_check (self->row_scope, error) || !arbor_scope_check (self->scope, error))
+    return FALSE;
+  for (guint32 row = 0; row < rows.n; row++)
+    if (groups[row] != ARBOR_NO_GROUP &&
+        !match_row (self, batch, first_tree, row, groups[row], error))
+      return FALSE;
+  return arbor_scope_check (self->row_scope, error);
 }
 
 static gboolean
@@ -280,10 +251,11 @@ arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
                              .incoming_access = trees_access,
                              .stored_key = arbor_evaluator_new (key),
                              .incoming_key = arbor_evaluator_new (key),
+                             .stored_keys = arbor_key_ids_new (&key, 1),
                              .scope = arbor_scope_new (),
+                             .row_scope = arbor_scope_new (),
                              .same = arbor_same_new (),
                              .entries = g_array_new (FALSE, FALSE, sizeof (Entry)),
-                             .slots = g_array_new (FALSE, FALSE, sizeof (guint32)),
                              .trees = g_array_new (FALSE, FALSE, sizeof (guint32)),
                              .changes = g_array_new (FALSE, FALSE, sizeof (guint32)) };
   g_autoptr (ArborSelection) appended = NULL;
@@ -294,7 +266,7 @@ arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
   guint64 n_new;
 
   arbor_stop_begin (&stop, cancellable);
-  set_n_slots (&upsert, RUN);
+  arbor_group_table_init (&upsert.table, 1, "upsert");
   if (!arbor_access_verify (trees_access, cancellable, error) ||
       !read_all_incoming (&upsert, cancellable, error) ||
       !arbor_content_for_each_piece (self, access, match_piece, &upsert, cancellable, error))

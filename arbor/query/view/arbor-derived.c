@@ -396,6 +396,31 @@ choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
 }
 
 void
+arbor_source_describe_narrow (ArborSource *self, GString *out)
+{
+  if (self->derived == NULL)
+    return;
+  pthread_mutex_lock (&self->derived->narrow_mutex);
+  for (guint i = 0; i < self->derived->narrow->len; i++)
+    {
+      ArborSource *narrow = self->derived->narrow->pdata[i];
+      const ArborWanted *wanted = narrow->derived->wanted;
+
+      g_string_append_printf (out, ", %" PRIu64 " with ", arbor_source_get_n_trees (narrow));
+      for (guint k = 0; k < wanted->n; k++)
+        {
+          guint32 length;
+          const char *key = arbor_wanted_get (wanted, k, &length);
+
+          g_string_append (out, k > 0 ? ", " : "");
+          g_string_append_len (out, key, length);
+        }
+      g_string_append (out, wanted->n > 0 ? " only" : "no field");
+    }
+  pthread_mutex_unlock (&self->derived->narrow_mutex);
+}
+
+void
 arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNode *const *nodes,
                      guint n, ArborSource **kept)
 {

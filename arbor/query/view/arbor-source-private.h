@@ -67,5 +67,7 @@ ArborSource *arbor_source_alloc (void);
 /* The data of a derived source's operator, NULL when it is another operator. */
 gpointer arbor_source_get_operator_data (ArborSource *self, const ArborOperator *op);
 void arbor_derived_free (ArborDerived *self);
+/* What was made of it besides whole trees: ", 7 with name, height only". */
+void arbor_source_describe_narrow (ArborSource *self, GString *out);
 
 G_END_DECLS

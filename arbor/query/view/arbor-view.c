@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
-#include "query/view/arbor-derived.h"
+#include "query/view/arbor-source-private.h"
 
 ArborView *
 arbor_view_new (ArborSource *source, ArborSelection *selection)
@@ -150,8 +150,12 @@ describe_source (ArborSource *source, gboolean with_counters, GString *out)
       for (guint j = 1; j < n_inputs; j++)
         describe_other (at, j, with_counters, out);
       if (arbor_source_describe (at, out))
-        g_string_append_printf (out, " (%" PRIu64 " trees so far)\n",
-                                arbor_source_get_n_trees (at));
+        {
+          g_string_append_printf (out, " (%" PRIu64 " trees so far",
+                                  arbor_source_get_n_trees (at));
+          arbor_source_describe_narrow (at, out);
+          g_string_append (out, ")\n");
+        }
       else
         describe_given (at, out);
     }

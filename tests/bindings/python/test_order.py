@@ -160,7 +160,10 @@ class Order(StoreTestCase):
         self.assertTrue(lines[1].endswith(" (0 trees so far)"), lines)
         self.assertEqual(lines[2:], ["sort_by height (not computed)"])
         self.assertEqual(len(view), 4)
-        self.assertTrue(view.explain().splitlines()[1].endswith(" (4 trees so far)"))
+        self.assertTrue(view.explain().splitlines()[1]
+                        .endswith(" (0 trees so far, 4 with height only)"))
+        self.assertEqual(view.to_python()[0], {"height": 66})
+        self.assertIn(" (4 trees so far, 4 with height only)\n", view.explain())
 
     def test_query_memory(self):
         before = Arbor.get_query_memory()
