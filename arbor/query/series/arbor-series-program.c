@@ -364,6 +364,42 @@ find_longest (ArborSeriesProgram *self, const ArborSeriesCall *call, gboolean *a
   return starts;
 }
 
+/* Places that are open although no element tells of it: a single argument is evaluated where vectors
+ * are empty, too. NULL: none. */
+static const guint8 *
+find_open_runs (ArborSeriesProgram *self, const ArborSeriesCall *call, const guint32 *starts)
+{
+  guint8 *kind = NULL;
+
+  for (guint a = 0; a < call->n_arguments; a++)
+    {
+      const ArborSeries *from = &call->arguments[a];
+      gboolean is_runs = from->form == ARBOR_SERIES_RUNS;
+
+      if (is_runs ? from->kind == NULL : !arbor_series_has_open (from))
+        continue;
+      if (kind == NULL)
+        {
+          kind = arbor_series_program_new_array (self, call->n, 1);
+          memset (kind, ARBOR_KIND_ARRAY, call->n);
+        }
+      for (guint32 i = 0; i < call->n; i++)
+        {
+          ArborValue value;
+
+          if (is_runs)
+            value.kind = from->kind[i];
+          else if (starts[i] == starts[i + 1])
+            arbor_series_get (from, i, &value);
+          else
+            continue;
+          if (value.kind == ARBOR_KIND_OPEN)
+            kind[i] = ARBOR_KIND_OPEN;
+        }
+    }
+  return kind;
+}
+
 static void
 map (ArborSeriesProgram *self, ArborSeriesInstruction *at, ArborSeries *result)
 {
@@ -372,6 +408,7 @@ map (ArborSeriesProgram *self, ArborSeriesInstruction *at, ArborSeries *result)
   ArborSeries *arguments = arbor_series_program_new_array (self, at->n, sizeof *arguments);
   ArborSeries *values = arbor_series_program_new_array (self, 1, sizeof *values);
   const guint32 *starts, *parents;
+  const guint8 *kind;
   gboolean are_same;
 
   for (guint a = 0; a < at->n; a++)
@@ -383,6 +420,7 @@ map (ArborSeriesProgram *self, ArborSeriesInstruction *at, ArborSeries *result)
       arguments[a] = outer.arguments[a];
   outer.arguments = inner.arguments = arguments;
   starts = find_longest (self, &outer, &are_same);
+  kind = find_open_runs (self, &outer, starts);
   inner.n = starts[outer.n];
   parents = arbor_series_program_list_parents (self, starts, outer.n);
   for (guint a = 0; a < at->n; a++)
@@ -404,6 +442,7 @@ map (ArborSeriesProgram *self, ArborSeriesInstruction *at, ArborSeries *result)
   *result = (ArborSeries){ .form = ARBOR_SERIES_RUNS,
                            .n = outer.n,
                            .kinds = ARBOR_KINDS (ARBOR_KIND_ARRAY),
+                           .kind = kind,
                            .starts = starts,
                            .inner = values };
 }

@@ -427,7 +427,9 @@ arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows *rows, A
           self->strip < MIN (ARBOR_SERIES_STRIP / 16, rows->n))
         return FALSE;
       run_strip (self, &strips[n_strips]);
-      if ((strips[n_strips].kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
+      /* Who reads by chunks meets the error again, after those of the rows before, and tells it. */
+      if (arbor_series_reader_take_trouble (self) ||
+          (strips[n_strips].kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
         return FALSE;
       n_strips++;
     }
