@@ -350,6 +350,88 @@ arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result)
   return FALSE;
 }
 
+/* Open places */
+
+/* Whether the row evaluator may leave out arguments, when others have decided. */
+static gboolean
+is_lazy (const ArborNode *node)
+{
+  return !node->is_vector && (node->function->stops_at != ARBOR_STOPS_NEVER ||
+                              node->function->syntax == ARBOR_SYNTAX_CHOICE);
+}
+
+/* Sets the places where @series is open; FALSE: there are none. */
+static gboolean
+find_open (const ArborSeries *series, guint8 *open)
+{
+  gboolean has_open = FALSE;
+  ArborValue value;
+
+  if (series->form == ARBOR_SERIES_RUNS)
+    {
+      gboolean has_inner = arbor_series_has_open (series->inner);
+
+      for (guint32 i = 0; (has_inner || series->kind != NULL) && i < series->n; i++)
+        {
+          gboolean is_open = series->kind != NULL && series->kind[i] == ARBOR_KIND_OPEN;
+
+          for (guint32 j = series->starts[i]; has_inner && !is_open && j < series->starts[i + 1];
+               j++)
+            {
+              arbor_series_get (series->inner, j, &value);
+              is_open = value.kind == ARBOR_KIND_OPEN;
+            }
+          open[i] |= (guint8) is_open;
+          has_open |= is_open;
+        }
+      return has_open;
+    }
+  for (guint32 i = 0; arbor_series_has_open (series) && i < series->n; i++)
+    {
+      arbor_series_get (series, i, &value);
+      open[i] |= value.kind == ARBOR_KIND_OPEN;
+      has_open |= value.kind == ARBOR_KIND_OPEN;
+    }
+  return has_open;
+}
+
+/* What an argument leaves open is open, whatever code over series made of it: the row evaluator looks
+ * at all arguments, and may meet an error there. */
+static void
+keep_open (const ArborSeriesCall *self, ArborSeries *result)
+{
+  gboolean has_open = FALSE;
+  ArborValue *values;
+  guint8 *open;
+
+  if (is_lazy (self->node))
+    return;
+  for (guint a = 0; a < self->n_arguments; a++)
+    has_open |= self->arguments[a].form == ARBOR_SERIES_RUNS
+                    ? self->arguments[a].kind != NULL ||
+                          arbor_series_has_open (self->arguments[a].inner)
+                    : arbor_series_has_open (&self->arguments[a]);
+  if (!has_open)
+    return;
+  open = new_array (self, 1);
+  memset (open, 0, self->n);
+  has_open = FALSE;
+  for (guint a = 0; a < self->n_arguments; a++)
+    has_open |= find_open (&self->arguments[a], open);
+  if (!has_open)
+    return;
+  arbor_series_to_values (result, self->arrays, result);
+  values = new_array (self, sizeof *values);
+  memcpy (values, result->values, self->n * sizeof *values);
+  for (guint32 i = 0; i < self->n; i++)
+    if (open[i])
+      values[i] = (ArborValue){ .kind = ARBOR_KIND_OPEN };
+  *result = (ArborSeries){ .form = ARBOR_SERIES_VALUES,
+                           .n = self->n,
+                           .kinds = result->kinds | OPEN,
+                           .values = values };
+}
+
 void
 arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
 {
@@ -369,6 +451,8 @@ arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
       result->is_kept = value.kind < ARBOR_KIND_NUMBER;
       return;
     }
-  if (!arbor_series_call_try (self, result))
+  if (arbor_series_call_try (self, result))
+    keep_open (self, result);
+  else
     run_rows (self, result);
 }
