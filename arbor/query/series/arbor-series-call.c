@@ -329,27 +329,6 @@ run_rows (const ArborSeriesCall *self, ArborSeries *result)
   settle (self, values, kinds, result);
 }
 
-/* Arguments that are runs are for few; others see what the row code sees. */
-gboolean
-arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result)
-{
-  ArborScopeMark mark = arbor_scope_mark (self->arrays);
-  const ArborFunction *function = self->node->function;
-  ArborSeriesCall call = *self;
-  gboolean has_runs = FALSE;
-
-  for (guint a = 0; a < self->n_arguments; a++)
-    has_runs |= self->arguments[a].form == ARBOR_SERIES_RUNS;
-  if (function->series == NULL)
-    return FALSE;
-  if (has_runs && function->runs == ARBOR_RUNS_BOXED)
-    call.arguments = box_runs (self);
-  if (function->series (&call, result))
-    return TRUE;
-  arbor_scope_release (self->arrays, mark);
-  return FALSE;
-}
-
 /* Open places */
 
 /* Whether the row evaluator may leave out arguments, when others have decided. */
@@ -432,6 +411,30 @@ keep_open (const ArborSeriesCall *self, ArborSeries *result)
                            .values = values };
 }
 
+/* Arguments that are runs are for few; others see what the row code sees. */
+gboolean
+arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->arrays);
+  const ArborFunction *function = self->node->function;
+  ArborSeriesCall call = *self;
+  gboolean has_runs = FALSE;
+
+  for (guint a = 0; a < self->n_arguments; a++)
+    has_runs |= self->arguments[a].form == ARBOR_SERIES_RUNS;
+  if (function->series == NULL)
+    return FALSE;
+  if (has_runs && function->runs == ARBOR_RUNS_BOXED)
+    call.arguments = box_runs (self);
+  if (function->series (&call, result))
+    {
+      keep_open (self, result);
+      return TRUE;
+    }
+  arbor_scope_release (self->arrays, mark);
+  return FALSE;
+}
+
 void
 arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
 {
@@ -451,8 +454,6 @@ arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
       result->is_kept = value.kind < ARBOR_KIND_NUMBER;
       return;
     }
-  if (arbor_series_call_try (self, result))
-    keep_open (self, result);
-  else
+  if (!arbor_series_call_try (self, result))
     run_rows (self, result);
 }

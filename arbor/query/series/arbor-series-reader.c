@@ -292,6 +292,8 @@ run_stretch (ArborSeriesReader *self, const ArborStretch *stretch, ArborValue *v
       if (arbor_scope_get_used (self->texts) + arbor_scope_get_used (self->arrays) > MAX_RUN)
         return FALSE;
       run_strip (self, &strip);
+      if (arbor_scope_take_trouble (self->texts))
+        return FALSE;
       for (guint32 i = 0; i < strip.n; i++)
         arbor_series_get (&strip, i, &values[stretch->places[from + i]]);
       *kinds |= strip.kinds;
@@ -312,10 +314,7 @@ run_stretches (ArborSeriesReader *self, const ArborRows *rows, guint32 *kinds)
   *kinds = 0;
   for (guint32 i = 0; is_done && i < rows->n_stretches; i++)
     is_done = run_stretch (self, &rows->stretches[i], values, kinds);
-  if (is_done && !arbor_scope_take_trouble (self->texts))
-    return values;
-  arbor_scope_take_trouble (self->texts);
-  return NULL;
+  return is_done ? values : NULL;
 }
 
 static guint32
