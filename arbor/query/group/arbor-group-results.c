@@ -21,6 +21,9 @@ arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan)
       arbor_aggregate_init_for_trees (&self->aggregates[i], slot->function, "aggregate",
                                       plan->n_keys > 0);
       self->has_counts |= slot->argument == NULL;
+      /* What an earlier reading had at hand may be gone. */
+      if (slot->argument != NULL)
+        arbor_series_reader_forget (slot->argument);
     }
 }
 

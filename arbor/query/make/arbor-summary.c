@@ -3,6 +3,7 @@
 #include "query/make/arbor-summary-private.h"
 
 #include "batch/arbor-value-access.h"
+#include "query/view/arbor-narrow.h"
 
 ArborSummary *
 arbor_summary_new (const ArborSummaryClass *class, ArborSource *source, ArborSelection *selection,
@@ -178,9 +179,11 @@ arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access,
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Each each = { self, rows_func, func, scope };
+  ArborAccess narrow;
 
   arbor_series_reader_forget (self->reader);
-  return arbor_trees_read_runs (self->selection, access, visit_rows, &each, cancellable, error);
+  arbor_access_narrow (&narrow, access, &self->node, 1, NULL);
+  return arbor_trees_read_runs (self->selection, &narrow, visit_rows, &each, cancellable, error);
 }
 
 void
