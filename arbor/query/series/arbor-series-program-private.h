@@ -125,4 +125,10 @@ const guint8 *arbor_series_program_repeat_wanted (ArborSeriesProgram *self, cons
 void arbor_series_program_enter (ArborSeriesProgram *self);
 void arbor_series_program_leave (ArborSeriesProgram *self);
 
+/* arbor-series-program-call.c: the call of @at for what is on the stack, which stays there. */
+void arbor_series_program_call (ArborSeriesProgram *self, ArborSeriesInstruction *at,
+                                ArborSeries *result);
+void arbor_series_program_map (ArborSeriesProgram *self, ArborSeriesInstruction *at,
+                               ArborSeries *result);
+
 G_END_DECLS
