@@ -70,7 +70,44 @@ ends_with (const char *key, guint32 length, const char *suffix)
 {
   gsize n = strlen (suffix);
 
-  return length > n && memcmp (key + length - n, suffix, n) == 0;
+  return n > 0 && length >= n && memcmp (key + length - n, suffix, n) == 0;
+}
+
+/* Names that are made up depend on what left trees have without the suffixes. */
+void
+arbor_join_list_left (const char *suffix, const ArborWanted *wanted, GPtrArray *nodes)
+{
+  guint32 n_suffix = (guint32) strlen (suffix);
+
+  arbor_nodes_add_wanted (nodes, wanted);
+  for (guint i = 0; i < wanted->n && n_suffix > 0; i++)
+    {
+      guint32 length;
+      const char *key = arbor_wanted_get (wanted, i, &length);
+
+      for (; ends_with (key, length, suffix); length -= n_suffix)
+        arbor_nodes_add_field (nodes, key, length - n_suffix);
+    }
+}
+
+/* Where names are made up, the order of the right tree's fields may count, which narrow trees do not keep. */
+GPtrArray *
+arbor_join_list_right (const ArborJoinNames *names, const ArborWanted *wanted)
+{
+  g_autoptr (GPtrArray) nodes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+
+  for (guint i = 0; i < wanted->n; i++)
+    {
+      guint32 length;
+      const char *key = arbor_wanted_get (wanted, i, &length);
+
+      if (ends_with (key, length, names->suffix))
+        return NULL;
+      if (!arbor_join_drops (names, key, length))
+        arbor_nodes_add_field (nodes, key, length);
+    }
+  return g_steal_pointer (&nodes);
 }
 
 static gboolean

@@ -28,6 +28,11 @@ typedef struct
 
 gboolean arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 length);
 
+/* Which fields of the left trees say what the wanted ones are, to @nodes, which owns them. */
+void arbor_join_list_left (const char *suffix, const ArborWanted *wanted, GPtrArray *nodes);
+/* The same of the right trees: a list that owns them; NULL: trees as wholes. */
+GPtrArray *arbor_join_list_right (const ArborJoinNames *names, const ArborWanted *wanted);
+
 /* Adds the wanted fields of the pairs; *@is_done FALSE: nothing was added, by rows. @right is the access to
  * the right source. */
 gboolean arbor_join_compose (const ArborJoinPairs *pairs, const ArborBatch *left,

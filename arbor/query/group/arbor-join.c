@@ -21,7 +21,10 @@ typedef struct
   ArborValue *values;
   ArborSource *right; /* an input of the derived source, which keeps it alive */
   ArborKeyIndex *index;
-  ArborAccess access; /* to the right source, in a step */
+  ArborAccess access;     /* to the right source, in a step */
+  ArborAccess trees;      /* the same where trees are read, which need not be whole */
+  GPtrArray *right_nodes; /* what of them is looked at; NULL: anything */
+  ArborSource *narrowed;  /* the right source, narrowed to that; NULL before the first step */
   ArborMatcher *matcher;
   ArborWanted *wanted;     /* fields that are made; NULL: all */
   ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
@@ -54,6 +57,8 @@ join_free (gpointer data)
   g_clear_pointer (&self->index, arbor_key_index_unref);
   g_clear_pointer (&self->matcher, arbor_matcher_free);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
+  g_clear_pointer (&self->right_nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->narrowed, arbor_source_unref);
   g_clear_pointer (&self->compose, arbor_compose_free);
   arbor_scope_free (self->scope);
   g_free (self->pairs);
@@ -90,6 +95,11 @@ join_prepare (gpointer data, ArborAccess *access, GCancellable *cancellable, GEr
   guint32 n_keys;
 
   arbor_access_borrow (&self->access, access, self->right);
+  self->trees = self->access;
+  if (self->right_nodes != NULL)
+    arbor_access_narrow (&self->trees, &self->access,
+                         (ArborNode *const *) self->right_nodes->pdata, self->right_nodes->len,
+                         &self->narrowed);
   arbor_matcher_forget (self->matcher);
   return arbor_key_index_get_n_keys (self->index, &self->access, cancellable, &n_keys, error);
 }
@@ -111,14 +121,14 @@ get_right (Join *self, guint32 index, ArborValue *tree, GError **error)
   guint32 batch;
 
   /* The index may know of it without it having been made. */
-  if (!arbor_trees_ensure (&self->access, &index, 1, NULL, error))
+  if (!arbor_trees_ensure (&self->trees, &index, 1, NULL, error))
     return FALSE;
-  batch = arbor_source_find_batch (self->right, index);
-  reader = arbor_access_get_batch (&self->access, batch, error);
+  batch = arbor_source_find_batch (self->trees.source, index);
+  reader = arbor_access_get_batch (&self->trees, batch, error);
   if (reader == NULL)
     return FALSE;
   arbor_batch_get_tree (
-      reader, (guint32) (index - arbor_source_get_first_tree (self->right, batch)), tree);
+      reader, (guint32) (index - arbor_source_get_first_tree (self->trees.source, batch)), tree);
   return TRUE;
 }
 
@@ -356,7 +366,7 @@ make_pairs (Join *self, const ArborBatch *batch, ArborOutput *output, GError **e
       if (self->compose == NULL)
         self->compose = arbor_compose_new (arbor_output_get_builder (output));
       arbor_scope_reset (self->scope);
-      if (!arbor_join_compose (self->pairs, batch, &self->access, &names, self->wanted,
+      if (!arbor_join_compose (self->pairs, batch, &self->trees, &names, self->wanted,
                                self->compose, self->scope, &is_done, error) ||
           (is_done && !arbor_output_end_block (output, error)))
         return FALSE;
@@ -524,6 +534,8 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
 
   for (gsize i = 0; i < self->n_keys; i++)
     g_ptr_array_add (nodes, arbor_node_ref (keys[i]));
+  if (self->wanted != NULL && input == 0)
+    arbor_join_list_left (self->suffix, self->wanted, nodes);
 }
 
 static void
@@ -583,6 +595,7 @@ join_narrow (gpointer data, const ArborWanted *wanted)
   copy->kind = self->kind;
   copy->suffix = g_strdup (self->suffix);
   copy->wanted = arbor_wanted_copy (wanted);
+  copy->right_nodes = arbor_join_list_right (&(ArborJoinNames){ copy->dropped, copy->suffix }, wanted);
   return copy;
 }
 
@@ -660,6 +673,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
                                         .map_rows = join_rows,
                                         .count = join_count,
                                         .narrow = join_narrow,
+                                        .narrows_input = TRUE,
                                         .prepare = join_prepare,
                                         .describe = join_describe,
                                         .free = join_free };

@@ -11,6 +11,7 @@
 #include "batch/arbor-compose.h"
 #include "batch/arbor-lanes.h"
 #include "batch/arbor-value-access.h"
+#include "query/view/arbor-narrow.h"
 
 /* For members that are no objects, where trees are made of them. */
 #define VALUE_FIELD "value"
@@ -653,6 +654,13 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
   Explode *self = data;
 
   g_ptr_array_add (nodes, arbor_node_new_path_take (arbor_path_copy (self->path)));
+  if (self->wanted == NULL)
+    return;
+  arbor_nodes_add_wanted (nodes, self->wanted);
+  /* A tree that has these is refused. */
+  arbor_nodes_add_field (nodes, self->key, (guint32) strlen (self->key));
+  if (self->as != NULL)
+    arbor_nodes_add_field (nodes, self->as, (guint32) strlen (self->as));
 }
 
 /* A field that holds the array cannot be set to an element without losing what else it holds. */
@@ -679,6 +687,7 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                                         .map_rows = explode_rows,
                                         .count = count_explode,
                                         .narrow = explode_narrow,
+                                        .narrows_input = TRUE,
                                         .describe = explode_describe,
                                         .free = explode_free,
                                         .keys = list_keys,

@@ -452,8 +452,8 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
   for (gsize i = 0; i < self->n && self->nodes != NULL; i++)
     if (arbor_wanted_has (self->wanted, self->names[i], strlen (self->names[i])))
       g_ptr_array_add (nodes, arbor_node_ref (self->nodes[i]));
-  for (guint i = 0; self->wanted != NULL && self->keeps && i < self->wanted->n; i++)
-    g_ptr_array_add (nodes, arbor_wanted_get_node (self->wanted, i));
+  if (self->wanted != NULL && self->keeps)
+    arbor_nodes_add_wanted (nodes, self->wanted);
 }
 
 static ArborSource *
@@ -478,6 +478,7 @@ arbor_fields_select (ArborSource *source, ArborSelection *selection, const char 
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
                                         .narrows_input = TRUE,
+                                        .reads_nodes_only = TRUE,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
                                         .free = fields_free,

@@ -124,7 +124,9 @@ typedef struct
                      gboolean *is_known, GError **error);
   /* That of ArborOperator. */
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
-  gboolean narrows_input; /* with data from narrow, trees of input 0 need no more than its nodes look at */
+  /* Trees of input 0 need no more than the nodes look at: with data from narrow; with any. */
+  gboolean narrows_input;
+  gboolean reads_nodes_only;
 } ArborMapping;
 
 /* Takes over @data. @others: what the mapping reads besides. */

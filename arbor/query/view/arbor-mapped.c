@@ -9,7 +9,7 @@ typedef struct
   ArborSource *source; /* kept alive by the derived source's list of inputs */
   ArborSelection *selection;
   ArborScope *scope; /* of a row */
-  GPtrArray *nodes;      /* of a narrow source: what is looked at of the view; NULL: anything */
+  GPtrArray *nodes;      /* what is looked at of the view; NULL: anything */
   ArborSource *narrowed; /* the view's source, narrowed to that; NULL before the first step */
   guint64 position; /* of the next tree to map */
   guint64 end;      /* of the step under way */
@@ -194,6 +194,13 @@ free_mapped (gpointer data)
   g_free (self);
 }
 
+static void
+narrow_input (Mapped *self)
+{
+  self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+  self->mapping->nodes (self->data, 0, self->nodes);
+}
+
 static gpointer
 narrow_mapped (gpointer data, const ArborWanted *wanted)
 {
@@ -206,10 +213,7 @@ narrow_mapped (gpointer data, const ArborWanted *wanted)
     return NULL;
   mapped = mapped_new (self->mapping, narrow, self->source, self->selection);
   if (self->mapping->narrows_input)
-    {
-      mapped->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
-      self->mapping->nodes (narrow, 0, mapped->nodes);
-    }
+    narrow_input (mapped);
   return mapped;
 }
 
@@ -228,13 +232,15 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                                     .count = count_mapped,
                                     .narrow = narrow_mapped };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
+  Mapped *self = mapped_new (mapping, data, source, selection);
   ArborSource *mapped;
 
+  if (mapping->reads_nodes_only)
+    narrow_input (self);
   inputs[0] = source;
   for (guint i = 0; i < n_others; i++)
     inputs[i + 1] = others[i];
-  mapped = arbor_source_new_derived (&op, mapped_new (mapping, data, source, selection), inputs,
-                                     n_others + 1, gate, error);
+  mapped = arbor_source_new_derived (&op, self, inputs, n_others + 1, gate, error);
   if (mapped != NULL)
     arbor_source_set_input_selection (mapped, 0, selection);
   return mapped;

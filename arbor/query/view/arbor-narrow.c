@@ -97,18 +97,30 @@ arbor_wanted_has (const ArborWanted *self, const char *key, gsize length)
   return self == NULL;
 }
 
-ArborNode *
-arbor_wanted_get_node (const ArborWanted *self, guint i)
+void
+arbor_nodes_add_field (GPtrArray *nodes, const char *key, guint32 length)
 {
   ArborStep *step = g_new0 (ArborStep, 1);
-  const char *key = arbor_wanted_get (self, i, &step->length);
-  char *copy = g_malloc ((gsize) step->length + 1);
+  char *copy = g_malloc ((gsize) length + 1);
 
-  memcpy (copy, key, step->length);
-  copy[step->length] = '\0';
+  memcpy (copy, key, length);
+  copy[length] = '\0';
   step->kind = ARBOR_STEP_KEY;
   step->key = copy;
-  return arbor_node_new_path_take (arbor_path_new_take (step, 1));
+  step->length = length;
+  g_ptr_array_add (nodes, arbor_node_new_path_take (arbor_path_new_take (step, 1)));
+}
+
+void
+arbor_nodes_add_wanted (GPtrArray *nodes, const ArborWanted *wanted)
+{
+  for (guint i = 0; i < wanted->n; i++)
+    {
+      guint32 length;
+      const char *key = arbor_wanted_get (wanted, i, &length);
+
+      arbor_nodes_add_field (nodes, key, length);
+    }
 }
 
 gboolean

@@ -31,8 +31,9 @@ void arbor_wanted_free (ArborWanted *self);
 gboolean arbor_wanted_has (const ArborWanted *self, const char *key, gsize length);
 gboolean arbor_wanted_covers (const ArborWanted *self, const ArborWanted *other);
 
-/* The path of one of them. (transfer full) */
-ArborNode *arbor_wanted_get_node (const ArborWanted *self, guint i);
+/* Paths of a field, or of all that are wanted, to @nodes, which owns them. */
+void arbor_nodes_add_field (GPtrArray *nodes, const char *key, guint32 length);
+void arbor_nodes_add_wanted (GPtrArray *nodes, const ArborWanted *wanted);
 
 static inline const char *
 arbor_wanted_get (const ArborWanted *self, guint i, guint32 *length)

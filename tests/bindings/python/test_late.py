@@ -123,6 +123,60 @@ class LateTest(StoreTestCase):
             self.compare(lambda: left.add_fields(num="num + 1").add_fields(sum="num * 2")
                          .join(small, "num").drop_fields("team").explode("tags"), (dirty, "chain"))
 
+    def steps(self, rng, right, team):
+        """What a chain is made of: views of the left arbor's shape, or nearly so."""
+        key = rng.choice(["num", "team", "v", ["team", "num"], ["num", "v"]])
+        if rng.random() < 0.3:
+            key = ("num mod 50", "num")
+        keys = key if isinstance(key, tuple) else (key,)
+        return rng.choice([
+            lambda a: a.join(rng.choice([right, team]), *keys, how=rng.choice(
+                ["inner", "left", "semi", "anti"])),
+            lambda a: a.join(right.filter("num mod 3 != 0").sort_by("v", descending=True), *keys,
+                             how=rng.choice(["inner", "left", "semi", "anti"]),
+                             suffix=rng.choice(["_right", "m", "_"])),
+            lambda a: a.join(right.add_fields(sum="num * 2", extra="name").join(team, "team"),
+                             *keys, how=rng.choice(["inner", "left", "semi"])),
+            lambda a: a.explode(rng.choice(["tags", "deep.a", "found", "tags.x"])),
+            lambda a: a.explode(rng.choice(["tags", "deep.a"]), rng.choice(["one", "tags", "v2"])),
+            lambda a: a.nest(right, *keys, field=rng.choice(["found", "name"])),
+            lambda a: a.select(id="id", team="team", num="num", v="v", tags="tags", found="deep"),
+            lambda a: a.add_fields(num="num + 1", sum="coalesce(sum, 1) * 2"),
+            lambda a: a.drop_fields(rng.choice(["name", "v_right", "id"])),
+            lambda a: a.rename_fields(**{rng.choice(["id", "deep"]): "w%d" % rng.randrange(9)}),
+            lambda a: a.filter(rng.choice(["num mod 3 != 1", "v > 20", "exists(tags)",
+                                           "name != 'n3'"])),
+            lambda a: a.sort_by(rng.choice(["num", "v", "name", "tags"])),
+            lambda a: a.slice(rng.randrange(60), rng.randrange(1, 900)),
+            lambda a: a.top_k(rng.randrange(1, 300), rng.choice(["num", "v", "name"])),
+            lambda a: a.unique_by("num", "tags"),
+            lambda a: a.reverse(),
+            lambda a: a.append(right.head(40)),
+        ])
+
+    def test_chains(self):
+        """Derived arbors of derived arbors of views, in any order."""
+        for seed in range(60):
+            rng = random.Random(seed)
+            dirty = rng.random() < 0.4
+            left = Arbor.from_python(left_trees(rng, 160, dirty))
+            right = Arbor.from_python(right_trees(rng, 90, dirty))
+            team = right.unique_by("team").select(team="team", sum="num", v="v")
+            seeds = [rng.randrange(1 << 30) for _ in range(rng.randrange(2, 5))]
+
+            def make():
+                arbor = left
+                for each in seeds:
+                    arbor = self.steps(random.Random(each), right, team)(arbor)
+                return arbor
+
+            try:
+                n = len(make().materialize())
+            except Arbor.ExistsError:
+                continue
+            if n < 20000:
+                self.compare(make, (seed, make().explain()))
+
     def test_errors_stay(self):
         left = Arbor.from_python([{"a": [1, 2], "b": 1}, {"a": [3], "c": 2}])
         with self.assertRaises(Arbor.ExistsError):
