@@ -7,6 +7,8 @@
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
 
+#include "kit/arbors.h"
+
 typedef char *(*Operation) (ArborArbor *arbor, GError **error);
 
 static char *
@@ -762,22 +764,17 @@ make_variants (Stores *stores, const char *text)
 static void
 set_up (Stores *stores, gconstpointer data)
 {
-  stores->folder = g_dir_make_tmp ("arbor-conformance-XXXXXX", NULL);
+  stores->folder = make_folder ();
   stores->path = g_build_filename (stores->folder, "test.arbor", NULL);
-  stores->store = arbor_store_open (stores->path, NULL, NULL, NULL);
-  g_assert_nonnull (stores->store);
+  stores->store = open_store (stores->path);
 }
 
 static void
 tear_down (Stores *stores, gconstpointer data)
 {
-  g_autofree char *lock = g_strconcat (stores->path, "-lock", NULL);
-
   g_clear_object (&stores->store);
   g_clear_object (&stores->reopened);
-  g_remove (stores->path);
-  g_remove (lock);
-  g_rmdir (stores->folder);
+  remove_folder (stores->folder);
   g_free (stores->folder);
   g_free (stores->path);
 }

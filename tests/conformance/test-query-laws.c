@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <arbor/arbor.h>
 
+#include "kit/arbors.h"
+
 static const char *const rewrites[] = {
   "fuse filters",  "filter before sorting",   "drop two reverses", "fuse slices",
   "fuse tails",    "sort and limit to top_k", "narrow top_k",      "select before making trees",
@@ -87,16 +89,6 @@ typedef struct
 } Step;
 
 #define N_KINDS 16u
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
-}
 
 static const char *const fresh[] = { "r", "s", "t", "u", "w" };
 

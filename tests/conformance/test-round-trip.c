@@ -8,7 +8,7 @@
 #include "batch/arbor-value-access.h"
 #include "json/arbor-json-reader.h"
 
-#include "../unit/tape-dump.h"
+#include "kit/tape-dump.h"
 
 /* The trees of an arbor as they come out, and its batches. */
 typedef struct

@@ -20,7 +20,7 @@
 #include "query/series/arbor-series-reader.h"
 #include "fuzz.h"
 
-#include "../unit/row-texts.h"
+#include "kit/row-texts.h"
 
 /* Batches of more values are not read: there is nothing new in them but time. */
 #define MAX_VALUES 100000u

@@ -6,7 +6,7 @@
 #include "base/arbor-json-scan.h"
 #include "base/arbor-tape.h"
 
-#include "../unit/tape-dump.h"
+#include "kit/tape-dump.h"
 #include "fuzz.h"
 
 static gboolean

@@ -6,6 +6,8 @@
 
 #include <arbor/arbor.h>
 
+#include "kit/arbors.h"
+
 #define N_WORKERS 4u
 #define N_COPIES 40u
 /* Less than one for each kill: the slots of the dead must be used again. */
@@ -19,19 +21,15 @@ make_name (const char *prefix, guint number)
 }
 
 static inline ArborStore *
-open_store (const char *path)
+open_patient_store (const char *path)
 {
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
-  g_autoptr (GError) error = NULL;
-  ArborStore *store;
 
   arbor_store_options_set_map_size (options, G_GUINT64_CONSTANT (1) << 30);
   arbor_store_options_set_max_readers (options, MAX_READERS);
   arbor_store_options_set_busy_timeout (options, PATIENCE);
   arbor_store_options_set_verify_checksums (options, TRUE);
-  store = arbor_store_open (path, options, NULL, &error);
-  g_assert_no_error (error);
-  return store;
+  return open_store_with (path, options);
 }
 
 static inline ArborArbor *
@@ -57,18 +55,6 @@ make_number (guint n_trees, gint64 number)
                        number, number);
 
   return make_arbor (n_trees, tree);
-}
-
-/* Reading */
-
-static inline ArborArbor *
-get (ArborStore *store, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_store_get (store, name, &error);
-
-  g_assert_no_error (error);
-  return arbor;
 }
 
 static inline guint64
@@ -106,7 +92,7 @@ static inline gint64
 read_count (ArborStore *store, guint number)
 {
   g_autofree char *name = make_name ("count", number);
-  g_autoptr (ArborArbor) arbor = get (store, name);
+  g_autoptr (ArborArbor) arbor = get_arbor (store, name);
 
   return read_number (arbor);
 }
@@ -155,7 +141,7 @@ static inline void
 check_log (ArborStore *store, guint64 n_trees)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborArbor) log = get (store, "log");
+  g_autoptr (ArborArbor) log = get_arbor (store, "log");
   g_autoptr (ArborArbor) tail = arbor_arbor_tail (log, n_trees, &error);
   g_autoptr (ArborIter) iter = iterate (tail);
   const gboolean is_all = n_trees >= count_trees (log);
@@ -182,9 +168,9 @@ check_log (ArborStore *store, guint64 n_trees)
 static inline gint64
 check_state (ArborStore *store, guint64 n_log_trees)
 {
-  g_autoptr (ArborArbor) arbor = get (store, "total");
-  g_autoptr (ArborArbor) copies = get (store, "copies");
-  g_autoptr (ArborArbor) log = get (store, "log");
+  g_autoptr (ArborArbor) arbor = get_arbor (store, "total");
+  g_autoptr (ArborArbor) copies = get_arbor (store, "copies");
+  g_autoptr (ArborArbor) log = get_arbor (store, "log");
   g_autoptr (ArborIter) iter = iterate (copies);
   const gint64 total = read_number (arbor);
   gint64 sum = 0;
@@ -203,7 +189,7 @@ static inline guint64
 check_own (ArborStore *store, guint number)
 {
   g_autofree char *name = make_name ("own", number);
-  g_autoptr (ArborArbor) arbor = get (store, name);
+  g_autoptr (ArborArbor) arbor = get_arbor (store, name);
   g_autoptr (ArborIter) iter = iterate (arbor);
   gint64 n_trees = 0;
   ArborTree *tree;

@@ -25,6 +25,8 @@
 
 #include "campaign-state.h"
 
+#include "kit/arbors.h"
+
 #define N_SHORT_KILLS 100u
 #define TAIL 200u
 
@@ -152,7 +154,7 @@ recover (const Worker *worker, ArborStore *store)
 static void
 work (const Worker *worker)
 {
-  g_autoptr (ArborStore) store = open_store (worker->path);
+  g_autoptr (ArborStore) store = open_patient_store (worker->path);
   Message message = { 0 };
 
   recover (worker, store);
@@ -167,7 +169,7 @@ work (const Worker *worker)
 
       g_assert_no_error (error);
       before = check_state (store, TAIL);
-      copies = get (store, "copies");
+      copies = get_arbor (store, "copies");
       iter = iterate (copies);
       tree = get_next (iter);
       if (commit (transaction, worker->number, &total, &message.count))
@@ -187,7 +189,7 @@ work (const Worker *worker)
 static void
 create (const Worker *worker)
 {
-  g_autoptr (ArborStore) store = open_store (worker->path);
+  g_autoptr (ArborStore) store = open_patient_store (worker->path);
   g_autoptr (ArborArbor) empty = make_arbor (0, "");
   g_autoptr (ArborArbor) zero = make_number (1, 0);
   g_autoptr (ArborArbor) zeros = make_number (N_COPIES, 0);
@@ -287,7 +289,7 @@ bury (Campaign *campaign, Worker *worker)
 static void
 check_end (Campaign *campaign, const char *path)
 {
-  g_autoptr (ArborStore) store = open_store (path);
+  g_autoptr (ArborStore) store = open_patient_store (path);
   g_autoptr (ArborStats) stats = get_stats (store);
   g_autoptr (ArborArbor) zero = make_number (1, 0);
   g_autoptr (GError) error = NULL;
@@ -363,15 +365,12 @@ static void
 test_counters (void)
 {
   const char *seconds = g_getenv ("ARBOR_CAMPAIGN_SECONDS");
-  g_autofree char *folder = g_dir_make_tmp ("arbor-campaign-XXXXXX", NULL);
+  g_autofree char *folder = make_folder ();
   g_autofree char *path = g_build_filename (folder, "a.arbor", NULL);
-  g_autofree char *lock = g_strconcat (path, "-lock", NULL);
 
   run (path, seconds != NULL ? (guint) g_ascii_strtoull (seconds, NULL, 10) : N_SHORT_KILLS,
        seconds != NULL);
-  g_remove (path);
-  g_remove (lock);
-  g_rmdir (folder);
+  remove_folder (folder);
 }
 
 int

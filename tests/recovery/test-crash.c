@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store-fixture.h"
+#include "kit/sessions.h"
 #include "write-hooks.h"
 
 typedef struct

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "storage/arbor-session-private.h"
-#include "store-fixture.h"
+#include "kit/sessions.h"
 
 #define N_NAMES  6u
 #define N_SINGLE 600u

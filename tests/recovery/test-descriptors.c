@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kit/arbors.h"
+
 #define N_TREES 40000
 
 typedef struct
@@ -153,8 +155,7 @@ set_up (Program *self)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  self->folder = g_dir_make_tmp ("arbor-test-XXXXXX", &error);
-  g_assert_no_error (error);
+  self->folder = make_folder ();
   self->store = g_build_filename (self->folder, "a.arbor", NULL);
   self->input = g_build_filename (self->folder, "input.jsonl", NULL);
   for (guint i = 0; i < N_TREES; i++)
@@ -166,12 +167,7 @@ set_up (Program *self)
 static void
 tear_down (Program *self)
 {
-  g_autofree char *lock = g_strconcat (self->store, "-lock", NULL);
-
-  g_unlink (self->store);
-  g_unlink (lock);
-  g_unlink (self->input);
-  g_rmdir (self->folder);
+  remove_folder (self->folder);
   g_free (self->store);
   g_free (self->input);
   g_free (self->folder);

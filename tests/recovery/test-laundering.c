@@ -5,7 +5,8 @@
 
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
-#include <string.h>
+
+#include "kit/arbors.h"
 
 #define N_TREES 600u
 #define N_FLIPS 40u
@@ -30,28 +31,17 @@ make_text (void)
   return g_string_free (text, FALSE);
 }
 
-static ArborArbor *
-read_text (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *text = make_text ();
-  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (ArborArbor) arbor = read_lines (text);
   g_autoptr (ArborStore) store = NULL;
   g_autoptr (GError) error = NULL;
   char *contents;
   gsize length;
 
-  fixture->folder = g_dir_make_tmp ("arbor-laundering-XXXXXX", NULL);
+  fixture->folder = make_folder ();
   fixture->path = g_build_filename (fixture->folder, "a.arbor", NULL);
   store = arbor_store_open (fixture->path, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -70,11 +60,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *lock = g_strconcat (fixture->path, "-lock", NULL);
-
-  g_remove (lock);
-  g_remove (fixture->path);
-  g_rmdir (fixture->folder);
+  remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->path);
   g_byte_array_unref (fixture->bytes);
@@ -105,16 +91,6 @@ put_new (ArborStore *store, ArborArbor *view, GError **error)
   g_autoptr (ArborArbor) owned = view;
 
   return owned != NULL && arbor_store_put (store, "new", owned, NULL, error);
-}
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
 }
 
 static gboolean
@@ -164,7 +140,7 @@ write_selected (ArborStore *store, ArborArbor *arbor, GError **error)
 static gboolean
 write_concat (ArborStore *store, ArborArbor *arbor, GError **error)
 {
-  g_autoptr (ArborArbor) more = read_text ("{\"id\":-1}\n");
+  g_autoptr (ArborArbor) more = read_lines ("{\"id\":-1}\n");
 
   return put_new (store, arbor_arbor_append (more, arbor, error), error);
 }
@@ -180,7 +156,7 @@ static gboolean
 write_append_to (ArborStore *store, ArborArbor *arbor, GError **error)
 {
   g_autofree char *text = make_text ();
-  g_autoptr (ArborArbor) more = read_text (text);
+  g_autoptr (ArborArbor) more = read_lines (text);
 
   return arbor_store_append (store, "data", more, NULL, error);
 }
@@ -188,7 +164,7 @@ write_append_to (ArborStore *store, ArborArbor *arbor, GError **error)
 static gboolean
 write_replace (ArborStore *store, ArborArbor *arbor, GError **error)
 {
-  g_autoptr (ArborArbor) more = read_text ("{\"id\":-1}\n");
+  g_autoptr (ArborArbor) more = read_lines ("{\"id\":-1}\n");
 
   return arbor_store_replace (store, "data", 3, 2, more, NULL, error);
 }
@@ -224,7 +200,7 @@ write_delete_where (ArborStore *store, ArborArbor *arbor, GError **error)
 static gboolean
 write_upsert (ArborStore *store, ArborArbor *arbor, GError **error)
 {
-  g_autoptr (ArborArbor) more = read_text ("{\"id\":1}\n");
+  g_autoptr (ArborArbor) more = read_lines ("{\"id\":1}\n");
   g_autoptr (GError) local_error = NULL;
 
   arbor_store_upsert (store, "data", "id", more, NULL, &local_error);
@@ -237,7 +213,7 @@ write_upsert (ArborStore *store, ArborArbor *arbor, GError **error)
 static gboolean
 write_upsert_from (ArborStore *store, ArborArbor *arbor, GError **error)
 {
-  g_autoptr (ArborArbor) more = read_text ("{\"id\":1}\n");
+  g_autoptr (ArborArbor) more = read_lines ("{\"id\":1}\n");
   g_autoptr (GError) local_error = NULL;
 
   if (!arbor_store_put (store, "new", more, NULL, error))
@@ -263,7 +239,7 @@ static gboolean
 write_transaction_replace (ArborStore *store, ArborArbor *arbor, GError **error)
 {
   g_autoptr (ArborTransaction) transaction = arbor_store_begin_transaction (store, error);
-  g_autoptr (ArborArbor) more = read_text ("{\"id\":-1}\n");
+  g_autoptr (ArborArbor) more = read_lines ("{\"id\":-1}\n");
 
   return arbor_transaction_replace (transaction, "data", 3, 2, more, NULL, error) &&
          arbor_transaction_commit (transaction, NULL, error);
@@ -355,7 +331,7 @@ test_kind (Fixture *fixture, gconstpointer data)
 static void
 test_others (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborArbor) more = read_text ("1\n");
+  g_autoptr (ArborArbor) more = read_lines ("1\n");
   g_autoptr (ArborStore) store = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "kit/arbors.h"
+
 #define N_TREES 100000u
 
 static gboolean is_refused;
@@ -44,7 +46,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  fixture->folder = g_dir_make_tmp ("arbor-no-threads-XXXXXX", NULL);
+  fixture->folder = make_folder ();
   fixture->path = g_build_filename (fixture->folder, "a.arbor", NULL);
   fixture->text_path = g_build_filename (fixture->folder, "a.jsonl", NULL);
   for (guint i = 0; i < N_TREES; i++)
@@ -56,25 +58,10 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *lock = g_strconcat (fixture->path, "-lock", NULL);
-
-  g_remove (lock);
-  g_remove (fixture->path);
-  g_remove (fixture->text_path);
-  g_rmdir (fixture->folder);
+  remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->text_path);
-}
-
-static ArborStore *
-open_store (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStore *store = arbor_store_open (fixture->path, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return store;
 }
 
 static void
@@ -106,7 +93,7 @@ assert_count (ArborStore *store, const char *name, const char *predicate, guint6
 static void
 test_use (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture);
+  g_autoptr (ArborStore) store = open_store (fixture->path);
   g_autoptr (GError) error = NULL;
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborTransaction) transaction = NULL;
@@ -160,7 +147,7 @@ close_inside (guint64 done, guint64 total, gpointer store)
 static void
 test_close_inside (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture);
+  g_autoptr (ArborStore) store = open_store (fixture->path);
   g_autoptr (GError) error = NULL;
   g_autoptr (ArborLoadReport) report = NULL;
 
@@ -174,7 +161,7 @@ test_close_inside (Fixture *fixture, gconstpointer data)
 static void
 test_watch (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture);
+  g_autoptr (ArborStore) store = open_store (fixture->path);
 
   g_object_set (store, "watch", TRUE, NULL);
   import (fixture, store, "a");
@@ -218,7 +205,7 @@ assert_busy (GError **error)
 static void
 test_async (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture);
+  g_autoptr (ArborStore) store = open_store (fixture->path);
   g_autoptr (GError) error = NULL;
   g_autoptr (ArborArbor) arbor = NULL;
   gboolean is_closed = FALSE;

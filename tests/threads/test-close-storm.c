@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "close-fixture.h"
+#include "kit/closing.h"
 
 #define DEFAULT_ROUNDS 60u
 #define N_TREES 700u
@@ -312,13 +312,13 @@ replace_store (Storm *storm, guint round)
 
   /* Opened before or after the old one is closed: the environment lives on, or is made anew. */
   if (round % 3 == 0)
-    fresh = open_store (storm->path);
+    fresh = open_small_store (storm->path);
   pthread_mutex_lock (&storm->mutex);
   old = storm->store;
   if (fresh == NULL)
     {
       arbor_store_close (old);
-      fresh = open_store (storm->path);
+      fresh = open_small_store (storm->path);
     }
   storm->store = fresh;
   pthread_mutex_unlock (&storm->mutex);
@@ -345,7 +345,7 @@ test_storm (Fixture *fixture, gconstpointer data)
   GThread *threads[G_N_ELEMENTS (workers)];
   guint n_rounds = get_n_rounds ();
 
-  storm.store = open_store (fixture->path);
+  storm.store = open_small_store (fixture->path);
   put (storm.store, "people", N_TREES, 0);
   for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
     threads[i] = g_thread_new ("storm", work, &workers[i]);

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "close-fixture.h"
+#include "kit/closing.h"
 
 #define N_TREES 2000
 
@@ -14,15 +14,15 @@
 static void
 test_freed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) other = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) other = open_small_store (fixture->path);
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborIter) iter = NULL;
   g_autoptr (ArborTree) tree = NULL;
   g_autoptr (GError) error = NULL;
 
   put (store, "people", N_TREES, 1);
-  arbor = get (store, "people");
+  arbor = get_arbor (store, "people");
   iter = iterate (arbor);
   tree = arbor_iter_next_value (iter, &error);
   g_assert_no_error (error);
@@ -47,23 +47,23 @@ static void
 test_recreated (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *lock_path = g_strconcat (fixture->path, "-lock", NULL);
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborStore) again = NULL;
   g_autoptr (ArborArbor) old = NULL;
   g_autoptr (ArborArbor) fresh = NULL;
   g_autoptr (GError) error = NULL;
 
   put (store, "people", N_TREES, 1);
-  old = get (store, "people");
+  old = get_arbor (store, "people");
   close_and_wait (store);
   g_assert_cmpint (g_remove (fixture->path), ==, 0);
   g_assert_cmpint (g_remove (lock_path), ==, 0);
 
-  again = open_store (fixture->path);
+  again = open_small_store (fixture->path);
   g_assert_false (arbor_store_contains (again, "people", &error));
   g_assert_no_error (error);
   put (again, "people", 5, 1);
-  fresh = get (again, "people");
+  fresh = get_arbor (again, "people");
   g_assert_cmpuint (arbor_arbor_get_n_trees (fresh, &error), ==, 5);
   g_assert_no_error (error);
   arbor_arbor_get_n_trees (old, &error);
@@ -74,7 +74,7 @@ test_recreated (Fixture *fixture, gconstpointer data)
 static void
 test_closed_before (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborStore) unopened = g_object_new (ARBOR_TYPE_STORE, NULL);
 
   arbor_store_close (store);
@@ -136,7 +136,7 @@ let_go (Reader *reader, GThread *thread)
 static void
 test_waits (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) cancelled = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -175,8 +175,8 @@ static void
 test_many_wait (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *other_path = g_strconcat (fixture->path, "2", NULL);
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) other = open_store (other_path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) other = open_small_store (other_path);
   g_autoptr (ArborArbor) arbor = make_arbor (10, 1);
   g_autoptr (GAsyncResult) put_result = NULL;
   g_autoptr (GError) error = NULL;
@@ -213,7 +213,7 @@ note_context (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_context (Fixture *fixture, gconstpointer data)
 {
-  ArborStore *store = open_store (fixture->path);
+  ArborStore *store = open_small_store (fixture->path);
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GMainContext) seen = NULL;
 
@@ -229,7 +229,7 @@ test_context (Fixture *fixture, gconstpointer data)
 static void
 test_fork (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   pid_t child = fork ();
   int status;
 
@@ -261,7 +261,7 @@ open_again_and_again (gpointer data)
 
   while (!g_atomic_int_get (&stop_opening))
     {
-      g_autoptr (ArborStore) store = open_store (fixture->path);
+      g_autoptr (ArborStore) store = open_small_store (fixture->path);
 
       arbor_store_close (store);
     }
@@ -307,8 +307,8 @@ assert_kept (Fixture *fixture, ArborStore *store, guint n_trees)
   assert_store_closed (store);
   close_and_wait (store);
   g_assert_false (is_mapped (fixture->path));
-  again = open_store (fixture->path);
-  arbor = get (again, "people");
+  again = open_small_store (fixture->path);
+  arbor = get_arbor (again, "people");
   text = arbor_arbor_to_jsonl (arbor, &error);
   g_assert_no_error (error);
   expected_text = arbor_arbor_to_jsonl (expected, &error);
@@ -327,7 +327,7 @@ close_in_progress (guint64 done, guint64 total, gpointer data)
 static void
 test_in_progress (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborArbor) arbor = make_arbor (50, 2);
   g_autofree char *text = arbor_arbor_to_jsonl (arbor, NULL);
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (text, -1, NULL);
@@ -377,7 +377,7 @@ closing_stream_init (ClosingStream *self)
 static void
 test_in_stream (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (GInputStream) stream = g_object_new (closing_stream_get_type (), NULL);
   g_autoptr (GError) error = NULL;
 
@@ -408,15 +408,15 @@ close_in_cancelled (GCancellable *cancellable, gpointer data)
 static void
 test_in_closed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborCloseToken) token = arbor_store_dup_close_token (store);
   g_autoptr (GCancellable) follower = arbor_close_token_dup_cancellable (token);
   ArborStore *others[4];
-  g_autoptr (ArborStore) last = open_store (fixture->path);
+  g_autoptr (ArborStore) last = open_small_store (fixture->path);
 
   put (store, "people", N_TREES, 1);
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    others[i] = open_store (fixture->path);
+    others[i] = open_small_store (fixture->path);
   g_signal_connect (token, "closed", G_CALLBACK (close_in_handler), others[0]);
   g_signal_connect (token, "closed-in-context", G_CALLBACK (close_in_handler), last);
   arbor_close_token_add_closed_func (token, close_in_handler, others[1],
@@ -449,8 +449,8 @@ close_in_changed (ArborStore *store, const char *name, gpointer data)
 static void
 test_in_changed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) other = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) other = open_small_store (fixture->path);
   g_auto (GStrv) names = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -488,15 +488,15 @@ close_in_items_changed (GListModel *model, guint position, guint removed, guint 
 static void
 test_in_items_changed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) other = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) other = open_small_store (fixture->path);
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborTree) tree = NULL;
   g_autoptr (GError) error = NULL;
   Items items = { store, other, 0 };
 
   put (store, "people", N_TREES, 1);
-  arbor = get (store, "people");
+  arbor = get_arbor (store, "people");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (arbor)), ==, N_TREES);
   g_signal_connect (arbor, "items-changed", G_CALLBACK (close_in_items_changed), &items);
   arbor_store_close (store);
@@ -523,7 +523,7 @@ close_in_callback (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_in_async_callback (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborArbor) arbor = make_arbor (N_TREES, 1);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GAsyncResult) closed = NULL;
@@ -543,14 +543,14 @@ test_in_iteration (Fixture *fixture, gconstpointer data)
 {
   for (guint n_steps = 0; n_steps < 50; n_steps++)
     {
-      g_autoptr (ArborStore) store = open_store (fixture->path);
+      g_autoptr (ArborStore) store = open_small_store (fixture->path);
       g_autoptr (ArborArbor) arbor = NULL;
       g_autoptr (ArborIter) iter = NULL;
       g_autoptr (GError) error = NULL;
       gsize n_many;
 
       put (store, "people", N_TREES, 1);
-      arbor = get (store, "people");
+      arbor = get_arbor (store, "people");
       iter = iterate (arbor);
       for (guint i = 0; i < n_steps; i++)
         {
@@ -587,9 +587,9 @@ close_in_toggle (gpointer data, GObject *object, gboolean is_last)
 static void
 test_in_finaliser (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) other = open_store (fixture->path);
-  g_autoptr (ArborStore) third = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) other = open_small_store (fixture->path);
+  g_autoptr (ArborStore) third = open_small_store (fixture->path);
   g_auto (GStrv) names = NULL;
   g_auto (GStrv) third_names = NULL;
   g_autoptr (GError) error = NULL;
@@ -597,7 +597,7 @@ test_in_finaliser (Fixture *fixture, gconstpointer data)
   ArborIter *iter;
 
   put (store, "people", N_TREES, 1);
-  arbor = get (store, "people");
+  arbor = get_arbor (store, "people");
   iter = iterate (arbor);
   g_object_unref (arbor_iter_next_value (iter, &error));
   g_assert_no_error (error);
@@ -608,7 +608,7 @@ test_in_finaliser (Fixture *fixture, gconstpointer data)
 
   names = arbor_store_refresh (other, &error);
   g_assert_no_error (error);
-  arbor = get (other, "people");
+  arbor = get_arbor (other, "people");
   g_object_add_toggle_ref (G_OBJECT (arbor), close_in_toggle, other);
   held = g_object_ref (arbor);
   g_object_unref (arbor);
@@ -618,7 +618,7 @@ test_in_finaliser (Fixture *fixture, gconstpointer data)
 
   third_names = arbor_store_refresh (third, &error);
   g_assert_no_error (error);
-  arbor = get (third, "people");
+  arbor = get_arbor (third, "people");
   g_object_set_data_full (G_OBJECT (arbor), "closes", third, (GDestroyNotify) arbor_store_close);
   g_object_unref (arbor);
   assert_store_closed (third);

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "close-fixture.h"
+#include "kit/closing.h"
 
 #define N_TREES 10000u
 #define N_REWRITES 50u
@@ -66,13 +66,13 @@ assert_generation (ArborArbor *arbor, guint generation)
 static void
 test_alone (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
   g_autoptr (ArborArbor) last = NULL;
   guint64 live_bytes, size;
 
   for (guint rewrite = 0; rewrite <= N_REWRITES; rewrite++)
     put_texts (store, rewrite);
-  last = get (store, "people");
+  last = get_arbor (store, "people");
   assert_generation (last, N_REWRITES);
   live_bytes = arbor_arbor_get_n_bytes (last, NULL);
   size = get_file_size (fixture->path);
@@ -85,8 +85,8 @@ test_alone (Fixture *fixture, gconstpointer data)
 static void
 test_rewritten (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborStore) store = open_store (fixture->path);
-  g_autoptr (ArborStore) writer = open_store (fixture->path);
+  g_autoptr (ArborStore) store = open_small_store (fixture->path);
+  g_autoptr (ArborStore) writer = open_small_store (fixture->path);
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborArbor) last = NULL;
   g_autoptr (ArborIter) iter = NULL;
@@ -98,7 +98,7 @@ test_rewritten (Fixture *fixture, gconstpointer data)
   put_texts (writer, 0);
   names = arbor_store_refresh (store, &error);
   g_assert_no_error (error);
-  arbor = get (store, "people");
+  arbor = get_arbor (store, "people");
   live_bytes = arbor_arbor_get_n_bytes (arbor, &error);
   g_assert_no_error (error);
   iter = iterate (arbor);
@@ -123,7 +123,7 @@ test_rewritten (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (next, ==, N_TREES);
   g_assert_null (arbor_iter_next_value (iter, &error));
   g_assert_no_error (error);
-  last = get (store, "people");
+  last = get_arbor (store, "people");
   assert_generation (last, N_REWRITES);
   g_clear_object (&iter);
   g_clear_object (&last);
@@ -144,7 +144,7 @@ test_rewritten (Fixture *fixture, gconstpointer data)
   /* One generation a rewrite while the reader held them back; then those are used again. */
   g_assert_cmpuint (held_size, <=, (N_REWRITES + 10) * live_bytes);
   g_assert_cmpuint (size, <=, held_size + live_bytes);
-  last = get (store, "people");
+  last = get_arbor (store, "people");
   assert_generation (last, 2 * N_REWRITES);
   close_and_wait (store);
   close_and_wait (writer);

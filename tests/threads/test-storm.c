@@ -2,7 +2,7 @@
  * the store is closed; never anything else, and never a crash.
  */
 
-#include "store-fixture.h"
+#include "kit/sessions.h"
 
 #define N_ROUNDS  25u
 #define N_READERS 4u

@@ -6,7 +6,7 @@
 #include "base/arbor-stop.h"
 #include "query/expr/arbor-evaluator.h"
 
-#include "values.h"
+#include "kit/values.h"
 
 static const struct
 {

@@ -5,20 +5,11 @@
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
 
-static ArborArbor *
-read_lines (const char *lines)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (lines, strlen (lines));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
+#include "kit/arbors.h"
 
 /* Takes over @arbor. */
 static void
-assert_lines (ArborArbor *arbor, GError *error, const char *expected)
+assert_made (ArborArbor *arbor, GError *error, const char *expected)
 {
   g_autoptr (ArborArbor) taken = arbor;
   g_autofree char *text = NULL;
@@ -69,14 +60,14 @@ test_select (void)
   g_autoptr (ArborArbor) arbor = read_lines (PEOPLE);
   GError *error = NULL;
 
-  assert_lines (with_exprs (arbor, TRUE, STRV ("x", "all", "d"), STRV ("a + 1", "b.c[*]", "d"),
+  assert_made (with_exprs (arbor, TRUE, STRV ("x", "all", "d"), STRV ("a + 1", "b.c[*]", "d"),
                             &error),
                 error,
                 "{\"x\":2,\"all\":[10,20],\"d\":null}\n"
                 "{\"x\":null,\"all\":[],\"d\":\"x\"}\n"
                 "{\"x\":null,\"all\":[]}\n");
-  assert_lines (with_exprs (arbor, TRUE, NOTHING, NOTHING, &error), error, "{}\n{}\n{}\n");
-  assert_lines (with_exprs (arbor, TRUE, STRV ("self"), STRV ("$"), &error), error,
+  assert_made (with_exprs (arbor, TRUE, NOTHING, NOTHING, &error), error, "{}\n{}\n{}\n");
+  assert_made (with_exprs (arbor, TRUE, STRV ("self"), STRV ("$"), &error), error,
                 "{\"self\":{\"a\":1,\"b\":{\"c\":[10,20]},\"d\":null}}\n"
                 "{\"self\":{\"d\":\"x\",\"b\":5}}\n"
                 "{\"self\":[1,2]}\n");
@@ -89,7 +80,7 @@ test_add (void)
   GError *error = NULL;
 
   /* A place is kept, values are those of the old tree, missing takes away, no object stays. */
-  assert_lines (with_exprs (arbor, FALSE, STRV ("b", "e", "d"), STRV ("a", "b", "nothing"), &error),
+  assert_made (with_exprs (arbor, FALSE, STRV ("b", "e", "d"), STRV ("a", "b", "nothing"), &error),
                 error,
                 "{\"a\":1,\"b\":1,\"e\":{\"c\":[10,20]}}\n"
                 "{\"e\":5}\n"
@@ -102,9 +93,9 @@ test_drop (void)
   g_autoptr (ArborArbor) arbor = read_lines (PEOPLE);
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_drop_fields (arbor, STRV ("b", "nothing"), &error), error,
+  assert_made (arbor_arbor_drop_fields (arbor, STRV ("b", "nothing"), &error), error,
                 "{\"a\":1,\"d\":null}\n{\"d\":\"x\"}\n[1,2]\n");
-  assert_lines (arbor_arbor_drop_fields (arbor, NOTHING, &error), error, PEOPLE);
+  assert_made (arbor_arbor_drop_fields (arbor, NOTHING, &error), error, PEOPLE);
 }
 
 static void
@@ -113,9 +104,9 @@ test_rename (void)
   g_autoptr (ArborArbor) arbor = read_lines (PEOPLE);
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_rename_fields (arbor, STRV ("b", "d"), STRV ("d", "b"), &error), error,
+  assert_made (arbor_arbor_rename_fields (arbor, STRV ("b", "d"), STRV ("d", "b"), &error), error,
                 "{\"a\":1,\"d\":{\"c\":[10,20]},\"b\":null}\n{\"b\":\"x\",\"d\":5}\n[1,2]\n");
-  assert_lines (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("e"), &error), error,
+  assert_made (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("e"), &error), error,
                 "{\"e\":1,\"b\":{\"c\":[10,20]},\"d\":null}\n{\"d\":\"x\",\"b\":5}\n[1,2]\n");
   /* The field that had the name would be lost. */
   assert_fails (arbor_arbor_rename_fields (arbor, STRV ("a"), STRV ("d"), &error), error,
@@ -134,21 +125,21 @@ test_explode (void)
                                              "[[1,[2,3]],[4,[5]]]\n");
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "b.c", NULL, NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "b.c", NULL, NULL, &error), error,
                 "{\"a\":1,\"b\":{\"c\":10,\"d\":2},\"e\":3}\n"
                 "{\"a\":1,\"b\":{\"c\":{\"z\":0},\"d\":2},\"e\":3}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "b.c", "f", NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "b.c", "f", NULL, &error), error,
                 "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":10}\n"
                 "{\"a\":1,\"b\":{\"d\":2},\"e\":3,\"f\":{\"z\":0}}\n"
                 "{\"b\":7}\n{\"b\":{\"c\":null}}\n"
                 "[[1,[2,3]],[4,[5]]]\n");
   arbor = (g_object_unref (arbor), read_lines ("[[1,[2,3]],[4,[5]]]\n"));
-  assert_lines (arbor_arbor_explode (arbor, "[0][-1]", NULL, NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "[0][-1]", NULL, NULL, &error), error,
                 "[[1,2],[4,[5]]]\n[[1,3],[4,[5]]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error, "[1,[2,3]]\n[4,[5]]\n");
-  assert_lines (arbor_arbor_explode (arbor, "", "x", NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error, "[1,[2,3]]\n[4,[5]]\n");
+  assert_made (arbor_arbor_explode (arbor, "", "x", NULL, &error), error,
                 "{\"x\":[1,[2,3]]}\n{\"x\":[4,[5]]}\n");
   /* Nowhere to put [4,[5]]. */
   assert_fails (arbor_arbor_explode (arbor, "[0]", "x", NULL, &error), error, ARBOR_ERROR_TYPE,
@@ -162,10 +153,10 @@ test_explode_names (void)
       read_lines ("{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":[5,6]}\n");
   g_autoptr (GError) error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "a.b", "b", NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "a.b", "b", NULL, &error), error,
                 "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":1}\n"
                 "{\"a\":{\"c\":3},\"x\":4,\"l\":[5,6],\"b\":2}\n");
-  assert_lines (arbor_arbor_explode (arbor, "l", "l", NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "l", "l", NULL, &error), error,
                 "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":5}\n"
                 "{\"a\":{\"b\":[1,2],\"c\":3},\"x\":4,\"l\":6}\n");
   g_assert_null (arbor_arbor_explode (arbor, "a.b", "a", NULL, &error));
@@ -186,14 +177,14 @@ test_explode_members (void)
                                              "{\"d\":[5]}\n{\"d\":{}}\n{\"d\":6}\n");
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "d", NULL, NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "d", NULL, NULL, &error), error,
                 "{\"a\":1,\"d\":{\"n\":1},\"key\":\"x\"}\n{\"a\":1,\"d\":2,\"key\":\"y\"}\n"
                 "{\"d\":5}\n{\"d\":6}\n");
-  assert_lines (arbor_arbor_explode (arbor, "d", "v", "id", &error), error,
+  assert_made (arbor_arbor_explode (arbor, "d", "v", "id", &error), error,
                 "{\"a\":1,\"id\":\"x\",\"v\":{\"n\":1}}\n{\"a\":1,\"id\":\"y\",\"v\":2}\n"
                 "{\"v\":5}\n{\"d\":6}\n");
   /* The name of what is left out is free; others are not. */
-  assert_lines (arbor_arbor_explode (arbor, "d", "v", "d", &error), error,
+  assert_made (arbor_arbor_explode (arbor, "d", "v", "d", &error), error,
                 "{\"a\":1,\"d\":\"x\",\"v\":{\"n\":1}}\n{\"a\":1,\"d\":\"y\",\"v\":2}\n"
                 "{\"v\":5}\n{\"d\":6}\n");
   for (guint i = 0; i < 3; i++)
@@ -219,9 +210,9 @@ test_explode_roots (void)
       read_lines ("{\"x\":{\"n\":1},\"y\":2,\"z\":{\"key\":\"z\",\"n\":3}}\n");
   GError *error = NULL;
 
-  assert_lines (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error,
+  assert_made (arbor_arbor_explode (arbor, "", NULL, NULL, &error), error,
                 "{\"key\":\"x\",\"n\":1}\n{\"key\":\"y\",\"value\":2}\n{\"key\":\"z\",\"n\":3}\n");
-  assert_lines (arbor_arbor_explode (arbor, "", "v", "id", &error), error,
+  assert_made (arbor_arbor_explode (arbor, "", "v", "id", &error), error,
                 "{\"id\":\"x\",\"v\":{\"n\":1}}\n{\"id\":\"y\",\"v\":2}\n"
                 "{\"id\":\"z\",\"v\":{\"key\":\"z\",\"n\":3}}\n");
   assert_fails (arbor_arbor_explode (arbor, "", NULL, "n", &error), error, ARBOR_ERROR_EXISTS,
@@ -343,7 +334,7 @@ test_chain (void)
       g_object_unref (arbor);
       arbor = next;
     }
-  assert_lines (arbor_arbor_head (arbor, 2, &error), error, "{\"n\":1000}\n{\"n\":1001}\n");
+  assert_made (arbor_arbor_head (arbor, 2, &error), error, "{\"n\":1000}\n{\"n\":1001}\n");
   for (guint i = 0; i < 24; i++)
     {
       ArborArbor *next = with_exprs (arbor, FALSE, STRV ("n"), STRV ("n + 1"), &error);
@@ -382,20 +373,16 @@ typedef struct
 static void
 set_up (Stores *self, gconstpointer data)
 {
-  self->folder = g_dir_make_tmp ("arbor-fields-XXXXXX", NULL);
+  self->folder = make_folder ();
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u.arbor", i);
       g_autoptr (ArborArbor) lines = make_numbers (3);
-      g_autoptr (GError) error = NULL;
 
       self->paths[i] = g_build_filename (self->folder, name, NULL);
-      self->stores[i] = arbor_store_open (self->paths[i], NULL, NULL, &error);
-      g_assert_no_error (error);
-      arbor_store_put (self->stores[i], "n", lines, NULL, &error);
-      g_assert_no_error (error);
-      self->arbors[i] = arbor_store_get (self->stores[i], "n", &error);
-      g_assert_no_error (error);
+      self->stores[i] = open_store (self->paths[i]);
+      put_arbor (self->stores[i], "n", lines);
+      self->arbors[i] = get_arbor (self->stores[i], "n");
     }
 }
 
@@ -404,15 +391,11 @@ tear_down (Stores *self, gconstpointer data)
 {
   for (guint i = 0; i < 2; i++)
     {
-      g_autofree char *lock = g_strconcat (self->paths[i], "-lock", NULL);
-
       g_object_unref (self->arbors[i]);
       g_object_unref (self->stores[i]);
-      g_remove (self->paths[i]);
-      g_remove (lock);
       g_free (self->paths[i]);
     }
-  g_rmdir (self->folder);
+  remove_folder (self->folder);
   g_free (self->folder);
 }
 
@@ -442,8 +425,8 @@ test_two_stores (Stores *self, gconstpointer data)
   guint n_told = 0;
 
   g_assert_no_error (error);
-  assert_lines (g_object_ref (both), error, THREE THREE);
-  assert_lines (g_object_ref (again), error, THREE THREE THREE);
+  assert_made (g_object_ref (both), error, THREE THREE);
+  assert_made (g_object_ref (again), error, THREE THREE THREE);
   g_assert_cmpint (arbor_tree_get_int64 (tree, "m", &error), ==, 0);
   g_assert_nonnull (token);
   arbor_close_token_add_closed_func (token_of_plus, count_closed, &n_told, NULL);
@@ -464,8 +447,8 @@ test_two_stores (Stores *self, gconstpointer data)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
   g_clear_error (&error);
 
-  assert_lines (g_object_ref (self->arbors[1 - which]), error, THREE);
-  assert_lines (g_object_ref (apart), error, THREE THREE);
+  assert_made (g_object_ref (self->arbors[1 - which]), error, THREE);
+  assert_made (g_object_ref (apart), error, THREE THREE);
 }
 
 /* Closing the token of both closes neither store, and all that carries it. */
@@ -477,7 +460,7 @@ test_own_token (Stores *self, gconstpointer data)
   g_autoptr (ArborArbor) plus = with_exprs (both, FALSE, STRV ("m"), STRV ("n"), &error);
   g_autoptr (ArborCloseToken) token = arbor_arbor_dup_close_token (both);
 
-  assert_lines (g_object_ref (plus), error,
+  assert_made (g_object_ref (plus), error,
                 "{\"n\":0,\"m\":0}\n{\"n\":1,\"m\":1}\n{\"n\":2,\"m\":2}\n"
                 "{\"n\":0,\"m\":0}\n{\"n\":1,\"m\":1}\n{\"n\":2,\"m\":2}\n");
   arbor_close_token_close (token);
@@ -485,7 +468,7 @@ test_own_token (Stores *self, gconstpointer data)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
   g_clear_error (&error);
   for (guint i = 0; i < 2; i++)
-    assert_lines (g_object_ref (self->arbors[i]), error, THREE);
+    assert_made (g_object_ref (self->arbors[i]), error, THREE);
 }
 
 /* An arbor that was computed from a name is stale when the name is changed, computed or not; its
@@ -502,7 +485,7 @@ test_stale (Stores *self, gconstpointer data)
   g_autoptr (ArborIter) iter = arbor_arbor_iterator (plus, &error);
   g_autoptr (ArborTree) tree = NULL;
 
-  assert_lines (g_object_ref (head), error, "{\"n\":1}\n");
+  assert_made (g_object_ref (head), error, "{\"n\":1}\n");
   arbor_store_put (self->stores[0], "n", lines, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (arbor_arbor_to_jsonl (head, &error));
@@ -539,7 +522,7 @@ test_put (Stores *self, gconstpointer data)
 
   arbor_store_put (self->stores[0], "n", both, NULL, &error);
   g_assert_no_error (error);
-  assert_lines (arbor_store_get (self->stores[0], "n", &error), error,
+  assert_made (arbor_store_get (self->stores[0], "n", &error), error,
                 THREE "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
 }
 

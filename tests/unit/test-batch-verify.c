@@ -4,7 +4,7 @@
  * Most cases are one sound batch and one change to it, its digest mended.
  */
 
-#include "values.h"
+#include "kit/values.h"
 
 #include <math.h>
 

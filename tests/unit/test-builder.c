@@ -2,17 +2,9 @@
  */
 
 #include <arbor/arbor.h>
+
+#include "kit/arbors.h"
 #include <math.h>
-
-static void
-assert_jsonl (ArborArbor *arbor, const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = arbor_arbor_to_jsonl (arbor, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
-}
 
 static void
 assert_finish (ArborBuilder *builder, const char *expected)
@@ -22,7 +14,7 @@ assert_finish (ArborBuilder *builder, const char *expected)
 
   g_assert_no_error (error);
   g_assert_nonnull (arbor);
-  assert_jsonl (arbor, expected);
+  assert_lines (arbor, expected);
   g_assert_cmpuint (arbor_builder_get_n_trees (builder), ==, 0);
 }
 
@@ -267,7 +259,7 @@ test_many (void)
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_arbor_get_n_trees (arbor, NULL), ==, 40000);
   g_assert_cmpuint (arbor_arbor_get_n_batches (arbor, NULL), >, 2);
-  assert_jsonl (arbor, expected->str);
+  assert_lines (arbor, expected->str);
 }
 
 /* A tree that no batch can hold is refused, and what was there before stays. */

@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <pthread.h>
 
+#include "kit/arbors.h"
+
 static void
 assert_closed (ArborCloseToken *token)
 {
@@ -250,18 +252,12 @@ test_context (void)
   g_assert_null (token);
 }
 
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_set_object ((GAsyncResult **)user_data, result);
-}
-
 /* A store that is opened in another thread tells the context that asked for it. */
 static void
 test_open_async (void)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autofree char *folder = g_dir_make_tmp ("arbor-token-XXXXXX", NULL);
+  g_autofree char *folder = make_folder ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autofree char *lock = g_strconcat (path, "-lock", NULL);
   g_autoptr (GAsyncResult) result = NULL;

@@ -1,6 +1,6 @@
 /* ArborColumn: every row as the ArborTree of that row has it, in every sort of arbor. */
 
-#include "column-fixture.h"
+#include "kit/columns.h"
 
 #include <math.h>
 
@@ -484,12 +484,6 @@ test_closing (void)
   g_assert_cmpstr (after, ==, before);
   g_assert_cmpuint (strlen (after), >, 3000 * 4);
   fixture_clear (&fixture);
-}
-
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
 }
 
 static void

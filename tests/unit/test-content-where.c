@@ -5,7 +5,7 @@
 #include "batch/arbor-value-access.h"
 #include "query/content/arbor-content-where.h"
 #include "query/view/arbor-trees.h"
-#include "store-fixture.h"
+#include "kit/sessions.h"
 #include "storage/arbor-staging.h"
 
 typedef struct

@@ -5,7 +5,7 @@
 #include "base/arbor-tape.h"
 #include "query/content/arbor-content.h"
 #include "query/view/arbor-trees.h"
-#include "store-fixture.h"
+#include "kit/sessions.h"
 #include "storage/arbor-staging.h"
 
 typedef struct

@@ -1,7 +1,7 @@
 /* Reading CSV: the trees that come out, in every cut of the input into pieces, and each error with
  * its place; writing cells; and both against each other on random tables. */
 
-#include "read-fixture.h"
+#include "kit/reading.h"
 
 #include "base/arbor-text.h"
 #include "json/arbor-csv-column.h"

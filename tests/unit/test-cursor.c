@@ -1,6 +1,6 @@
 /* ArborCursor: every getter as that of the ArborTree at the same place, in every sort of arbor. */
 
-#include "column-fixture.h"
+#include "kit/columns.h"
 
 static ArborCursor *
 make_cursor (ArborArbor *arbor, const char *const *paths)

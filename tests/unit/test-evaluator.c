@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/arbor-error.h"
-#include "values.h"
+#include "kit/values.h"
 
 #define MISSING "missing"
 

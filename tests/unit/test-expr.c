@@ -3,18 +3,9 @@
 
 #include <arbor/arbor.h>
 
+#include "kit/arbors.h"
+
 #include <math.h>
-#include <string.h>
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
-}
 
 static void
 assert_text (ArborExpr *expr, const char *expected)

@@ -5,7 +5,7 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-function-private.h"
 
-#include "values.h"
+#include "kit/values.h"
 
 #define MISSING "missing"
 

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "store-fixture.h"
+#include "kit/sessions.h"
 
 typedef struct
 {

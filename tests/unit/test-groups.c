@@ -5,19 +5,10 @@
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
 
-static ArborArbor *
-read_lines (const char *lines)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (lines, strlen (lines));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
+#include "kit/arbors.h"
 
 static GPtrArray *
-parse (const char *const *texts)
+parse_all (const char *const *texts)
 {
   GPtrArray *exprs = g_ptr_array_new_with_free_func (g_object_unref);
 
@@ -34,7 +25,7 @@ parse (const char *const *texts)
 static ArborGroups *
 group_by (ArborArbor *arbor, const char *const *names, const char *const *texts, GError **error)
 {
-  g_autoptr (GPtrArray) keys = parse (texts);
+  g_autoptr (GPtrArray) keys = parse_all (texts);
 
   return arbor_arbor_group_by (arbor, names, (ArborExpr **) keys->pdata, keys->len, error);
 }
@@ -42,7 +33,7 @@ group_by (ArborArbor *arbor, const char *const *names, const char *const *texts,
 static ArborArbor *
 aggregate (ArborGroups *groups, const char *const *names, const char *const *texts, GError **error)
 {
-  g_autoptr (GPtrArray) exprs = parse (texts);
+  g_autoptr (GPtrArray) exprs = parse_all (texts);
 
   return arbor_groups_aggregate (groups, names, (ArborExpr **) exprs->pdata, exprs->len, error);
 }
@@ -51,23 +42,13 @@ static ArborTree *
 aggregate_all (ArborArbor *arbor, const char *const *names, const char *const *texts,
                GError **error)
 {
-  g_autoptr (GPtrArray) exprs = parse (texts);
+  g_autoptr (GPtrArray) exprs = parse_all (texts);
 
   return arbor_arbor_aggregate (arbor, names, (ArborExpr **) exprs->pdata, exprs->len, NULL, error);
 }
 
 #define STRV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define NOTHING   ((const char *const[]){ NULL })
-
-static void
-assert_lines (ArborArbor *arbor, const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = arbor_arbor_to_jsonl (arbor, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
-}
 
 /* Texts of key values: those of one letter are equal. Letter z: no value. */
 static const struct
@@ -555,11 +536,10 @@ test_threads (void)
 static void
 test_store (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("arbor-groups-XXXXXX", NULL);
+  g_autofree char *folder = make_folder ();
   g_autofree char *path = g_build_filename (folder, "g.arbor", NULL);
-  g_autofree char *lock = g_strconcat (path, "-lock", NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborStore) store = arbor_store_open (path, NULL, NULL, &error);
+  g_autoptr (ArborStore) store = open_store (path);
   g_autoptr (ArborArbor) lines = read_lines (TREES);
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborGroups) groups = NULL;
@@ -591,9 +571,7 @@ test_store (void)
   g_clear_error (&error);
   text = arbor_groups_to_string (groups);
   g_assert_cmpstr (text, ==, "ArborGroups (by g, 2 groups, closed)");
-  g_remove (path);
-  g_remove (lock);
-  g_rmdir (folder);
+  remove_folder (folder);
 }
 
 int

@@ -1,7 +1,7 @@
 /* JSON Lines by one, two and three threads: the same batches, byte by byte, the same reports, errors
  * and progress; and those batches are the ones that a builder makes of the lines one by one. */
 
-#include "read-fixture.h"
+#include "kit/reading.h"
 
 #include "base/arbor-pool.h"
 #include "batch/arbor-batch-builder.h"

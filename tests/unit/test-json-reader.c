@@ -1,7 +1,7 @@
 /* Reading JSON and JSON Lines: the trees that come out, in every cut of the input into pieces, and
  * each error with its place. Trees are read back from the batches as JSON text. */
 
-#include "read-fixture.h"
+#include "kit/reading.h"
 
 #include "base/arbor-pool.h"
 

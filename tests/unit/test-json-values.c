@@ -2,7 +2,7 @@
  * where; texts in UTF-16; what is compressed; numbers kept exactly; keys that come again; and that a
  * tree which would take too much memory is refused before it does. */
 
-#include "read-fixture.h"
+#include "kit/reading.h"
 
 #include "json/arbor-json-cost.h"
 

@@ -7,7 +7,7 @@
 #include "query/jsonpath/arbor-jsonpath.h"
 
 #include "base/arbor-error.h"
-#include "values.h"
+#include "kit/values.h"
 
 typedef struct
 {

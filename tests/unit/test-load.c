@@ -3,22 +3,12 @@
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
 
+#include "kit/arbors.h"
+
 static GBytes *
 bytes_of (const char *text)
 {
   return g_bytes_new (text, strlen (text));
-}
-
-static void
-assert_jsonl (ArborArbor *arbor, const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-
-  g_assert_nonnull (arbor);
-  text = arbor_arbor_to_jsonl (arbor, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
 }
 
 typedef ArborArbor *(*ReadFunc) (GBytes *data, GError **error);
@@ -31,7 +21,7 @@ assert_read (ReadFunc read, const char *text, const char *expected)
   g_autoptr (ArborArbor) arbor = read (data, &error);
 
   g_assert_no_error (error);
-  assert_jsonl (arbor, expected);
+  assert_lines (arbor, expected);
 }
 
 static void
@@ -89,9 +79,9 @@ test_formats (void)
   g_autoptr (ArborArbor) by_at = arbor_load_bytes (data, at_root, NULL, NULL);
   g_autoptr (GError) error = NULL;
 
-  assert_jsonl (by_default, "{\"n\":1}\n{\"n\":2}\n");
-  assert_jsonl (by_json, "[{\"n\":1},{\"n\":2}]\n");
-  assert_jsonl (by_at, "{\"n\":1}\n{\"n\":2}\n");
+  assert_lines (by_default, "{\"n\":1}\n{\"n\":2}\n");
+  assert_lines (by_json, "[{\"n\":1},{\"n\":2}]\n");
+  assert_lines (by_at, "{\"n\":1}\n{\"n\":2}\n");
   g_assert_null (arbor_load_bytes (data, lines, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_PARSE);
   g_clear_error (&error);
@@ -110,7 +100,7 @@ test_at (void)
   g_autoptr (ArborArbor) arbor = arbor_load_bytes (data, options, &report, &error);
 
   g_assert_no_error (error);
-  assert_jsonl (arbor, "{\"a\":1}\n2\n");
+  assert_lines (arbor, "{\"a\":1}\n2\n");
   g_assert_cmpuint (arbor_load_report_get_n_trees (report), ==, 2);
   g_assert_cmpuint (arbor_load_report_get_n_bytes (report), ==, g_bytes_get_size (data));
 }
@@ -127,7 +117,7 @@ assert_loads (const char *text, const char *first_property, gconstpointer value,
   g_object_set (options, first_property, value, second_property, other, NULL);
   arbor = arbor_load_bytes (data, options, NULL, &error);
   g_assert_no_error (error);
-  assert_jsonl (arbor, trees);
+  assert_lines (arbor, trees);
 }
 
 /* What becomes a tree: every option by its name. */
@@ -173,7 +163,7 @@ test_repeated_keys (void)
   g_autoptr (ArborLoadReport) report = NULL;
   g_autoptr (ArborArbor) arbor = arbor_load_bytes (data, NULL, &report, NULL);
 
-  assert_jsonl (arbor, "{\"a\":2}\n{\"a\":3}\n");
+  assert_lines (arbor, "{\"a\":2}\n{\"a\":3}\n");
   g_assert_cmpuint (arbor_load_report_get_n_repeated_keys (report), ==, 1);
 }
 
@@ -191,7 +181,7 @@ test_report (void)
   gsize n_lines = 0;
 
   g_assert_no_error (error);
-  assert_jsonl (arbor, "{\"a\":1}\n[1]\n");
+  assert_lines (arbor, "{\"a\":1}\n[1]\n");
 
   report = g_boxed_copy (ARBOR_TYPE_LOAD_REPORT, first);
   g_clear_pointer (&first, arbor_load_report_free);
@@ -220,7 +210,7 @@ test_empty_report (void)
   g_auto (GStrv) messages = NULL;
   gsize n_lines = 9;
 
-  assert_jsonl (arbor, "");
+  assert_lines (arbor, "");
   lines = arbor_load_report_dup_bad_lines (report, &n_lines);
   messages = arbor_load_report_dup_bad_messages (report);
   g_assert_cmpuint (n_lines, ==, 0);
@@ -339,7 +329,7 @@ typedef struct
 static void
 files_set_up (Files *files, gconstpointer unused)
 {
-  files->folder = g_dir_make_tmp ("arbor-load-XXXXXX", NULL);
+  files->folder = make_folder ();
   files->file = g_build_filename (files->folder, "data.jsonl", NULL);
   g_assert_true (g_file_set_contents (files->file, "{\"a\":1}\n{\"a\":2}\n", -1, NULL));
 }
@@ -347,8 +337,7 @@ files_set_up (Files *files, gconstpointer unused)
 static void
 files_tear_down (Files *files, gconstpointer unused)
 {
-  g_unlink (files->file);
-  g_rmdir (files->folder);
+  remove_folder (files->folder);
   g_free (files->file);
   g_free (files->folder);
 }
@@ -361,7 +350,7 @@ test_file (Files *files, gconstpointer unused)
   g_autoptr (ArborArbor) arbor = arbor_load_file (files->file, NULL, &report, NULL, &error);
 
   g_assert_no_error (error);
-  assert_jsonl (arbor, "{\"a\":1}\n{\"a\":2}\n");
+  assert_lines (arbor, "{\"a\":1}\n{\"a\":2}\n");
   g_assert_cmpuint (arbor_load_report_get_n_trees (report), ==, 2);
   g_assert_cmpuint (arbor_load_report_get_n_bytes (report), ==, 16);
 }
@@ -404,7 +393,7 @@ test_stream (void)
   g_autoptr (ArborArbor) arbor = arbor_load_stream (stream, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);
-  assert_jsonl (arbor, "{\"a\":1}\n{\"a\":2}\n");
+  assert_lines (arbor, "{\"a\":1}\n{\"a\":2}\n");
   g_assert_false (g_input_stream_is_closed (stream));
 
   g_cancellable_cancel (cancelled);

@@ -4,23 +4,13 @@
 
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
-#include <string.h>
+
+#include "kit/arbors.h"
 
 static const char lines[] = "{\"a\":1,\"t\":[\"x\",\"y\"]}\n"
                             "{\"a\":2,\"t\":[]}\n"
                             "{\"b\":null}\n"
                             "{\"a\":3,\"t\":[\"z\"]}\n";
-
-static ArborArbor *
-read_lines (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
 
 static void
 assert_matches (ArborMatches *matches, const char *json, const char *paths, const char *indices)
@@ -93,27 +83,20 @@ test_memory (void)
 }
 
 static ArborStore *
-open_store (char **path)
+make_store (char **path)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("arbor-matches-XXXXXX", &error);
-  ArborStore *store;
+  g_autofree char *folder = make_folder ();
 
   *path = g_build_filename (folder, "test.arbor", NULL);
-  store = arbor_store_open (*path, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return store;
+  return open_store (*path);
 }
 
 static void
 remove_store (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *lock = g_strconcat (path, "-lock", NULL);
 
-  g_assert_cmpint (g_unlink (path), ==, 0);
-  g_assert_cmpint (g_unlink (lock), ==, 0);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  remove_folder (folder);
 }
 
 static void
@@ -121,7 +104,7 @@ test_stored (void)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborStore) store = open_store (&path);
+  g_autoptr (ArborStore) store = make_store (&path);
   g_autoptr (ArborArbor) memory = read_lines (lines);
   g_autoptr (ArborArbor) other = read_lines ("{\"a\":[0]}\n");
   g_autoptr (ArborArbor) arbor = NULL;

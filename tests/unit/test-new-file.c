@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kit/files.h"
+
 typedef struct
 {
   char *folder;
@@ -17,7 +19,7 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->folder = g_dir_make_tmp ("arbor-new-file-XXXXXX", NULL);
+  self->folder = make_folder ();
   self->path = g_build_filename (self->folder, "file", NULL);
   self->link = g_build_filename (self->folder, "link", NULL);
 }

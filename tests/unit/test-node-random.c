@@ -4,7 +4,7 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-function-private.h"
 
-#include "values.h"
+#include "kit/values.h"
 
 static const char *const trees[] = {
   "{\"a\":1,\"b\":{\"c\":\"x\"},\"639-3\":[1,2],\"null\":{\"x\":true}}",

@@ -8,7 +8,7 @@
 #include "base/arbor-error.h"
 #include "query/order/arbor-ordering.h"
 #include "query/expr/arbor-evaluator.h"
-#include "values.h"
+#include "kit/values.h"
 
 #define N_PROFILES 12
 #define NESTED     7

@@ -3,7 +3,7 @@
 
 #include "base/arbor-tape.h"
 
-#include "tape-dump.h"
+#include "kit/tape-dump.h"
 
 /* A copy of @text in a block of exactly the padding asked for, so that sanitizers see reads past it;
  * the padding is full of what would be taken for JSON. */

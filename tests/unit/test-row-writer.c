@@ -7,8 +7,8 @@
 #include "base/arbor-text.h"
 #include "batch/arbor-batch-format.h"
 
-#include "row-texts.h"
-#include "values.h"
+#include "kit/row-texts.h"
+#include "kit/values.h"
 
 /* A batch of texts. */
 static void

@@ -1,18 +1,9 @@
 /* ArborSchema: fields, kinds and counts; the same from columns, tree by tree, and as expected. */
 
 #include <arbor/arbor.h>
+
+#include "kit/arbors.h"
 #include <pthread.h>
-
-static ArborArbor *
-read_lines (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
 
 static ArborSchema *
 infer (ArborArbor *arbor)

@@ -2,7 +2,7 @@
  * which the name has already is in test-session.c.
  */
 
-#include "store-fixture.h"
+#include "kit/sessions.h"
 #include "storage/arbor-staging.h"
 
 typedef struct

@@ -3,7 +3,7 @@
  * the newest snapshot and keeps no old page; what had begun goes on as it began.
  */
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 #define N_TREES 300u
 
@@ -74,7 +74,7 @@ act_by_transaction (ArborStore *store, Action action, const char *old)
 static void
 act_by_store (ArborStore *store, Action action, const char *old)
 {
-  g_autoptr (ArborArbor) one = read_text ("-1");
+  g_autoptr (ArborArbor) one = read_lines ("-1");
   g_autoptr (GError) error = NULL;
 
   if (action == REPLACED)
@@ -88,9 +88,9 @@ act_by_store (ArborStore *store, Action action, const char *old)
   else if (action == RENAMED)
     arbor_store_rename (store, "a", "b", NULL, &error);
   else if (action == UNCHANGED)
-    store_put (store, "a", old);
+    put_lines (store, "a", old);
   else if (action == ELSEWHERE)
-    store_put (store, "other", "-1");
+    put_lines (store, "other", "-1");
   g_assert_no_error (error);
 }
 
@@ -112,7 +112,7 @@ act (ArborStore *store, Writer writer, Action action, const char *old)
   if (action == RECREATED)
     {
       act_once (store, writer, DELETED, old);
-      store_put (store, "a", old);
+      put_lines (store, "a", old);
     }
   else if (action == RENAMED_BACK)
     {
@@ -277,8 +277,8 @@ check_row (Fixture *fixture, const Row *row)
 
   g_test_message ("policy %d, action %d, writer %d", row->policy, row->action, row->writer);
   arbor_store_options_set_staleness (options, row->policy);
-  store = open_store (fixture->path, options);
-  store_put (store, "a", old);
+  store = open_store_with (fixture->path, options);
+  put_lines (store, "a", old);
   handles_init (&handles, store);
   /* A put finds unchanged batches in what its store knows. */
   g_strfreev (arbor_store_refresh (fixture->other, NULL));
@@ -340,7 +340,7 @@ write_others (ArborStore *store)
     {
       g_autofree char *text = g_strdup_printf ("%u", i);
 
-      store_put (store, "b", text);
+      put_lines (store, "b", text);
     }
 }
 
@@ -354,7 +354,7 @@ check_pages (Fixture *fixture, ArborStore *writer, ArborStore *store)
   g_autoptr (ArborArbor) view = NULL;
   g_autoptr (ArborIter) iter = NULL;
 
-  store_put (store, "a", old);
+  put_lines (store, "a", old);
   arbor = arbor_store_get (store, "a", NULL);
   view = arbor_arbor_filter (arbor, predicate, NULL);
   assert_reads (view, old);
@@ -383,7 +383,7 @@ test_pages (Fixture *fixture, gconstpointer data)
   arbor_store_close (fixture->other);
   check_pages (fixture, fixture->store, fixture->store);
   g_clear_object (&fixture->other);
-  fixture->other = open_store (fixture->path, NULL);
+  fixture->other = open_store (fixture->path);
   check_pages (fixture, fixture->other, fixture->store);
 }
 
@@ -398,8 +398,8 @@ test_pinned_pages (Fixture *fixture, gconstpointer data)
   arbor_store_options_set_staleness (options, ARBOR_STALENESS_PINNED);
   arbor_store_close (fixture->store);
   arbor_store_close (fixture->other);
-  store = open_store (fixture->path, options);
-  store_put (store, "a", "1");
+  store = open_store_with (fixture->path, options);
+  put_lines (store, "a", "1");
   arbor = arbor_store_get (store, "a", NULL);
   write_others (store);
   assert_reads (arbor, "1\n");

@@ -2,7 +2,7 @@
  * that names are not interned for it.
  */
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 #define N_NAMES 1000u
 
@@ -24,7 +24,7 @@ put_fresh_names (ArborStore *store)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) arbors = g_ptr_array_new ();
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < N_NAMES; i++)
@@ -107,16 +107,16 @@ test_detail (Fixture *fixture, gconstpointer data)
   g_quark_from_static_string ("interned elsewhere");
   id = g_signal_connect (fixture->store, "changed", G_CALLBACK (note), all);
   g_signal_connect (fixture->store, "changed::a", G_CALLBACK (note), one);
-  store_put (fixture->other, "interned elsewhere", "1");
-  store_put (fixture->other, "b", "1");
-  store_put (fixture->other, "a", "1");
+  put_lines (fixture->other, "interned elsewhere", "1");
+  put_lines (fixture->other, "b", "1");
+  put_lines (fixture->other, "a", "1");
   g_strfreev (arbor_store_refresh (fixture->store, NULL));
   g_assert_cmpstr (all->str, ==, "a;b;interned elsewhere;");
   g_assert_cmpstr (one->str, ==, "a;");
 
   g_signal_handler_disconnect (fixture->store, id);
-  store_put (fixture->other, "a", "2");
-  store_put (fixture->other, "b", "2");
+  put_lines (fixture->other, "a", "2");
+  put_lines (fixture->other, "b", "2");
   g_strfreev (arbor_store_refresh (fixture->store, NULL));
   g_assert_cmpstr (all->str, ==, "a;b;interned elsewhere;");
   g_assert_cmpstr (one->str, ==, "a;a;");
@@ -138,15 +138,15 @@ test_own_writes (Fixture *fixture, gconstpointer data)
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data ("7\n8\n", 4, NULL);
   g_autoptr (ArborLoadReport) report = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborArbor) more = read_text ("2");
+  g_autoptr (ArborArbor) more = read_lines ("2");
   g_auto (GStrv) names = NULL;
   ArborStore *store = fixture->store;
 
   g_signal_connect (store, "changed", G_CALLBACK (note), log);
-  store_put (fixture->other, "z", "1");
-  store_put (store, "a", "1");
+  put_lines (fixture->other, "z", "1");
+  put_lines (store, "a", "1");
   assert_log (log, "a;z;");
-  store_put (store, "a", "1");
+  put_lines (store, "a", "1");
   assert_log (log, "");
   g_assert_true (arbor_store_append (store, "a", more, NULL, NULL));
   assert_log (log, "a;");
@@ -155,7 +155,7 @@ test_own_writes (Fixture *fixture, gconstpointer data)
   report = arbor_store_import_stream (store, "c", stream, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_log (log, "c;");
-  store_put (fixture->other, "y", "1");
+  put_lines (fixture->other, "y", "1");
   g_assert_true (arbor_store_delete (store, "c", NULL, NULL));
   assert_log (log, "c;y;");
   g_assert_false (arbor_store_delete (store, "c", NULL, NULL));
@@ -182,7 +182,7 @@ use_both (ArborStore *store, const char *name, gpointer data)
   g_string_append_printf (watched->log, "%s;", name);
   if (g_strcmp0 (name, "b") == 0)
     {
-      store_put (store, "c", "1");
+      put_lines (store, "c", "1");
       arbor_store_close (store);
     }
 }
@@ -198,7 +198,7 @@ test_transaction (Fixture *fixture, gconstpointer data)
   put (transaction, "b", "1");
   put (transaction, "a", "1");
   g_assert_cmpstr (log->str, ==, "");
-  store_put (fixture->other, "z", "1");
+  put_lines (fixture->other, "z", "1");
   commit (transaction);
   g_assert_cmpstr (log->str, ==, "a;b;c;z;");
   assert_stored (fixture->other, "c", "1\n");
@@ -235,7 +235,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer data)
 static void
 put_async_in (GMainContext *context, ArborStore *store, Async *async)
 {
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
 
   g_main_context_push_thread_default (context);
   arbor_store_put_async (store, "a", arbor, NULL, on_put, async);
@@ -254,10 +254,10 @@ test_async (Fixture *fixture, gconstpointer data)
   Async async = { g_thread_self (), log, FALSE };
 
   g_main_context_push_thread_default (context);
-  store = open_store (fixture->path, NULL);
+  store = open_store (fixture->path);
   g_main_context_pop_thread_default (context);
   g_signal_connect (store, "changed", G_CALLBACK (note_in_thread), &async);
-  store_put (fixture->other, "z", "1");
+  put_lines (fixture->other, "z", "1");
   put_async_in (context, store, &async);
   g_assert_cmpstr (log->str, ==, "a;z;done;");
 }
@@ -281,9 +281,9 @@ test_async_elsewhere (Fixture *fixture, gconstpointer data)
 static gpointer
 put_some (gpointer data)
 {
-  store_put (data, "b", "1");
-  store_put (data, "a", "2");
-  store_put (data, "b", "3");
+  put_lines (data, "b", "1");
+  put_lines (data, "a", "2");
+  put_lines (data, "b", "3");
   return NULL;
 }
 
@@ -309,7 +309,7 @@ test_thread (Fixture *fixture, gconstpointer data)
 
   /* What waits is told with what comes at once, and before it. */
   put_in_thread (fixture->store);
-  store_put (fixture->store, "c", "1");
+  put_lines (fixture->store, "c", "1");
   g_assert_cmpstr (log->str, ==, "b;a;b;c;");
   g_assert_false (g_main_context_iteration (NULL, FALSE));
 }
@@ -366,7 +366,7 @@ static gpointer
 put_as_owner (gpointer data)
 {
   g_assert_true (g_main_context_acquire (NULL));
-  store_put (data, "a", "1");
+  put_lines (data, "a", "1");
   g_main_context_release (NULL);
   return NULL;
 }
@@ -400,7 +400,7 @@ test_owner (Fixture *fixture, gconstpointer data)
   holder = g_thread_new ("holder", hold_context, &is_held);
   while (g_atomic_int_get (&is_held) != 1)
     g_usleep (100);
-  store_put (fixture->store, "b", "1");
+  put_lines (fixture->store, "b", "1");
   g_assert_cmpstr (log->str, ==, "a;");
   g_atomic_int_set (&is_held, 2);
   g_thread_join (holder);

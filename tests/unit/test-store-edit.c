@@ -3,67 +3,13 @@
  */
 
 #include <arbor/arbor.h>
-#include <glib/gstdio.h>
 
-typedef struct
-{
-  char *folder;
-  char *path;
-  ArborStore *store;
-} Fixture;
-
-static ArborStore *
-open_store (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStore *store = arbor_store_open (path, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return store;
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = g_dir_make_tmp ("arbor-edit-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
-  fixture->store = open_store (fixture->path);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  GDir *dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
-  g_clear_object (&fixture->store);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_dir_close (dir);
-  g_rmdir (fixture->folder);
-  g_free (fixture->folder);
-  g_free (fixture->path);
-}
-
-static ArborArbor *
-read_text (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
+#include "kit/arbors.h"
 
 static void
 append (ArborStore *store, const char *name, const char *text)
 {
-  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (ArborArbor) arbor = read_lines (text);
   g_autoptr (GError) error = NULL;
 
   arbor_store_append (store, name, arbor, NULL, &error);
@@ -73,57 +19,36 @@ append (ArborStore *store, const char *name, const char *text)
 static void
 replace (ArborStore *store, guint64 start, guint64 n_trees, const char *text)
 {
-  g_autoptr (ArborArbor) arbor = text != NULL ? read_text (text) : NULL;
+  g_autoptr (ArborArbor) arbor = text != NULL ? read_lines (text) : NULL;
   g_autoptr (GError) error = NULL;
 
   arbor_store_replace (store, "a", start, n_trees, arbor, NULL, &error);
   g_assert_no_error (error);
 }
 
-static ArborArbor *
-get (ArborStore *store, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_store_get (store, name, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
 static void
-assert_jsonl (ArborStore *store, const char *name, const char *expected)
-{
-  g_autoptr (ArborArbor) arbor = get (store, name);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = arbor_arbor_to_jsonl (arbor, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
-}
-
-static void
-test_edits (Fixture *fixture, gconstpointer data)
+test_edits (StorePlace *fixture, gconstpointer data)
 {
   append (fixture->store, "a", "{\"n\":1}\n\"two\"");
   append (fixture->store, "a", "");
   append (fixture->store, "a", "[3]\n4");
-  assert_jsonl (fixture->store, "a", "{\"n\":1}\n\"two\"\n[3]\n4\n");
+  assert_stored (fixture->store, "a", "{\"n\":1}\n\"two\"\n[3]\n4\n");
   replace (fixture->store, 1, 2, "null");
-  assert_jsonl (fixture->store, "a", "{\"n\":1}\nnull\n4\n");
+  assert_stored (fixture->store, "a", "{\"n\":1}\nnull\n4\n");
   replace (fixture->store, 0, 0, "0\n0.5");
   replace (fixture->store, 5, 0, "5");
-  assert_jsonl (fixture->store, "a", "0\n0.5\n{\"n\":1}\nnull\n4\n5\n");
+  assert_stored (fixture->store, "a", "0\n0.5\n{\"n\":1}\nnull\n4\n5\n");
   replace (fixture->store, 1, 3, NULL);
-  assert_jsonl (fixture->store, "a", "0\n4\n5\n");
+  assert_stored (fixture->store, "a", "0\n4\n5\n");
   replace (fixture->store, 0, 3, NULL);
-  assert_jsonl (fixture->store, "a", "");
+  assert_stored (fixture->store, "a", "");
   append (fixture->store, "new", "");
-  assert_jsonl (fixture->store, "new", "");
+  assert_stored (fixture->store, "new", "");
 }
 
 /* The arbor that is put in comes from the arbor that is changed, as a view. */
 static void
-test_own_view (Fixture *fixture, gconstpointer data)
+test_own_view (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborArbor) view = NULL;
@@ -131,12 +56,12 @@ test_own_view (Fixture *fixture, gconstpointer data)
   guint64 n_trees;
 
   append (fixture->store, "a", "1\n2\n3");
-  arbor = get (fixture->store, "a");
+  arbor = get_arbor (fixture->store, "a");
   view = arbor_arbor_reverse (arbor, &error);
   g_assert_no_error (error);
   arbor_store_append (fixture->store, "a", view, NULL, &error);
   g_assert_no_error (error);
-  assert_jsonl (fixture->store, "a", "1\n2\n3\n3\n2\n1\n");
+  assert_stored (fixture->store, "a", "1\n2\n3\n3\n2\n1\n");
 
   /* It has changed: its handles are stale, and as the source of an edit, too. */
   n_trees = arbor_arbor_get_n_trees (arbor, &error);
@@ -149,13 +74,13 @@ test_own_view (Fixture *fixture, gconstpointer data)
 
 /* Equal trees instead of equal trees: handles stay fresh. */
 static void
-test_unchanged (Fixture *fixture, gconstpointer data)
+test_unchanged (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (GError) error = NULL;
 
   append (fixture->store, "a", "1\n2\n3");
-  arbor = get (fixture->store, "a");
+  arbor = get_arbor (fixture->store, "a");
   replace (fixture->store, 1, 1, "2");
   replace (fixture->store, 1, 0, NULL);
   append (fixture->store, "a", "");
@@ -198,7 +123,7 @@ assert_last_written (ArborStore *store, guint64 at_least, guint64 at_most, guint
 
 /* Of many batches only those are written in which something changed, by put as by replace. */
 static void
-test_few_batches (Fixture *fixture, gconstpointer data)
+test_few_batches (StorePlace *fixture, gconstpointer data)
 {
   const guint n_trees = 100000;
   g_autoptr (ArborArbor) memory = count_up (n_trees);
@@ -213,7 +138,7 @@ test_few_batches (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   assert_last_written (fixture->store, 7, 7, 7);
   before = arbor_store_get_stats (fixture->store, NULL);
-  handle = get (fixture->store, "a");
+  handle = get_arbor (fixture->store, "a");
 
   /* Equal trees, not the same arbor; then the stored arbor itself. */
   arbor_store_put (fixture->store, "a", same, NULL, &error);
@@ -232,14 +157,14 @@ test_few_batches (Fixture *fixture, gconstpointer data)
   assert_last_written (fixture->store, 1, 2, 7);
   for (guint i = 0; i < n_trees; i++)
     g_string_append_printf (expected, "{\"n\":%d}\n", i == n_trees / 2 ? -1 : (int) i);
-  assert_jsonl (fixture->store, "a", expected->str);
+  assert_stored (fixture->store, "a", expected->str);
   arbor_store_put (fixture->store, "a", memory, NULL, &error);
   g_assert_no_error (error);
   assert_last_written (fixture->store, 1, 2, 7);
 }
 
 static void
-test_rename (Fixture *fixture, gconstpointer data)
+test_rename (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (GError) error = NULL;
@@ -247,14 +172,14 @@ test_rename (Fixture *fixture, gconstpointer data)
 
   append (fixture->store, "a", "1\n2");
   append (fixture->store, "c", "3");
-  arbor = get (fixture->store, "a");
+  arbor = get_arbor (fixture->store, "a");
   g_assert_true (arbor_store_rename (fixture->store, "a", "b", NULL, &error));
   g_assert_no_error (error);
   names = arbor_store_list_names (fixture->store, &error);
   g_assert_cmpuint (g_strv_length (names), ==, 2);
   g_assert_cmpstr (names[0], ==, "b");
   g_assert_cmpstr (names[1], ==, "c");
-  assert_jsonl (fixture->store, "b", "1\n2\n");
+  assert_stored (fixture->store, "b", "1\n2\n");
   g_assert_cmpuint (arbor_arbor_get_n_trees (arbor, &error), ==, 0);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
   g_clear_error (&error);
@@ -287,10 +212,10 @@ call_rename (ArborStore *store, ArborArbor *arbor, GCancellable *c, GError **err
 }
 
 static void
-test_errors (Fixture *fixture, gconstpointer data)
+test_errors (StorePlace *fixture, gconstpointer data)
 {
   const Call calls[] = { call_append, call_replace, call_rename };
-  g_autoptr (ArborArbor) arbor = read_text ("7");
+  g_autoptr (ArborArbor) arbor = read_lines ("7");
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
   g_autoptr (ArborStore) reader = NULL;
   g_autoptr (ArborStore) unopened = g_object_new (ARBOR_TYPE_STORE, NULL);
@@ -314,7 +239,7 @@ test_errors (Fixture *fixture, gconstpointer data)
       g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
       g_clear_error (&error);
     }
-  assert_jsonl (fixture->store, "a", "1\n2\n");
+  assert_stored (fixture->store, "a", "1\n2\n");
 
   g_assert_false (arbor_store_append (fixture->store, "", arbor, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME);
@@ -345,7 +270,7 @@ note_name (ArborStore *store, const char *name, gpointer data)
 }
 
 static void
-test_newest (Fixture *fixture, gconstpointer data)
+test_newest (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborStore) other = open_store (fixture->path);
   g_autoptr (GString) changed = g_string_new (NULL);
@@ -356,11 +281,11 @@ test_newest (Fixture *fixture, gconstpointer data)
   g_signal_connect (fixture->store, "changed", G_CALLBACK (note_name), changed);
   append (fixture->store, "a", "3");
   g_assert_cmpstr (changed->str, ==, "a a "); /* what the other did, and what it did itself */
-  assert_jsonl (fixture->store, "a", "1\n2\n3\n");
+  assert_stored (fixture->store, "a", "1\n2\n3\n");
   append (other, "new", "1\n2");
   g_assert_true (arbor_store_replace (fixture->store, "new", 1, 1, NULL, NULL, &error));
   g_assert_no_error (error);
-  assert_jsonl (fixture->store, "new", "1\n");
+  assert_stored (fixture->store, "new", "1\n");
   g_assert_true (arbor_store_rename (other, "a", "b", NULL, &error));
   g_assert_no_error (error);
   g_assert_false (arbor_store_replace (fixture->store, "a", 0, 1, NULL, NULL, &error));
@@ -382,7 +307,7 @@ append_often (gpointer data)
 }
 
 static void
-test_threads (Fixture *fixture, gconstpointer data)
+test_threads (StorePlace *fixture, gconstpointer data)
 {
   GThread *threads[N_THREADS];
   g_autoptr (GString) expected = g_string_new (NULL);
@@ -395,7 +320,7 @@ test_threads (Fixture *fixture, gconstpointer data)
     g_string_append (expected, "1\n");
   g_clear_object (&fixture->store);
   fixture->store = open_store (fixture->path);
-  assert_jsonl (fixture->store, "a", expected->str);
+  assert_stored (fixture->store, "a", expected->str);
 }
 
 int
@@ -403,7 +328,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, name) g_test_add ("/store-edit/" path, Fixture, NULL, set_up, test_##name, tear_down)
+#define ADD(path, name) g_test_add ("/store-edit/" path, StorePlace, NULL, store_place_set_up, test_##name, store_place_tear_down)
   ADD ("edits", edits);
   ADD ("own-view", own_view);
   ADD ("unchanged", unchanged);

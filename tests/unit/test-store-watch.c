@@ -1,6 +1,6 @@
 /* Figures of a store, and noticing what others commit. */
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,11 +22,11 @@ test_stats (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   guint64 n_bytes;
 
-  store_put (fixture->store, "a", "1");
+  put_lines (fixture->store, "a", "1");
   arbor = arbor_store_get (fixture->store, "a", NULL);
   n_bytes = arbor_arbor_get_n_bytes (arbor, NULL);
   g_clear_object (&arbor);
-  store_put (fixture->store, "a", "1");
+  put_lines (fixture->store, "a", "1");
   stats = arbor_store_get_stats (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_stats_get_n_batches_written (stats), ==, 1);
@@ -41,7 +41,7 @@ test_stats (Fixture *fixture, gconstpointer data)
   arbor = arbor_store_get (fixture->store, "a", NULL);
   iter = arbor_arbor_iterator (arbor, NULL);
   for (guint i = 0; i < 5; i++)
-    store_put (fixture->store, "a", i % 2 == 0 ? "2" : "3");
+    put_lines (fixture->store, "a", i % 2 == 0 ? "2" : "3");
   stats = arbor_store_get_stats (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_stats_get_n_pinned (stats), ==, 1);
@@ -59,15 +59,15 @@ test_watch (Fixture *fixture, gconstpointer data)
 
   g_signal_connect (fixture->store, "committed", G_CALLBACK (count), &n);
   g_object_set (fixture->store, "watch", TRUE, NULL);
-  store_put (fixture->store, "own", "1");
-  store_put (fixture->other, "a", "1");
+  put_lines (fixture->store, "own", "1");
+  put_lines (fixture->other, "a", "1");
   while (n == 0)
     g_main_context_iteration (NULL, TRUE);
   assert_stored (fixture->store, "a", "1\n");
   n = 0;
-  store_put (fixture->store, "own", "2");
+  put_lines (fixture->store, "own", "2");
   g_object_set (fixture->store, "auto-refresh", TRUE, NULL);
-  store_put (fixture->other, "a", "2");
+  put_lines (fixture->other, "a", "2");
   while (n == 0)
     g_main_context_iteration (NULL, TRUE);
   {

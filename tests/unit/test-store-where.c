@@ -3,95 +3,8 @@
  */
 
 #include <arbor/arbor.h>
-#include <glib/gstdio.h>
 
-typedef struct
-{
-  char *folder;
-  char *path;
-  ArborStore *store;
-} Fixture;
-
-static ArborStore *
-open_store (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStore *store = arbor_store_open (path, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return store;
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = g_dir_make_tmp ("arbor-where-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
-  fixture->store = open_store (fixture->path);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  GDir *dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
-  g_clear_object (&fixture->store);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_dir_close (dir);
-  g_rmdir (fixture->folder);
-  g_free (fixture->folder);
-  g_free (fixture->path);
-}
-
-static ArborArbor *
-read_text (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
-}
-
-static void
-put (ArborStore *store, const char *name, const char *text)
-{
-  g_autoptr (ArborArbor) arbor = read_text (text);
-  g_autoptr (GError) error = NULL;
-
-  arbor_store_put (store, name, arbor, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-assert_jsonl (ArborStore *store, const char *name, const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ArborArbor) arbor = arbor_store_get (store, name, &error);
-  g_autofree char *text = NULL;
-
-  g_assert_no_error (error);
-  text = arbor_arbor_to_jsonl (arbor, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
-}
+#include "kit/arbors.h"
 
 static guint64
 delete_where (ArborStore *store, const char *name, const char *predicate)
@@ -141,7 +54,7 @@ try_update (ArborStore *store, const char *name, const char *predicate, const ch
 static guint64
 upsert (ArborStore *store, const char *name, const char *key, const char *text)
 {
-  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (ArborArbor) arbor = read_lines (text);
   g_autoptr (GError) error = NULL;
   guint64 n = arbor_store_upsert (store, name, key, arbor, NULL, &error);
 
@@ -150,37 +63,37 @@ upsert (ArborStore *store, const char *name, const char *key, const char *text)
 }
 
 static void
-test_delete (Fixture *fixture, gconstpointer data)
+test_delete (StorePlace *fixture, gconstpointer data)
 {
-  put (fixture->store, "a", "{\"n\":1}\n{\"n\":null}\n{}\n7\n{\"n\":2}\n{\"n\":\"x\"}");
+  put_lines (fixture->store, "a", "{\"n\":1}\n{\"n\":null}\n{}\n7\n{\"n\":2}\n{\"n\":\"x\"}");
   g_assert_cmpuint (delete_where (fixture->store, "a", "n > 5"), ==, 0);
   g_assert_cmpuint (delete_where (fixture->store, "a", "n >= 1"), ==, 2);
-  assert_jsonl (fixture->store, "a", "{\"n\":null}\n{}\n7\n{\"n\":\"x\"}\n");
+  assert_stored (fixture->store, "a", "{\"n\":null}\n{}\n7\n{\"n\":\"x\"}\n");
   g_assert_cmpuint (delete_where (fixture->store, "a", "n == null"), ==, 3);
-  assert_jsonl (fixture->store, "a", "{\"n\":\"x\"}\n");
+  assert_stored (fixture->store, "a", "{\"n\":\"x\"}\n");
   g_assert_cmpuint (delete_where (fixture->store, "a", "true"), ==, 1);
-  assert_jsonl (fixture->store, "a", "");
+  assert_stored (fixture->store, "a", "");
   g_assert_cmpuint (delete_where (fixture->store, "a", "true"), ==, 0);
 }
 
 /* Places of fields, values of the old tree, removal, kinds; what is no object stays. */
 static void
-test_update (Fixture *fixture, gconstpointer data)
+test_update (StorePlace *fixture, gconstpointer data)
 {
   ArborStore *store = fixture->store;
 
-  put (store, "a", "{\"a\":1,\"b\":[2,{\"c\":3}],\"d\":\"x\"}\n{\"d\":\"y\"}\n[1]\nnull\n5");
+  put_lines (store, "a", "{\"a\":1,\"b\":[2,{\"c\":3}],\"d\":\"x\"}\n{\"d\":\"y\"}\n[1]\nnull\n5");
   update_where (store, "a", "true", 2, "d", "\"z\"");
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"a\":1,\"b\":[2,{\"c\":3}],\"d\":\"z\"}\n{\"d\":\"z\"}\n[1]\nnull\n5\n");
   /* Exchanged; the second tree has neither. */
   update_where (store, "a", "true", 1, "a", "b", "b", "a");
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"a\":[2,{\"c\":3}],\"b\":1,\"d\":\"z\"}\n{\"d\":\"z\"}\n[1]\nnull\n5\n");
   update_where (store, "a", "true", 2, "new", "len (d)", "d", "nothing", "b", "a[1].c");
-  assert_jsonl (store, "a", "{\"a\":[2,{\"c\":3}],\"b\":3,\"new\":1}\n{\"new\":1}\n[1]\nnull\n5\n");
+  assert_stored (store, "a", "{\"a\":[2,{\"c\":3}],\"b\":3,\"new\":1}\n{\"new\":1}\n[1]\nnull\n5\n");
   update_where (store, "a", "b == null", 1, "x", "null", "y.z", "1.0");
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"a\":[2,{\"c\":3}],\"b\":3,\"new\":1}\n{\"new\":1,\"x\":null,\"y.z\":1.0}\n"
                 "[1]\nnull\n5\n");
   /* Another kind of the same value is another value; the same value is none. */
@@ -188,13 +101,13 @@ test_update (Fixture *fixture, gconstpointer data)
   update_where (store, "a", "b == null", 0, "y.z", "1");
   update_where (store, "a", "b == 3", 0, "a", "a", "b", "2 + 1");
   update_where (store, "a", "b == 3", 1, "a", "$");
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"a\":{\"a\":[2,{\"c\":3}],\"b\":3,\"new\":1},\"b\":3,\"new\":1}\n"
                 "{\"new\":1,\"x\":null,\"y.z\":1}\n[1]\nnull\n5\n");
 }
 
 static void
-test_upsert (Fixture *fixture, gconstpointer data)
+test_upsert (StorePlace *fixture, gconstpointer data)
 {
   ArborStore *store = fixture->store;
 
@@ -204,55 +117,55 @@ test_upsert (Fixture *fixture, gconstpointer data)
                             "{\"k\":{\"id\":[1]}}\n{\"k\":{\"id\":\"1\"},\"v\":3}\n"
                             "{\"k\":{\"id\":{\"a\":1,\"b\":2}}}"),
                     ==, 4);
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"k\":{\"id\":1.0},\"v\":2}\n{\"k\":{\"id\":\"1\"},\"v\":3}\n"
                 "{\"k\":{\"id\":[1]}}\n{\"k\":{\"id\":{\"a\":1,\"b\":2}}}\n");
   g_assert_cmpuint (upsert (store, "a", "k.id",
                             "{\"k\":{\"id\":{\"b\":2.0,\"a\":1}},\"v\":4}\n{\"k\":{\"id\":[1]}}"),
                     ==, 1);
-  assert_jsonl (store, "a",
+  assert_stored (store, "a",
                 "{\"k\":{\"id\":1.0},\"v\":2}\n{\"k\":{\"id\":\"1\"},\"v\":3}\n"
                 "{\"k\":{\"id\":[1]}}\n{\"k\":{\"id\":{\"b\":2.0,\"a\":1}},\"v\":4}\n");
 
   /* Stored trees without a key stay; of several with one key all are replaced. */
-  put (store, "b", "{\"v\":1}\n{\"id\":null}\n7\n{\"id\":1,\"v\":1}\n{\"id\":1,\"v\":2}");
+  put_lines (store, "b", "{\"v\":1}\n{\"id\":null}\n7\n{\"id\":1,\"v\":1}\n{\"id\":1,\"v\":2}");
   g_assert_cmpuint (upsert (store, "b", "id", "{\"id\":1,\"v\":2}\n{\"id\":0}"), ==, 2);
-  assert_jsonl (store, "b",
+  assert_stored (store, "b",
                 "{\"v\":1}\n{\"id\":null}\n7\n{\"id\":1,\"v\":2}\n{\"id\":1,\"v\":2}\n"
                 "{\"id\":0}\n");
 
   /* The empty path is the tree itself. */
   g_assert_cmpuint (upsert (store, "c", "", "1\n2\n1.0\n\"x\""), ==, 3);
-  assert_jsonl (store, "c", "1.0\n2\n\"x\"\n");
+  assert_stored (store, "c", "1.0\n2\n\"x\"\n");
   g_assert_cmpuint (upsert (store, "empty", "id", ""), ==, 0);
-  assert_jsonl (store, "empty", "");
+  assert_stored (store, "empty", "");
 }
 
 /* What comes in is a view of the arbor that is changed. */
 static void
-test_own_view (Fixture *fixture, gconstpointer data)
+test_own_view (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (ArborArbor) view = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "a", "{\"id\":1,\"v\":1}\n{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":3}");
+  put_lines (fixture->store, "a", "{\"id\":1,\"v\":1}\n{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":3}");
   arbor = arbor_store_get (fixture->store, "a", &error);
   view = arbor_arbor_reverse (arbor, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_store_upsert (fixture->store, "a", "id", view, NULL, &error), ==, 1);
   g_assert_no_error (error);
-  assert_jsonl (fixture->store, "a", "{\"id\":1,\"v\":1}\n{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":1}\n");
+  assert_stored (fixture->store, "a", "{\"id\":1,\"v\":1}\n{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":1}\n");
 }
 
 /* Handles stay fresh where nothing changes. */
 static void
-test_unchanged (Fixture *fixture, gconstpointer data)
+test_unchanged (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) arbor = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "a", "{\"id\":1}\n{\"id\":2}");
+  put_lines (fixture->store, "a", "{\"id\":1}\n{\"id\":2}");
   arbor = arbor_store_get (fixture->store, "a", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (delete_where (fixture->store, "a", "id > 2"), ==, 0);
@@ -267,14 +180,14 @@ test_unchanged (Fixture *fixture, gconstpointer data)
 
 /* A tree set into itself grows deeper, until it may not. */
 static void
-test_deep (Fixture *fixture, gconstpointer data)
+test_deep (StorePlace *fixture, gconstpointer data)
 {
   const char *const pairs[] = { "a", "$", NULL };
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   g_autoptr (ArborArbor) arbor = NULL;
 
-  put (fixture->store, "a", "{\"a\":0}");
+  put_lines (fixture->store, "a", "{\"a\":0}");
   for (guint i = 1; i < 1024; i++)
     g_assert_cmpuint (try_update (fixture->store, "a", "true", pairs, NULL, &error), ==, 1);
   g_assert_no_error (error);
@@ -308,7 +221,7 @@ call_update (ArborStore *store, const char *name, GCancellable *c, GError **erro
 static guint64
 call_upsert (ArborStore *store, const char *name, GCancellable *c, GError **error)
 {
-  g_autoptr (ArborArbor) arbor = read_text ("{\"id\":1,\"v\":0}");
+  g_autoptr (ArborArbor) arbor = read_lines ("{\"id\":1,\"v\":0}");
 
   return arbor_store_upsert (store, name, "id", arbor, c, error);
 }
@@ -324,7 +237,7 @@ assert_fails (Call call, ArborStore *store, const char *name, GCancellable *c, G
 }
 
 static void
-test_errors (Fixture *fixture, gconstpointer data)
+test_errors (StorePlace *fixture, gconstpointer data)
 {
   const Call calls[] = { call_delete, call_update, call_upsert };
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
@@ -334,7 +247,7 @@ test_errors (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancelled);
-  put (fixture->store, "a", "{\"id\":1}");
+  put_lines (fixture->store, "a", "{\"id\":1}");
   arbor_store_options_set_read_only (options, TRUE);
   reader = arbor_store_open (fixture->path, options, NULL, &error);
   g_assert_no_error (error);
@@ -347,7 +260,7 @@ test_errors (Fixture *fixture, gconstpointer data)
     }
   assert_fails (call_delete, fixture->store, "x", NULL, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
   assert_fails (call_update, fixture->store, "x", NULL, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
-  assert_jsonl (fixture->store, "a", "{\"id\":1}\n");
+  assert_stored (fixture->store, "a", "{\"id\":1}\n");
 
   arbor_store_close (fixture->store);
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
@@ -355,17 +268,17 @@ test_errors (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_arguments (Fixture *fixture, gconstpointer data)
+test_bad_arguments (StorePlace *fixture, gconstpointer data)
 {
   const char *const twice[] = { "v", "1", "w", "2", "v", "3", NULL };
   const char *const vector[] = { "v", "b[*]", NULL };
   const char *const invalid[] = { "\xff", "1", NULL };
   g_autoptr (ArborExpr) expr = parse ("b[*] > 1");
-  g_autoptr (ArborArbor) arbor = read_text ("{\"id\":1}\n{\"id\":2}\n{\"id\":null}\n{\"id\":2}");
-  g_autoptr (ArborArbor) missing = read_text ("5");
+  g_autoptr (ArborArbor) arbor = read_lines ("{\"id\":1}\n{\"id\":2}\n{\"id\":null}\n{\"id\":2}");
+  g_autoptr (ArborArbor) missing = read_lines ("5");
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "a", "{\"id\":1}");
+  put_lines (fixture->store, "a", "{\"id\":1}");
   try_update (fixture->store, "a", "true", twice, NULL, &error);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
   g_assert_cmpstr (error->message, ==, "Field name 'v' is given twice");
@@ -392,20 +305,20 @@ test_bad_arguments (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
   arbor_store_upsert (fixture->store, "a", "id", missing, NULL, &error);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY);
-  assert_jsonl (fixture->store, "a", "{\"id\":1}\n");
+  assert_stored (fixture->store, "a", "{\"id\":1}\n");
 }
 
 /* The second store has not refreshed: the newest content counts. */
 static void
-test_newest (Fixture *fixture, gconstpointer data)
+test_newest (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborStore) other = open_store (fixture->path);
 
-  put (fixture->store, "a", "{\"id\":1}\n{\"id\":2}");
+  put_lines (fixture->store, "a", "{\"id\":1}\n{\"id\":2}");
   g_assert_cmpuint (delete_where (other, "a", "id == 1"), ==, 1);
   g_assert_cmpuint (upsert (fixture->store, "a", "id", "{\"id\":1}\n{\"id\":2}"), ==, 1);
   update_where (other, "a", "true", 2, "v", "id");
-  assert_jsonl (other, "a", "{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":1}\n");
+  assert_stored (other, "a", "{\"id\":2,\"v\":2}\n{\"id\":1,\"v\":1}\n");
 }
 
 #define N_THREADS 4
@@ -424,18 +337,18 @@ count_up (gpointer data)
 }
 
 static void
-test_threads (Fixture *fixture, gconstpointer data)
+test_threads (StorePlace *fixture, gconstpointer data)
 {
   GThread *threads[N_THREADS];
 
-  put (fixture->store, "a", "{\"n\":0}\n{\"n\":100}\n{\"n\":-160}");
+  put_lines (fixture->store, "a", "{\"n\":0}\n{\"n\":100}\n{\"n\":-160}");
   for (guint i = 0; i < N_THREADS; i++)
     threads[i] = g_thread_new ("count", count_up, fixture->path);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   g_clear_object (&fixture->store);
   fixture->store = open_store (fixture->path);
-  assert_jsonl (fixture->store, "a", "{\"n\":160}\n{\"n\":260}\n{\"n\":0}\n");
+  assert_stored (fixture->store, "a", "{\"n\":160}\n{\"n\":260}\n{\"n\":0}\n");
 }
 
 typedef guint64 (*Finish) (ArborStore *store, GAsyncResult *result, GError **error);
@@ -458,7 +371,7 @@ note_result (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static guint64
-wait_for (Waiter *waiter)
+wait_for_count (Waiter *waiter)
 {
   while (!waiter->is_done)
     g_main_context_iteration (NULL, TRUE);
@@ -466,11 +379,11 @@ wait_for (Waiter *waiter)
 }
 
 static void
-test_async (Fixture *fixture, gconstpointer data)
+test_async (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborExpr) all = parse ("true");
   g_autoptr (ArborExpr) value = parse ("id + 1");
-  g_autoptr (ArborArbor) arbor = read_text ("{\"id\":1}\n{\"id\":2}");
+  g_autoptr (ArborArbor) arbor = read_lines ("{\"id\":1}\n{\"id\":2}");
   const char *field = "id";
   Waiter upserted = { .finish = arbor_store_upsert_finish };
   Waiter updated = { .finish = arbor_store_update_where_finish };
@@ -478,16 +391,16 @@ test_async (Fixture *fixture, gconstpointer data)
   Waiter failed = { .finish = arbor_store_delete_where_finish };
 
   arbor_store_upsert_async (fixture->store, "a", "id", arbor, NULL, note_result, &upserted);
-  g_assert_cmpuint (wait_for (&upserted), ==, 2);
+  g_assert_cmpuint (wait_for_count (&upserted), ==, 2);
   g_assert_no_error (upserted.error);
   arbor_store_update_where_async (fixture->store, "a", all, &field, &value, 1, NULL, note_result,
                                   &updated);
-  g_assert_cmpuint (wait_for (&updated), ==, 2);
-  assert_jsonl (fixture->store, "a", "{\"id\":2}\n{\"id\":3}\n");
+  g_assert_cmpuint (wait_for_count (&updated), ==, 2);
+  assert_stored (fixture->store, "a", "{\"id\":2}\n{\"id\":3}\n");
   arbor_store_delete_where_async (fixture->store, "a", all, NULL, note_result, &deleted);
-  g_assert_cmpuint (wait_for (&deleted), ==, 2);
+  g_assert_cmpuint (wait_for_count (&deleted), ==, 2);
   arbor_store_delete_where_async (fixture->store, "b", all, NULL, note_result, &failed);
-  g_assert_cmpuint (wait_for (&failed), ==, 0);
+  g_assert_cmpuint (wait_for_count (&failed), ==, 0);
   g_assert_error (failed.error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND);
   g_clear_error (&failed.error);
 }
@@ -497,7 +410,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, name) g_test_add ("/store-where/" path, Fixture, NULL, set_up, test_##name, tear_down)
+#define ADD(path, name) g_test_add ("/store-where/" path, StorePlace, NULL, store_place_set_up, test_##name, store_place_tear_down)
   ADD ("delete", delete);
   ADD ("update", update);
   ADD ("upsert", upsert);

@@ -3,99 +3,8 @@
  */
 
 #include <arbor/arbor.h>
-#include <glib/gstdio.h>
 
-typedef struct
-{
-  char *folder;
-  char *path;
-  ArborStore *store;
-} Fixture;
-
-static ArborStore *
-open_store (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStore *store = arbor_store_open (path, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (ARBOR_IS_STORE (store));
-  return store;
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = g_dir_make_tmp ("arbor-store-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
-  fixture->store = open_store (fixture->path);
-}
-
-static void
-remove_folder (const char *folder)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_dir_close (dir);
-  g_rmdir (folder);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_clear_object (&fixture->store);
-  remove_folder (fixture->folder);
-  g_free (fixture->folder);
-  g_free (fixture->path);
-}
-
-static ArborArbor *
-read_text (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
-}
-
-static void
-put (ArborStore *store, const char *name, const char *text)
-{
-  g_autoptr (ArborArbor) arbor = read_text (text);
-  g_autoptr (GError) error = NULL;
-
-  arbor_store_put (store, name, arbor, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static ArborArbor *
-get (ArborStore *store, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_store_get (store, name, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
+#include "kit/arbors.h"
 
 static void
 assert_n_trees (ArborArbor *arbor, guint64 expected)
@@ -122,25 +31,15 @@ assert_arbor_closed (ArborArbor *arbor)
   assert_closed (error);
 }
 
-static void
-assert_jsonl (ArborArbor *arbor, const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = arbor_arbor_to_jsonl (arbor, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (text, ==, expected);
-}
-
 /* The four behaviours. */
 
 static void
-test_close_invalidates_derived_arbors (Fixture *fixture, gconstpointer data)
+test_close_invalidates_derived_arbors (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}");
+  stored = get_arbor (fixture->store, "data");
   assert_n_trees (stored, 1);
 
   arbor_store_close (fixture->store);
@@ -149,30 +48,30 @@ test_close_invalidates_derived_arbors (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_scope_end_invalidates_nothing_without_close (Fixture *fixture, gconstpointer data)
+test_scope_end_invalidates_nothing_without_close (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborCloseToken) token = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}");
+  stored = get_arbor (fixture->store, "data");
   token = arbor_store_dup_close_token (fixture->store);
   g_clear_object (&fixture->store);
 
   /* What derives from a store keeps it open; its token still closes it. */
-  assert_jsonl (stored, "{\"x\":1}\n");
+  assert_lines (stored, "{\"x\":1}\n");
   arbor_close_token_close (token);
   assert_arbor_closed (stored);
 }
 
 static void
-test_close_invalidates_iterators (Fixture *fixture, gconstpointer data)
+test_close_invalidates_iterators (StorePlace *fixture, gconstpointer data)
 {
   const char *paths[] = { "x", NULL };
   g_autoptr (ArborArbor) stored = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
+  stored = get_arbor (fixture->store, "data");
   {
     g_autoptr (GError) error = NULL;
     g_autoptr (ArborIter) iter = arbor_arbor_pick (stored, NULL, &error);
@@ -198,15 +97,15 @@ test_close_invalidates_iterators (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_close_invalidates_filtered_arbors (Fixture *fixture, gconstpointer data)
+test_close_invalidates_filtered_arbors (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborArbor) filtered = NULL;
   g_autoptr (ArborArbor) late = NULL;
   g_autoptr (ArborExpr) expr = parse ("x > 0");
 
-  put (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
+  stored = get_arbor (fixture->store, "data");
   filtered = arbor_arbor_filter (stored, expr, NULL);
   late = arbor_arbor_filter (filtered, expr, NULL);
   assert_n_trees (filtered, 2);
@@ -218,10 +117,10 @@ test_close_invalidates_filtered_arbors (Fixture *fixture, gconstpointer data)
 
 /* What closing does not touch. */
 static void
-test_close_spares_the_independent (Fixture *fixture, gconstpointer data)
+test_close_spares_the_independent (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborCloseToken) alone = arbor_close_token_new ();
-  g_autoptr (ArborArbor) memory = read_text ("{\"x\":1}");
+  g_autoptr (ArborArbor) memory = read_lines ("{\"x\":1}");
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborArbor) copy = NULL;
   g_autoptr (ArborTree) tree = NULL;
@@ -229,8 +128,8 @@ test_close_spares_the_independent (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborSchema) schema = NULL;
   g_autofree char *json = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}\n{\"x\":2}");
+  stored = get_arbor (fixture->store, "data");
   copy = arbor_arbor_materialize (stored, NULL, NULL);
   tree = arbor_arbor_get (stored, 1, NULL);
   tree_copy = arbor_tree_materialize (tree, NULL);
@@ -238,8 +137,8 @@ test_close_spares_the_independent (Fixture *fixture, gconstpointer data)
 
   arbor_store_close (fixture->store);
   g_assert_false (arbor_close_token_is_closed (alone));
-  assert_jsonl (memory, "{\"x\":1}\n");
-  assert_jsonl (copy, "{\"x\":1}\n{\"x\":2}\n");
+  assert_lines (memory, "{\"x\":1}\n");
+  assert_lines (copy, "{\"x\":1}\n{\"x\":2}\n");
   g_assert_null (arbor_arbor_dup_close_token (copy));
   g_assert_false (arbor_arbor_is_closed (copy));
   json = arbor_tree_to_json (tree_copy, NULL);
@@ -250,29 +149,29 @@ test_close_spares_the_independent (Fixture *fixture, gconstpointer data)
 
 /* Stores again, the same file. */
 static void
-test_reopen (Fixture *fixture, gconstpointer data)
+test_reopen (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborArbor) old = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}\n[2]\n\"three\"\n");
-  old = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}\n[2]\n\"three\"\n");
+  old = get_arbor (fixture->store, "data");
   arbor_store_close (fixture->store);
   g_clear_object (&fixture->store);
 
   fixture->store = open_store (fixture->path);
-  stored = get (fixture->store, "data");
-  assert_jsonl (stored, "{\"x\":1}\n[2]\n\"three\"\n");
+  stored = get_arbor (fixture->store, "data");
+  assert_lines (stored, "{\"x\":1}\n[2]\n\"three\"\n");
   assert_arbor_closed (old);
 }
 
 static void
-test_names (Fixture *fixture, gconstpointer data)
+test_names (StorePlace *fixture, gconstpointer data)
 {
   g_autofree char *longest = g_strnfill (255, 'n');
   g_autofree char *too_long = g_strnfill (256, 'n');
   const char *bad[] = { "", too_long, "a\nb", "\x7f", "\xff", "\xc2\x85", NULL };
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
   g_auto (GStrv) names = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -285,10 +184,10 @@ test_names (Fixture *fixture, gconstpointer data)
       g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME);
       g_clear_error (&error);
     }
-  put (fixture->store, longest, "1");
-  put (fixture->store, "\xc3\xa9t\xc3\xa9 / 639-3", "1");
-  put (fixture->store, "B", "1");
-  put (fixture->store, "a", "1");
+  put_lines (fixture->store, longest, "1");
+  put_lines (fixture->store, "\xc3\xa9t\xc3\xa9 / 639-3", "1");
+  put_lines (fixture->store, "B", "1");
+  put_lines (fixture->store, "a", "1");
   names = arbor_store_list_names (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (names), ==, 4);
@@ -307,13 +206,13 @@ test_names (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_delete (Fixture *fixture, gconstpointer data)
+test_delete (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "data", "1\n2");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "1\n2");
+  stored = get_arbor (fixture->store, "data");
   g_assert_true (arbor_store_delete (fixture->store, "data", NULL, &error));
   g_assert_no_error (error);
   g_assert_false (arbor_store_delete (fixture->store, "data", NULL, &error));
@@ -325,7 +224,7 @@ test_delete (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_stale (Fixture *fixture, gconstpointer data)
+test_stale (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) first = NULL;
   g_autoptr (ArborArbor) view = NULL;
@@ -336,20 +235,20 @@ test_stale (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *json = NULL;
 
-  put (fixture->store, "data", "1\n2");
-  put (fixture->store, "other", "7");
-  first = get (fixture->store, "data");
-  other = get (fixture->store, "other");
+  put_lines (fixture->store, "data", "1\n2");
+  put_lines (fixture->store, "other", "7");
+  first = get_arbor (fixture->store, "data");
+  other = get_arbor (fixture->store, "other");
   view = arbor_arbor_reverse (first, NULL);
   assert_n_trees (view, 2);
   iter = arbor_arbor_iterator (first, NULL);
   tree = arbor_iter_next_value (iter, NULL);
 
   /* The same content again changes nothing. */
-  put (fixture->store, "data", "1\n2");
+  put_lines (fixture->store, "data", "1\n2");
   assert_n_trees (first, 2);
 
-  put (fixture->store, "data", "3");
+  put_lines (fixture->store, "data", "3");
   g_assert_cmpuint (arbor_arbor_get_n_trees (first, &error), ==, 0);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
   g_assert_true (g_regex_match_simple (
@@ -374,12 +273,12 @@ test_stale (Fixture *fixture, gconstpointer data)
   g_assert_null (arbor_iter_next_value (iter, &error));
   g_assert_no_error (error);
 
-  second = get (fixture->store, "data");
-  assert_jsonl (second, "3\n");
+  second = get_arbor (fixture->store, "data");
+  assert_lines (second, "3\n");
 }
 
 static void
-test_pinned (Fixture *fixture, gconstpointer data)
+test_pinned (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
   g_autoptr (ArborStore) store = NULL;
@@ -387,10 +286,10 @@ test_pinned (Fixture *fixture, gconstpointer data)
 
   arbor_store_options_set_staleness (options, ARBOR_STALENESS_PINNED);
   store = arbor_store_open (fixture->path, options, NULL, NULL);
-  put (store, "data", "1\n2");
-  first = get (store, "data");
-  put (store, "data", "3");
-  assert_jsonl (first, "1\n2\n");
+  put_lines (store, "data", "1\n2");
+  first = get_arbor (store, "data");
+  put_lines (store, "data", "3");
+  assert_lines (first, "1\n2\n");
   arbor_store_close (store);
   assert_arbor_closed (first);
 }
@@ -403,7 +302,7 @@ on_changed (ArborStore *store, const char *name, gpointer data)
 
 /* Two stores on one file: a refresh moves one to what the other wrote. */
 static void
-test_refresh (Fixture *fixture, gconstpointer data)
+test_refresh (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborStore) writer = open_store (fixture->path);
   g_autoptr (GString) all = g_string_new (NULL);
@@ -413,17 +312,17 @@ test_refresh (Fixture *fixture, gconstpointer data)
   g_autofree char *joined = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "keep", "1");
-  put (fixture->store, "drop", "1");
-  put (fixture->store, "swap", "1");
-  old = get (fixture->store, "swap");
+  put_lines (fixture->store, "keep", "1");
+  put_lines (fixture->store, "drop", "1");
+  put_lines (fixture->store, "swap", "1");
+  old = get_arbor (fixture->store, "swap");
   g_signal_connect (fixture->store, "changed", G_CALLBACK (on_changed), all);
   g_signal_connect (fixture->store, "changed::swap", G_CALLBACK (on_changed), some);
 
-  put (writer, "new", "1");
-  put (writer, "swap", "2");
+  put_lines (writer, "new", "1");
+  put_lines (writer, "swap", "2");
   arbor_store_delete (writer, "drop", NULL, NULL);
-  assert_jsonl (old, "1\n"); /* not yet */
+  assert_lines (old, "1\n"); /* not yet */
   g_assert_false (arbor_store_contains (fixture->store, "new", NULL));
 
   names = arbor_store_refresh (fixture->store, &error);
@@ -443,9 +342,9 @@ test_refresh (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_put_many (Fixture *fixture, gconstpointer data)
+test_put_many (StorePlace *fixture, gconstpointer data)
 {
-  g_autoptr (ArborArbor) one = read_text ("1\n2\n3\n");
+  g_autoptr (ArborArbor) one = read_lines ("1\n2\n3\n");
   g_autoptr (ArborArbor) view = arbor_arbor_reverse (one, NULL);
   const char *names[] = { "a", "b", NULL };
   const char *twice[] = { "c", "c", NULL };
@@ -457,10 +356,10 @@ test_put_many (Fixture *fixture, gconstpointer data)
 
   arbor_store_put_many (fixture->store, names, arbors, 2, NULL, &error);
   g_assert_no_error (error);
-  a = get (fixture->store, "a");
-  b = get (fixture->store, "b");
-  assert_jsonl (a, "1\n2\n3\n");
-  assert_jsonl (b, "3\n2\n1\n");
+  a = get_arbor (fixture->store, "a");
+  b = get_arbor (fixture->store, "b");
+  assert_lines (a, "1\n2\n3\n");
+  assert_lines (b, "3\n2\n1\n");
 
   g_assert_false (arbor_store_put_many (fixture->store, twice, arbors, 2, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
@@ -472,7 +371,7 @@ test_put_many (Fixture *fixture, gconstpointer data)
 
 /* From one store to another, and onto itself. */
 static void
-test_put_across (Fixture *fixture, gconstpointer data)
+test_put_across (StorePlace *fixture, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "second.arbor", NULL);
   g_autoptr (ArborStore) second = open_store (path);
@@ -483,26 +382,26 @@ test_put_across (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborArbor) own = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
+  stored = get_arbor (fixture->store, "data");
   filtered = arbor_arbor_filter (stored, expr, NULL);
   g_assert_true (arbor_store_put (second, "whole", stored, NULL, &error));
   g_assert_true (arbor_store_put (second, "part", filtered, NULL, &error));
   g_assert_true (arbor_store_put (fixture->store, "data", filtered, NULL, &error));
   g_assert_no_error (error);
-  own = get (fixture->store, "data");
-  assert_jsonl (own, "{\"x\":2}\n{\"x\":3}\n");
+  own = get_arbor (fixture->store, "data");
+  assert_lines (own, "{\"x\":2}\n{\"x\":3}\n");
 
   arbor_store_close (fixture->store);
-  copy = get (second, "whole");
-  assert_jsonl (copy, "{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
+  copy = get_arbor (second, "whole");
+  assert_lines (copy, "{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
   g_assert_false (arbor_store_put (second, "late", own, NULL, &error));
   assert_closed (error);
   g_assert_false (arbor_store_contains (second, "late", NULL));
 }
 
 static char *
-write_file (Fixture *fixture, const char *name, const char *text)
+write_file (StorePlace *fixture, const char *name, const char *text)
 {
   char *path = g_build_filename (fixture->folder, name, NULL);
 
@@ -522,7 +421,7 @@ count_progress (guint64 done, guint64 total, gpointer data)
 }
 
 static void
-test_import (Fixture *fixture, gconstpointer data)
+test_import (StorePlace *fixture, gconstpointer data)
 {
   g_autofree char *path = write_file (fixture, "in.jsonl", "{\"a\":1}\n\n{\"a\":2}\n");
   g_autofree char *bad = write_file (fixture, "bad.jsonl", "{\"a\":3}\n{\"a\":}\n{\"a\":5}\n");
@@ -539,8 +438,8 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (arbor_load_report_get_n_bytes (report), ==, 17);
   g_assert_cmpuint (seen[0], ==, 17);
   g_assert_cmpuint (seen[1], >, 0);
-  stored = get (fixture->store, "data");
-  assert_jsonl (stored, "{\"a\":1}\n{\"a\":2}\n");
+  stored = get_arbor (fixture->store, "data");
+  assert_lines (stored, "{\"a\":1}\n{\"a\":2}\n");
 
   /* A bad line: named, and the old data is intact. */
   g_assert_null (
@@ -548,7 +447,7 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_PARSE);
   g_assert_nonnull (strstr (error->message, "bad.jsonl: line 2, byte 13 (tree 1)"));
   g_clear_error (&error);
-  assert_jsonl (stored, "{\"a\":1}\n{\"a\":2}\n");
+  assert_lines (stored, "{\"a\":1}\n{\"a\":2}\n");
 
   g_clear_pointer (&report, arbor_load_report_free);
   arbor_load_options_set_skip_bad (options, TRUE);
@@ -556,8 +455,8 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_load_report_get_n_bad (report), ==, 1);
   g_clear_object (&stored);
-  stored = get (fixture->store, "data");
-  assert_jsonl (stored, "{\"a\":3}\n{\"a\":5}\n");
+  stored = get_arbor (fixture->store, "data");
+  assert_lines (stored, "{\"a\":3}\n{\"a\":5}\n");
 
   g_assert_null (arbor_store_import_file (fixture->store, "data", "/nowhere/at-all.json", NULL,
                                           NULL, NULL, NULL, &error));
@@ -572,7 +471,7 @@ close_store (guint64 done, guint64 total, gpointer data)
 
 /* Closing from a progress callback ends the import, and leaves what was there. */
 static void
-test_close_while_importing (Fixture *fixture, gconstpointer data)
+test_close_while_importing (StorePlace *fixture, gconstpointer data)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *path = NULL;
@@ -584,27 +483,27 @@ test_close_while_importing (Fixture *fixture, gconstpointer data)
   path = write_file (fixture, "long.jsonl", text->str);
   g_string_free (text, TRUE);
 
-  put (fixture->store, "data", "1");
+  put_lines (fixture->store, "data", "1");
   g_assert_null (arbor_store_import_file (fixture->store, "data", path, NULL, close_store,
                                           fixture->store, NULL, &error));
   assert_closed (error);
   g_clear_object (&fixture->store);
   fixture->store = open_store (fixture->path);
-  stored = get (fixture->store, "data");
-  assert_jsonl (stored, "1\n");
+  stored = get_arbor (fixture->store, "data");
+  assert_lines (stored, "1\n");
 }
 
 static void
-test_cancelled (Fixture *fixture, gconstpointer data)
+test_cancelled (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (ArborArbor) memory = read_text ("{\"x\":1}");
+  g_autoptr (ArborArbor) memory = read_lines ("{\"x\":1}");
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (ArborExpr) expr = parse ("x > 0");
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "data", "{\"x\":1}");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "{\"x\":1}");
+  stored = get_arbor (fixture->store, "data");
   g_cancellable_cancel (cancellable);
   g_assert_cmpuint (arbor_arbor_count_matches (stored, expr, cancellable, &error), ==, 0);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -657,7 +556,7 @@ test_never_opened (void)
 }
 
 static void
-test_descriptions (Fixture *fixture, gconstpointer data)
+test_descriptions (StorePlace *fixture, gconstpointer data)
 {
   g_autofree char *open = arbor_store_to_string (fixture->store);
   g_autofree char *closed = NULL;
@@ -666,8 +565,8 @@ test_descriptions (Fixture *fixture, gconstpointer data)
   g_autofree char *path = arbor_store_dup_path (fixture->store);
   g_autoptr (ArborArbor) stored = NULL;
 
-  put (fixture->store, "data", "1\n2");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "1\n2");
+  stored = get_arbor (fixture->store, "data");
   arbor_store_close (fixture->store);
   closed = arbor_store_to_string (fixture->store);
   arbor_text = arbor_arbor_to_string (stored);
@@ -689,7 +588,7 @@ on_items_changed (GListModel *model, guint position, guint removed, guint added,
 }
 
 static void
-test_model (Fixture *fixture, gconstpointer data)
+test_model (StorePlace *fixture, gconstpointer data)
 {
   g_autoptr (ArborArbor) stored = NULL;
   g_autoptr (GString) log = g_string_new (NULL);
@@ -697,15 +596,15 @@ test_model (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborTree) late = NULL;
   g_autoptr (GError) error = NULL;
 
-  put (fixture->store, "data", "1\n2\n3");
-  stored = get (fixture->store, "data");
+  put_lines (fixture->store, "data", "1\n2\n3");
+  stored = get_arbor (fixture->store, "data");
   g_signal_connect (stored, "items-changed", G_CALLBACK (on_items_changed), log);
   g_assert_true (g_list_model_get_item_type (G_LIST_MODEL (stored)) == ARBOR_TYPE_TREE);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (stored)), ==, 3);
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (stored), 3));
 
   /* A model never goes stale. */
-  put (fixture->store, "data", "9");
+  put_lines (fixture->store, "data", "9");
   tree = g_list_model_get_item (G_LIST_MODEL (stored), 1);
   g_assert_cmpint (arbor_tree_get_int64 (tree, NULL, &error), ==, 2);
   g_assert_no_error (error);
@@ -724,28 +623,12 @@ test_model (Fixture *fixture, gconstpointer data)
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (stored), 0));
 }
 
-/* Asynchronous forms. */
-
 static void
-keep_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static GAsyncResult *
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  return *result;
-}
-
-static void
-test_async (Fixture *fixture, gconstpointer data)
+test_async (StorePlace *fixture, gconstpointer data)
 {
   g_autofree char *path = write_file (fixture, "in.jsonl", "1\n2\n3\n");
   g_autofree char *folder = g_build_filename (fixture->folder, "missing", "x.arbor", NULL);
-  g_autoptr (ArborArbor) memory = read_text ("7\n8");
+  g_autoptr (ArborArbor) memory = read_lines ("7\n8");
   g_autoptr (GAsyncResult) opened = NULL;
   g_autoptr (GAsyncResult) failed = NULL;
   g_autoptr (GAsyncResult) imported = NULL;
@@ -782,7 +665,7 @@ test_async (Fixture *fixture, gconstpointer data)
 static void
 test_long_chain (void)
 {
-  g_autoptr (ArborArbor) view = read_text ("{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
+  g_autoptr (ArborArbor) view = read_lines ("{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n");
   g_autoptr (ArborExpr) expr = parse ("x < 3");
   g_autoptr (GError) error = NULL;
   guint steps = 0;
@@ -802,7 +685,7 @@ test_long_chain (void)
   assert_n_trees (view, 2);
 }
 
-#define ADD(name, func) g_test_add ("/store/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD(name, func) g_test_add ("/store/" name, StorePlace, NULL, store_place_set_up, func, store_place_tear_down)
 
 int
 main (int argc, char **argv)

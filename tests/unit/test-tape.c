@@ -3,7 +3,7 @@
 
 #include "base/arbor-tape.h"
 
-#include "tape-dump.h"
+#include "kit/tape-dump.h"
 
 static char *
 parse_and_write (ArborParser *parser, const char *text)

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 /* Finishing */
 
@@ -95,8 +95,8 @@ make_result (gpointer source, gconstpointer tag)
 static void
 test_finish (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (ArborArbor) arbor = read_text ("1");
-  g_autoptr (ArborArbor) other = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
+  g_autoptr (ArborArbor) other = read_lines ("1");
   g_autoptr (GError) error = NULL;
   g_autoptr (ArborTransaction) transaction =
       arbor_store_begin_transaction (fixture->store, &error);
@@ -204,7 +204,7 @@ test_imports (Fixture *fixture, gconstpointer data)
   g_autofree char *text = NULL;
   int pipe;
 
-  store_put (fixture->store, "stored", "1\n2\n");
+  put_lines (fixture->store, "stored", "1\n2\n");
   arbor = arbor_store_get (fixture->store, "stored", NULL);
   g_assert_cmpint (mkfifo (path, 0600), ==, 0);
   pipe = open (path, O_RDWR);
@@ -249,7 +249,7 @@ static void
 test_cancelled (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);

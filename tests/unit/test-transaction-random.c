@@ -2,7 +2,7 @@
  * random transactions a table of strings: what each name must have, one character for each tree.
  */
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 /* The loop that documentation tells to write: many who add one to a counter lose none. */
 
@@ -32,7 +32,7 @@ try_add (ArborStore *store, GError **error)
     return FALSE;
   count = arbor_tree_get_int64 (tree, "n", error);
   text = g_strdup_printf ("{\"n\":%" G_GINT64_FORMAT "}", count + 1);
-  fresh = read_text (text);
+  fresh = read_lines (text);
   return arbor_transaction_put (transaction, "counter", fresh, NULL, error) &&
          arbor_transaction_commit (transaction, NULL, error);
 }
@@ -64,7 +64,7 @@ test_counter (Fixture *fixture, gconstpointer data)
   GThread *threads[N_ADDERS];
   g_autofree char *expected = g_strdup_printf ("{\"n\":%d}\n", N_ADDERS * N_ADDED);
 
-  store_put (fixture->store, "counter", "{\"n\":0}");
+  put_lines (fixture->store, "counter", "{\"n\":0}");
   for (guint i = 0; i < N_ADDERS; i++)
     {
       adders[i].store = i % 2 == 0 ? fixture->store : fixture->other;

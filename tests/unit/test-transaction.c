@@ -2,7 +2,7 @@
  * not, and how they end.
  */
 
-#include "transaction-fixture.h"
+#include "kit/transactions.h"
 
 /* The error is CONFLICT and says so of @names, and of no others. */
 static void
@@ -25,8 +25,8 @@ test_own_writes (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (ArborTransaction) transaction = NULL;
 
-  store_put (fixture->store, "a", "1\n2\n3");
-  store_put (fixture->store, "b", "\"b\"");
+  put_lines (fixture->store, "a", "1\n2\n3");
+  put_lines (fixture->store, "b", "\"b\"");
   transaction = begin (fixture->store);
   g_assert_false (arbor_transaction_has_changes (transaction));
   assert_names (transaction, "a,b");
@@ -71,8 +71,8 @@ test_swap (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (ArborTransaction) transaction = NULL;
 
-  store_put (fixture->store, "a", "1");
-  store_put (fixture->store, "b", "2");
+  put_lines (fixture->store, "a", "1");
+  put_lines (fixture->store, "b", "2");
   transaction = begin (fixture->store);
   rename_to (transaction, "a", "t");
   rename_to (transaction, "b", "a");
@@ -112,9 +112,9 @@ test_lost_updates (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborTransaction) several = NULL;
   g_autoptr (ArborTransaction) listing = NULL;
 
-  store_put (fixture->store, "a", "1");
-  store_put (fixture->store, "b", "1");
-  store_put (fixture->store, "c", "1");
+  put_lines (fixture->store, "a", "1");
+  put_lines (fixture->store, "b", "1");
+  put_lines (fixture->store, "c", "1");
 
   blind = begin (fixture->store);
   put (blind, "a", "\"blind\"");
@@ -131,9 +131,9 @@ test_lost_updates (Fixture *fixture, gconstpointer data)
   assert_names (listing, "a,b,c");
   put (listing, "a", "3");
 
-  store_put (fixture->other, "a", "\"other\"");
+  put_lines (fixture->other, "a", "\"other\"");
   arbor_store_delete (fixture->other, "b", NULL, NULL);
-  store_put (fixture->other, "d", "\"other\"");
+  put_lines (fixture->other, "d", "\"other\"");
 
   CONFLICT (reading, "'a'");
   CONFLICT (reading, "'a'");
@@ -155,8 +155,8 @@ test_expected (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborTransaction) nothing = NULL;
   g_autoptr (GError) error = NULL;
 
-  store_put (fixture->store, "a", "1");
-  store_put (fixture->store, "b", "1");
+  put_lines (fixture->store, "a", "1");
+  put_lines (fixture->store, "b", "1");
   free_reader = begin (fixture->store);
   strict = begin (fixture->store);
   nothing = begin (fixture->store);
@@ -173,8 +173,8 @@ test_expected (Fixture *fixture, gconstpointer data)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME);
 
   CONFLICT (strict, "'d'");
-  store_put (fixture->other, "a", "4");
-  store_put (fixture->other, "c", "4");
+  put_lines (fixture->other, "a", "4");
+  put_lines (fixture->other, "c", "4");
   CONFLICT (strict, "'a'", "'c'", "'d'");
   CONFLICT (nothing, "'a'");
   commit (free_reader);
@@ -191,18 +191,18 @@ test_one_state (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
-  store_put (fixture->store, "a", "1");
-  store_put (fixture->store, "b", "1");
-  store_put (fixture->store, "c", "1");
+  put_lines (fixture->store, "a", "1");
+  put_lines (fixture->store, "b", "1");
+  put_lines (fixture->store, "c", "1");
   transaction = begin (fixture->store);
   append (transaction, "c", "2");
   before = arbor_transaction_get (transaction, "c", NULL);
   put (transaction, "d", "5");
   staged = arbor_transaction_get (transaction, "d", NULL);
-  store_put (fixture->store, "a", "2");
-  store_put (fixture->store, "c", "3");
+  put_lines (fixture->store, "a", "2");
+  put_lines (fixture->store, "c", "3");
   arbor_store_delete (fixture->store, "b", NULL, NULL);
-  store_put (fixture->store, "e", "1");
+  put_lines (fixture->store, "e", "1");
 
   g_assert_null (arbor_transaction_get (transaction, "a", &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CONFLICT);
@@ -240,15 +240,15 @@ test_pinned (Fixture *fixture, gconstpointer data)
   g_autofree char *staged_text = NULL;
 
   g_object_set (options, "staleness", ARBOR_STALENESS_PINNED, NULL);
-  store = open_store (fixture->path, options);
-  store_put (store, "a", "1");
-  store_put (store, "b", "1");
+  store = open_store_with (fixture->path, options);
+  put_lines (store, "a", "1");
+  put_lines (store, "b", "1");
   transaction = begin (store);
   stored = arbor_transaction_get (transaction, "a", NULL);
   append (transaction, "b", "2");
   staged = arbor_transaction_get (transaction, "b", NULL);
-  store_put (store, "a", "3");
-  store_put (store, "b", "3");
+  put_lines (store, "a", "3");
+  put_lines (store, "b", "3");
   stored_text = arbor_arbor_to_jsonl (stored, NULL);
   staged_text = arbor_arbor_to_jsonl (staged, NULL);
   g_assert_cmpstr (stored_text, ==, "1\n");
@@ -262,14 +262,14 @@ test_mistakes (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborTransaction) transaction = NULL;
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
   g_autoptr (ArborStore) read_only = NULL;
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
   g_autoptr (ArborArbor) stale = NULL;
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
-  store_put (fixture->store, "a", "1");
+  put_lines (fixture->store, "a", "1");
   stale = arbor_store_get (fixture->store, "a", NULL);
-  store_put (fixture->store, "a", "2");
+  put_lines (fixture->store, "a", "2");
   g_cancellable_cancel (cancelled);
   transaction = begin (fixture->store);
 
@@ -308,7 +308,7 @@ test_mistakes (Fixture *fixture, gconstpointer data)
   assert_stored (fixture->store, "b", "3\n");
 
   g_object_set (options, "read-only", TRUE, NULL);
-  read_only = open_store (fixture->path, options);
+  read_only = open_store_with (fixture->path, options);
   FAILS (arbor_store_begin_transaction (read_only, &error) != NULL, ARBOR_ERROR,
          ARBOR_ERROR_READ_ONLY);
 }
@@ -316,7 +316,7 @@ test_mistakes (Fixture *fixture, gconstpointer data)
 static void
 assert_over (ArborTransaction *transaction, const char *message)
 {
-  g_autoptr (ArborArbor) arbor = read_text ("1");
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
   g_autoptr (GError) error = NULL;
 
   g_assert_true (arbor_transaction_is_closed (transaction));
@@ -417,12 +417,12 @@ stage_one_more (ArborTransaction *transaction, ArborStore *other, gint64 *rival,
   if (counter == NULL || (tree = arbor_arbor_get (counter, 0, error)) == NULL)
     return FALSE;
   text = g_strdup_printf ("%" G_GINT64_FORMAT, arbor_tree_get_int64 (tree, NULL, error) + 1);
-  more = read_text (text);
+  more = read_lines (text);
   if (*rival > 0)
     {
       g_autofree char *theirs = g_strdup_printf ("%" G_GINT64_FORMAT, 100 * *rival);
 
-      store_put (other, "counter", theirs);
+      put_lines (other, "counter", theirs);
       (*rival)--;
     }
   return arbor_transaction_put (transaction, "counter", more, NULL, error);
@@ -455,7 +455,7 @@ test_loop (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   gint64 rival = 3;
 
-  store_put (fixture->store, "counter", "0");
+  put_lines (fixture->store, "counter", "0");
   g_assert_true (add_one (fixture->store, fixture->other, &rival, &error));
   g_assert_no_error (error);
   g_assert_cmpint (rival, ==, 0);

@@ -7,6 +7,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "kit/arbors.h"
+
 static ArborTree *
 read_tree (const char *json)
 {
@@ -422,7 +424,7 @@ test_diff_table (void)
 }
 
 static ArborStore *
-open_store (const char *path)
+open_with_tree (const char *path)
 {
   g_autoptr (ArborTree) tree = read_tree ("{\"a\":{\"b\":[1,2]}}");
   g_autoptr (ArborBuilder) builder = arbor_builder_new ();
@@ -444,7 +446,7 @@ test_closing (void)
 {
   for (guint first = 0; first < 2; first++)
     {
-      g_autofree char *folder = g_dir_make_tmp ("arbor-edit-XXXXXX", NULL);
+      g_autofree char *folder = make_folder ();
       ArborTree *results[8] = { NULL };
       char *paths[2];
       ArborStore *stores[2];
@@ -456,7 +458,7 @@ test_closing (void)
           g_autoptr (ArborArbor) arbor = NULL;
 
           paths[i] = g_strdup_printf ("%s/%u.arbor", folder, i);
-          stores[i] = open_store (paths[i]);
+          stores[i] = open_with_tree (paths[i]);
           arbor = arbor_store_get (stores[i], "x", &error);
           trees[i] = arbor_arbor_get (arbor, 0, &error);
           g_assert_no_error (error);
@@ -490,10 +492,9 @@ test_closing (void)
           arbor_store_close (stores[i]);
           g_object_unref (trees[i]);
           g_object_unref (stores[i]);
-          g_unlink (paths[i]);
           g_free (paths[i]);
         }
-      g_rmdir (folder);
+      remove_folder (folder);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/arbor-error.h"
-#include "values.h"
+#include "kit/values.h"
 
 /* Rows ascend; texts of one row are equal numbers. */
 static const char *const numbers[][4] = {

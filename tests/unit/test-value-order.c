@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "values.h"
+#include "kit/values.h"
 
 /* In ascending order; equal ones on one line, separated by spaces. */
 static const char *const ladder[] = {

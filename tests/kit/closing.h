@@ -6,6 +6,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "kit/arbors.h"
+
 /* Small, so that ThreadSanitizer takes it. */
 #define MAP_SIZE (G_GUINT64_CONSTANT (1) << 30)
 
@@ -18,39 +20,25 @@ typedef struct
 static inline void
 fixture_set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("arbor-close-XXXXXX", NULL);
+  fixture->folder = make_folder ();
   fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
 }
 
 static inline void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
-  GDir *dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_dir_close (dir);
-  g_rmdir (fixture->folder);
+  remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->path);
 }
 
 static inline ArborStore *
-open_store (const char *path)
+open_small_store (const char *path)
 {
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
-  g_autoptr (GError) error = NULL;
-  ArborStore *store;
 
   arbor_store_options_set_map_size (options, MAP_SIZE);
-  store = arbor_store_open (path, options, NULL, &error);
-  g_assert_no_error (error);
-  return store;
+  return open_store_with (path, options);
 }
 
 /* The trees {"n":0,"generation":@generation} and so on, @n of them. */
@@ -80,16 +68,6 @@ put (ArborStore *store, const char *name, guint n, guint generation)
   g_assert_no_error (error);
 }
 
-static inline ArborArbor *
-get (ArborStore *store, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_store_get (store, name, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
 static inline ArborIter *
 iterate (ArborArbor *arbor)
 {
@@ -115,21 +93,6 @@ assert_store_closed (ArborStore *store)
   g_assert_true (arbor_store_is_closed (store));
   g_assert_null (arbor_store_get (store, "people", &error));
   assert_closed (error);
-}
-
-static inline void
-keep_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_assert_null (*(GAsyncResult **) data);
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static inline GAsyncResult *
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  return *result;
 }
 
 /* Closes, and waits until nothing of it uses the file. */

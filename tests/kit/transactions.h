@@ -6,7 +6,8 @@
 
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
-#include <string.h>
+
+#include "kit/arbors.h"
 
 typedef struct
 {
@@ -16,64 +17,23 @@ typedef struct
   ArborStore *other; /* on the same file */
 } Fixture;
 
-static inline ArborStore *
-open_store (const char *path, ArborStoreOptions *options)
-{
-  g_autoptr (GError) error = NULL;
-  ArborStore *store = arbor_store_open (path, options, NULL, &error);
-
-  g_assert_no_error (error);
-  return store;
-}
-
 static inline void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("arbor-transaction-XXXXXX", NULL);
+  fixture->folder = make_folder ();
   fixture->path = g_build_filename (fixture->folder, "test.arbor", NULL);
-  fixture->store = open_store (fixture->path, NULL);
-  fixture->other = open_store (fixture->path, NULL);
+  fixture->store = open_store (fixture->path);
+  fixture->other = open_store (fixture->path);
 }
 
 static inline void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  GDir *dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
   g_clear_object (&fixture->store);
   g_clear_object (&fixture->other);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_dir_close (dir);
-  g_rmdir (fixture->folder);
+  remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->path);
-}
-
-static inline ArborArbor *
-read_text (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static inline void
-store_put (ArborStore *store, const char *name, const char *text)
-{
-  g_autoptr (ArborArbor) arbor = read_text (text);
-  g_autoptr (GError) error = NULL;
-
-  arbor_store_put (store, name, arbor, NULL, &error);
-  g_assert_no_error (error);
 }
 
 static inline char *
@@ -158,7 +118,7 @@ read_staged (ArborTransaction *transaction, const char *name)
 static inline void
 put (ArborTransaction *transaction, const char *name, const char *text)
 {
-  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (ArborArbor) arbor = read_lines (text);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (arbor_transaction_put (transaction, name, arbor, NULL, &error));
@@ -168,7 +128,7 @@ put (ArborTransaction *transaction, const char *name, const char *text)
 static inline void
 append (ArborTransaction *transaction, const char *name, const char *text)
 {
-  g_autoptr (ArborArbor) arbor = read_text (text);
+  g_autoptr (ArborArbor) arbor = read_lines (text);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (arbor_transaction_append (transaction, name, arbor, NULL, &error));
@@ -179,7 +139,7 @@ static inline void
 replace (ArborTransaction *transaction, const char *name, guint64 start, guint64 n_trees,
          const char *text)
 {
-  g_autoptr (ArborArbor) arbor = text != NULL ? read_text (text) : NULL;
+  g_autoptr (ArborArbor) arbor = text != NULL ? read_lines (text) : NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (

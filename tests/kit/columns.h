@@ -5,7 +5,8 @@
 
 #include <arbor/arbor.h>
 #include <glib/gstdio.h>
-#include <string.h>
+
+#include "kit/arbors.h"
 
 #define N_LINES 17500 /* more than a batch holds */
 
@@ -110,27 +111,6 @@ make_memory (guint32 seed, guint n)
   return arbor;
 }
 
-static inline ArborArbor *
-read_lines (const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor = arbor_read_jsonl (bytes, &error);
-
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static inline ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
-}
-
 typedef struct
 {
   char *folder;
@@ -147,21 +127,16 @@ fixture_set_up (Fixture *self, guint n)
   g_autoptr (ArborExpr) predicate = parse ("n mod 11 == 3");
   g_autoptr (ArborExpr) key = parse ("n");
   g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
   g_autoptr (ArborArbor) first = NULL;
   ArborArbor *stored, *filtered;
   const char *const names[] = { "id", "twice", NULL };
   ArborExpr *exprs[] = { parse ("$.id"), parse ("n * 2") };
 
-  self->folder = g_dir_make_tmp ("arbor-column-XXXXXX", &error);
-  g_assert_no_error (error);
+  self->folder = make_folder ();
   path = g_build_filename (self->folder, "a.arbor", NULL);
-  self->store = arbor_store_open (path, NULL, NULL, &error);
-  g_assert_no_error (error);
-  arbor_store_put (self->store, "trees", memory, NULL, &error);
-  g_assert_no_error (error);
-  stored = arbor_store_get (self->store, "trees", &error);
-  g_assert_no_error (error);
+  self->store = open_store (path);
+  put_arbor (self->store, "trees", memory);
+  stored = get_arbor (self->store, "trees");
 
   self->arbors = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (self->arbors, g_object_ref (memory));
@@ -184,18 +159,9 @@ fixture_set_up (Fixture *self, guint n)
 static inline void
 fixture_clear (Fixture *self)
 {
-  g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
-  const char *name;
-
   g_ptr_array_unref (self->arbors);
   arbor_store_close (self->store);
   g_object_unref (self->store);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (self->folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (self->folder);
+  remove_folder (self->folder);
   g_free (self->folder);
 }

@@ -6,11 +6,12 @@
 #pragma once
 
 #include <string.h>
-#include <glib/gstdio.h>
 
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-builder.h"
 #include "storage/arbor-staging.h"
+
+#include "kit/files.h"
 
 #define STORE_MAP_SIZE (G_GUINT64_CONSTANT (1) << 30)
 
@@ -47,31 +48,6 @@ typedef struct
   guint32 seed;
   gsize size;
 } Part;
-
-static inline char *
-make_folder (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *folder = g_dir_make_tmp ("arbor-test-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
-
-static inline void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
 
 static inline ArborSessionOptions
 default_options (void)
