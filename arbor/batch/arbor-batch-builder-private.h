@@ -1,5 +1,5 @@
-/* What the two halves of the batch builder share: arbor-batch-builder.c takes trees apart into
- * columns, arbor-batch-encoder.c writes the columns out.
+/* What the parts of the batch builder share: arbor-batch-builder.c takes trees apart into columns,
+ * arbor-batch-fields.c finds and makes these, arbor-batch-encoder.c writes them out.
  */
 
 #pragma once
@@ -79,6 +79,9 @@ arbor_batch_builder_get_key (ArborBatchBuilder *self, guint32 key, guint32 *leng
   *length = ((const guint32 *) self->key_ends.data)[key] - start;
   return (const char *) self->key_bytes.data + start;
 }
+
+/* A new column, of @key or, for elements and the trees themselves, ARBOR_NO_COLUMN. */
+guint32 arbor_batch_builder_add_column (ArborBatchBuilder *self, guint32 key, guint32 depth);
 
 /* A field of @parent, ARBOR_NO_COLUMN when there is none; creates nothing. */
 guint32 arbor_batch_builder_find_field (ArborBatchBuilder *self, guint32 parent, const char *text,
