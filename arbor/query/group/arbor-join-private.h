@@ -26,6 +26,10 @@ typedef struct
   const char *suffix;
 } ArborJoinNames;
 
+/* The right trees by their keys, where both sides have as many and none of several values. */
+ArborKeyIndex *arbor_join_make_index (const ArborJoinSide *left, const ArborJoinSide *right,
+                                      GError **error);
+
 gboolean arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 length);
 
 /* Which fields of the left trees say what the wanted ones are, to @nodes, which owns them. */

@@ -422,21 +422,6 @@ join_pairs (Join *self, const ArborRows *rows, const guint32 *groups, ArborOutpu
   return make_pairs (self, rows->batch, output, error);
 }
 
-/* Semi and anti: the left trees that have a match, or none, as they are. */
-static gboolean
-join_kept (Join *self, const ArborRows *rows, const guint32 *groups, ArborScope *scope,
-           ArborOutput *output, GError **error)
-{
-  guint32 *kept = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *kept);
-  ArborRows those = { .batch = rows->batch, .first = rows->first, .rows = kept };
-
-  for (guint32 i = 0; i < rows->n; i++)
-    if ((groups[i] == ARBOR_NO_GROUP) == (self->kind == ARBOR_JOIN_ANTI))
-      kept[those.n++] = arbor_rows_get (rows, i);
-  return those.n == 0 ||
-         arbor_rebuild_add_rows (arbor_output_get_rebuild (output), &those, error);
-}
-
 static gboolean
 join_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
            gboolean *is_done, GError **error)
@@ -445,11 +430,8 @@ join_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput 
   guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
 
   *is_done = TRUE;
-  if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error))
-    return FALSE;
-  return self->kind == ARBOR_JOIN_SEMI || self->kind == ARBOR_JOIN_ANTI
-             ? join_kept (self, rows, groups, scope, output, error)
-             : join_pairs (self, rows, groups, output, error);
+  return arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) &&
+         join_pairs (self, rows, groups, output, error);
 }
 
 static gboolean
@@ -471,21 +453,7 @@ join_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
       n_without++;
     else
       n_matches += starts[groups[i] + 1] - starts[groups[i]];
-  switch (self->kind)
-    {
-    case ARBOR_JOIN_INNER:
-      *n = n_matches;
-      break;
-    case ARBOR_JOIN_LEFT:
-      *n = n_matches + n_without;
-      break;
-    case ARBOR_JOIN_SEMI:
-      *n = rows->n - n_without;
-      break;
-    default: /* ARBOR_JOIN_ANTI */
-      *n = n_without;
-      break;
-    }
+  *n = n_matches + (self->kind == ARBOR_JOIN_LEFT ? n_without : 0);
   return TRUE;
 }
 
@@ -544,8 +512,6 @@ list_joined (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearc
   Join *self = data;
 
   arbor_key_search_ask (search, 0, steps, n_steps, NULL);
-  if (self->kind == ARBOR_JOIN_SEMI || self->kind == ARBOR_JOIN_ANTI)
-    return;
   arbor_key_search_ask (search, 1, steps, n_steps, NULL);
   /* Names that are made up depend on each pair of trees. */
   arbor_key_search_set_open_for (search, steps, n_steps, self->suffix);
@@ -627,15 +593,21 @@ check_keys (const ArborJoinSide *left, const ArborJoinSide *right, GError **erro
   return TRUE;
 }
 
+ArborKeyIndex *
+arbor_join_make_index (const ArborJoinSide *left, const ArborJoinSide *right, GError **error)
+{
+  return check_keys (left, right, error)
+             ? arbor_key_index_new (right->source, right->selection, right->keys, right->n_keys,
+                                    error)
+             : NULL;
+}
+
 static Join *
 join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *right, GError **error)
 {
-  ArborKeyIndex *index;
+  ArborKeyIndex *index = arbor_join_make_index (left, right, error);
   Join *self;
 
-  if (!check_keys (left, right, error))
-    return NULL;
-  index = arbor_key_index_new (right->source, right->selection, right->keys, right->n_keys, error);
   if (index == NULL)
     return NULL;
   self = join_alloc (verb, right->source, index);
@@ -677,8 +649,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
                                         .prepare = join_prepare,
                                         .describe = join_describe,
                                         .free = join_free };
-  static const char *const verbs[] = { "inner join", "left join", "semi join", "anti join" };
-  Join *self = join_new (verbs[kind], left, right, error);
+  Join *self = join_new (kind == ARBOR_JOIN_LEFT ? "left join" : "inner join", left, right, error);
 
   if (self == NULL)
     return NULL;

@@ -7,6 +7,7 @@
 
 #include "base/arbor-join-kind.h"
 #include "query/view/arbor-derived.h"
+#include "query/view/arbor-view.h"
 #include "query/group/arbor-key-index.h"
 
 G_BEGIN_DECLS
@@ -24,9 +25,13 @@ typedef struct
 ArborSource *arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right,
                               const char *field, ArborNest nest, ArborGate *gate, GError **error);
 
-/* Adds the fields of the match to the tree, but for keys that are plain fields; a name that is taken
+/* INNER and LEFT. Adds the fields of the match to the tree, but for keys that are plain fields; a name that is taken
  * gets @suffix behind it, until it is free. */
 ArborSource *arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin kind,
                              const char *suffix, ArborGate *gate, GError **error);
+
+/* SEMI and ANTI: the left trees that have a match, or none, as they are. */
+ArborView *arbor_join_keep (const ArborJoinSide *left, const ArborJoinSide *right, gboolean is_anti,
+                            ArborGate *gate, GError **error);
 
 G_END_DECLS

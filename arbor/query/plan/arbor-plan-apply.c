@@ -189,7 +189,7 @@ make_concatenation (const ArborPlanStep *self, ArborView *view, GError **error)
   return arbor_concat_new (views, self->n_others + 1, self->gate, error);
 }
 
-static ArborSource *
+static ArborView *
 make_matches (const ArborPlanStep *self, ArborView *view, GError **error)
 {
   const ArborView *other = self->others[0];
@@ -199,23 +199,24 @@ make_matches (const ArborPlanStep *self, ArborView *view, GError **error)
   const char *suffix = self->names[0];
 
   if (self->kind == ARBOR_PLAN_NEST)
-    return arbor_join_nest (&left, &right, self->names[0], (ArborNest) self->option, self->gate,
-                            error);
+    return arbor_view_new_all (arbor_join_nest (&left, &right, self->names[0],
+                                                (ArborNest) self->option, self->gate, error));
   if (suffix != NULL && *suffix == '\0')
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
                            _("Expected a suffix of at least one character, found none"));
       return NULL;
     }
-  return arbor_join_new (&left, &right, (ArborJoin) self->option,
-                         suffix != NULL ? suffix : "_right", self->gate, error);
+  if (self->option == ARBOR_JOIN_SEMI || self->option == ARBOR_JOIN_ANTI)
+    return arbor_join_keep (&left, &right, self->option == ARBOR_JOIN_ANTI, self->gate, error);
+  return arbor_view_new_all (arbor_join_new (&left, &right, (ArborJoin) self->option,
+                                             suffix != NULL ? suffix : "_right", self->gate,
+                                             error));
 }
 
 static ArborSource *
-make (const ArborPlanStep *self, ArborView *view, ArborAccess *access, GError **error)
+make_trees (const ArborPlanStep *self, ArborView *view, ArborAccess *access, GError **error)
 {
-  if (!check_others (self, error))
-    return NULL;
   switch (self->kind)
     {
     case ARBOR_PLAN_SELECT:
@@ -230,11 +231,19 @@ make (const ArborPlanStep *self, ArborView *view, ArborAccess *access, GError **
       return make_exploded (self, view, access, error);
     case ARBOR_PLAN_GROUP:
       return make_groups (self, view, access, error);
-    case ARBOR_PLAN_APPEND:
+    default: /* ARBOR_PLAN_APPEND */
       return make_concatenation (self, view, error);
-    default:
-      return make_matches (self, view, error);
     }
+}
+
+static ArborView *
+make (const ArborPlanStep *self, ArborView *view, ArborAccess *access, GError **error)
+{
+  if (!check_others (self, error))
+    return NULL;
+  return self->kind == ARBOR_PLAN_NEST || self->kind == ARBOR_PLAN_JOIN
+             ? arbor_view_compute_view (view, make_matches (self, view, error))
+             : arbor_view_compute (view, make_trees (self, view, access, error));
 }
 
 ArborView *
@@ -250,7 +259,7 @@ arbor_plan_step_apply (const ArborPlanStep *self, ArborView *view, GError **erro
   else if (arbor_plan_step_is_selection (self))
     result = apply_selection (self, view, error);
   else
-    result = arbor_view_compute (view, make (self, view, &access, error));
+    result = make (self, view, &access, error);
   arbor_access_end (&access, error);
   for (guint i = 0; result != NULL && self->kind == ARBOR_PLAN_APPEND && i < self->n_others; i++)
     result->is_strict |= self->others[i]->is_strict;

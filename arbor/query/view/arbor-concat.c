@@ -27,7 +27,8 @@ concat_step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
   self->next_position = 0;
   if (part != NULL && arbor_trees_are_whole (part->selection, part->source))
     {
-      if (!arbor_output_add_source (output, part->source, error))
+      if (!arbor_output_add_batches (output, part->source, 0,
+                                     arbor_source_get_n_batches (part->source), error))
         return FALSE;
       self->next_part++;
     }

@@ -129,11 +129,12 @@ arbor_output_get_rebuild (ArborOutput *self)
 }
 
 gboolean
-arbor_output_add_source (ArborOutput *self, ArborSource *input, GError **error)
+arbor_output_add_batches (ArborOutput *self, ArborSource *input, guint32 first, guint32 end,
+                          GError **error)
 {
   if (!flush (self, error))
     return FALSE;
-  for (guint32 i = 0; i < arbor_source_get_n_batches (input); i++)
+  for (guint32 i = first; i < end; i++)
     {
       Pending pending = { .place = { .origin = input, .index = i },
                           .n_trees = arbor_source_get_first_tree (input, i + 1) -
@@ -373,6 +374,12 @@ make_narrow (ArborDerived *self, const ArborWanted *wanted)
   return source;
 }
 
+gboolean
+arbor_source_is_same (ArborSource *self)
+{
+  return self->derived != NULL && self->derived->op->is_same;
+}
+
 static ArborSource *
 choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
 {
@@ -381,6 +388,8 @@ choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
 
   if (source->derived != NULL && source->derived->full != NULL)
     source = source->derived->full;
+  while (arbor_source_is_same (source))
+    source = source->derived->inputs[0];
   if (source->derived == NULL || source->derived->op->narrow == NULL ||
       arbor_source_is_computed (source))
     return source;

@@ -40,8 +40,9 @@ gboolean arbor_output_end_block (ArborOutput *self, GError **error);
 /* Trees that lie in batches, as they are. */
 ArborRebuild *arbor_output_get_rebuild (ArborOutput *self);
 
-/* All batches of an input that is not derived, as they are: nothing is read or copied. */
-gboolean arbor_output_add_source (ArborOutput *self, ArborSource *input, GError **error);
+/* Batches of an input before @end, as they are: nothing is read or copied. */
+gboolean arbor_output_add_batches (ArborOutput *self, ArborSource *input, guint32 first,
+                                   guint32 end, GError **error);
 
 typedef struct
 {
@@ -68,6 +69,9 @@ typedef struct
   /* NULL, or data for the same operator over the same inputs that makes the same trees, but of objects
    * only the fields that are wanted; NULL where it cannot. */
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
+  /* The trees are those of input 0, in its batches: what else is entered, something is chosen by. Whoever
+   * narrows reads that input, and nothing is told to people. */
+  gboolean is_same;
 } ArborOperator;
 
 /* Takes over @data, also after an error. @gate: what ends the source besides its leaves; with NULL

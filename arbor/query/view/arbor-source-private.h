@@ -67,6 +67,8 @@ ArborSource *arbor_source_alloc (void);
 /* The data of a derived source's operator, NULL when it is another operator. */
 gpointer arbor_source_get_operator_data (ArborSource *self, const ArborOperator *op);
 void arbor_derived_free (ArborDerived *self);
+/* Whether it stands for its first input (ArborOperator.is_same). */
+gboolean arbor_source_is_same (ArborSource *self);
 /* What was made of it besides whole trees: ", 7 with name, height only". */
 void arbor_source_describe_narrow (ArborSource *self, GString *out);
 

@@ -54,6 +54,12 @@ arbor_view_compute (const ArborView *self, ArborSource *source)
 }
 
 ArborView *
+arbor_view_compute_view (const ArborView *self, ArborView *view)
+{
+  return inherit (self, view);
+}
+
+ArborView *
 arbor_view_make_strict (const ArborView *self)
 {
   ArborView *strict = arbor_view_select (self, arbor_selection_ref (self->selection));
@@ -149,6 +155,8 @@ describe_source (ArborSource *source, gboolean with_counters, GString *out)
         arbor_selection_describe (arbor_source_get_input_selection (at, 0), with_counters, out);
       for (guint j = 1; j < n_inputs; j++)
         describe_other (at, j, with_counters, out);
+      if (arbor_source_is_same (at))
+        continue;
       if (arbor_source_describe (at, out))
         {
           g_string_append_printf (out, " (%" PRIu64 " trees so far",

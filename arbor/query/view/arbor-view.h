@@ -24,6 +24,8 @@ ArborView *arbor_view_new_all (ArborSource *source);
 ArborView *arbor_view_select (const ArborView *self, ArborSelection *selection);
 /* All trees of @source, which is computed from the view. */
 ArborView *arbor_view_compute (const ArborView *self, ArborSource *source);
+/* The same of a new view. */
+ArborView *arbor_view_compute_view (const ArborView *self, ArborView *view);
 ArborView *arbor_view_make_strict (const ArborView *self);
 
 ArborView *arbor_view_ref (ArborView *self);

@@ -177,6 +177,29 @@ class LateTest(StoreTestCase):
             if n < 20000:
                 self.compare(make, (seed, make().explain()))
 
+    def test_kept_trees_end_with_both_sides(self):
+        """What a semi or anti join keeps are the left trees themselves, chosen by the right ones."""
+        for how in ("semi", "anti"):
+            for closes_right in (False, True):
+                left_store = Arbor.Store.open(self.folder + "/left%s%d" % (how, closes_right))
+                right_store = Arbor.Store.open(self.folder + "/right%s%d" % (how, closes_right))
+                left_store["t"] = [{"a": i, "b": i % 3} for i in range(9)]
+                right_store["t"] = [{"a": i * 2} for i in range(9)]
+                left = left_store["t"].filter("b != 1")
+                kept = left.join(right_store["t"], "a", how=how)
+                late = left.join(right_store["t"], "a", how=how).filter("b == 0")
+                views = [kept, late, kept.sort_by("a"), late.select(a="a")]
+                expected = [i for i in (0, 2, 3, 5, 6, 8) if (i % 2 == 0) == (how == "semi")]
+                self.assertEqual(kept.get_column("a").to_list(), expected)
+                self.assertEqual(kept[0].to_python(), {"a": expected[0], "b": expected[0] % 3})
+                self.assertIn("\n%s join by a" % how, kept.explain())
+                (right_store if closes_right else left_store).close()
+                for arbor in views:
+                    self.assert_closed(len, arbor)
+                    self.assert_closed(arbor.to_python)
+                left_store.close()
+                right_store.close()
+
     def test_errors_stay(self):
         left = Arbor.from_python([{"a": [1, 2], "b": 1}, {"a": [3], "c": 2}])
         with self.assertRaises(Arbor.ExistsError):
