@@ -1,7 +1,8 @@
-/* ArborMatches: what a JSONPath query selected, in order. A match is a value, where it lies in
- * batches or, if it was parsed from overflow text, in one of the scopes that are kept; the bytes of
- * its normalized path in one text; and the position of its tree. All is made before anybody sees
- * the object, and never changed.
+/* ArborMatches: what a JSONPath query selected, in order. A match that columns found is a row of a site
+ * (arbor-jsonpath-columns.h); its value and the text of its path are made when they are asked for. One
+ * that was found tree by tree is a value, which lies in batches or, if it was parsed from overflow text,
+ * in one of the scopes that are kept, and the bytes of its normalized path in one text. All is made
+ * before anybody sees the object, and never changed.
  */
 
 #include "arbor-matches-private.h"
@@ -15,14 +16,24 @@
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
 
+/* A match without a site: row is its number among the single ones. */
+#define NO_SITE G_MAXUINT32
+
+typedef struct
+{
+  guint32 index; /* of the tree */
+  guint32 site;
+  guint32 row;
+  guint32 number; /* as in ArborJsonpathMatch */
+} Match;
+
 typedef struct
 {
   ArborValue value;
   gsize path; /* offset in paths */
   guint32 path_length;
-  guint32 index;
   gboolean is_passing;
-} Match;
+} Single;
 
 /**
  * ArborMatches:
@@ -43,7 +54,10 @@ struct _ArborMatches
 
   ArborTree *origin; /* belongs where the values do; NULL when never opened */
   ArborBuffer matches; /* of Match */
+  ArborBuffer singles; /* of Single */
   ArborBuffer paths;
+  ArborJsonpathSite *sites;
+  guint32 *numbers; /* of elements */
   GPtrArray *scopes;   /* where passing values lie */
   guint64 n_passing;
 };
@@ -56,7 +70,10 @@ arbor_matches_finalize (GObject *object)
   ArborMatches *self = ARBOR_MATCHES (object);
 
   arbor_buffer_free (&self->matches);
+  arbor_buffer_free (&self->singles);
   arbor_buffer_free (&self->paths);
+  g_free (self->sites);
+  g_free (self->numbers);
   g_ptr_array_unref (self->scopes);
   g_clear_object (&self->origin);
 
@@ -102,41 +119,99 @@ get (ArborMatches *self, guint64 index)
   return (const Match *) (gconstpointer) self->matches.data + index;
 }
 
+static guint32
+count_singles (ArborMatches *self)
+{
+  return (guint32) (self->singles.length / sizeof (Single));
+}
+
+static const Single *
+get_single (ArborMatches *self, guint32 i)
+{
+  return (const Single *) (gconstpointer) self->singles.data + i;
+}
+
 /* Where many trees have their match at the same place, they share the text of its path. */
 static void
-share_path (ArborMatches *self, Match *match)
+share_path (ArborMatches *self, Single *single)
 {
-  const Match *last = count (self) > 0 ? get (self, count (self) - 1) : NULL;
+  const Single *last =
+      count_singles (self) > 0 ? get_single (self, count_singles (self) - 1) : NULL;
 
-  if (last != NULL && last->path_length == match->path_length &&
-      memcmp (self->paths.data + last->path, self->paths.data + match->path,
-              match->path_length) == 0)
+  if (last != NULL && last->path_length == single->path_length &&
+      memcmp (self->paths.data + last->path, self->paths.data + single->path,
+              single->path_length) == 0)
     {
-      self->paths.length = match->path;
-      match->path = last->path;
+      self->paths.length = single->path;
+      single->path = last->path;
     }
+}
+
+/* Whether there is room for @n more. @size: of what paths are made of beside the texts. */
+static gboolean
+check_room (ArborMatches *self, guint32 n, gsize size, GError **error)
+{
+  if (n <= ARBOR_MATCHES_MAX - count (self) &&
+      self->paths.length + size <= ARBOR_MATCHES_MAX_PATH_BYTES)
+    return TRUE;
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+               _("A query gives at most %u matches, and %" PRIu64 " bytes of paths"),
+               ARBOR_MATCHES_MAX, (guint64) ARBOR_MATCHES_MAX_PATH_BYTES);
+  return FALSE;
 }
 
 gboolean
 arbor_matches_add (ArborMatches *self, ArborJsonpathRun *run, const ArborValue *value,
                    gboolean is_passing, guint32 index, GError **error)
 {
-  Match match = { .value = *value, .index = index, .is_passing = is_passing };
+  Match match = { .index = index, .site = NO_SITE, .row = count_singles (self) };
+  Single single = { .value = *value, .path = self->paths.length, .is_passing = is_passing };
 
-  if (count (self) >= ARBOR_MATCHES_MAX || self->paths.length > ARBOR_MATCHES_MAX_PATH_BYTES)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _("A query gives at most %u matches, and %" PRIu64 " bytes of paths"),
-                   ARBOR_MATCHES_MAX, (guint64) ARBOR_MATCHES_MAX_PATH_BYTES);
-      return FALSE;
-    }
-  match.path = self->paths.length;
+  if (!check_room (self, 1, 0, error))
+    return FALSE;
   arbor_jsonpath_run_append_path (run, &self->paths);
-  match.path_length = (guint32) (self->paths.length - match.path);
-  share_path (self, &match);
+  single.path_length = (guint32) (self->paths.length - single.path);
+  share_path (self, &single);
+  arbor_buffer_append (&self->singles, &single, sizeof single);
   arbor_buffer_append (&self->matches, &match, sizeof match);
   self->n_passing += is_passing;
   return TRUE;
+}
+
+gboolean
+arbor_matches_add_found (ArborMatches *self, const ArborJsonpathFound *found, guint32 end,
+                         guint32 index, guint32 *at, GError **error)
+{
+  guint32 n = *at;
+  Match *matches;
+
+  while (n < found->n_matches && found->matches[n].place < end)
+    n++;
+  n -= *at;
+  if (!check_room (self, n, found->n_numbers * sizeof (guint32), error))
+    return FALSE;
+  matches = (Match *) (gpointer) arbor_buffer_reserve (&self->matches, n * sizeof *matches);
+  for (guint32 i = 0; i < n; i++)
+    {
+      const ArborJsonpathMatch *from = &found->matches[*at + i];
+
+      matches[i] = (Match){ index + from->place, from->site, from->row, from->number };
+    }
+  self->matches.length += n * sizeof *matches;
+  *at += n;
+  return TRUE;
+}
+
+void
+arbor_matches_finish (ArborMatches *self, ArborJsonpathColumns *columns)
+{
+  arbor_jsonpath_columns_steal (columns, &self->sites, &self->numbers);
+}
+
+guint64
+arbor_matches_count_single (ArborMatches *self)
+{
+  return count_singles (self);
 }
 
 guint64
@@ -162,6 +237,20 @@ enter (ArborMatches *self, ArborAccess *access, GError **error)
       return FALSE;
     }
   return arbor_tree_enter (self->origin, access, &value, error);
+}
+
+static void
+get_value (ArborMatches *self, const Match *match, ArborValue *value)
+{
+  const ArborJsonpathSite *site;
+
+  if (match->site == NO_SITE)
+    {
+      *value = get_single (self, match->row)->value;
+      return;
+    }
+  site = &self->sites[match->site];
+  arbor_batch_get_value (site->batch, site->column, match->row, value);
 }
 
 /* Enters and finds a match. */
@@ -227,13 +316,17 @@ arbor_matches_get_match (ArborMatches *self, guint64 index, GError **error)
   g_autoptr (ArborTree) tree = NULL;
   ArborAccess access;
   const Match *match;
+  ArborValue value;
 
   g_return_val_if_fail (ARBOR_IS_MATCHES (self), NULL);
 
   match = enter_match (self, index, &access, error);
   if (match == NULL)
     return NULL;
-  tree = arbor_tree_derive (self->origin, &match->value, match->is_passing, scope, error);
+  get_value (self, match, &value);
+  tree = arbor_tree_derive (self->origin, &value,
+                            match->site == NO_SITE && get_single (self, match->row)->is_passing,
+                            scope, error);
   if (tree != NULL && !arbor_scope_check (scope, error))
     g_clear_object (&tree);
   arbor_access_end (&access, error);
@@ -243,7 +336,23 @@ arbor_matches_get_match (ArborMatches *self, guint64 index, GError **error)
 static char *
 copy_path (ArborMatches *self, const Match *match)
 {
-  return g_strndup ((const char *) self->paths.data + match->path, match->path_length);
+  const ArborJsonpathSite *site;
+  const Single *single;
+  ArborBuffer path = { NULL };
+
+  if (match->site == NO_SITE)
+    {
+      single = get_single (self, match->row);
+      return g_strndup ((const char *) self->paths.data + single->path, single->path_length);
+    }
+  site = &self->sites[match->site];
+  arbor_jsonpath_site_append_path (
+      site,
+      site->n_numbers > 1 ? self->numbers + match->number
+                          : &match->number,
+      &path);
+  arbor_buffer_append_byte (&path, '\0');
+  return (char *) path.data;
 }
 
 /**
@@ -369,9 +478,12 @@ arbor_matches_to_json (ArborMatches *self, GError **error)
   arbor_buffer_append_byte (&text, '[');
   for (guint64 i = 0; is_good && i < count (self); i++)
     {
+      ArborValue value;
+
       if (i > 0)
         arbor_buffer_append_byte (&text, ',');
-      arbor_value_write_json (&get (self, i)->value, scope, &text);
+      get_value (self, get (self, i), &value);
+      arbor_value_write_json (&value, scope, &text);
       is_good = arbor_scope_check (scope, error) && arbor_access_check (&access, NULL, error);
       arbor_scope_reset (scope);
     }

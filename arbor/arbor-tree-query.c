@@ -1,5 +1,6 @@
-/* JSONPath queries on trees and arbors. The engine (query/jsonpath/arbor-jsonpath.h) hands over one value after
- * the other; here they become ArborMatches.
+/* JSONPath queries on trees and arbors, which become ArborMatches here. The trees of an arbor are queried
+ * by columns (query/jsonpath/arbor-jsonpath-columns.h), many at once; those that this leaves open, and
+ * single ones, by the engine that hands over one value after the other (query/jsonpath/arbor-jsonpath.h).
  *
  * Values that were parsed from overflow text live in the scope of the query. A scope that holds some
  * is kept with the matches; otherwise one scope serves tree after tree.
@@ -8,6 +9,7 @@
 #include "arbor-arbor-private.h"
 #include "arbor-matches-private.h"
 #include "arbor-tree.h"
+#include "query/series/arbor-series-reader.h"
 
 /* Trees that may share a scope that is kept. */
 #define TREES_A_SCOPE 1024u
@@ -16,6 +18,7 @@ typedef struct
 {
   ArborMatches *matches;
   ArborJsonpathRun *run;
+  ArborJsonpathColumns *columns; /* NULL: tree by tree */
   ArborScope *scope;
   ArborAccess *access;
   GCancellable *cancellable;
@@ -63,14 +66,57 @@ query_value (Collector *self, const ArborValue *value, GError **error)
   return TRUE;
 }
 
+/* The tree at a place of @rows, by itself. */
 static gboolean
-query_tree (const ArborValue *tree, ArborScope *scope, gpointer data, GError **error)
+query_place (Collector *self, const ArborRows *rows, guint32 place, GError **error)
+{
+  ArborValue tree;
+  guint64 first;
+  guint32 row;
+  const ArborBatch *batch = arbor_rows_locate (rows, place, &first, &row);
+
+  arbor_batch_get_tree (batch, row, &tree);
+  return query_value (self, &tree, error);
+}
+
+static gboolean
+query_each (Collector *self, const ArborRows *rows, GError **error)
+{
+  for (guint32 i = 0; i < rows->n; i++, self->index++)
+    if (!query_place (self, rows, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+query_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
   Collector *self = data;
-  gboolean success = query_value (self, tree, error);
+  guint32 first = self->index;
+  ArborJsonpathFound found;
 
-  self->index++;
-  return success;
+  if (self->columns == NULL)
+    return query_each (self, rows, error);
+  for (guint32 from = 0; from < rows->n; from += found.n)
+    {
+      guint32 at = 0;
+
+      if (!check (self, error))
+        return FALSE;
+      arbor_jsonpath_columns_run (self->columns, rows, from, &found);
+      for (guint32 i = 0; found.is_open != NULL && i < found.n; i++)
+        if (found.is_open[i])
+          {
+            self->index = first + from + i;
+            if (!arbor_matches_add_found (self->matches, &found, i, first + from, &at, error) ||
+                !query_place (self, rows, from + i, error))
+              return FALSE;
+          }
+      if (!arbor_matches_add_found (self->matches, &found, found.n, first + from, &at, error))
+        return FALSE;
+    }
+  self->index = first + rows->n;
+  return TRUE;
 }
 
 /* @arbor is NULL for the one tree @value. */
@@ -91,9 +137,13 @@ collect (ArborTree *origin, const ArborValue *value, ArborArbor *arbor, ArborAcc
   self.matches = matches = arbor_matches_new (origin);
   self.run = arbor_jsonpath_run_new (path, &sink);
   self.scope = arbor_scope_new ();
-  success = arbor != NULL
-                ? arbor_trees_for_each (arbor->view->selection, access, query_tree, &self, cancellable, error)
-                : query_value (&self, value, error);
+  self.columns = arbor != NULL && arbor_series_is_enabled () ? arbor_jsonpath_columns_new (path) : NULL;
+  success = arbor != NULL ? arbor_trees_read_runs (arbor->view->selection, access, query_rows, &self,
+                                                   cancellable, error)
+                          : query_value (&self, value, error);
+  if (self.columns != NULL)
+    arbor_matches_finish (matches, self.columns);
+  arbor_jsonpath_columns_free (self.columns);
   give_scope (&self);
   arbor_scope_free (self.scope);
   arbor_jsonpath_run_free (self.run);

@@ -161,6 +161,8 @@ arbor_lanes_init (ArborLanes *self, const ArborBatch *batch, guint32 column, con
   gboolean is_there = arbor_batch_column_is_good (batch, column);
 
   *self = (ArborLanes){ .batch = batch, .column = ARBOR_NO_COLUMN, .n_rows = record->n_rows };
+  if (is_there)
+    rows = get_presence (&walk, batch, record);
   for (guint i = 0; is_there && i < n_steps; i++)
     {
       const ArborLaneRecord *objects = arbor_batch_find_lane (batch, record, ARBOR_KIND_OBJECT);

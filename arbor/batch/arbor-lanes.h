@@ -45,8 +45,8 @@ typedef struct
   const guint64 *hidden;  /* rows whose value may lie in overflow text on the way; NULL: none */
 } ArborLanes;
 
-/* The lanes at the first @n_steps steps of @path, all of them keys, from @column: 0 for trees, or a
- * column of elements, whose rows are the domain. Bitmaps lie in @scope. Nothing of the lanes
+/* The lanes at the first @n_steps steps of @path, all of them keys, from @column, whose rows are the
+ * domain: 0 for trees, or one of elements or members. Bitmaps lie in @scope. Nothing of the lanes
  * themselves is read. */
 void arbor_lanes_init (ArborLanes *self, const ArborBatch *batch, guint32 column,
                        const ArborStep *steps, guint n_steps, ArborScope *scope);

@@ -42,4 +42,30 @@ arbor_rows_get_tree (const ArborRows *self, guint32 i)
   return self->batch != NULL ? self->first + arbor_rows_get (self, i) : self->trees[i];
 }
 
+/* The batch of place @i, its first tree, and the row there. */
+static inline const ArborBatch *
+arbor_rows_locate (const ArborRows *self, guint32 i, guint64 *first, guint32 *row)
+{
+  guint32 low = 0, high = self->n_stretches - 1;
+
+  if (self->batch != NULL)
+    {
+      *first = self->first;
+      *row = arbor_rows_get (self, i);
+      return self->batch;
+    }
+  while (low < high)
+    {
+      guint32 middle = low + (high - low + 1) / 2;
+
+      if (self->stretches[middle].first <= self->trees[i])
+        low = middle;
+      else
+        high = middle - 1;
+    }
+  *first = self->stretches[low].first;
+  *row = (guint32) (self->trees[i] - *first);
+  return self->stretches[low].batch;
+}
+
 G_END_DECLS

@@ -170,6 +170,7 @@ arbor_jsonpath_peek (const ArborJsonpathLexer *self, gsize ahead)
 /* Comparison by section 2.3.5.2.2. */
 gboolean arbor_jsonpath_compare (ArborJsonpathComparison comparison, const ArborValue *a,
                                  const ArborValue *b, ArborScope *scope);
-
+/* What length() gives: MISSING where there is none. */
+ArborValue arbor_jsonpath_get_length (const ArborValue *value, ArborScope *scope);
 
 G_END_DECLS

@@ -58,8 +58,8 @@ arbor_jsonpath_compare (ArborJsonpathComparison comparison, const ArborValue *a,
 }
 
 /* Characters of a string, elements or members of a container; of all else there is none. */
-static ArborValue
-get_length (const ArborValue *value, ArborScope *scope)
+ArborValue
+arbor_jsonpath_get_length (const ArborValue *value, ArborScope *scope)
 {
   gint64 n = 0;
 
@@ -94,7 +94,7 @@ call (ArborJsonpathRun *self, ArborJsonpathFunction function, GError **error)
   if (function == ARBOR_JSONPATH_LENGTH)
     {
       value = get_argument (self, 0);
-      *value = get_length (value, self->scope);
+      *value = arbor_jsonpath_get_length (value, self->scope);
       return TRUE;
     }
 

@@ -78,13 +78,13 @@ typedef struct
 } ArborJsonpathCached;
 
 /* Which column a name leads to from a column of a batch: the last ones of each name. */
-#define ARBOR_JSONPATH_WAYS 8u
+#define ARBOR_JSONPATH_FIELDS 8u
 typedef struct
 {
   const ArborBatch *batch;
   guint32 column;
   guint32 field; /* or ARBOR_NO_COLUMN */
-} ArborJsonpathWay;
+} ArborJsonpathField;
 
 /* Which columns of a batch have a member of a name below them, or may have one in overflow text.
  * Looked up once a few trees of the batch were met in a row. */
@@ -109,7 +109,7 @@ struct _ArborJsonpathRun
   ArborJsonpathStep *steps; /* from the root to what is at hand */
   guint32 n_steps;
   guint32 max_steps;
-  ArborJsonpathWay *ways;      /* ARBOR_JSONPATH_WAYS for each name */
+  ArborJsonpathField *ways;      /* ARBOR_JSONPATH_FIELDS for each name */
   ArborJsonpathReach *reaches; /* one for each name */
   ArborJsonpathCached *cache;  /* of the answers to absolute queries in filters */
   ArborScope *scope;

@@ -16,7 +16,7 @@ arbor_jsonpath_run_new (const ArborJsonpath *query, const ArborJsonpathSink *sin
 
   self->path = query;
   self->sink = *sink;
-  self->ways = g_new0 (ArborJsonpathWay, (gsize)query->n_slots * ARBOR_JSONPATH_WAYS);
+  self->ways = g_new0 (ArborJsonpathField, (gsize)query->n_slots * ARBOR_JSONPATH_FIELDS);
   self->reaches = g_new0 (ArborJsonpathReach, query->n_slots);
   self->cache = g_new0 (ArborJsonpathCached, query->n_cached);
   arbor_jsonpath_run_init_text (self);
@@ -120,14 +120,14 @@ arbor_jsonpath_run_get_member (ArborJsonpathRun *self, const ArborJsonpathSelect
                                const ArborValue *value, ArborValue *member)
 {
   const ArborBatch *batch = value->holder;
-  ArborJsonpathWay *way;
+  ArborJsonpathField *way;
 
   if (value->kind != ARBOR_KIND_OBJECT || value->holder_kind != ARBOR_HOLDER_BATCH)
     {
       arbor_value_get_member (value, selector->name, selector->length, self->scope, member);
       return;
     }
-  way = &self->ways[selector->slot * ARBOR_JSONPATH_WAYS + value->column % ARBOR_JSONPATH_WAYS];
+  way = &self->ways[selector->slot * ARBOR_JSONPATH_FIELDS + value->column % ARBOR_JSONPATH_FIELDS];
   if (way->batch != batch || way->column != value->column)
     {
       way->batch = batch;

@@ -5,6 +5,8 @@
  */
 
 #include "base/arbor-text.h"
+#include "batch/arbor-batch-format.h"
+#include "query/jsonpath/arbor-jsonpath-columns.h"
 #include "query/jsonpath/arbor-jsonpath-run-private.h"
 
 typedef struct
@@ -126,4 +128,32 @@ arbor_jsonpath_run_append_path (ArborJsonpathRun *self, ArborBuffer *out)
       g_array_append_val (self->written, written);
     }
   arbor_buffer_append (out, self->text.data, self->text.length);
+}
+
+/* Columns of elements have no key. */
+void
+arbor_jsonpath_site_append_path (const ArborJsonpathSite *site, const guint32 *numbers,
+                                 ArborBuffer *out)
+{
+  g_autofree guint32 *columns = NULL;
+  guint32 n = 0;
+
+  for (guint32 column = site->column; column != 0; column = site->batch->columns[column].parent)
+    n++;
+  columns = g_new (guint32, n);
+  for (guint32 i = n, column = site->column; i-- > 0; column = site->batch->columns[column].parent)
+    columns[i] = column;
+  arbor_buffer_append_byte (out, '$');
+  for (guint32 i = 0; i < n; i++)
+    {
+      ArborJsonpathStep step = { .kind = ARBOR_CHILD_MEMBER };
+
+      step.key = arbor_batch_get_key (site->batch, columns[i], &step.length);
+      if (step.key == NULL)
+        {
+          step.kind = ARBOR_CHILD_ELEMENT;
+          step.index = *numbers++;
+        }
+      append_step (&step, out);
+    }
 }

@@ -132,25 +132,11 @@ void
 arbor_series_reader_get_row (ArborSeriesReader *self, const ArborRows *rows, guint32 i,
                              ArborScope *scope, ArborValue *value)
 {
-  const ArborStretch *stretch = rows->stretches;
-  guint32 low = 0, high = rows->n_stretches - 1;
+  guint64 first;
+  guint32 row;
+  const ArborBatch *batch = arbor_rows_locate (rows, i, &first, &row);
 
-  if (rows->batch != NULL)
-    {
-      evaluate (self, rows->batch, rows->first, arbor_rows_get (rows, i), scope, value);
-      return;
-    }
-  while (low < high)
-    {
-      guint32 middle = low + (high - low + 1) / 2;
-
-      if (stretch[middle].first <= rows->trees[i])
-        low = middle;
-      else
-        high = middle - 1;
-    }
-  evaluate (self, stretch[low].batch, stretch[low].first,
-            (guint32) (rows->trees[i] - stretch[low].first), scope, value);
+  evaluate (self, batch, first, row, scope, value);
 }
 
 static void
