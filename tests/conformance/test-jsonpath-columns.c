@@ -5,14 +5,10 @@
  * Longer: ARBOR_RANDOM_QUERIES=100000, with ARBOR_RANDOM_SEED=2 for others.
  */
 
-#include <arbor/arbor.h>
-
 #include "arbor-matches-private.h"
+#include "kit/arbors.h"
 #include "query/series/arbor-series-reader.h"
 #include "random-trees.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const keys[] = { "i", "d",  "s", "o", "a",     "ss",  "items", "m", "any", "map",
                                     "x", "y",  "k", "b", "tags",  "key", "deep",  "n", "value", "nothing" };
@@ -193,29 +189,13 @@ static ArborArbor *
 read_trees (GRand *random, RandomTrees sort, guint n)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
-  ArborArbor *arbor;
 
   for (guint i = 0; i < n; i++)
     {
       random_trees_append (random, sort, i, lines);
       g_string_append_c (lines, '\n');
     }
-  bytes = g_bytes_new (lines->str, lines->len);
-  arbor = arbor_read_jsonl (bytes, &error);
-  g_assert_no_error (error);
-  return arbor;
-}
-
-static ArborExpr *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ArborExpr *expr = arbor_expr_parse (text, &error);
-
-  g_assert_no_error (error);
-  return expr;
+  return read_lines (lines->str);
 }
 
 static void
