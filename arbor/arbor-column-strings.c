@@ -60,8 +60,11 @@ arbor_column_dup_dictionary (ArborColumn *self, GError **error)
   strings = g_ptr_array_new_with_free_func (g_free);
   for (guint32 i = 0; i < self->data->texts.n_groups; i++)
     {
-      const ArborValue *value = arbor_group_table_get_key (&self->data->texts, i);
-      char *string = arbor_typed_dup_string (self->path, value, error);
+      ArborValue value = ARBOR_VALUE_STRING (NULL, 0);
+      char *string;
+
+      value.text = arbor_column_data_get_text (self->data, i, &value.length);
+      string = arbor_typed_dup_string (self->path, &value, error);
 
       if (string == NULL)
         return NULL;

@@ -3,7 +3,8 @@
  * other value. It is the one hash table of whatever tells many values apart: groups, indexes, unique
  * trees, counts of values. One thread at a time.
  *
- * An open table of slots finds a key. A slot has 32 bits of the key's hash, and lies where the upper
+ * Values are looked up as keys of two words (arbor-group-key.h), of which those of a group lie side by
+ * side. An open table of slots finds a key. A slot has 32 bits of the key's hash, and lies where the upper
  * ones of them say: so the slots are in the order of hashes, and growing reads and writes from one end
  * to the other. Many rows are looked up in blocks, whose slots are fetched together.
  */
@@ -11,6 +12,7 @@
 #pragma once
 
 #include "base/arbor-texts.h"
+#include "batch/arbor-group-key.h"
 #include "batch/arbor-scope.h"
 
 G_BEGIN_DECLS
@@ -25,13 +27,14 @@ typedef struct
 {
   gsize n_keys; /* values of each group */
   guint32 n_groups;
-  ArborValue *values; /* n_keys of each group */
-  gsize values_capacity;
+  ArborGroupKey *keys; /* n_keys of each group */
+  gsize keys_capacity;
   ArborGroupSlot *slots;
   gsize n_slots; /* a power of two, at most half full; or 0 */
-  gboolean borrows; /* values outlive the table: nothing is copied */
+  gboolean borrows; /* texts outlive the table: they are not copied */
   ArborTexts texts;
-  ArborScope *tapes; /* of keys that are containers, never reset; NULL before the first */
+  ArborScope *tapes; /* of OTHER keys, never reset; NULL before the first */
+  GHashTable *numbers; /* by the place of a key that came as a NUMBER: its ArborValue, in tapes; or NULL */
   ArborCharge charge; /* of all of it */
 } ArborGroupTable;
 
@@ -40,26 +43,29 @@ void arbor_group_table_init (ArborGroupTable *self, gsize n_keys, const char *op
 void arbor_group_table_clear (ArborGroupTable *self);
 
 /* The group of the @values, a new one if need be. LIMIT: none was added. @scope is what the values may
- * lie in; they are changed to what they are compared as. */
-gboolean arbor_group_table_add (ArborGroupTable *self, ArborValue *values, ArborScope *scope,
+ * lie in. */
+gboolean arbor_group_table_add (ArborGroupTable *self, const ArborValue *values, ArborScope *scope,
                                 guint32 *group, GError **error);
 /* The groups of @n rows, whose values lie one row after the other. After an error those of the first
  * rows may have been added. */
-gboolean arbor_group_table_add_rows (ArborGroupTable *self, ArborValue *values, guint32 n,
+gboolean arbor_group_table_add_rows (ArborGroupTable *self, const ArborValue *values, guint32 n,
                                      ArborScope *scope, guint32 *groups, GError **error);
+/* The same for keys that were made of values already: none is OTHER, or came as a NUMBER. */
+gboolean arbor_group_table_add_keys (ArborGroupTable *self, const ArborGroupKey *keys, guint32 n,
+                                     guint32 *groups, GError **error);
 /* FALSE when there is none. */
-gboolean arbor_group_table_find (const ArborGroupTable *self, ArborValue *values, ArborScope *scope,
-                                 guint32 *group);
+gboolean arbor_group_table_find (const ArborGroupTable *self, const ArborValue *values,
+                                 ArborScope *scope, guint32 *group);
 /* ARBOR_NO_GROUP for rows without one. */
-void arbor_group_table_find_rows (const ArborGroupTable *self, ArborValue *values, guint32 n,
+void arbor_group_table_find_rows (const ArborGroupTable *self, const ArborValue *values, guint32 n,
                                   ArborScope *scope, guint32 *groups);
+void arbor_group_table_find_keys (const ArborGroupTable *self, const ArborGroupKey *keys, guint32 n,
+                                  guint32 *groups);
 
 #define ARBOR_NO_GROUP G_MAXUINT32
 
-static inline const ArborValue *
-arbor_group_table_get_key (const ArborGroupTable *self, guint32 group)
-{
-  return self->values + (gsize)group * self->n_keys;
-}
+/* Value @i of the group, as it was met first. Its text is there until more is added. */
+void arbor_group_table_get_value (const ArborGroupTable *self, guint32 group, gsize i,
+                                  ArborValue *value);
 
 G_END_DECLS

@@ -574,6 +574,60 @@ test_store (void)
   remove_folder (folder);
 }
 
+/* Fields that are asked for one by one are those of the whole trees, in whatever order who asks. */
+static void
+test_some_fields (void)
+{
+  static const char *const names[] = { "n", "sum", "least", "all", "ratio", "kind", "q", NULL };
+  static const char *const texts[] = { "count()",
+                                       "sum(i)",
+                                       "min(k)",
+                                       "collect(i)",
+                                       "sum(i) / count()",
+                                       "when n_unique(i) > 3 then k otherwise collect_unique(i)",
+                                       "quantile(i, 0.25)",
+                                       NULL };
+  static const char *const fields[] = { "k",     "l", "n", "sum",   "least", "all",
+                                        "ratio", "kind",  "q", "none", NULL };
+  g_autoptr (GPtrArray) expected = g_ptr_array_new_with_free_func (expected_free);
+  g_autofree char *lines = NULL;
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (ArborGroups) groups = NULL;
+  g_autoptr (ArborArbor) whole = NULL;
+  g_autofree char *whole_text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  lines = make_trees (3000, expected);
+  arbor = read_lines (lines);
+  groups = group_by (arbor, STRV ("k", "l"), STRV ("k", "l"), &error);
+  g_assert_no_error (error);
+  whole = aggregate (groups, names, texts, &error);
+  g_assert_no_error (error);
+  whole_text = arbor_arbor_to_jsonl (whole, &error);
+  g_assert_no_error (error);
+
+  for (guint i = 0; fields[i] != NULL; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("collect(%s)", fields[i]);
+      g_autoptr (ArborArbor) late = aggregate (groups, names, texts, &error);
+      g_autoptr (ArborTree) from_whole = aggregate_all (whole, STRV ("x"), STRV (text), &error);
+      g_autoptr (ArborTree) from_late = NULL;
+      g_autofree char *a = NULL;
+      g_autofree char *b = NULL;
+
+      g_assert_no_error (error);
+      if (i % 2 == 0)
+        g_assert_cmpuint (arbor_arbor_get_n_trees (late, &error), ==, expected->len);
+      from_late = aggregate_all (late, STRV ("x"), STRV (text), &error);
+      g_assert_no_error (error);
+      a = arbor_tree_to_json (from_whole, &error);
+      b = arbor_tree_to_json (from_late, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (b, ==, a);
+      assert_lines (late, whole_text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -582,6 +636,7 @@ main (int argc, char **argv)
   g_test_add_func ("/groups/meaning", test_meaning);
   g_test_add_func ("/groups/keys-in-aggregates", test_keys_in_aggregates);
   g_test_add_func ("/groups/edges", test_edges);
+  g_test_add_func ("/groups/some-fields", test_some_fields);
   g_test_add_func ("/groups/mistakes", test_mistakes);
   g_test_add_func ("/groups/memory", test_memory);
   g_test_add_func ("/groups/summary-memory", test_summary_memory);

@@ -375,9 +375,9 @@ arbor_column_data_finish (ArborColumnData *self)
 
 /* A MIXED row's text is JSON that this library wrote. */
 static void
-parse_text (const ArborValue *text, ArborScope *scope, ArborValue *value)
+parse_text (const char *text, guint32 length, ArborScope *scope, ArborValue *value)
 {
-  const ArborTape *tape = arbor_scope_parse (scope, text->text, text->length);
+  const ArborTape *tape = arbor_scope_parse (scope, text, length);
 
   *value = ARBOR_VALUE_MISSING;
   if (tape != NULL)
@@ -391,10 +391,26 @@ to_integer (double real)
   return real >= -0x1p63 && real < 0x1p63 ? (gint64)real : 0;
 }
 
+const char *
+arbor_column_data_get_text (const ArborColumnData *self, guint32 code, guint32 *length)
+{
+  const ArborGroupKey *key = &self->texts.keys[code];
+
+  if (arbor_group_key_get_class (key) == ARBOR_GROUP_KEY_LONG)
+    {
+      *length = arbor_group_key_get_long_length (key);
+      return key->text;
+    }
+  *length = key->bytes[ARBOR_GROUP_KEY_LENGTH];
+  return (const char *)key->bytes;
+}
+
 void
 arbor_column_data_get (const ArborColumnData *self, gsize row, ArborScope *scope, ArborValue *value)
 {
   guint8 kind = self->kinds[row];
+  const char *text;
+  guint32 length;
   double real;
 
   *value = (ArborValue){ .kind = kind };
@@ -419,13 +435,14 @@ arbor_column_data_get (const ArborColumnData *self, gsize row, ArborScope *scope
         value->real = real;
       break;
     case ARBOR_DATA_LAYOUT_STRING:
-      *value = *arbor_group_table_get_key (&self->texts,
-                                           (guint32)((const gint32 *)self->items)[row]);
+      *value = ARBOR_VALUE_STRING (NULL, 0);
+      value->text = arbor_column_data_get_text (
+          self, (guint32)((const gint32 *)self->items)[row], &value->length);
       break;
     case ARBOR_DATA_LAYOUT_MIXED:
-      parse_text (arbor_group_table_get_key (&self->texts,
-                                             (guint32)((const gint32 *)self->items)[row]),
-                  scope, value);
+      text = arbor_column_data_get_text (self, (guint32)((const gint32 *)self->items)[row],
+                                         &length);
+      parse_text (text, length, scope, value);
       break;
     }
 }

@@ -99,6 +99,8 @@ arbor_data_is_large (gint64 integer)
  * until @scope is reset. */
 void arbor_column_data_get (const ArborColumnData *self, gsize row, ArborScope *scope,
                             ArborValue *value);
+/* One of texts. */
+const char *arbor_column_data_get_text (const ArborColumnData *self, guint32 code, guint32 *length);
 
 /* Typed copies. NULL: the value of row *@bad_row does not fit; numbers fit when they are exactly
  * one of the type. */

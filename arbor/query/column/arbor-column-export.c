@@ -193,11 +193,11 @@ get_string (const ArborColumnData *self, gboolean is_dictionary, gsize i, const 
 {
   const gint32 *codes = self->items;
   gint32 code = is_dictionary ? (gint32)i : self->layout == ARBOR_DATA_LAYOUT_NONE ? -1 : codes[i];
-  const ArborValue *value = code >= 0 ? arbor_group_table_get_key (&self->texts, (guint32)code)
-                                      : NULL;
 
-  *text = value != NULL ? value->text : "";
-  *length = value != NULL ? value->length : 0;
+  *text = "";
+  *length = 0;
+  if (code >= 0)
+    *text = arbor_column_data_get_text (self, (guint32)code, length);
 }
 
 GBytes *

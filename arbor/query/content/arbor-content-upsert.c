@@ -171,11 +171,11 @@ match_row (Upsert *self, const ArborBatch *batch, guint64 first_tree, guint32 ro
 static void
 find_entries (Upsert *self, const ArborRows *rows, guint32 *groups)
 {
-  ArborValue *keys = arbor_key_ids_get_values (self->stored_keys, rows, self->scope);
+  const ArborGroupKey *keys = arbor_key_ids_get_keys (self->stored_keys, rows, self->scope);
 
   if (keys != NULL)
     {
-      arbor_group_table_find_rows (&self->table, keys, rows->n, self->scope, groups);
+      arbor_group_table_find_keys (&self->table, keys, rows->n, groups);
       return;
     }
   arbor_evaluator_set_batch (self->stored_key, rows->batch, rows->first);

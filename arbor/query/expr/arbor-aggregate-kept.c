@@ -117,7 +117,52 @@ arbor_aggregate_keep_value (ArborAggregate *self, guint32 group, const ArborValu
 static guint32
 get_group (const ArborAggregate *self, guint32 entry)
 {
-  return self->has_groups ? (guint32)arbor_group_table_get_key (self->table, entry)->uint64 : 0;
+  return self->has_groups ? (guint32)self->table->keys[2 * (gsize)entry].words[0] : 0;
+}
+
+static void
+ensure_table (ArborAggregate *self)
+{
+  if (self->table != NULL)
+    return;
+  self->table = g_new (ArborGroupTable, 1);
+  arbor_group_table_init (self->table, self->has_groups ? 2 : 1, self->charge.operation);
+  self->table->borrows = self->borrows;
+}
+
+/* After entries were added: those that are new are counted. */
+static void
+count_unique (ArborAggregate *self, guint32 n_before)
+{
+  for (guint32 i = n_before; self->cell_size > 0 && i < self->table->n_groups; i++)
+    ++*(guint64 *)arbor_aggregate_get_cell (self, get_group (self, i));
+}
+
+void
+arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
+                                  const ArborGroupKey *keys, guint32 n, ArborScope *scope)
+{
+  gsize n_keys = self->has_groups ? 2 : 1;
+  ArborScopeMark mark = arbor_scope_mark (scope);
+  ArborGroupKey *rows = arbor_scope_alloc (scope, n * n_keys * sizeof *rows);
+  guint32 *entries = arbor_scope_alloc (scope, n * sizeof *entries);
+  guint32 n_rows = 0, n_before;
+
+  ensure_table (self);
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (arbor_group_key_get_class (&keys[i]) <= ARBOR_GROUP_KEY_NULL)
+        continue;
+      if (self->has_groups)
+        arbor_group_key_set_word (&rows[2 * n_rows], groups[i], ARBOR_GROUP_KEY_INTEGER, 0);
+      rows[n_rows++ * n_keys + n_keys - 1] = keys[i];
+    }
+  self->n += n_rows;
+  n_before = self->table->n_groups;
+  if (self->error == NULL)
+    arbor_group_table_add_keys (self->table, rows, n_rows, entries, &self->error);
+  count_unique (self, n_before);
+  arbor_scope_release (scope, mark);
 }
 
 void
@@ -130,12 +175,7 @@ arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups, const 
   guint32 *entries = arbor_scope_alloc (scope, n * sizeof *entries);
   guint32 n_rows = 0, n_before;
 
-  if (self->table == NULL)
-    {
-      self->table = g_new (ArborGroupTable, 1);
-      arbor_group_table_init (self->table, n_keys, self->charge.operation);
-      self->table->borrows = self->borrows;
-    }
+  ensure_table (self);
   for (guint32 i = 0; i < n; i++)
     {
       if (arbor_value_is_null (&values[i]))
@@ -146,8 +186,7 @@ arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups, const 
   n_before = self->table->n_groups;
   if (self->error == NULL)
     arbor_group_table_add_rows (self->table, rows, n_rows, scope, entries, &self->error);
-  for (guint32 i = n_before; self->cell_size > 0 && i < self->table->n_groups; i++)
-    ++*(guint64 *)arbor_aggregate_get_cell (self, get_group (self, i));
+  count_unique (self, n_before);
   arbor_scope_release (scope, mark);
 }
 
@@ -241,9 +280,10 @@ place_values (ArborAggregate *self, gsize n, GError **error)
     {
       guint32 group = kept->groups != NULL ? kept->groups[i] : get_group (self, (guint32)i);
 
-      placed[next[group + 1]++] = kept->values != NULL
-                                      ? kept->values[i]
-                                      : arbor_group_table_get_key (self->table, (guint32)i)[1];
+      if (kept->values != NULL)
+        placed[next[group + 1]++] = kept->values[i];
+      else
+        arbor_group_table_get_value (self->table, (guint32)i, 1, &placed[next[group + 1]++]);
     }
   return end_placing (self, placed, next, n, sizeof *placed, (gpointer *)&kept->values,
                       &kept->values_capacity, error);
@@ -278,11 +318,32 @@ find_kept (const ArborAggregate *self, guint32 group, gsize *start, gsize *n)
   *n = self->kept.starts[group + 2] - *start;
 }
 
+/* Texts that are not copied outlive the table, but for those that lie in its keys. */
+static gboolean
+list_unique (const ArborGroupTable *table, ArborScope *scope, ArborValue *list)
+{
+  char *texts = NULL;
+
+  for (guint32 i = 0; i < table->n_groups; i++)
+    {
+      arbor_group_table_get_value (table, i, 0, &list[i]);
+      if (!table->borrows || arbor_group_key_get_class (&table->keys[i]) != ARBOR_GROUP_KEY_SHORT)
+        continue;
+      if (texts == NULL)
+        texts = arbor_scope_try_alloc (scope, (gsize)(table->n_groups - i) * ARBOR_GROUP_KEY_TEXT);
+      if (texts == NULL)
+        return FALSE;
+      memcpy (texts, list[i].text, list[i].length);
+      list[i].text = texts;
+      texts += list[i].length;
+    }
+  return TRUE;
+}
+
 void
 arbor_aggregate_finish_list (ArborAggregate *self, guint32 group, ArborScope *scope,
                              ArborValue *result)
 {
-  const ArborValue *values;
   ArborValue *list;
   gsize start, n;
 
@@ -290,11 +351,10 @@ arbor_aggregate_finish_list (ArborAggregate *self, guint32 group, ArborScope *sc
   list = arbor_function_new_list (scope, n);
   if (list == NULL)
     return;
-  values = self->kept.values != NULL ? self->kept.values + start
-           : self->table != NULL     ? self->table->values
-                                     : NULL;
-  if (n > 0)
-    memcpy (list, values, n * sizeof *list);
+  if (self->kept.values != NULL)
+    memcpy (list, self->kept.values + start, n * sizeof *list);
+  else if (self->table != NULL && !list_unique (self->table, scope, list))
+    return;
   arbor_function_set_list (list, n, result);
 }
 

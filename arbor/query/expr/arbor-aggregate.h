@@ -107,6 +107,9 @@ gboolean arbor_aggregate_add_to (ArborAggregate *self, guint32 group, const Arbo
 /* Values of many groups, in order; @groups: that of each. */
 void arbor_aggregate_add_values (ArborAggregate *self, const guint32 *groups,
                                  const ArborValue *values, guint32 n, ArborScope *scope);
+/* The same of n_unique for keys that were made of values already (arbor_group_table_add_keys). */
+void arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
+                                       const ArborGroupKey *keys, guint32 n, ArborScope *scope);
 /* Of min, max, first and last: what is best so far, or MISSING. */
 const ArborValue *arbor_aggregate_peek_best (const ArborAggregate *self, guint32 group);
 gboolean arbor_aggregate_is_settled (const ArborAggregate *self, guint32 group);

@@ -1,36 +1,98 @@
 /* One tree for each group. See arbor-group.h. The first step reads all trees of the view; then the
- * groups are written as far as somebody reads, and their accumulators dropped after the last.
+ * groups are written as far as somebody reads, by columns where their values allow it. A narrow source
+ * (arbor-narrow.h) writes the same groups with some of their fields: what was computed is shared, and
+ * dropped when all that write from it have written the last group.
  */
 
 #include "query/group/arbor-group-private.h"
 
 #include "batch/arbor-batch-cells.h"
+#include "batch/arbor-compose.h"
 #include "query/group/arbor-group-results.h"
+
+/* Groups that are written at once. */
+#define BLOCK 1024u
 
 typedef struct
 {
-  ArborGrouping *grouping; /* NULL after the last group */
+  gatomicrefcount ref_count;
   ArborGroupPlan *plan;
-  ArborGroupResults results;
-  GString *by; /* for describing */
+  GString *by;  /* for describing */
   char **notes; /* atomic: NULL until all trees were read */
+
+  pthread_mutex_t mutex;    /* guards what follows */
+  ArborGrouping *grouping;  /* NULL when all have been written */
+  ArborGroupResults results;
   gboolean is_computed;
-  guint32 position; /* the next group to write */
-  guint32 end;      /* of the step under way */
+  guint n_open; /* sources that have not written their last group */
+} Computed;
+
+typedef struct
+{
+  Computed *computed;
+  ArborWanted *wanted;    /* of a narrow source; NULL: all fields */
+  ArborCompose *compose;  /* NULL before the first block */
+  guint32 position;       /* the next group to write */
+  guint32 end;            /* of the step under way */
   gboolean at_end;
+  gboolean is_closed;     /* the last group has been written */
 } Groups;
+
+static Groups *
+groups_new (Computed *computed)
+{
+  Groups *self = g_new0 (Groups, 1);
+
+  g_atomic_ref_count_inc (&computed->ref_count);
+  self->computed = computed;
+  pthread_mutex_lock (&computed->mutex);
+  computed->n_open++;
+  pthread_mutex_unlock (&computed->mutex);
+  return self;
+}
+
+static void
+computed_unref (Computed *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  arbor_group_results_clear (&self->results);
+  arbor_group_plan_free (self->plan);
+  arbor_grouping_unref (self->grouping);
+  g_string_free (self->by, TRUE);
+  g_strfreev (self->notes);
+  pthread_mutex_destroy (&self->mutex);
+  g_free (self);
+}
+
+/* One source more needs nothing any more. */
+static void
+close_one (Computed *self)
+{
+  ArborGrouping *grouping = NULL;
+
+  pthread_mutex_lock (&self->mutex);
+  if (--self->n_open == 0)
+    {
+      arbor_group_results_clear (&self->results);
+      grouping = g_steal_pointer (&self->grouping);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  arbor_grouping_unref (grouping);
+}
 
 static gboolean
 add_grouped (const ArborGroupedRows *grouped, ArborScope *scope, gpointer data, GError **error)
 {
-  Groups *self = data;
+  Computed *self = data;
 
   return arbor_group_results_ensure (&self->results, self->grouping->table.n_groups, error) &&
          arbor_group_results_add (&self->results, grouped, scope, error);
 }
 
+/* Under the mutex. */
 static gboolean
-compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+compute (Computed *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   ArborGrouping *grouping = self->grouping;
   guint32 n_groups;
@@ -60,40 +122,126 @@ compute (Groups *self, ArborAccess *access, GCancellable *cancellable, GError **
   return self->is_computed = is_good;
 }
 
+/* Writing */
+
+/* Fields that are wanted, without values yet, and which of the plan's they are. */
+static guint
+list_fields (const Groups *self, ArborScope *scope, ArborFieldRows **fields, gsize **places)
+{
+  const ArborGroupPlan *plan = self->computed->plan;
+  gsize n_all = plan->n_keys + plan->n;
+  guint n = 0;
+
+  *fields = arbor_scope_alloc (scope, (n_all + 1) * sizeof **fields);
+  *places = arbor_scope_alloc (scope, (n_all + 1) * sizeof **places);
+  for (gsize i = 0; i < n_all; i++)
+    {
+      gsize length = strlen (plan->field_names[i]);
+
+      if (!arbor_wanted_has (self->wanted, plan->field_names[i], length))
+        continue;
+      (*fields)[n] = (ArborFieldRows){ .key = plan->field_names[i], .length = (guint32)length };
+      (*places)[n++] = i;
+    }
+  return n;
+}
+
+/* FALSE in *@is_done: their values do not go by columns. */
+static gboolean
+write_block (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutput *output,
+             gboolean *is_done, GError **error)
+{
+  Computed *computed = self->computed;
+  ArborBatchBuilder *builder = arbor_output_get_builder (output);
+  ArborFieldRows *fields;
+  gsize *places;
+  guint n_fields = list_fields (self, scope, &fields, &places);
+
+  for (guint i = 0; i < n_fields; i++)
+    {
+      ArborValue *values = arbor_scope_alloc (scope, n * sizeof *values);
+
+      if (!arbor_group_results_get_column (&computed->results, &computed->grouping->table, places[i],
+                                           first, n, scope, values))
+        return TRUE;
+      fields[i].values = values;
+    }
+  if (!arbor_scope_check (scope, error))
+    return FALSE;
+  if (self->compose == NULL)
+    self->compose = arbor_compose_new (builder);
+  *is_done = arbor_compose_add (self->compose, fields, n_fields, n);
+  return !*is_done || arbor_output_end_block (output, error);
+}
+
+static gboolean
+write_each (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutput *output,
+            GError **error)
+{
+  Computed *computed = self->computed;
+  const ArborGroupPlan *plan = computed->plan;
+  gsize n_all = plan->n_keys + plan->n;
+  g_autofree ArborValue *values = g_new (ArborValue, n_all + 1);
+
+  for (guint32 group = first; group < first + n; group++)
+    {
+      arbor_scope_reset (scope);
+      arbor_group_results_get_fields (&computed->results, &computed->grouping->table, group, scope,
+                                      values);
+      for (gsize i = 0; i < n_all; i++)
+        if (!arbor_wanted_has (self->wanted, plan->field_names[i], strlen (plan->field_names[i])))
+          values[i] = ARBOR_VALUE_MISSING;
+      if (!arbor_output_add_fields (output, plan->field_names, values, n_all, scope, error) ||
+          !arbor_scope_check (scope, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Under the mutex of what was computed; the table is complete: nobody writes to it any more. */
+static gboolean
+write_groups (Groups *self, ArborAccess *access, guint32 n_trees, ArborOutput *output,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  ArborBatchBuilder *builder = arbor_output_get_builder (output);
+  guint32 n_groups = self->computed->grouping->table.n_groups;
+  guint32 n;
+
+  self->end = self->position + MIN (n_trees, n_groups - self->position);
+  for (guint32 group = self->position; group < self->end; group += n)
+    {
+      gboolean is_done = FALSE;
+
+      n = MIN (self->end - group, MIN (BLOCK, arbor_batch_builder_get_room (builder)));
+      arbor_scope_reset (scope);
+      if (!arbor_access_check (access, cancellable, error) ||
+          !write_block (self, group, n, scope, output, &is_done, error) ||
+          (!is_done && !write_each (self, group, n, scope, output, error)))
+        return FALSE;
+    }
+  self->at_end = self->end == n_groups;
+  return TRUE;
+}
+
 static gboolean
 step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, gboolean *at_end,
       GCancellable *cancellable, GError **error)
 {
   Groups *self = data;
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
-  gsize n_fields = self->plan->n_keys + self->plan->n;
-  g_autofree ArborValue *fields = g_new (ArborValue, n_fields + 1);
-  const ArborGroupTable *table;
+  Computed *computed = self->computed;
   ArborAccess input;
+  gboolean is_good;
 
-  if (self->grouping == NULL)
+  if (self->is_closed)
     return *at_end = TRUE;
-  table = &self->grouping->table;
-  arbor_access_borrow (&input, access, self->grouping->source);
-  if (!compute (self, &input, cancellable, error))
-    return FALSE;
-
-  /* The table is complete: nobody writes to it any more. */
-  self->end = self->position + MIN (n_trees, table->n_groups - self->position);
-  for (guint32 group = self->position; group < self->end; group++)
-    {
-      if (group % 1024 == 1023 && !arbor_access_check (access, cancellable, error))
-        return FALSE;
-      arbor_group_results_get_fields (&self->results, group,
-                                      arbor_group_table_get_key (table, group), scope, fields);
-      if (!arbor_output_add_fields (output, self->plan->field_names, fields, n_fields, scope,
-                                    error) ||
-          !arbor_scope_check (scope, error))
-        return FALSE;
-      arbor_scope_reset (scope);
-    }
-  self->at_end = *at_end = self->end == table->n_groups;
-  return TRUE;
+  pthread_mutex_lock (&computed->mutex);
+  arbor_access_borrow (&input, access, computed->grouping->source);
+  is_good = compute (computed, &input, cancellable, error) &&
+            write_groups (self, access, n_trees, output, cancellable, error);
+  pthread_mutex_unlock (&computed->mutex);
+  *at_end = self->at_end;
+  return is_good;
 }
 
 static void
@@ -102,22 +250,45 @@ commit (gpointer data)
   Groups *self = data;
 
   self->position = self->end;
-  if (!self->at_end)
-    return;
-  arbor_group_results_clear (&self->results);
-  g_clear_pointer (&self->grouping, arbor_grouping_unref);
+  self->is_closed = self->at_end;
+  if (self->is_closed)
+    close_one (self->computed);
+}
+
+static gboolean
+count (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
+       GCancellable *cancellable, GError **error)
+{
+  Computed *computed = ((Groups *)data)->computed;
+  ArborAccess input;
+
+  pthread_mutex_lock (&computed->mutex);
+  arbor_access_borrow (&input, access, computed->grouping->source);
+  *is_known = compute (computed, &input, cancellable, error);
+  *n = computed->grouping->table.n_groups;
+  pthread_mutex_unlock (&computed->mutex);
+  return *is_known;
+}
+
+static gpointer
+narrow (gpointer data, const ArborWanted *wanted)
+{
+  Groups *self = groups_new (((Groups *)data)->computed);
+
+  self->wanted = arbor_wanted_copy (wanted);
+  return self;
 }
 
 static void
 describe (gpointer data, GString *text)
 {
-  Groups *self = data;
+  Computed *computed = ((Groups *)data)->computed;
 
-  g_string_append_printf (text, "group by %s", self->by->str);
-  if (self->plan->n > 0)
+  g_string_append_printf (text, "group by %s", computed->by->str);
+  if (computed->plan->n > 0)
     {
       g_string_append (text, ": ");
-      arbor_group_plan_describe (self->plan, text);
+      arbor_group_plan_describe (computed->plan, text);
     }
 }
 
@@ -126,18 +297,18 @@ groups_free (gpointer data)
 {
   Groups *self = data;
 
-  arbor_group_results_clear (&self->results);
-  arbor_group_plan_free (self->plan);
-  arbor_grouping_unref (self->grouping);
-  g_string_free (self->by, TRUE);
-  g_strfreev (self->notes);
+  if (!self->is_closed)
+    close_one (self->computed);
+  computed_unref (self->computed);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
+  g_clear_pointer (&self->compose, arbor_compose_free);
   g_free (self);
 }
 
 static void
 list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
-  ArborGroupPlan *plan = ((Groups *)data)->plan;
+  ArborGroupPlan *plan = ((Groups *)data)->computed->plan;
 
   arbor_key_search_ask_fields (search, 0, plan->key_names, plan->keys, plan->n_keys, steps, n_steps);
   /* What aggregates give: first (address) has the keys of an address, and more is not known. */
@@ -151,7 +322,7 @@ list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch 
 static void
 list_nodes (gpointer data, guint input, GPtrArray *nodes)
 {
-  ArborGroupPlan *plan = ((Groups *)data)->plan;
+  ArborGroupPlan *plan = ((Groups *)data)->computed->plan;
 
   for (gsize i = 0; i < plan->n_keys; i++)
     g_ptr_array_add (nodes, arbor_node_ref (plan->keys[i]));
@@ -162,7 +333,7 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
 static void
 list_notes (gpointer data, GPtrArray *notes)
 {
-  char **given = g_atomic_pointer_get (&((Groups *)data)->notes);
+  char **given = g_atomic_pointer_get (&((Groups *)data)->computed->notes);
 
   for (guint i = 0; given != NULL && given[i] != NULL; i++)
     g_ptr_array_add (notes, g_strdup (given[i]));
@@ -172,21 +343,26 @@ ArborSource *
 arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNode *const *nodes,
                           gsize n, GError **error)
 {
-  static const ArborOperator op = { "group_by",  step,      commit,    describe,
-                                    groups_free, list_keys, list_nodes, list_notes };
+  static const ArborOperator op = { "group_by", step,       commit,     describe, groups_free,
+                                    list_keys,  list_nodes, list_notes, count,    narrow };
   ArborGroupPlan *plan =
       arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
   ArborSource *source;
+  Computed *computed;
   Groups *groups;
 
   if (plan == NULL)
     return NULL;
-  groups = g_new0 (Groups, 1);
-  groups->grouping = arbor_grouping_ref (self);
-  groups->plan = plan;
-  arbor_group_results_init (&groups->results, plan);
-  groups->by = g_string_new (NULL);
-  arbor_grouping_describe (self, groups->by);
+  computed = g_new0 (Computed, 1);
+  g_atomic_ref_count_init (&computed->ref_count);
+  pthread_mutex_init (&computed->mutex, NULL);
+  computed->grouping = arbor_grouping_ref (self);
+  computed->plan = plan;
+  arbor_group_results_init (&computed->results, plan);
+  computed->by = g_string_new (NULL);
+  arbor_grouping_describe (self, computed->by);
+  groups = groups_new (computed);
+  computed_unref (computed);
   source = arbor_source_new_derived (&op, groups, &self->source, 1, NULL, error);
   if (source != NULL)
     arbor_source_set_input_selection (source, 0, self->selection);
@@ -213,7 +389,7 @@ write_tree (ArborGroupResults *results, GError **error)
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autofree ArborValue *fields = g_new (ArborValue, results->plan->n + 1);
 
-  arbor_group_results_get_fields (results, 0, NULL, scope, fields);
+  arbor_group_results_get_fields (results, NULL, 0, scope, fields);
   arbor_batch_builder_add_fields (builder, results->plan->field_names, fields, results->plan->n,
                                   scope);
   if (!arbor_scope_check (scope, error))

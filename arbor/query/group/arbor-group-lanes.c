@@ -450,18 +450,41 @@ add_different (const Lanes *self)
   return TRUE;
 }
 
+static guint32 *
+list_groups (const Lanes *self)
+{
+  guint32 n = self->grouped->rows->n;
+  guint32 *groups = arbor_scope_alloc (self->scope, n * sizeof *groups);
+
+  for (guint32 i = 0; i < n; i++)
+    groups[i] = arbor_grouped_rows_get (self->grouped, i);
+  return groups;
+}
+
+/* What counts different values looks them up. */
+static gboolean
+add_keys (const Lanes *self)
+{
+  guint32 n = self->grouped->rows->n;
+  ArborGroupKey *keys = arbor_scope_alloc (self->scope, n * sizeof *keys);
+
+  if (!arbor_path_rows_get_keys (&self->values, self->scope, keys, 1))
+    return FALSE;
+  arbor_aggregate_keep_unique_keys (get_aggregate (self), list_groups (self), keys, n, self->scope);
+  return TRUE;
+}
+
 static gboolean
 add_each (const Lanes *self)
 {
   const ArborGroupedRows *grouped = self->grouped;
   guint32 n = grouped->rows->n;
   ArborValue *values = arbor_scope_alloc (self->scope, n * sizeof *values);
-  guint32 *groups = arbor_scope_alloc (self->scope, n * sizeof *groups);
+  guint32 *groups;
 
   if (!arbor_path_rows_get_values (&self->values, self->scope, values, 1))
     return FALSE;
-  for (guint32 i = 0; i < n; i++)
-    groups[i] = arbor_grouped_rows_get (grouped, i);
+  groups = list_groups (self);
   arbor_aggregate_add_values (get_aggregate (self), groups, values, n, self->scope);
   return TRUE;
 }
@@ -506,7 +529,7 @@ arbor_group_results_add_lanes (ArborGroupResults *self, guint slot, const ArborG
     case ARBOR_AGGREGATE_MAX:
       return add_ends (&lanes, kind == ARBOR_AGGREGATE_MAX) || add_each (&lanes);
     case ARBOR_AGGREGATE_N_UNIQUE:
-      return add_different (&lanes) || add_each (&lanes);
+      return add_different (&lanes) || add_keys (&lanes);
     default:
       return add_each (&lanes);
     }

@@ -177,41 +177,110 @@ arbor_group_results_dup_notes (const ArborGroupResults *self)
   return g_strv_builder_end (notes);
 }
 
+/* The result of a slot; @list has the keys. */
+static void
+get_result (ArborGroupResults *self, guint at, guint32 group, const ArborValue *list,
+            ArborScope *scope, ArborValue *result)
+{
+  const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, at);
+
+  if (slot->parameter != NULL)
+    {
+      arbor_evaluator_get_value_of (slot->parameter, list, scope, result);
+      arbor_aggregate_set_parameter (&self->aggregates[at], result);
+    }
+  if (slot->argument == NULL)
+    *result = ARBOR_VALUE_INT64 ((gint64)self->counts[group]);
+  else
+    arbor_aggregate_finish_group (&self->aggregates[at], group, scope, result);
+}
+
+/* The keys, and room for the results behind them. */
+static void
+begin_list (const ArborGroupResults *self, const ArborGroupTable *keys, guint32 group,
+            ArborScope *scope, ArborValue *list)
+{
+  const ArborGroupPlan *plan = self->plan;
+  ArborValue *values =
+      arbor_scope_alloc (scope, (plan->n_keys + plan->slots->len + 1) * sizeof *values);
+
+  for (gsize i = 0; i < plan->n_keys; i++)
+    arbor_group_table_get_value (keys, group, i, &values[i]);
+  *list = (ArborValue){ .kind = ARBOR_KIND_ARRAY,
+                        .holder_kind = ARBOR_HOLDER_LIST,
+                        .index = (guint32)plan->n_keys,
+                        .holder = values };
+}
+
 void
-arbor_group_results_get_fields (ArborGroupResults *self, guint32 group, const ArborValue *keys,
+arbor_group_results_get_fields (ArborGroupResults *self, const ArborGroupTable *keys, guint32 group,
                                 ArborScope *scope, ArborValue *fields)
 {
   const ArborGroupPlan *plan = self->plan;
-  guint n_slots = plan->slots->len;
-  gsize n = plan->n_keys + n_slots;
-  ArborValue *values = arbor_scope_alloc (scope, MAX (n, 1) * sizeof (ArborValue));
-  ArborValue list = { .kind = ARBOR_KIND_ARRAY,
-                      .holder_kind = ARBOR_HOLDER_LIST,
-                      .index = (guint32)plan->n_keys,
-                      .holder = values };
+  ArborValue *values;
+  ArborValue list;
 
-  for (gsize i = 0; i < plan->n_keys; i++)
-    fields[i] = values[i] = keys[i];
-  for (guint i = 0; i < n_slots; i++)
-    {
-      const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (plan, i);
-      ArborValue *result = &values[plan->n_keys + i];
+  begin_list (self, keys, group, scope, &list);
+  values = (ArborValue *)list.holder;
+  if (plan->n_keys > 0)
+    memcpy (fields, values, plan->n_keys * sizeof *fields);
+  for (guint i = 0; i < plan->slots->len; i++)
+    get_result (self, i, group, &list, scope, &values[plan->n_keys + i]);
 
-      if (slot->parameter != NULL)
-        {
-          arbor_evaluator_get_value_of (slot->parameter, &list, scope, result);
-          arbor_aggregate_set_parameter (&self->aggregates[i], result);
-        }
-      if (slot->argument == NULL)
-        *result = ARBOR_VALUE_INT64 ((gint64)self->counts[group]);
-      else
-        arbor_aggregate_finish_group (&self->aggregates[i], group, scope, result);
-    }
-
-  list.index = (guint32)n;
+  list.index = (guint32)(plan->n_keys + plan->slots->len);
   for (gsize i = 0; i < plan->n; i++)
     if (plan->places[i] >= 0)
       fields[plan->n_keys + i] = values[plan->places[i]];
     else
       arbor_evaluator_get_value_of (plan->evaluators[i], &list, scope, &fields[plan->n_keys + i]);
+}
+
+static gboolean
+may_be_container (const ArborGroupSlotPlan *slot)
+{
+  return slot->function->aggregate == ARBOR_AGGREGATE_COLLECT ||
+         slot->function->aggregate == ARBOR_AGGREGATE_COLLECT_UNIQUE;
+}
+
+gboolean
+arbor_group_results_get_column (ArborGroupResults *self, const ArborGroupTable *keys, gsize field,
+                                guint32 first, guint32 n, ArborScope *scope, ArborValue *values)
+{
+  const ArborGroupPlan *plan = self->plan;
+  gint64 place = field < plan->n_keys ? (gint64)field : plan->places[field - plan->n_keys];
+  ArborValue *all;
+
+  if (place >= 0 && (gsize)place < plan->n_keys)
+    {
+      for (guint32 i = 0; i < n; i++)
+        arbor_group_table_get_value (keys, first + i, (gsize)place, &values[i]);
+      return TRUE;
+    }
+  if (place >= 0)
+    {
+      guint slot = (guint)((gsize)place - plan->n_keys);
+      const ArborGroupSlotPlan *of_slot = arbor_group_plan_get_slot (plan, slot);
+
+      if (may_be_container (of_slot))
+        return FALSE;
+      for (guint32 i = 0; i < n; i++)
+        {
+          ArborValue list = ARBOR_VALUE_NULL;
+
+          if (of_slot->parameter != NULL)
+            begin_list (self, keys, first + i, scope, &list);
+          get_result (self, slot, first + i, &list, scope, &values[i]);
+        }
+      return TRUE;
+    }
+  for (guint i = 0; i < plan->slots->len; i++)
+    if (may_be_container (arbor_group_plan_get_slot (plan, i)))
+      return FALSE;
+  all = arbor_scope_alloc (scope, (plan->n_keys + plan->n + 1) * sizeof *all);
+  for (guint32 i = 0; i < n; i++)
+    {
+      arbor_group_results_get_fields (self, keys, first + i, scope, all);
+      values[i] = all[field];
+    }
+  return TRUE;
 }

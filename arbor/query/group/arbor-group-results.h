@@ -35,10 +35,14 @@ gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRow
                                   ArborScope *scope, GError **error);
 /* After the last trees: what is kept of each group is brought together. */
 gboolean arbor_group_results_gather (ArborGroupResults *self, GError **error);
-/* The values of the plan's field_names: the group's keys, then what the plan has. Valid as long as
- * @scope and @self. */
-void arbor_group_results_get_fields (ArborGroupResults *self, guint32 group, const ArborValue *keys,
-                                     ArborScope *scope, ArborValue *fields);
+/* The values of the plan's field_names: the group's keys in the @keys table, then what the plan has. Valid
+ * as long as @scope, @keys and @self. */
+void arbor_group_results_get_fields (ArborGroupResults *self, const ArborGroupTable *keys,
+                                     guint32 group, ArborScope *scope, ArborValue *fields);
+/* The values of one of the fields for several groups; FALSE: it may be an array or an object. */
+gboolean arbor_group_results_get_column (ArborGroupResults *self, const ArborGroupTable *keys,
+                                         gsize field, guint32 first, guint32 n, ArborScope *scope,
+                                         ArborValue *values);
 
 /* For people, of each aggregate that left out values of a kind that it cannot work on: how many. */
 char **arbor_group_results_dup_notes (const ArborGroupResults *self);

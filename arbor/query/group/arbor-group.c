@@ -141,21 +141,27 @@ find_group (Run *run, const ArborRows *rows, guint32 i, guint32 *group, GError *
 /* Groups of ids that were not met before, in the order in which rows have them. */
 static gboolean
 find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const guint32 *counts,
-                 GError **error)
+                 ArborScope *scope, GError **error)
 {
+  const guint32 *new_rows;
+  const ArborGroupKey *keys;
+  guint32 *groups;
   guint32 n_new = 0;
 
   for (guint32 i = 0; i < ids->n_ids; i++)
     n_new += counts[i] > 0 && ids->tags[i] == ARBOR_NO_TAG;
-  for (guint32 i = 0; n_new > 0 && i < rows->n; i++)
+  if (n_new == 0)
+    return TRUE;
+  keys = arbor_key_ids_get_new_keys (run->grouping->ids, rows, ids, scope, &new_rows, &n_new);
+  groups = arbor_scope_alloc (scope, n_new * sizeof *groups);
+  if (keys != NULL &&
+      !arbor_group_table_add_keys (&run->grouping->table, keys, n_new, groups, error))
+    return FALSE;
+  for (guint32 i = 0; i < n_new; i++)
     {
-      guint32 *group = &ids->tags[ids->ids[i]];
-
-      if (*group != ARBOR_NO_TAG)
-        continue;
-      if (!find_group (run, rows, i, group, error))
+      if (keys == NULL && !find_group (run, rows, new_rows[i], &groups[i], error))
         return FALSE;
-      n_new--;
+      ids->tags[ids->ids[new_rows[i]]] = groups[i];
     }
   return TRUE;
 }
@@ -169,23 +175,21 @@ find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRow
   guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
   guint32 *groups = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *groups);
   guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
-  ArborValue *values =
-      self->ids != NULL ? arbor_key_ids_get_values (self->ids, rows, scope) : NULL;
+  ArborGroupKey *keys = self->ids != NULL ? arbor_key_ids_get_keys (self->ids, rows, scope) : NULL;
 
-  if (values != NULL && !arbor_group_table_add_rows (&self->table, values, rows->n, scope, groups,
-                                                     error))
+  if (keys != NULL && !arbor_group_table_add_keys (&self->table, keys, rows->n, groups, error))
     return FALSE;
-  for (gsize key = 0; values == NULL && key < self->n_keys; key++)
+  for (gsize key = 0; keys == NULL && key < self->n_keys; key++)
     arbor_series_reader_begin (self->readers[key], rows);
   for (guint32 i = 0; i < rows->n; i++)
     {
-      for (gsize key = 0; values == NULL && key < self->n_keys; key++)
+      for (gsize key = 0; keys == NULL && key < self->n_keys; key++)
         {
           arbor_series_reader_next_value (self->readers[key], &self->values[key]);
           if (!arbor_series_reader_check (self->readers[key], error))
             return FALSE;
         }
-      if (values == NULL && !add_group (run, &groups[i], error))
+      if (keys == NULL && !add_group (run, &groups[i], error))
         return FALSE;
       ids[i] = (guint16)i;
       counts[i] = 1;
@@ -206,7 +210,7 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
     {
       grouped = (ArborGroupedRows){ rows, ids.ids, ids.n_ids, ids.tags,
                                     arbor_ids_count (&ids, rows->n, scope) };
-      if (!find_new_groups (run, rows, &ids, grouped.counts, error))
+      if (!find_new_groups (run, rows, &ids, grouped.counts, scope, error))
         return FALSE;
     }
   else if (!find_groups (run, rows, scope, &grouped, error))
@@ -303,17 +307,18 @@ char *
 arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  const ArborValue *key;
   ArborBuffer text = { 0 };
   char *copy;
 
   pthread_mutex_lock (&self->mutex);
-  key = arbor_group_table_get_key (&self->table, group);
   for (gsize i = 0; i < self->n_keys; i++)
     {
+      ArborValue key;
+
       if (i > 0)
         arbor_buffer_append_literal (&text, ", ");
-      arbor_value_write_json (&key[i], scope, &text);
+      arbor_group_table_get_value (&self->table, group, i, &key);
+      arbor_value_write_json (&key, scope, &text);
     }
   pthread_mutex_unlock (&self->mutex);
   copy = g_strndup ((const char *) text.data, text.length);

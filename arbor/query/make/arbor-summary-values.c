@@ -59,16 +59,46 @@ count_value (ArborSummary *summary, ArborValue *value, ArborScope *scope, GError
 
 /* Of values that are mostly different, each is looked up. */
 static gboolean
-count_values (ValueCounts *self, ArborValue *values, guint32 n, ArborScope *scope, GError **error)
+count_keys (ValueCounts *self, const ArborGroupKey *keys, guint32 n, ArborScope *scope, GError **error)
 {
   guint32 *groups = arbor_scope_alloc (scope, n * sizeof *groups);
   guint32 n_before = self->table.n_groups;
 
-  if (!arbor_group_table_add_rows (&self->table, values, n, scope, groups, error) ||
+  if (!arbor_group_table_add_keys (&self->table, keys, n, groups, error) ||
       !ensure_counted (self, n_before, error))
     return FALSE;
   for (guint32 i = 0; i < n; i++)
     self->counted[groups[i]].count++;
+  return TRUE;
+}
+
+/* The values of ids that were not met before. */
+static gboolean
+find_new_values (ValueCounts *self, const ArborRows *rows, const ArborIds *ids, ArborScope *scope,
+                 GError **error)
+{
+  guint32 n_new, n_before = self->table.n_groups;
+  const guint32 *new_rows;
+  const ArborGroupKey *keys =
+      arbor_key_ids_get_new_keys (self->ids, rows, ids, scope, &new_rows, &n_new);
+  guint32 *groups = arbor_scope_alloc (scope, n_new * sizeof *groups);
+
+  if (keys != NULL && (!arbor_group_table_add_keys (&self->table, keys, n_new, groups, error) ||
+                       !ensure_counted (self, n_before, error)))
+    return FALSE;
+  for (guint32 i = 0; i < n_new; i++)
+    {
+      ArborValue value;
+
+      if (keys == NULL)
+        {
+          arbor_series_reader_get_row (self->parent.reader, rows, new_rows[i], scope, &value);
+          if (!arbor_scope_check (scope, error) ||
+              !find_value (self, &value, scope, &groups[i], error))
+            return FALSE;
+        }
+      ids->tags[ids->ids[new_rows[i]]] = groups[i];
+    }
   return TRUE;
 }
 
@@ -85,24 +115,14 @@ count_rows (ArborSummary *summary, const ArborRows *rows, ArborScope *scope, gbo
     return TRUE;
   if (!arbor_key_ids_find (self->ids, rows, scope, &ids))
     {
-      ArborValue *values = arbor_key_ids_get_values (self->ids, rows, scope);
+      const ArborGroupKey *keys = arbor_key_ids_get_keys (self->ids, rows, scope);
 
-      *is_taken = values != NULL;
-      return values == NULL || count_values (self, values, rows->n, scope, error);
+      *is_taken = keys != NULL;
+      return keys == NULL || count_keys (self, keys, rows->n, scope, error);
     }
   *is_taken = TRUE;
-  for (guint32 i = 0; i < rows->n; i++)
-    {
-      guint32 *group = &ids.tags[ids.ids[i]];
-      ArborValue value;
-
-      if (*group != ARBOR_NO_TAG)
-        continue;
-      arbor_series_reader_get_row (summary->reader, rows, i, scope, &value);
-      if (!arbor_scope_check (scope, error) ||
-          !find_value (self, &value, scope, group, error))
-        return FALSE;
-    }
+  if (!find_new_values (self, rows, &ids, scope, error))
+    return FALSE;
   counts = arbor_ids_count (&ids, rows->n, scope);
   for (guint32 i = 0; i < ids.n_ids; i++)
     if (counts[i] > 0)
@@ -183,7 +203,7 @@ get_row (ArborSummary *summary, guint32 row, ArborValue *values)
   ValueCounts *self = (ValueCounts *)summary;
   const Counted *counted = &self->counted[row];
 
-  values[0] = *arbor_group_table_get_key (&self->table, counted->group);
+  arbor_group_table_get_value (&self->table, counted->group, 0, &values[0]);
   values[1] = ARBOR_VALUE_INT64 ((gint64)counted->count);
 }
 

@@ -117,7 +117,7 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
 {
   Visit *visit = data;
   ArborUnique *self = visit->unique;
-  ArborValue *values;
+  ArborGroupKey *keys;
   guint32 *groups;
   ArborIds ids;
 
@@ -127,12 +127,12 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
     return visit_each (visit, rows, NULL, error);
   if (arbor_key_ids_find (self->ids, rows, scope, &ids))
     return visit_each (visit, rows, &ids, error);
-  values = arbor_key_ids_get_values (self->ids, rows, scope);
-  if (values == NULL)
+  keys = arbor_key_ids_get_keys (self->ids, rows, scope);
+  if (keys == NULL)
     return visit_each (visit, rows, NULL, error);
 
   groups = arbor_scope_alloc (scope, rows->n * sizeof *groups);
-  if (!arbor_group_table_add_rows (&self->table, values, rows->n, scope, groups, error))
+  if (!arbor_group_table_add_keys (&self->table, keys, rows->n, groups, error))
     return FALSE;
   for (guint32 i = 0; i < rows->n; i++, self->position++)
     if (!add_tree (visit->list, rows, i, groups[i], error))

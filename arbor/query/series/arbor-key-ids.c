@@ -17,6 +17,8 @@
 #define N_SLOTS (2 * ARBOR_BATCH_MAX_TREES)
 /* So many batches whose values are mostly different, and lanes are asked no more. */
 #define MAX_POOR 4u
+/* So few new ones are looked up one by one. */
+#define FEW_NEW 16u
 
 typedef enum
 {
@@ -351,6 +353,13 @@ meanings_equal (const Meaning *a, const Meaning *b)
   return TRUE;
 }
 
+/* Numbers that are met but a few times only cost time. */
+static gboolean
+is_poor_number (guint32 n_met, guint32 n)
+{
+  return n_met > n / 8;
+}
+
 static void
 clear_tags (ArborKeyIds *self, guint32 n_ids)
 {
@@ -364,11 +373,12 @@ clear_tags (ArborKeyIds *self, guint32 n_ids)
 }
 
 /* Another digit: ids of several keys so far, and of the next. FALSE in *@means: numbers in which
- * pairs are met. */
-static void
+ * pairs are met. Returns whether it is worth it. */
+static gboolean
 combine (ArborIds *ids, const guint16 *more, guint32 n_more, guint32 n, gboolean *means,
          ArborScope *scope)
 {
+  gboolean is_good = TRUE;
   guint16 *both;
   Met met;
 
@@ -390,16 +400,17 @@ combine (ArborIds *ids, const guint16 *more, guint32 n_more, guint32 n, gboolean
       both = met.ids;
       ids->n_ids = met.n;
       *means = FALSE;
+      is_good = !is_poor_number (met.n, n);
     }
   ids->ids = both;
+  return is_good;
 }
 
-/* Numbers that are met but a few times only cost time. */
 static gboolean
 is_poor (const Meaning *meaning, guint32 n)
 {
   for (guint i = 0; i < meaning->n; i++)
-    if (meaning->ranges[i].numbering == NUMBERING_MET && meaning->ranges[i].n > n / 8)
+    if (meaning->ranges[i].numbering == NUMBERING_MET && is_poor_number (meaning->ranges[i].n, n))
       return TRUE;
   return FALSE;
 }
@@ -433,8 +444,11 @@ arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
       self->meanings[i] = meaning;
       if (i == 0)
         *ids = (ArborIds){ .ids = of_key, .n_ids = meaning.n_ids };
-      else
-        combine (ids, of_key, meaning.n_ids, rows->n, &means, scope);
+      else if (!combine (ids, of_key, meaning.n_ids, rows->n, &means, scope))
+        {
+          self->n_poor++;
+          return FALSE;
+        }
     }
   if (!means)
     clear_tags (self, ids->n_ids);
@@ -457,6 +471,56 @@ arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *
         return NULL;
     }
   return values;
+}
+
+ArborGroupKey *
+arbor_key_ids_get_keys (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope)
+{
+  ArborGroupKey *keys = arbor_scope_alloc (scope, rows->n * self->n_keys * sizeof *keys);
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      ArborPathRows of_key;
+
+      if (!arbor_series_reader_get_parts (self->readers[i], rows, scope, &of_key) ||
+          !arbor_path_rows_get_keys (&of_key, scope, keys + i, self->n_keys))
+        return NULL;
+    }
+  return keys;
+}
+
+/* The first row of each id that has no tag. */
+static guint32
+list_new_rows (const ArborRows *rows, const ArborIds *ids, guint32 *new_rows, ArborScope *scope)
+{
+  gsize size = arbor_bits_n_words (ids->n_ids) * 8;
+  guint64 *seen = arbor_scope_alloc (scope, size);
+  guint32 n = 0;
+
+  memset (seen, 0, size);
+  for (guint32 i = 0; i < rows->n; i++)
+    if (ids->tags[ids->ids[i]] == ARBOR_NO_TAG && !arbor_bits_test (seen, ids->ids[i]))
+      {
+        arbor_bits_set (seen, ids->ids[i]);
+        new_rows[n++] = i;
+      }
+  return n;
+}
+
+ArborGroupKey *
+arbor_key_ids_get_new_keys (ArborKeyIds *self, const ArborRows *rows, const ArborIds *ids,
+                            ArborScope *scope, const guint32 **new_rows, guint32 *n)
+{
+  guint32 *list = arbor_scope_alloc (scope, rows->n * sizeof *list);
+  ArborGroupKey *keys = NULL;
+
+  *n = list_new_rows (rows, ids, list, scope);
+  *new_rows = list;
+  if (*n > FEW_NEW)
+    keys = arbor_key_ids_get_keys (self, rows, scope);
+  for (guint32 i = 0; keys != NULL && i < *n; i++)
+    memmove (keys + i * self->n_keys, keys + list[i] * self->n_keys, self->n_keys * sizeof *keys);
+  return keys;
 }
 
 /* Counting. Rows with one id often follow each other, and adding to what was just written waits for

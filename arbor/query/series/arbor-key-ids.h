@@ -42,6 +42,13 @@ gboolean arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScop
 /* Where rows have no numbers: their keys, one row after the other, in @scope; NULL where lanes do not
  * tell. */
 ArborValue *arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope);
+/* The same as keys of a group table. */
+ArborGroupKey *arbor_key_ids_get_keys (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope);
+/* The keys of ids without a tag, in the order in which rows have them: *@new_rows, as many as *@n, are the
+ * first of each. NULL: they are to be read one by one. */
+ArborGroupKey *arbor_key_ids_get_new_keys (ArborKeyIds *self, const ArborRows *rows,
+                                           const ArborIds *ids, ArborScope *scope,
+                                           const guint32 **new_rows, guint32 *n);
 
 /* How many of the @n rows have each id. In @scope. */
 const guint32 *arbor_ids_count (const ArborIds *self, guint32 n, ArborScope *scope);

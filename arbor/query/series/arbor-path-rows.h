@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include "batch/arbor-group-key.h"
 #include "batch/arbor-lanes.h"
 #include "batch/arbor-rows.h"
 #include "query/expr/arbor-node.h"
@@ -82,6 +83,10 @@ const ArborString *arbor_part_get_strings (const ArborPart *self, ArborScope *sc
  * lie in the batch. */
 gboolean arbor_path_rows_get_values (const ArborPathRows *self, ArborScope *scope,
                                      ArborValue *values, gsize stride);
+
+/* The same as keys of a group table. */
+gboolean arbor_path_rows_get_keys (const ArborPathRows *self, ArborScope *scope, ArborGroupKey *keys,
+                                   gsize stride);
 
 /* Value @i of a part that has numbers. */
 void arbor_part_get_value (const ArborPart *self, const ArborNumbers *numbers, guint32 i,
