@@ -70,26 +70,16 @@ arbor_simdjson_parse (ArborSimdjson *self, const char *text, gsize length, guint
   return TRUE;
 }
 
+/* Within these bounds fixed notation has at most ARBOR_DOUBLE_DIGITS digits before the point, and few
+ * zeros behind it. */
 gsize
 arbor_cxx_write_double (char *out, double number)
 {
-  gsize n = std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number).ptr - out;
-
-  /* A whole number of more digits than tell doubles apart: those behind would be noise. */
-  if (n > ARBOR_DOUBLE_DIGITS && std::fabs (number) >= 1e17)
-    n = std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number, std::chars_format::scientific).ptr
-        - out;
-  return n;
-}
-
-gsize
-arbor_cxx_write_decimal (char *out, double number)
-{
   double size = std::fabs (number);
+  bool is_plain = size == 0 || (size >= 1e-7 && size < 1e17);
 
-  if (size != 0 && (size < 1e-7 || size >= 1e17))
-    return arbor_cxx_write_double (out, number);
-  return std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number, std::chars_format::fixed).ptr
+  return std::to_chars (out, out + ARBOR_NUMBER_TEXT_SIZE, number,
+                        is_plain ? std::chars_format::fixed : std::chars_format::scientific).ptr
          - out;
 }
 

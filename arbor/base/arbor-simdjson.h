@@ -29,10 +29,9 @@ gboolean arbor_simdjson_parse (ArborSimdjson *self, const char *text, gsize leng
                                guint64 **words, guint8 **strings);
 
 /* Write into @out, of ARBOR_NUMBER_TEXT_SIZE bytes, and return the length; no terminator. */
-/* "1" for 1.0; at most ARBOR_DOUBLE_DIGITS significant digits; finite numbers only. */
+/* The fewest digits that read back equal, without an exponent from 1e-7 up to 1e17: "1" for 1.0; finite
+ * numbers only. */
 gsize arbor_cxx_write_double (char *out, double number);
-/* The same digits without an exponent, where that is not long: from 1e-7 to 1e17. */
-gsize arbor_cxx_write_decimal (char *out, double number);
 gsize arbor_cxx_write_int64 (char *out, gint64 number);
 gsize arbor_cxx_write_uint64 (char *out, guint64 number);
 

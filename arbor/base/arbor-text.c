@@ -5,6 +5,8 @@
 
 #include "base/arbor-text.h"
 
+#include <math.h>
+
 #include "base/arbor-simdjson.h"
 
 #define ONES G_GUINT64_CONSTANT (0x0101010101010101)
@@ -161,6 +163,7 @@ arbor_text_append_string (ArborBuffer *out, const char *bytes, gsize length)
 }
 
 #define EIGHT_DIGITS G_GUINT64_CONSTANT (100000000)
+#define TEN_THOUSAND 10000u
 
 /* The decimal digits of @n, below EIGHT_DIGITS, with leading zeros: a byte each, the first one
  * in the lowest byte. Halves, quarters and then eighths of the word hold ever fewer digits; the
@@ -231,28 +234,45 @@ arbor_text_append_uint64 (ArborBuffer *out, guint64 number)
   out->length += write_digits (arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE), number);
 }
 
-static void
-append_real (ArborBuffer *out, double number, gsize (*write) (char *, double))
+/* Most decimals in data have few digits behind the point, and few in all: then they are whole numbers of
+ * ten-thousandths. A decimal of at most 15 digits that is the nearest to a double is the only one, so its
+ * digits are the fewest. 0: the number is none of these. */
+static gsize
+write_short_decimal (guint8 *to, double number)
 {
-  char *at = (char *) arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE + 2);
-  gsize n = write (at, number);
+  double size = fabs (number);
+  guint64 parts;
+  gsize n;
 
-  if (memchr (at, '.', n) == NULL && memchr (at, 'e', n) == NULL)
-    {
-      at[n++] = '.';
-      at[n++] = '0';
-    }
-  out->length += n;
+  if (!(size < 1e11))
+    return 0;
+  parts = (guint64) (size * TEN_THOUSAND + 0.5);
+  if ((double) parts / TEN_THOUSAND != size)
+    return 0;
+  to[0] = '-';
+  n = signbit (number) != 0;
+  n += write_digits (to + n, parts / TEN_THOUSAND);
+  to[n++] = '.';
+  write_eight_digits (to + n, (guint32) (parts % TEN_THOUSAND) * TEN_THOUSAND);
+  for (n += 4; to[n - 1] == '0' && to[n - 2] != '.'; n--)
+    ;
+  return n;
 }
 
 void
 arbor_text_append_double (ArborBuffer *out, double number)
 {
-  append_real (out, number, arbor_cxx_write_double);
-}
+  guint8 *at = arbor_buffer_reserve (out, ARBOR_NUMBER_TEXT_SIZE + 2);
+  gsize n = write_short_decimal (at, number);
 
-void
-arbor_text_append_decimal (ArborBuffer *out, double number)
-{
-  append_real (out, number, arbor_cxx_write_decimal);
+  if (n == 0)
+    {
+      n = arbor_cxx_write_double ((char *) at, number);
+      if (memchr (at, '.', n) == NULL && memchr (at, 'e', n) == NULL)
+        {
+          at[n++] = '.';
+          at[n++] = '0';
+        }
+    }
+  out->length += n;
 }

@@ -76,7 +76,7 @@ static void
 write_double (double number, ArborBuffer *out)
 {
   arbor_buffer_clear (out);
-  arbor_text_append_decimal (out, number);
+  arbor_text_append_double (out, number);
 }
 
 /* Digits behind the point of a decimal that is written without an exponent and comes back but for
@@ -202,7 +202,7 @@ arbor_csv_column_restore (const ArborCsvColumn *self, const ArborValue *number, 
       arbor_buffer_append (text, number->text, number->length);
       break;
     default:
-      arbor_text_append_decimal (text, number->real);
+      arbor_text_append_double (text, number->real);
       break;
     }
   /* Zeros are added only where some were there: then all cells are such decimals. */

@@ -462,13 +462,41 @@ arbor_csv_read (ArborJsonReader *reader, GError **error)
 
 /* Writing. */
 
+#define ONES  G_GUINT64_CONSTANT (0x0101010101010101)
+#define HIGHS G_GUINT64_CONSTANT (0x8080808080808080)
+
+/* Not zero where one of the eight bytes is @byte. */
+static inline guint64
+word_has (guint64 word, guint8 byte)
+{
+  word ^= ONES * byte;
+  return (word - ONES) & ~word & HIGHS;
+}
+
+static inline gboolean
+parts_cells (char c, char delimiter)
+{
+  return c == delimiter || c == '"' || c == '\n' || c == '\r';
+}
+
 static gboolean
 needs_quotes (const char *text, gsize length, char delimiter, gboolean is_alone)
 {
+  gsize i = 0;
+
   if (length == 0)
     return text != NULL || is_alone;
-  for (gsize i = 0; i < length; i++)
-    if (text[i] == delimiter || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
+  for (; i + 8 <= length; i += 8)
+    {
+      guint64 word;
+
+      memcpy (&word, text + i, 8);
+      if ((word_has (word, (guint8) delimiter) | word_has (word, '"') | word_has (word, '\n') |
+           word_has (word, '\r')) != 0)
+        return TRUE;
+    }
+  for (; i < length; i++)
+    if (parts_cells (text[i], delimiter))
       return TRUE;
   /* As the first cell of all it would be taken for a byte order mark. */
   return length >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0;

@@ -20,6 +20,7 @@
 #include "query/series/arbor-series-reader.h"
 #include "fuzz.h"
 
+#include "kit/record-texts.h"
 #include "kit/row-texts.h"
 
 /* Batches of more values are not read: there is nothing new in them but time. */
@@ -433,6 +434,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (texts_are_short (batch))
     {
       assert_rows_same (batch);
+      assert_records_same (batch, ',', FALSE);
       run_series (batch);
       read_paths (batch, scope, is_good);
       run_queries (copy, batch);

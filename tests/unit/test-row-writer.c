@@ -1,4 +1,4 @@
-/* The writer of rows against arbor_value_write_json: every kind and encoding, random nested trees
+/* The writers of rows and records against values one by one: every kind and encoding, random nested trees
  * in batches dense and sparse, rows in any order, batches by turns, and damaged batches.
  */
 
@@ -7,6 +7,7 @@
 #include "base/arbor-text.h"
 #include "batch/arbor-batch-format.h"
 
+#include "kit/record-texts.h"
 #include "kit/row-texts.h"
 #include "kit/values.h"
 
@@ -304,6 +305,7 @@ damage (const TestBatch *sound, GRand *rand)
   if (batch == NULL)
     return 0;
   assert_rows_same (batch);
+  assert_records_same (batch, ',', FALSE);
   return 1;
 }
 

@@ -123,15 +123,25 @@ test_doubles (void)
     { -1.0, "-1.0" },
     { 0.1, "0.1" },
     { 100.0, "100.0" },
-    { 1e5, "1e+05" },
+    { 1e5, "100000.0" },
+    { -1e5, "-100000.0" },
+    { 1e11, "100000000000.0" },
+    { 99999999999.0, "99999999999.0" },
+    { 12.34, "12.34" },
+    { -0.0001, "-0.0001" },
+    { 0.00005, "0.00005" },
+    { 1e-6, "0.000001" },
     { 123456.789, "123456.789" },
     { 1e22, "1e+22" },
     { 1e300, "1e+300" },
-    { 1e-7, "1e-07" },
+    { 1e-7, "0.0000001" },
+    { 9.9e-8, "9.9e-08" },
+    { 1.2345678901234566e-7, "0.00000012345678901234566" },
+    { 1e17, "1e+17" },
     { 5e-324, "5e-324" },
     { 1e-320, "1e-320" },
     { 9007199254740992.0, "9007199254740992.0" },
-    { 1e16, "1e+16" },
+    { 1e16, "10000000000000000.0" },
     { 18014398509481984.0, "18014398509481984.0" },
     { 99999999999999984.0, "99999999999999984.0" },
     { 123456789012345680.0, "1.2345678901234568e+17" },
@@ -219,6 +229,34 @@ test_doubles_read_back (void)
   arbor_buffer_free (&out);
 }
 
+/* Decimals of up to fifteen digits come back as they were written. */
+static void
+test_short_decimals (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+  ArborBuffer out = { NULL };
+
+  for (guint i = 0; i < 200000; i++)
+    {
+      double magnitude = pow (10, g_rand_double_range (rand, 0, 15));
+      gint64 digits = (gint64) (g_rand_double_range (rand, -1, 1) * magnitude);
+      guint n_behind = (guint) g_rand_int_range (rand, 1, 7);
+      gint64 power = (gint64) (pow (10, n_behind) + 0.5);
+      char text[64];
+      gsize n;
+
+      n = (gsize) g_snprintf (text, sizeof text, "%s%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT,
+                              digits < 0 ? "-" : "", ABS (digits) / power, (int) n_behind,
+                              ABS (digits) % power);
+      while (text[n - 1] == '0' && text[n - 2] != '.')
+        text[--n] = '\0';
+      arbor_buffer_clear (&out);
+      arbor_text_append_double (&out, g_ascii_strtod (text, NULL));
+      g_assert_cmpstr (take (&out), ==, text);
+    }
+  arbor_buffer_free (&out);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/integers", test_integers);
   g_test_add_func ("/text/doubles", test_doubles);
   g_test_add_func ("/text/doubles-read-back", test_doubles_read_back);
+  g_test_add_func ("/text/short-decimals", test_short_decimals);
   g_test_add_func ("/text/doubles/long", test_long_doubles);
   return g_test_run ();
 }

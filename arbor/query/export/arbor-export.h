@@ -15,10 +15,6 @@ typedef struct
 } ArborExport;
 
 void arbor_export_clear (ArborExport *self);
-/* Hands the text to the stream once there is as much as is worth a call; all of it with @is_end. */
-gboolean arbor_export_flush (ArborExport *self, gboolean is_end, GCancellable *cancellable,
-                             GError **error);
-
 gboolean arbor_export_json (ArborExport *self, const ArborView *view, ArborAccess *access,
                             gboolean is_array, GCancellable *cancellable, GError **error);
 
