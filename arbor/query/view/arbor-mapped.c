@@ -37,9 +37,8 @@ map_by_row (Mapped *self, const ArborRows *rows, GError **error)
 }
 
 static gboolean
-map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+map_block (Mapped *self, const ArborRows *rows, ArborScope *scope, GError **error)
 {
-  Mapped *self = data;
   gboolean is_done = FALSE;
 
   arbor_scope_reset (self->scope);
@@ -47,6 +46,32 @@ map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **err
       !self->mapping->map_rows (self->data, rows, scope, self->output, &is_done, error))
     return FALSE;
   return is_done || map_by_row (self, rows, error);
+}
+
+/* Where each tree gives one, no more rows at once than trees find room in a group of the builder. */
+static gboolean
+map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  Mapped *self = data;
+  ArborBatchBuilder *builder = arbor_output_get_builder (self->output);
+  guint32 *list = NULL;
+
+  if (!self->mapping->is_one_to_one || rows->n <= arbor_batch_builder_get_room (builder))
+    return map_block (self, rows, scope, error);
+  list = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *list);
+  for (guint32 i = 0; i < rows->n; i++)
+    list[i] = arbor_rows_get (rows, i);
+  for (guint32 i = 0; i < rows->n;)
+    {
+      ArborRows block = *rows;
+
+      block.rows = list + i;
+      block.n = MIN (rows->n - i, arbor_batch_builder_get_room (builder));
+      if (!map_block (self, &block, scope, error))
+        return FALSE;
+      i += block.n;
+    }
+  return TRUE;
 }
 
 static gboolean
