@@ -7,8 +7,13 @@
 #include "base/arbor-bits.h"
 #include "batch/arbor-gather-private.h"
 
-/* Fields that the pattern of a tree tells apart. */
-#define MAX_FIELDS 64u
+/* Fields that the pattern of a tree tells apart: those that not all trees have. */
+#define MAX_PARTIAL 64u
+#define MAX_FIELDS ARBOR_BATCH_MAX_OBJECT_FIELDS
+/* Shapes of patterns that are remembered: a power of two. */
+#define N_KNOWN 64u
+/* Of all shapes: with more an order of all fields is not looked for. */
+#define MAX_ENTRIES 4096u
 
 typedef struct
 {
@@ -128,59 +133,156 @@ plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint3
   return TRUE;
 }
 
+/* Order of fields */
+
+gboolean
+arbor_compose_has_objects_only (const ArborBatch *batch)
+{
+  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
+         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
+}
+
+/* Which fields come before each of the @n from the first on, in any shape. FALSE: too many to say. */
+static gboolean
+find_orders (const ArborBatch *batch, guint32 first, gsize n_words, guint64 *before, guint64 *seen)
+{
+  const ArborColumnRecord *root = &batch->columns[0];
+  const guint8 *offsets = batch->shape_offsets + (gsize) root->first_shape * 4;
+
+  if (!arbor_batch_shapes_are_good (batch, 0) ||
+      arbor_load_u32 (offsets + (gsize) root->n_shapes * 4) - arbor_load_u32 (offsets) > MAX_ENTRIES)
+    return FALSE;
+  for (guint32 i = 0; i < root->n_shapes; i++)
+    {
+      guint32 end = arbor_load_u32 (offsets + ((gsize) i + 1) * 4);
+
+      memset (seen, 0, n_words * 8);
+      for (guint32 at = arbor_load_u32 (offsets + (gsize) i * 4); at < end; at++)
+        {
+          guint32 field = arbor_load_u32 (batch->shape_columns + (gsize) at * 4) - first;
+
+          if (field >= root->n_fields)
+            return FALSE;
+          for (gsize word = 0; word < n_words; word++)
+            before[field * n_words + word] |= seen[word];
+          arbor_bits_set (seen, field);
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+is_subset (const guint64 *bits, const guint64 *of, gsize n_words)
+{
+  guint64 others = 0;
+
+  for (gsize i = 0; i < n_words; i++)
+    others |= bits[i] & ~of[i];
+  return others == 0;
+}
+
+guint32
+arbor_compose_list_fields (const ArborBatch *batch, ArborScope *scope, guint32 **columns)
+{
+  guint32 first, n = arbor_batch_get_fields (batch, 0, &first);
+  gsize n_words = arbor_bits_n_words (n);
+  guint64 *before, *done;
+
+  if (!arbor_compose_has_objects_only (batch) || n > MAX_FIELDS)
+    return ARBOR_NO_COLUMN;
+  *columns = arbor_scope_alloc (scope, ((gsize) n + 1) * sizeof **columns);
+  before = arbor_scope_alloc (scope, ((gsize) n + 2) * n_words * 8);
+  memset (before, 0, ((gsize) n + 2) * n_words * 8);
+  done = before + n * n_words;
+  if (!find_orders (batch, first, n_words, before, done + n_words))
+    return ARBOR_NO_COLUMN;
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 next = 0;
+
+      while (next < n && (arbor_bits_test (done, next) ||
+                          !is_subset (before + next * n_words, done, n_words)))
+        next++;
+      if (next == n)
+        return ARBOR_NO_COLUMN;
+      arbor_bits_set (done, next);
+      (*columns)[i] = first + next;
+    }
+  return n;
+}
+
 /* Shapes */
 
-/* Which fields each tree has. */
+/* Which fields each tree has of those that not all have, a bit each. */
 static guint64 *
 find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees)
 {
   guint64 *patterns = arbor_scope_alloc (self->scope, (gsize) n_trees * sizeof *patterns);
-  guint64 all = 0;
+  guint bit = 0;
 
-  for (guint f = 0; f < n_fields; f++)
-    if (get_field (self, f)->n_values > 0 && get_field (self, f)->present == NULL)
-      all |= G_GUINT64_CONSTANT (1) << f;
-  for (guint32 i = 0; i < n_trees; i++)
-    patterns[i] = all;
+  memset (patterns, 0, (gsize) n_trees * sizeof *patterns);
   for (guint f = 0; f < n_fields; f++)
     {
-      const guint64 *present = get_field (self, f)->present;
+      Field *field = get_field (self, f);
 
-      if (get_field (self, f)->n_values == 0 || present == NULL)
+      if (field->n_values == 0 || field->present == NULL)
         continue;
       for (guint32 i = 0; i < n_trees; i++)
-        patterns[i] |= (guint64) arbor_bits_test (present, i) << f;
+        patterns[i] |= (guint64) arbor_bits_test (field->present, i) << bit;
+      bit++;
     }
   return patterns;
 }
 
 static guint32
-make_shape (ArborCompose *self, guint64 pattern)
+make_shape (ArborCompose *self, guint n_fields, guint64 pattern)
 {
-  guint32 targets[MAX_FIELDS];
+  guint32 *targets = arbor_scope_alloc (self->scope, (gsize) n_fields * sizeof *targets);
   guint32 n = 0;
 
-  for (; pattern != 0; pattern &= pattern - 1)
-    targets[n++] = get_field (self, (guint) __builtin_ctzll (pattern))->target;
+  for (guint f = 0; f < n_fields; f++)
+    {
+      const Field *field = get_field (self, f);
+      gboolean is_partial = field->n_values > 0 && field->present != NULL;
+
+      if (is_partial ? (pattern & 1) != 0 : field->n_values > 0)
+        targets[n++] = field->target;
+      pattern >>= is_partial;
+    }
   return arbor_batch_builder_find_shape (self->builder, 0, targets, n);
 }
 
 static void
-add_shapes (ArborCompose *self, const guint64 *patterns, guint32 n_trees)
+add_shapes (ArborCompose *self, guint n_fields, const guint64 *patterns, guint32 n_trees)
 {
-  ArborColumnBuilder *root = &self->builder->columns[0];
-  guint64 pattern = 0;
-  guint32 shape = ARBOR_NO_COLUMN;
+  struct
+  {
+    guint64 pattern;
+    guint32 shape;
+  } known[N_KNOWN];
+  ArborBuffer *shapes = &self->builder->columns[0].shapes;
+  guint32 last = self->builder->columns[0].last_shape;
+  gboolean has_shapes = FALSE;
+  guint32 *out;
 
+  memset (known, 0xff, sizeof known);
+  out = (guint32 *) (gpointer) arbor_buffer_reserve (shapes, (gsize) n_trees * sizeof *out);
+  shapes->length += (gsize) n_trees * sizeof *out;
   for (guint32 i = 0; i < n_trees; i++)
     {
-      if (shape == ARBOR_NO_COLUMN || patterns[i] != pattern)
-        shape = make_shape (self, patterns[i]);
-      pattern = patterns[i];
-      root->has_shapes |= root->last_shape != ARBOR_NO_COLUMN && root->last_shape != shape;
-      root->last_shape = shape;
-      arbor_column_builder_add_u32 (&root->shapes, shape);
+      guint at = (guint) ((patterns[i] * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 58) % N_KNOWN;
+
+      if (known[at].shape == ARBOR_NO_COLUMN || known[at].pattern != patterns[i])
+        {
+          known[at].pattern = patterns[i];
+          known[at].shape = make_shape (self, n_fields, patterns[i]);
+        }
+      out[i] = known[at].shape;
+      has_shapes |= last != ARBOR_NO_COLUMN && last != out[i];
+      last = out[i];
     }
+  self->builder->columns[0].last_shape = last;
+  self->builder->columns[0].has_shapes |= has_shapes;
 }
 
 /* Values */
@@ -241,6 +343,7 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
 {
   ArborBatchBuilder *builder = self->builder;
   guint64 bound = 0;
+  guint n_partial = 0;
   const guint64 *patterns;
   guint32 first;
 
@@ -248,9 +351,14 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
   if (n_fields > MAX_FIELDS)
     return FALSE;
   for (guint f = 0; f < n_fields; f++)
-    if (!plan_field (self, get_field (self, f), &fields[f], n_trees, &bound))
-      return FALSE;
-  if (bound > ARBOR_BATCH_MAX_RAW_BYTES)
+    {
+      Field *field = get_field (self, f);
+
+      if (!plan_field (self, field, &fields[f], n_trees, &bound))
+        return FALSE;
+      n_partial += field->n_values > 0 && field->present != NULL;
+    }
+  if (bound > ARBOR_BATCH_MAX_RAW_BYTES || n_partial > MAX_PARTIAL)
     return FALSE;
   for (guint f = 0; f < n_fields; f++)
     if (get_field (self, f)->n_values > 0)
@@ -260,7 +368,7 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
   first = builder->columns[0].n_kind[ARBOR_KIND_OBJECT];
   arbor_column_builder_begin_values (&builder->columns[0], builder->n_trees, n_trees, NULL, n_trees,
                                      ARBOR_KIND_OBJECT, NULL);
-  add_shapes (self, patterns, n_trees);
+  add_shapes (self, n_fields, patterns, n_trees);
   builder->raw_size += 2 * (gsize) n_trees;
   for (guint f = 0; f < n_fields; f++)
     {

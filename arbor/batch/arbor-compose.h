@@ -31,6 +31,13 @@ void arbor_compose_free (ArborCompose *self);
 /* Before batches go away that were composed from. */
 void arbor_compose_forget (ArborCompose *self);
 
+/* The fields of all trees of @batch in an order in which each tree has its own: as many as returned, in
+ * *@columns, which lies in @scope. ARBOR_NO_COLUMN: there is no such order, or trees are not all objects in
+ * columns. */
+guint32 arbor_compose_list_fields (const ArborBatch *batch, ArborScope *scope, guint32 **columns);
+/* Whether the trees of a batch are objects, all of them, and in columns. */
+gboolean arbor_compose_has_objects_only (const ArborBatch *batch);
+
 /* Adds @n_trees trees, which find room in the group of the builder (arbor_batch_builder_get_room).
  * FALSE: something of them does not go by columns, or there is much of it: nothing was added. No key
  * comes twice. */

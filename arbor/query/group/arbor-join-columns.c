@@ -1,6 +1,8 @@
-/* Pairs of trees by columns: of what somebody wants of a join, each field comes from the left trees or
- * from the right ones. Which of the two, and under which name, depends on the keys that both trees
- * have; where all trees at hand agree on that, columns are gathered.
+/* Pairs of trees by columns: of what somebody wants of a join, or of all of it, each field comes from the
+ * left trees or from the right ones. Which of the two, and under which name, depends on the keys that both
+ * trees have; where all trees at hand agree on that, columns are gathered.
+ *
+ * Right trees that lie in several batches are put into one first, with no more than the fields that count.
  */
 
 #include "query/group/arbor-join-private.h"
@@ -8,62 +10,17 @@
 #include "base/arbor-bits.h"
 #include "batch/arbor-batch-format.h"
 
-/* Right trees that lie in several batches, put into one. */
-typedef struct
+struct _ArborJoinColumns
 {
-  GBytes *bytes;
-  ArborBatch *batch;
-  gboolean is_too_large;
+  const ArborJoinNames *names;
+  const ArborWanted *wanted; /* NULL: all */
+  ArborWanted *of_right;     /* what counts of right trees; NULL: all */
+  ArborCompose *compose;
+
+  /* For right trees of several batches. */
   ArborBatchBuilder *builder;
-} Together;
-
-static gboolean
-flush_together (gpointer data, GError **error)
-{
-  Together *self = data;
-
-  /* Another one would be needed. */
-  self->is_too_large |= self->bytes != NULL;
-  g_clear_pointer (&self->bytes, g_bytes_unref);
-  self->bytes = arbor_batch_builder_finish (self->builder, error);
-  return self->bytes != NULL;
-}
-
-static gboolean
-put_together (Together *self, ArborAccess *access, const guint32 *indices, guint32 n,
-              GError **error)
-{
-  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
-  g_autoptr (ArborRebuild) rebuild = arbor_rebuild_new (builder, flush_together, self);
-  gsize size;
-  const guint8 *data;
-
-  self->builder = builder;
-  arbor_batch_builder_set_one_batch (builder);
-  if (!arbor_rebuild_add_indices (rebuild, access, indices, n, error) ||
-      (arbor_batch_builder_get_n_trees (builder) > 0 && !flush_together (self, error)))
-    return FALSE;
-  data = g_bytes_get_data (self->bytes, &size);
-  self->batch = arbor_batch_open (data, size, error);
-  return self->batch != NULL;
-}
-
-static void
-together_clear (Together *self)
-{
-  g_clear_pointer (&self->batch, arbor_batch_free);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Together, together_clear)
-
-/* Whether all trees are objects, and in columns. */
-static gboolean
-has_objects_only (const ArborBatch *batch)
-{
-  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
-         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
-}
+  ArborCompose *together;
+};
 
 static gboolean
 ends_with (const char *key, guint32 length, const char *suffix)
@@ -125,31 +82,47 @@ typedef struct
   guint32 *right_rows;         /* of those that have one */
   guint32 n_right;
   const guint64 *has_right;    /* which have; NULL: all */
-  ArborFieldRows *fields;
-  guint n_fields;
+  GArray *fields;              /* of ArborFieldRows */
+  /* Where the right trees were put into one batch. */
+  GBytes *bytes;
+  ArborBatch *together;
 } Piece;
+
+static void
+piece_clear (Piece *self)
+{
+  g_clear_pointer (&self->fields, g_array_unref);
+  g_clear_pointer (&self->together, arbor_batch_free);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Piece, piece_clear)
 
 static void
 add_left (Piece *self, const char *key, guint32 length, guint32 column)
 {
-  self->fields[self->n_fields++] = (ArborFieldRows){ .key = key,
-                                                     .length = length,
-                                                     .batch = self->left,
-                                                     .column = column,
-                                                     .rows = self->pairs->left,
-                                                     .n_rows = self->pairs->n };
+  const ArborFieldRows field = { .key = key,
+                                 .length = length,
+                                 .batch = self->left,
+                                 .column = column,
+                                 .rows = self->pairs->left,
+                                 .n_rows = self->pairs->n };
+
+  g_array_append_val (self->fields, field);
 }
 
 static void
 add_right (Piece *self, const char *key, guint32 length, guint32 column)
 {
-  self->fields[self->n_fields++] = (ArborFieldRows){ .key = key,
-                                                     .length = length,
-                                                     .batch = self->right,
-                                                     .column = column,
-                                                     .rows = self->right_rows,
-                                                     .n_rows = self->n_right,
-                                                     .present = self->has_right };
+  const ArborFieldRows field = { .key = key,
+                                 .length = length,
+                                 .batch = self->right,
+                                 .column = column,
+                                 .rows = self->right_rows,
+                                 .n_rows = self->n_right,
+                                 .present = self->has_right };
+
+  g_array_append_val (self->fields, field);
 }
 
 static guint32
@@ -159,6 +132,8 @@ find_right (Piece *self, const ArborJoinNames *names, const char *key, guint32 l
     return ARBOR_NO_COLUMN;
   return arbor_batch_find_field (self->right, 0, key, length);
 }
+
+/* Some fields */
 
 /* What stands under a name that no tree of either side has: a right field of a name that all left
  * trees have, with the suffix. FALSE: not the same for all. */
@@ -214,7 +189,7 @@ add_field (Piece *self, const ArborJoinNames *names, const char *key, guint32 le
 }
 
 static gboolean
-list_fields (Piece *self, const ArborJoinNames *names, const ArborWanted *wanted)
+list_wanted (Piece *self, const ArborJoinNames *names, const ArborWanted *wanted)
 {
   for (guint i = 0; i < wanted->n; i++)
     {
@@ -227,64 +202,254 @@ list_fields (Piece *self, const ArborJoinNames *names, const ArborWanted *wanted
   return TRUE;
 }
 
-/* The right trees of the piece, in one batch. */
+/* All fields */
+
 static gboolean
-find_right_rows (Piece *self, ArborAccess *access, Together *together, ArborScope *scope,
-                 GError **error)
+is_listed (const Piece *self, const char *key, gsize length)
 {
-  const ArborJoinPairs *pairs = self->pairs;
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      const ArborFieldRows *field = &g_array_index (self->fields, ArborFieldRows, i);
+
+      if (field->length == length && (length == 0 || memcmp (field->key, key, length) == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A right field whose name left trees have. FALSE: not all, or the name that is made up is taken by some. */
+static gboolean
+add_renamed (Piece *self, const ArborJoinNames *names, guint32 column, ArborScope *scope)
+{
+  gsize n_suffix = strlen (names->suffix);
+  guint32 length;
+  const char *key = arbor_batch_get_key (self->right, column, &length);
+  char *name = arbor_scope_alloc (scope, length + n_suffix + 1);
+
+  memcpy (name, key, length);
+  memcpy (name + length, names->suffix, n_suffix + 1);
+  if (!all_have (self->left, arbor_batch_find_field (self->left, 0, key, length)) ||
+      is_listed (self, name, length + n_suffix) ||
+      arbor_batch_find_field (self->right, 0, name, length + n_suffix) != ARBOR_NO_COLUMN)
+    return FALSE;
+  add_right (self, name, (guint32) (length + n_suffix), column);
+  return TRUE;
+}
+
+/* FALSE: not the same for all trees, or in another order. */
+static gboolean
+list_all (Piece *self, const ArborJoinNames *names, ArborScope *scope)
+{
+  guint32 *columns;
+  guint32 n = arbor_compose_list_fields (self->left, scope, &columns);
+  guint32 length;
+  const char *key;
+
+  if (n == ARBOR_NO_COLUMN)
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    {
+      key = arbor_batch_get_key (self->left, columns[i], &length);
+      add_left (self, key, length, columns[i]);
+    }
+  n = self->right != NULL ? arbor_compose_list_fields (self->right, scope, &columns) : 0;
+  if (n == ARBOR_NO_COLUMN)
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    {
+      key = arbor_batch_get_key (self->right, columns[i], &length);
+      if (arbor_join_drops (names, key, length))
+        continue;
+      if (arbor_batch_find_field (self->left, 0, key, length) == ARBOR_NO_COLUMN)
+        {
+          if (is_listed (self, key, length))
+            return FALSE;
+          add_right (self, key, length, columns[i]);
+        }
+      else if (!add_renamed (self, names, columns[i], scope))
+        {
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Right trees */
+
+/* FALSE: not in columns, or in no one order. */
+static gboolean
+add_stretch (ArborJoinColumns *self, const ArborStretch *stretch, ArborScope *scope)
+{
+  guint32 *columns = NULL;
+  guint32 n = 0;
+  ArborFieldRows *fields;
+
+  if (!arbor_compose_has_objects_only (stretch->batch))
+    return FALSE;
+  if (self->of_right == NULL)
+    n = arbor_compose_list_fields (stretch->batch, scope, &columns);
+  else
+    columns = arbor_scope_alloc (scope, ((gsize) self->of_right->n + 1) * sizeof *columns);
+  for (guint i = 0; self->of_right != NULL && i < self->of_right->n; i++)
+    {
+      guint32 length;
+      const char *key = arbor_wanted_get (self->of_right, i, &length);
+
+      columns[n] = arbor_batch_find_field (stretch->batch, 0, key, length);
+      n += columns[n] != ARBOR_NO_COLUMN;
+    }
+  if (n == ARBOR_NO_COLUMN)
+    return FALSE;
+  fields = arbor_scope_alloc (scope, ((gsize) n + 1) * sizeof *fields);
+  for (guint32 i = 0; i < n; i++)
+    {
+      fields[i] = (ArborFieldRows){ .batch = stretch->batch,
+                                    .column = columns[i],
+                                    .rows = stretch->rows,
+                                    .n_rows = stretch->n };
+      fields[i].key = arbor_batch_get_key (stretch->batch, columns[i], &fields[i].length);
+    }
+  return arbor_compose_add (self->together, fields, n, stretch->n);
+}
+
+/* @indices become rows of one batch. */
+static gboolean
+put_together (ArborJoinColumns *self, Piece *piece, ArborAccess *access, guint32 *indices,
+              ArborScope *scope, gboolean *is_done, GError **error)
+{
+  guint32 first = 0;
+  ArborRows run;
+  gsize size;
+  const guint8 *data;
+
+  *is_done = FALSE;
+  if (self->builder == NULL)
+    {
+      self->builder = arbor_batch_builder_new ();
+      arbor_batch_builder_set_one_batch (self->builder);
+      self->together = arbor_compose_new (self->builder);
+    }
+  arbor_batch_builder_reset (self->builder);
+  arbor_compose_forget (self->together);
+  if (!arbor_trees_make_run (access, indices, piece->n_right, scope, &run, error))
+    return FALSE;
+  for (guint32 i = 0; i < run.n_stretches; i++)
+    if (!add_stretch (self, &run.stretches[i], scope))
+      return TRUE;
+  for (guint32 i = 0; i < run.n_stretches; first += run.stretches[i++].n)
+    for (guint32 j = 0; j < run.stretches[i].n; j++)
+      indices[run.stretches[i].places[j]] = first + j;
+  piece->bytes = arbor_batch_builder_finish (self->builder, error);
+  if (piece->bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (piece->bytes, &size);
+  piece->right = piece->together = arbor_batch_open (data, size, error);
+  *is_done = TRUE;
+  return piece->right != NULL;
+}
+
+/* The right trees of the piece, in one batch. *@is_done FALSE: by rows. */
+static gboolean
+find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, ArborScope *scope,
+                 gboolean *is_done, GError **error)
+{
+  const ArborJoinPairs *pairs = piece->pairs;
   guint32 *indices = arbor_scope_alloc (scope, (gsize) pairs->n * sizeof *indices);
   guint64 *has = arbor_scope_alloc (scope, arbor_bits_n_words (pairs->n) * 8);
   gboolean is_one = TRUE;
   guint64 first, next;
   guint32 batch;
 
+  *is_done = TRUE;
   memset (has, 0, arbor_bits_n_words (pairs->n) * 8);
   for (guint32 i = 0; i < pairs->n; i++)
     if (pairs->right[i] != ARBOR_NO_MATCH)
       {
-        indices[self->n_right++] = pairs->right[i];
+        indices[piece->n_right++] = pairs->right[i];
         arbor_bits_set (has, i);
       }
-  self->has_right = self->n_right < pairs->n ? has : NULL;
-  self->right_rows = indices;
-  if (self->n_right == 0)
+  piece->has_right = piece->n_right < pairs->n ? has : NULL;
+  piece->right_rows = indices;
+  if (piece->n_right == 0)
     return TRUE;
-  if (!arbor_trees_ensure (access, indices, self->n_right, NULL, error))
+  if (!arbor_trees_ensure (access, indices, piece->n_right, NULL, error))
     return FALSE;
   batch = arbor_source_find_batch (access->source, indices[0]);
   first = arbor_source_get_first_tree (access->source, batch);
   next = arbor_source_get_first_tree (access->source, batch + 1);
-  for (guint32 i = 0; i < self->n_right; i++)
+  for (guint32 i = 0; i < piece->n_right; i++)
     is_one &= indices[i] >= first && indices[i] < next;
-  if (!is_one && !put_together (together, access, indices, self->n_right, error))
-    return FALSE;
-  for (guint32 i = 0; i < self->n_right; i++)
-    indices[i] = is_one ? (guint32) (indices[i] - first) : i;
-  self->right = is_one ? arbor_access_get_batch (access, batch, error) : together->batch;
-  return self->right != NULL;
+  if (!is_one)
+    return put_together (self, piece, access, indices, scope, is_done, error);
+  for (guint32 i = 0; i < piece->n_right; i++)
+    indices[i] = (guint32) (indices[i] - first);
+  piece->right = arbor_access_get_batch (access, batch, error);
+  return piece->right != NULL;
+}
+
+/* Pairs */
+
+ArborJoinColumns *
+arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
+                        ArborBatchBuilder *builder)
+{
+  ArborJoinColumns *self = g_new0 (ArborJoinColumns, 1);
+
+  self->names = names;
+  self->wanted = wanted;
+  if (wanted != NULL)
+    {
+      g_autoptr (GPtrArray) nodes =
+          g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+
+      /* By the same names as of the left trees. */
+      arbor_join_list_left (names->suffix, wanted, nodes);
+      self->of_right = arbor_wanted_new ((ArborNode *const *) nodes->pdata, nodes->len);
+    }
+  self->compose = arbor_compose_new (builder);
+  return self;
+}
+
+void
+arbor_join_columns_free (ArborJoinColumns *self)
+{
+  g_clear_pointer (&self->of_right, arbor_wanted_free);
+  g_clear_pointer (&self->together, arbor_compose_free);
+  g_clear_pointer (&self->builder, arbor_batch_builder_free);
+  arbor_compose_free (self->compose);
+  g_free (self);
+}
+
+void
+arbor_join_columns_forget (ArborJoinColumns *self)
+{
+  arbor_compose_forget (self->compose);
 }
 
 gboolean
-arbor_join_compose (const ArborJoinPairs *pairs, const ArborBatch *left, ArborAccess *right,
-                    const ArborJoinNames *names, const ArborWanted *wanted, ArborCompose *compose,
-                    ArborScope *scope, gboolean *is_done, GError **error)
+arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs, const ArborBatch *left,
+                        ArborAccess *right, ArborScope *scope, gboolean *is_done, GError **error)
 {
-  g_auto (Together) together = { NULL };
-  g_autofree ArborFieldRows *fields = g_new0 (ArborFieldRows, wanted->n + 1);
-  Piece piece = { .pairs = pairs, .left = left, .fields = fields };
+  g_auto (Piece) piece = { .pairs = pairs, .left = left };
 
   *is_done = FALSE;
-  if (!has_objects_only (left))
+  if (!arbor_compose_has_objects_only (left))
     return TRUE;
-  if (!find_right_rows (&piece, right, &together, scope, error))
+  if (!find_right_rows (self, &piece, right, scope, is_done, error))
     return FALSE;
-  if (together.is_too_large || (piece.right != NULL && !has_objects_only (piece.right)))
-    return TRUE;
-  *is_done = list_fields (&piece, names, wanted) &&
-             arbor_compose_add (compose, fields, piece.n_fields, pairs->n);
+  if (!*is_done || (piece.right != NULL && !arbor_compose_has_objects_only (piece.right)))
+    {
+      *is_done = FALSE;
+      return TRUE;
+    }
+  piece.fields = g_array_new (FALSE, FALSE, sizeof (ArborFieldRows));
+  *is_done = (self->wanted != NULL ? list_wanted (&piece, self->names, self->wanted)
+                                   : list_all (&piece, self->names, scope)) &&
+             arbor_compose_add (self->compose,
+                                (const ArborFieldRows *) (gpointer) piece.fields->data,
+                                piece.fields->len, pairs->n);
   /* What was put together goes away. */
-  if (together.batch != NULL)
-    arbor_compose_forget (compose);
+  if (piece.together != NULL)
+    arbor_compose_forget (self->compose);
   return TRUE;
 }

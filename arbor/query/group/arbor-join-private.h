@@ -23,7 +23,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *dropped; /* keys of right trees that are not repeated */
-  const char *suffix;
+  char *suffix;
 } ArborJoinNames;
 
 /* The right trees by their keys, where both sides have as many and none of several values. */
@@ -37,11 +37,18 @@ void arbor_join_list_left (const char *suffix, const ArborWanted *wanted, GPtrAr
 /* The same of the right trees: a list that owns them; NULL: trees as wholes. */
 GPtrArray *arbor_join_list_right (const ArborJoinNames *names, const ArborWanted *wanted);
 
-/* Adds the wanted fields of the pairs; *@is_done FALSE: nothing was added, by rows. @right is the access to
- * the right source. */
-gboolean arbor_join_compose (const ArborJoinPairs *pairs, const ArborBatch *left,
-                             ArborAccess *right, const ArborJoinNames *names,
-                             const ArborWanted *wanted, ArborCompose *compose, ArborScope *scope,
-                             gboolean *is_done, GError **error);
+/* Pairs by columns. Names, fields (NULL: all) and builder outlive it. One thread. */
+typedef struct _ArborJoinColumns ArborJoinColumns;
+
+ArborJoinColumns *arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
+                                          ArborBatchBuilder *builder);
+void arbor_join_columns_free (ArborJoinColumns *self);
+/* Before left batches go away, or those of the right source. */
+void arbor_join_columns_forget (ArborJoinColumns *self);
+/* Adds the trees of the pairs; *@is_done FALSE: nothing was added, by rows. @right is the access to the
+ * right source. */
+gboolean arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs,
+                                 const ArborBatch *left, ArborAccess *right, ArborScope *scope,
+                                 gboolean *is_done, GError **error);
 
 G_END_DECLS

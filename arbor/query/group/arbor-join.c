@@ -11,6 +11,9 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/group/arbor-matcher.h"
 
+/* Pairs that are made at once where trees are made whole, which may be large. */
+#define WHOLE_PAIRS 2048u
+
 typedef struct
 {
   const char *verb;
@@ -28,15 +31,14 @@ typedef struct
   ArborMatcher *matcher;
   ArborWanted *wanted;     /* fields that are made; NULL: all */
   ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
-  ArborCompose *compose;   /* or NULL */
+  ArborJoinColumns *columns; /* or NULL */
   ArborScope *scope;       /* of a pair */
-  GPtrArray *dropped; /* keys of right trees that are not repeated */
+  ArborJoinNames names;
   GPtrArray *given;   /* of GString: the names made up for the pair at hand */
 
   char *field; /* nest */
   ArborNest nest;
   ArborJoin kind;
-  char *suffix;
 } Join;
 
 static void
@@ -59,13 +61,13 @@ join_free (gpointer data)
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->right_nodes, g_ptr_array_unref);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
-  g_clear_pointer (&self->compose, arbor_compose_free);
+  g_clear_pointer (&self->columns, arbor_join_columns_free);
   arbor_scope_free (self->scope);
   g_free (self->pairs);
-  g_ptr_array_unref (self->dropped);
+  g_ptr_array_unref (self->names.dropped);
   g_ptr_array_unref (self->given);
   g_free (self->field);
-  g_free (self->suffix);
+  g_free (self->names.suffix);
   g_free (self);
 }
 
@@ -270,7 +272,7 @@ give_name (Join *self, const ArborValue *left, const ArborValue *right, const ch
   GString *name = g_string_new_len (key, length);
 
   do
-    g_string_append (name, self->suffix);
+    g_string_append (name, self->names.suffix);
   while (has_field (left, name->str, name->len, scope) ||
          has_field (right, name->str, name->len, scope) || is_given (self, name));
   g_ptr_array_add (self->given, name);
@@ -307,7 +309,6 @@ static gboolean
 write_pair (Join *self, const ArborValue *left, const ArborValue *right, ArborScope *scope,
             ArborOutput *output, GError **error)
 {
-  const ArborJoinNames names = { self->dropped, self->suffix };
   ArborTapeWriter *out;
   ArborValueIter iter;
   ArborValue member;
@@ -324,7 +325,7 @@ write_pair (Join *self, const ArborValue *left, const ArborValue *right, ArborSc
     write_field (self, key, length, &member, scope, out);
   arbor_value_iter_init (&iter, right, scope);
   while (arbor_value_iter_next (&iter, &key, &length, &member))
-    if (!arbor_join_drops (&names, key, length))
+    if (!arbor_join_drops (&self->names, key, length))
       write_match_field (self, left, right, key, length, &member, scope, out);
   arbor_tape_writer_end_object (out);
   return arbor_output_end_tree (output, error);
@@ -356,21 +357,18 @@ write_pairs (Join *self, const ArborBatch *batch, ArborOutput *output, GError **
 static gboolean
 make_pairs (Join *self, const ArborBatch *batch, ArborOutput *output, GError **error)
 {
-  const ArborJoinNames names = { self->dropped, self->suffix };
   gboolean is_done = FALSE;
 
   if (self->pairs->n == 0)
     return TRUE;
-  if (self->wanted != NULL)
-    {
-      if (self->compose == NULL)
-        self->compose = arbor_compose_new (arbor_output_get_builder (output));
-      arbor_scope_reset (self->scope);
-      if (!arbor_join_compose (self->pairs, batch, &self->trees, &names, self->wanted,
-                               self->compose, self->scope, &is_done, error) ||
-          (is_done && !arbor_output_end_block (output, error)))
-        return FALSE;
-    }
+  if (self->columns == NULL)
+    self->columns = arbor_join_columns_new (&self->names, self->wanted,
+                                            arbor_output_get_builder (output));
+  arbor_scope_reset (self->scope);
+  if (!arbor_join_columns_add (self->columns, self->pairs, batch, &self->trees, self->scope,
+                               &is_done, error) ||
+      (is_done && !arbor_output_end_block (output, error)))
+    return FALSE;
   if (!is_done && !write_pairs (self, batch, output, error))
     return FALSE;
   self->pairs->n = 0;
@@ -385,7 +383,8 @@ add_pair (Join *self, const ArborRows *rows, guint32 row, guint32 right, ArborOu
 
   pairs->left[pairs->n] = row;
   pairs->right[pairs->n++] = right;
-  return pairs->n < arbor_batch_builder_get_room (arbor_output_get_builder (output)) ||
+  return (pairs->n < arbor_batch_builder_get_room (arbor_output_get_builder (output)) &&
+          (self->wanted != NULL || pairs->n < WHOLE_PAIRS)) ||
          make_pairs (self, rows->batch, output, error);
 }
 
@@ -402,8 +401,8 @@ join_pairs (Join *self, const ArborRows *rows, const guint32 *groups, ArborOutpu
     self->pairs = g_new (ArborJoinPairs, 1);
   self->pairs->n = 0;
   /* Those of the call before are gone. */
-  if (self->compose != NULL)
-    arbor_compose_forget (self->compose);
+  if (self->columns != NULL)
+    arbor_join_columns_forget (self->columns);
   for (guint32 i = 0; i < rows->n; i++)
     {
       guint32 row = arbor_rows_get (rows, i);
@@ -503,7 +502,7 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
   for (gsize i = 0; i < self->n_keys; i++)
     g_ptr_array_add (nodes, arbor_node_ref (keys[i]));
   if (self->wanted != NULL && input == 0)
-    arbor_join_list_left (self->suffix, self->wanted, nodes);
+    arbor_join_list_left (self->names.suffix, self->wanted, nodes);
 }
 
 static void
@@ -514,7 +513,7 @@ list_joined (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearc
   arbor_key_search_ask (search, 0, steps, n_steps, NULL);
   arbor_key_search_ask (search, 1, steps, n_steps, NULL);
   /* Names that are made up depend on each pair of trees. */
-  arbor_key_search_set_open_for (search, steps, n_steps, self->suffix);
+  arbor_key_search_set_open_for (search, steps, n_steps, self->names.suffix);
 }
 
 /* Making */
@@ -527,7 +526,7 @@ join_alloc (const char *verb, ArborSource *right, ArborKeyIndex *index)
   self->verb = verb;
   self->right = right;
   self->index = index;
-  self->dropped = g_ptr_array_new_with_free_func (g_free);
+  self->names.dropped = g_ptr_array_new_with_free_func (g_free);
   self->given = g_ptr_array_new_with_free_func (free_string);
   self->scope = arbor_scope_new ();
   return self;
@@ -556,12 +555,12 @@ join_narrow (gpointer data, const ArborWanted *wanted)
   Join *copy = join_alloc (self->verb, self->right, arbor_key_index_ref (self->index));
 
   join_set_keys (copy, self->keys, self->right_keys, self->n_keys);
-  for (guint i = 0; i < self->dropped->len; i++)
-    g_ptr_array_add (copy->dropped, g_strdup (self->dropped->pdata[i]));
+  for (guint i = 0; i < self->names.dropped->len; i++)
+    g_ptr_array_add (copy->names.dropped, g_strdup (self->names.dropped->pdata[i]));
   copy->kind = self->kind;
-  copy->suffix = g_strdup (self->suffix);
+  copy->names.suffix = g_strdup (self->names.suffix);
   copy->wanted = arbor_wanted_copy (wanted);
-  copy->right_nodes = arbor_join_list_right (&(ArborJoinNames){ copy->dropped, copy->suffix }, wanted);
+  copy->right_nodes = arbor_join_list_right (&copy->names, wanted);
   return copy;
 }
 
@@ -654,7 +653,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
   if (self == NULL)
     return NULL;
   self->kind = kind;
-  self->suffix = g_strdup (suffix);
+  self->names.suffix = g_strdup (suffix);
   for (gsize i = 0; i < right->n_keys; i++)
     {
       const ArborNode *key = right->keys[i];
@@ -662,7 +661,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
       /* Where the left key is computed, the left tree need not have the value. */
       if (left->keys[i]->kind == ARBOR_NODE_PATH && key->kind == ARBOR_NODE_PATH &&
           key->path->n_steps == 1 && key->path->steps[0].kind == ARBOR_STEP_KEY)
-        g_ptr_array_add (self->dropped, g_strdup (key->path->steps[0].key));
+        g_ptr_array_add (self->names.dropped, g_strdup (key->path->steps[0].key));
     }
   return make_source (&mapping, self, left, right, gate, error);
 }

@@ -548,13 +548,6 @@ make_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, Piece 
 }
 
 static gboolean
-has_objects_only (const ArborBatch *batch)
-{
-  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
-         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
-}
-
-static gboolean
 explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
               gboolean *is_done, GError **error)
 {
@@ -563,7 +556,7 @@ explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutp
   Arrays arrays;
   Piece piece;
 
-  if (self->wanted == NULL || !has_objects_only (rows->batch) ||
+  if (self->wanted == NULL || !arbor_compose_has_objects_only (rows->batch) ||
       !find_arrays (self, rows->batch, scope, &arrays))
     return TRUE;
   *is_done = TRUE;

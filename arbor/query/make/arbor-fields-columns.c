@@ -10,10 +10,6 @@
 
 #include "batch/arbor-batch-format.h"
 
-/* Fields of a batch whose order is looked for, each a bit of a word, and entries of its shapes. */
-#define MAX_FIELDS 64u
-#define MAX_ENTRIES 4096u
-
 typedef struct
 {
   ArborFields *of;
@@ -31,15 +27,6 @@ arbor_fields_clear_columns (ArborFields *self)
     g_clear_pointer (&self->readers[i], arbor_series_reader_free);
   g_clear_pointer (&self->readers, g_free);
   g_clear_pointer (&self->compose, arbor_compose_free);
-}
-
-/* Whether the trees of a batch are objects, all of them, and in columns: then rows of its fields are those
- * of trees. */
-static gboolean
-has_objects_only (const ArborBatch *batch)
-{
-  return batch->columns[0].n_lanes == 1 && batch->columns[0].n_nulls == 0 &&
-         arbor_batch_find_lane (batch, &batch->columns[0], ARBOR_KIND_OBJECT) != NULL;
 }
 
 /* Sources of fields */
@@ -107,7 +94,7 @@ add_value (Made *self, gsize i)
   const ArborPath *path = arbor_node_get_key_path (node);
   ArborValue *values;
 
-  if (path != NULL && path->n_steps == 1 && has_objects_only (self->rows->batch))
+  if (path != NULL && path->n_steps == 1 && arbor_compose_has_objects_only (self->rows->batch))
     {
       add_column (self, name, strlen (name), path->steps[0].key, path->steps[0].length);
       return TRUE;
@@ -115,60 +102,6 @@ add_value (Made *self, gsize i)
   values = arbor_scope_alloc (self->scope, (gsize) self->rows->n * sizeof *values);
   add_field (self, name, strlen (name))->values = values;
   return compute (self, get_reader (self->of, i), values);
-}
-
-/* The order of fields */
-
-/* Which fields come before each of those of the trees, in any shape. FALSE: too many to say. */
-static gboolean
-find_orders (const ArborBatch *batch, guint32 first, guint64 *before)
-{
-  const ArborColumnRecord *root = &batch->columns[0];
-  const guint8 *offsets = batch->shape_offsets + (gsize) root->first_shape * 4;
-
-  if (!arbor_batch_shapes_are_good (batch, 0) ||
-      arbor_load_u32 (offsets + (gsize) root->n_shapes * 4) - arbor_load_u32 (offsets) > MAX_ENTRIES)
-    return FALSE;
-  for (guint32 i = 0; i < root->n_shapes; i++)
-    {
-      guint32 end = arbor_load_u32 (offsets + ((gsize) i + 1) * 4);
-      guint64 seen = 0;
-
-      for (guint32 at = arbor_load_u32 (offsets + (gsize) i * 4); at < end; at++)
-        {
-          guint32 field = arbor_load_u32 (batch->shape_columns + (gsize) at * 4) - first;
-
-          if (field >= root->n_fields)
-            return FALSE;
-          before[field] |= seen;
-          seen |= G_GUINT64_CONSTANT (1) << field;
-        }
-    }
-  return TRUE;
-}
-
-/* The fields of the trees, so that each tree has them in this order. FALSE: there is none. */
-static gboolean
-order_fields (const ArborBatch *batch, guint32 *columns, guint32 *n)
-{
-  guint64 before[MAX_FIELDS] = { 0 }, done = 0;
-  guint32 first;
-
-  *n = arbor_batch_get_fields (batch, 0, &first);
-  if (*n > MAX_FIELDS || !find_orders (batch, first, before))
-    return FALSE;
-  for (guint32 i = 0; i < *n; i++)
-    {
-      guint32 next = 0;
-
-      while (next < *n && ((done >> next & 1) != 0 || (before[next] & ~done) != 0))
-        next++;
-      if (next == *n)
-        return FALSE;
-      done |= G_GUINT64_CONSTANT (1) << next;
-      columns[i] = first + next;
-    }
-  return TRUE;
 }
 
 /* A field that stays, is renamed, is left out, or gets another value. */
@@ -208,10 +141,10 @@ list_all_kept (Made *self)
 {
   ArborFields *of = self->of;
   gboolean *is_set = arbor_scope_alloc (self->scope, (of->n + 1) * sizeof *is_set);
-  guint32 columns[MAX_FIELDS];
-  guint32 n;
+  guint32 *columns;
+  guint32 n = arbor_compose_list_fields (self->rows->batch, self->scope, &columns);
 
-  if (!order_fields (self->rows->batch, columns, &n))
+  if (n == ARBOR_NO_COLUMN)
     return FALSE;
   self->fields = arbor_scope_alloc (self->scope, (n + of->n + 1) * sizeof *self->fields);
   memset (is_set, 0, (of->n + 1) * sizeof *is_set);
@@ -261,7 +194,7 @@ list_wanted (Made *self)
 static gboolean
 list_fields (Made *self)
 {
-  if (self->of->keeps && !has_objects_only (self->rows->batch))
+  if (self->of->keeps && !arbor_compose_has_objects_only (self->rows->batch))
     return FALSE;
   if (self->of->wanted != NULL)
     return list_wanted (self);
