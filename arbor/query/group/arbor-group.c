@@ -451,6 +451,20 @@ arbor_grouping_find_rows (ArborGrouping *self, ArborAccess *access, ArborValue *
   return is_good;
 }
 
+gboolean
+arbor_grouping_find_keys (ArborGrouping *self, ArborAccess *access, const ArborGroupKey *keys,
+                          guint32 n, guint32 *groups, GError **error)
+{
+  gboolean is_good;
+
+  pthread_mutex_lock (&self->mutex);
+  is_good = ensure_complete (self, access, NULL, error);
+  if (is_good)
+    arbor_group_table_find_keys (&self->table, keys, n, groups);
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
 guint32 *
 arbor_grouping_dup_members (ArborGrouping *self, ArborAccess *access, guint32 group, guint64 *n,
                             GError **error)

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "batch/arbor-group-key.h"
 #include "query/view/arbor-derived.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,10 @@ gboolean arbor_grouping_get_members (ArborGrouping *self, ArborAccess *access,
  * none. The values are changed to what they are compared as. */
 gboolean arbor_grouping_find_rows (ArborGrouping *self, ArborAccess *access, ArborValue *values,
                                    guint32 n, ArborScope *scope, guint32 *groups, GError **error);
+/* The same for keys that were made of values already. */
+gboolean arbor_grouping_find_keys (ArborGrouping *self, ArborAccess *access,
+                                   const ArborGroupKey *keys, guint32 n, guint32 *groups,
+                                   GError **error);
 /* The key of a group that was found, as JSON texts, for messages. */
 char *arbor_grouping_dup_key_text (ArborGrouping *self, guint32 group);
 /* The group whose key has the fields of the object @key. *@is_found: whether there is one. */

@@ -153,6 +153,13 @@ arbor_key_index_find (ArborKeyIndex *self, ArborAccess *access, ArborValue *valu
 }
 
 gboolean
+arbor_key_index_find_keys (ArborKeyIndex *self, ArborAccess *access, const ArborGroupKey *keys,
+                           guint32 n, guint32 *groups, GError **error)
+{
+  return arbor_grouping_find_keys (self->grouping, access, keys, n, groups, error);
+}
+
+gboolean
 arbor_key_index_get_matches (ArborKeyIndex *self, ArborAccess *access, const guint32 **members,
                              const guint64 **starts, GError **error)
 {

@@ -30,6 +30,9 @@ guint32 *arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, Arbo
 /* The same for @n rows of values at once, one row after the other, as numbers of keys; ARBOR_NO_GROUP: none. */
 gboolean arbor_key_index_find (ArborKeyIndex *self, ArborAccess *access, ArborValue *values,
                                guint32 n, ArborScope *scope, guint32 *groups, GError **error);
+gboolean arbor_key_index_find_keys (ArborKeyIndex *self, ArborAccess *access,
+                                    const ArborGroupKey *keys, guint32 n, guint32 *groups,
+                                    GError **error);
 /* The trees with the key of each number: (*members)[(*starts)[number]] to before (*starts)[number + 1];
  * they stay as long as the index. */
 gboolean arbor_key_index_get_matches (ArborKeyIndex *self, ArborAccess *access,

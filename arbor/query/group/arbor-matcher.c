@@ -69,25 +69,44 @@ find_row (ArborMatcher *self, ArborAccess *access, guint32 row, guint32 *group, 
   return is_good;
 }
 
+/* Looks up the ids that were not met before. */
+static gboolean
+find_new_ids (ArborMatcher *self, ArborAccess *access, const ArborRows *rows, const ArborIds *ids,
+              ArborScope *scope, GError **error)
+{
+  const guint32 *new_rows;
+  guint32 n;
+  const ArborGroupKey *keys =
+      arbor_key_ids_get_new_keys (self->ids, rows, ids, scope, &new_rows, &n);
+  guint32 *groups = arbor_scope_alloc (scope, ((gsize) n + 1) * sizeof *groups);
+
+  if (keys != NULL && !arbor_key_index_find_keys (self->index, access, keys, n, groups, error))
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (keys == NULL &&
+          !find_row (self, access, arbor_rows_get (rows, new_rows[i]), &groups[i], error))
+        return FALSE;
+      ids->tags[ids->ids[new_rows[i]]] = groups[i] == ARBOR_NO_GROUP ? NO_MATCH : groups[i];
+    }
+  return TRUE;
+}
+
 static gboolean
 find_ids (ArborMatcher *self, ArborAccess *access, const ArborRows *rows, const ArborIds *ids,
-          guint32 *groups, GError **error)
+          ArborScope *scope, guint32 *groups, GError **error)
 {
+  guint32 n_new = 0;
+
+  for (guint32 i = 0; i < rows->n; i++)
+    n_new += ids->tags[ids->ids[i]] == ARBOR_NO_TAG;
+  if (n_new > 0 && !find_new_ids (self, access, rows, ids, scope, error))
+    return FALSE;
   for (guint32 i = 0; i < rows->n; i++)
     {
-      guint32 *tag = &ids->tags[ids->ids[i]];
+      guint32 tag = ids->tags[ids->ids[i]];
 
-      if (G_UNLIKELY (*tag == ARBOR_NO_TAG))
-        {
-          if (!find_row (self, access, arbor_rows_get (rows, i), tag, error))
-            {
-              *tag = ARBOR_NO_TAG;
-              return FALSE;
-            }
-          if (*tag == ARBOR_NO_GROUP)
-            *tag = NO_MATCH;
-        }
-      groups[i] = *tag == NO_MATCH ? ARBOR_NO_GROUP : *tag;
+      groups[i] = tag == NO_MATCH ? ARBOR_NO_GROUP : tag;
     }
   return TRUE;
 }
@@ -96,7 +115,7 @@ gboolean
 arbor_matcher_find (ArborMatcher *self, ArborAccess *access, const ArborRows *rows,
                     ArborScope *scope, guint32 *groups, GError **error)
 {
-  ArborValue *values = NULL;
+  ArborGroupKey *keys = NULL;
   ArborIds ids;
 
   for (gsize i = 0; i < self->n; i++)
@@ -104,11 +123,11 @@ arbor_matcher_find (ArborMatcher *self, ArborAccess *access, const ArborRows *ro
   if (self->ids != NULL && rows->n >= FEW)
     {
       if (arbor_key_ids_find (self->ids, rows, scope, &ids))
-        return find_ids (self, access, rows, &ids, groups, error);
-      values = arbor_key_ids_get_values (self->ids, rows, scope);
+        return find_ids (self, access, rows, &ids, scope, groups, error);
+      keys = arbor_key_ids_get_keys (self->ids, rows, scope);
     }
-  if (values != NULL)
-    return arbor_key_index_find (self->index, access, values, rows->n, scope, groups, error);
+  if (keys != NULL)
+    return arbor_key_index_find_keys (self->index, access, keys, rows->n, groups, error);
   for (guint32 i = 0; i < rows->n; i++)
     if (!find_row (self, access, arbor_rows_get (rows, i), &groups[i], error))
       return FALSE;

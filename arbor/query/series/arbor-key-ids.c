@@ -457,22 +457,6 @@ arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
   return TRUE;
 }
 
-ArborValue *
-arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope)
-{
-  ArborValue *values = arbor_scope_alloc (scope, rows->n * self->n_keys * sizeof *values);
-
-  for (gsize i = 0; i < self->n_keys; i++)
-    {
-      ArborPathRows of_key;
-
-      if (!arbor_series_reader_get_parts (self->readers[i], rows, scope, &of_key) ||
-          !arbor_path_rows_get_values (&of_key, scope, values + i, self->n_keys))
-        return NULL;
-    }
-  return values;
-}
-
 ArborGroupKey *
 arbor_key_ids_get_keys (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope)
 {

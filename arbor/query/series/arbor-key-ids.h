@@ -41,8 +41,6 @@ gboolean arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScop
 
 /* Where rows have no numbers: their keys, one row after the other, in @scope; NULL where lanes do not
  * tell. */
-ArborValue *arbor_key_ids_get_values (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope);
-/* The same as keys of a group table. */
 ArborGroupKey *arbor_key_ids_get_keys (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope);
 /* The keys of ids without a tag, in the order in which rows have them: *@new_rows, as many as *@n, are the
  * first of each. NULL: they are to be read one by one. */
