@@ -18,7 +18,9 @@
 typedef struct
 {
   ArborGather *gather;
-  gboolean is_set;        /* the batch of the gatherer is still there */
+  gboolean is_set;        /* the batch of the gatherer is still there, and these are what was set: */
+  guint32 column;
+  const ArborWantedField *of;
   guint32 target;
   const guint64 *present; /* of the block: the trees that have the field; NULL: all */
   guint32 n_values;
@@ -121,10 +123,16 @@ plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint3
 
   if (from->values != NULL)
     return plan_values (self, field, from, n_trees, bound);
-  if (!field->is_set || gather->batch != from->batch)
+  if (!field->is_set || gather->batch != from->batch || field->column != from->column)
     arbor_gather_set_batch (gather, from->batch);
+  if (!arbor_gather_prepare (gather))
+    return FALSE;
+  if ((!field->is_set || field->of != from->of) && from->of != NULL && from->of->below != NULL)
+    arbor_gather_leave_out (gather, from->column, from->of);
   field->is_set = TRUE;
-  if (!arbor_gather_prepare (gather) || !arbor_gather_plan_column (gather, from->column, &rows))
+  field->column = from->column;
+  field->of = from->of;
+  if (!arbor_gather_plan_column (gather, from->column, &rows))
     return FALSE;
   present = gather->columns[from->column].present;
   field->present = spread (self, present, from->present, n_trees);

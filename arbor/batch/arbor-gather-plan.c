@@ -308,11 +308,11 @@ plan_column (ArborGather *self, guint32 index, const ArborPlaces *rows)
   ArborGatherColumn *column = &self->columns[index];
 
   self->planned[self->n_planned++] = index;
-  column->n_rows = rows->n;
+  column->n_rows = self->left_out != NULL && self->left_out[index] ? 0 : rows->n;
   column->slots = *rows;
   column->present = NULL;
   column->elements.n = 0;
-  if (rows->n == 0)
+  if (column->n_rows == 0)
     return TRUE;
   if (record->presence != ARBOR_PRESENCE_ALL && rows->list != NULL)
     find_slots_of_list (self, record, rows, column);
@@ -375,6 +375,50 @@ arbor_gather_plan_column (ArborGather *self, guint32 index, const ArborPlaces *r
   return TRUE;
 }
 
+/* Leaving out */
+
+typedef struct
+{
+  guint32 column;
+  const ArborWanted *wanted;
+  gboolean is_list;
+} Place;
+
+void
+arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedField *wanted)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+  Place place = { column, wanted->below, wanted->is_list };
+
+  self->left_out = g_new0 (guint8, self->batch->header->n_columns);
+  g_array_append_val (places, place);
+  while (places->len > 0)
+    {
+      guint32 first, n, elements;
+
+      place = g_array_index (places, Place, places->len - 1);
+      g_array_set_size (places, places->len - 1);
+      n = place.is_list ? 0 : arbor_batch_get_fields (self->batch, place.column, &first);
+      for (guint32 i = 0; i < n; i++)
+        {
+          guint32 length;
+          const char *key = arbor_batch_get_key (self->batch, first + i, &length);
+          const ArborWantedField *field = arbor_wanted_find (place.wanted, key, length);
+          const Place below = { first + i, field != NULL ? field->below : NULL,
+                                field != NULL && field->is_list };
+
+          self->left_out[first + i] = field == NULL;
+          if (below.wanted != NULL)
+            g_array_append_val (places, below);
+        }
+      elements = arbor_batch_find_elements (self->batch, place.column);
+      place.column = elements;
+      place.is_list = FALSE;
+      if (elements != ARBOR_NO_COLUMN)
+        g_array_append_val (places, place);
+    }
+}
+
 /* How much it adds */
 
 static guint64
@@ -435,7 +479,8 @@ bound_shape (ArborGather *self, guint32 shape)
       guint32 field = arbor_batch_get_shape_field (self->batch, 0, at);
       guint32 length;
 
-      if (self->targets[field] != ARBOR_NO_COLUMN)
+      if (self->targets[field] != ARBOR_NO_COLUMN ||
+          (self->left_out != NULL && self->left_out[field]))
         continue;
       arbor_batch_get_key (self->batch, field, &length);
       size += ARBOR_BUILDER_COLUMN_BYTES + length;

@@ -12,6 +12,7 @@
 
 #include "batch/arbor-batch-builder-private.h"
 #include "batch/arbor-gather.h"
+#include "batch/arbor-wanted.h"
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,7 @@ struct _ArborGather
   guint64 serial;    /* of the builder's batch that the following speak of */
   guint32 *targets;  /* of each column: the builder's, or ARBOR_NO_COLUMN */
   guint32 *shapes;   /* of each shape: the builder's, or ARBOR_NO_COLUMN */
+  guint8 *left_out;  /* of each column: whether its values are not to be; NULL: all are */
   ArborStringTable *strings; /* of each lane with a dictionary, set up when first met */
   ArborGatherColumn *columns;  /* of the block */
   ArborPlaces *lanes;          /* of the block: of each lane */
@@ -83,6 +85,9 @@ void arbor_gather_commit_column (ArborGather *self, guint32 target, guint32 firs
                                  guint32 n_rows, const guint64 *present);
 /* Makes ready to plan. FALSE: the batch cannot go by columns, or the builder has no room for its own. */
 gboolean arbor_gather_prepare (ArborGather *self);
+
+/* From now on, of the values of @column only what is wanted is gathered. After prepare. */
+void arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedField *wanted);
 
 /* Of a lane with a dictionary. */
 ArborStringTable *arbor_gather_get_strings (ArborGather *self, guint32 lane);

@@ -241,6 +241,7 @@ map_shape (ArborGather *self, guint32 shape, guint32 target)
   guint32 at = arbor_load_u32 (batch->shape_offsets + (gsize) shape * 4);
   guint32 n = arbor_load_u32 (batch->shape_offsets + (gsize) shape * 4 + 4) - at;
   guint32 fields[ARBOR_BATCH_MAX_OBJECT_FIELDS];
+  guint32 n_fields = 0;
 
   if (self->shapes[shape] != ARBOR_NO_COLUMN)
     return self->shapes[shape];
@@ -250,11 +251,13 @@ map_shape (ArborGather *self, guint32 shape, guint32 target)
       guint32 length;
       const char *key = arbor_batch_get_key (batch, field, &length);
 
+      if (self->left_out != NULL && self->left_out[field])
+        continue;
       if (self->targets[field] == ARBOR_NO_COLUMN)
         self->targets[field] = arbor_batch_builder_make_field (self->builder, target, key, length);
-      fields[i] = self->targets[field];
+      fields[n_fields++] = self->targets[field];
     }
-  self->shapes[shape] = arbor_batch_builder_find_shape (self->builder, target, fields, n);
+  self->shapes[shape] = arbor_batch_builder_find_shape (self->builder, target, fields, n_fields);
   return self->shapes[shape];
 }
 

@@ -37,6 +37,7 @@ clear_batch (ArborGather *self)
     }
   g_clear_pointer (&self->targets, g_free);
   g_clear_pointer (&self->shapes, g_free);
+  g_clear_pointer (&self->left_out, g_free);
   g_clear_pointer (&self->strings, g_free);
   g_clear_pointer (&self->columns, g_free);
   g_clear_pointer (&self->lanes, g_free);

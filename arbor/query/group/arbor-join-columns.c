@@ -30,41 +30,38 @@ ends_with (const char *key, guint32 length, const char *suffix)
   return n > 0 && length >= n && memcmp (key + length - n, suffix, n) == 0;
 }
 
-/* Names that are made up depend on what left trees have without the suffixes. */
+/* Names that are made up depend on what trees have without the suffixes. */
 void
-arbor_join_list_left (const char *suffix, const ArborWanted *wanted, GPtrArray *nodes)
+arbor_join_want_names (const char *suffix, const ArborWanted *wanted, ArborWanted *all)
 {
   guint32 n_suffix = (guint32) strlen (suffix);
 
-  arbor_nodes_add_wanted (nodes, wanted);
-  for (guint i = 0; i < wanted->n && n_suffix > 0; i++)
+  for (guint i = 0; i < wanted->n; i++)
     {
-      guint32 length;
-      const char *key = arbor_wanted_get (wanted, i, &length);
+      const ArborWantedField *field = &wanted->fields[i];
 
-      for (; ends_with (key, length, suffix); length -= n_suffix)
-        arbor_nodes_add_field (nodes, key, length - n_suffix);
+      arbor_wanted_add_field (all, field);
+      for (guint32 n = field->length; ends_with (field->key, n, suffix); n -= n_suffix)
+        arbor_wanted_add_key (all, field->key, n - n_suffix);
     }
 }
 
 /* Where names are made up, the order of the right tree's fields may count, which narrow trees do not keep. */
-GPtrArray *
-arbor_join_list_right (const ArborJoinNames *names, const ArborWanted *wanted)
+ArborWanted *
+arbor_join_want_right (const ArborJoinNames *names, const ArborWanted *wanted)
 {
-  g_autoptr (GPtrArray) nodes =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+  g_autoptr (ArborWanted) all = arbor_wanted_new ();
 
   for (guint i = 0; i < wanted->n; i++)
     {
-      guint32 length;
-      const char *key = arbor_wanted_get (wanted, i, &length);
+      const ArborWantedField *field = &wanted->fields[i];
 
-      if (ends_with (key, length, names->suffix))
+      if (ends_with (field->key, field->length, names->suffix))
         return NULL;
-      if (!arbor_join_drops (names, key, length))
-        arbor_nodes_add_field (nodes, key, length);
+      if (!arbor_join_drops (names, field->key, field->length))
+        arbor_wanted_add_field (all, field);
     }
-  return g_steal_pointer (&nodes);
+  return g_steal_pointer (&all);
 }
 
 static gboolean
@@ -76,6 +73,7 @@ all_have (const ArborBatch *batch, guint32 column)
 /* A piece of pairs. */
 typedef struct
 {
+  const ArborWanted *wanted;   /* NULL: all */
   const ArborJoinPairs *pairs;
   const ArborBatch *left;
   const ArborBatch *right;     /* NULL: no tree has a match */
@@ -98,11 +96,18 @@ piece_clear (Piece *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Piece, piece_clear)
 
+static const ArborWantedField *
+find_wanted (const Piece *self, const char *key, guint32 length)
+{
+  return self->wanted != NULL ? arbor_wanted_find (self->wanted, key, length) : NULL;
+}
+
 static void
 add_left (Piece *self, const char *key, guint32 length, guint32 column)
 {
   const ArborFieldRows field = { .key = key,
                                  .length = length,
+                                 .of = find_wanted (self, key, length),
                                  .batch = self->left,
                                  .column = column,
                                  .rows = self->pairs->left,
@@ -116,6 +121,7 @@ add_right (Piece *self, const char *key, guint32 length, guint32 column)
 {
   const ArborFieldRows field = { .key = key,
                                  .length = length,
+                                 .of = find_wanted (self, key, length),
                                  .batch = self->right,
                                  .column = column,
                                  .rows = self->right_rows,
@@ -308,6 +314,8 @@ add_stretch (ArborJoinColumns *self, const ArborStretch *stretch, ArborScope *sc
                                     .rows = stretch->rows,
                                     .n_rows = stretch->n };
       fields[i].key = arbor_batch_get_key (stretch->batch, columns[i], &fields[i].length);
+      if (self->of_right != NULL)
+        fields[i].of = arbor_wanted_find (self->of_right, fields[i].key, fields[i].length);
     }
   return arbor_compose_add (self->together, fields, n, stretch->n);
 }
@@ -399,12 +407,8 @@ arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
   self->wanted = wanted;
   if (wanted != NULL)
     {
-      g_autoptr (GPtrArray) nodes =
-          g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
-
-      /* By the same names as of the left trees. */
-      arbor_join_list_left (names->suffix, wanted, nodes);
-      self->of_right = arbor_wanted_new ((ArborNode *const *) nodes->pdata, nodes->len);
+      self->of_right = arbor_wanted_new ();
+      arbor_join_want_names (names->suffix, wanted, self->of_right);
     }
   self->compose = arbor_compose_new (builder);
   return self;
@@ -430,7 +434,7 @@ gboolean
 arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs, const ArborBatch *left,
                         ArborAccess *right, ArborScope *scope, gboolean *is_done, GError **error)
 {
-  g_auto (Piece) piece = { .pairs = pairs, .left = left };
+  g_auto (Piece) piece = { .wanted = self->wanted, .pairs = pairs, .left = left };
 
   *is_done = FALSE;
   if (!arbor_compose_has_objects_only (left))

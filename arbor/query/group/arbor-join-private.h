@@ -32,10 +32,10 @@ ArborKeyIndex *arbor_join_make_index (const ArborJoinSide *left, const ArborJoin
 
 gboolean arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 length);
 
-/* Which fields of the left trees say what the wanted ones are, to @nodes, which owns them. */
-void arbor_join_list_left (const char *suffix, const ArborWanted *wanted, GPtrArray *nodes);
-/* The same of the right trees: a list that owns them; NULL: trees as wholes. */
-GPtrArray *arbor_join_list_right (const ArborJoinNames *names, const ArborWanted *wanted);
+/* What of trees says what the wanted fields are, to @all. */
+void arbor_join_want_names (const char *suffix, const ArborWanted *wanted, ArborWanted *all);
+/* The same of right trees, which may be made narrow for that; NULL: trees as wholes. */
+ArborWanted *arbor_join_want_right (const ArborJoinNames *names, const ArborWanted *wanted);
 
 /* Pairs by columns. Names, fields (NULL: all) and builder outlive it. One thread. */
 typedef struct _ArborJoinColumns ArborJoinColumns;

@@ -26,7 +26,7 @@ typedef struct
   ArborKeyIndex *index;
   ArborAccess access;     /* to the right source, in a step */
   ArborAccess trees;      /* the same where trees are read, which need not be whole */
-  GPtrArray *right_nodes; /* what of them is looked at; NULL: anything */
+  ArborWanted *of_right;  /* what of them is needed; NULL: all */
   ArborSource *narrowed;  /* the right source, narrowed to that; NULL before the first step */
   ArborMatcher *matcher;
   ArborWanted *wanted;     /* fields that are made; NULL: all */
@@ -59,7 +59,7 @@ join_free (gpointer data)
   g_clear_pointer (&self->index, arbor_key_index_unref);
   g_clear_pointer (&self->matcher, arbor_matcher_free);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
-  g_clear_pointer (&self->right_nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->of_right, arbor_wanted_free);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
   g_clear_pointer (&self->columns, arbor_join_columns_free);
   arbor_scope_free (self->scope);
@@ -98,10 +98,8 @@ join_prepare (gpointer data, ArborAccess *access, GCancellable *cancellable, GEr
 
   arbor_access_borrow (&self->access, access, self->right);
   self->trees = self->access;
-  if (self->right_nodes != NULL)
-    arbor_access_narrow (&self->trees, &self->access,
-                         (ArborNode *const *) self->right_nodes->pdata, self->right_nodes->len,
-                         &self->narrowed);
+  if (self->of_right != NULL)
+    arbor_access_narrow_to (&self->trees, &self->access, self->of_right, &self->narrowed);
   arbor_matcher_forget (self->matcher);
   return arbor_key_index_get_n_keys (self->index, &self->access, cancellable, &n_keys, error);
 }
@@ -501,8 +499,6 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
 
   for (gsize i = 0; i < self->n_keys; i++)
     g_ptr_array_add (nodes, arbor_node_ref (keys[i]));
-  if (self->wanted != NULL && input == 0)
-    arbor_join_list_left (self->names.suffix, self->wanted, nodes);
 }
 
 static void
@@ -548,6 +544,21 @@ join_set_keys (Join *self, ArborNode *const *keys, ArborNode *const *right_keys,
   self->matcher = arbor_matcher_new (self->index, keys, n);
 }
 
+static ArborWanted *
+want_left (gpointer data)
+{
+  const Join *self = data;
+  g_autoptr (ArborWanted) all = arbor_wanted_new ();
+
+  if (self->wanted == NULL)
+    return NULL;
+  arbor_join_want_names (self->names.suffix, self->wanted, all);
+  for (gsize i = 0; i < self->n_keys; i++)
+    if (!arbor_wanted_add_node (all, self->keys[i]))
+      return NULL;
+  return g_steal_pointer (&all);
+}
+
 static gpointer
 join_narrow (gpointer data, const ArborWanted *wanted)
 {
@@ -560,7 +571,7 @@ join_narrow (gpointer data, const ArborWanted *wanted)
   copy->kind = self->kind;
   copy->names.suffix = g_strdup (self->names.suffix);
   copy->wanted = arbor_wanted_copy (wanted);
-  copy->right_nodes = arbor_join_list_right (&copy->names, wanted);
+  copy->of_right = arbor_join_want_right (&copy->names, wanted);
   return copy;
 }
 
@@ -644,7 +655,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
                                         .map_rows = join_rows,
                                         .count = join_count,
                                         .narrow = join_narrow,
-                                        .narrows_input = TRUE,
+                                        .want = want_left,
                                         .prepare = join_prepare,
                                         .describe = join_describe,
                                         .free = join_free };

@@ -472,6 +472,7 @@ list_wanted (Explode *self, const ArborBatch *batch, const Arrays *arrays, const
       guint32 length;
       const char *key = arbor_wanted_get (self->wanted, i, &length);
       const ArborStep *first = self->path->steps;
+      const ArborWantedField *of = &self->wanted->fields[i];
       gboolean is_first = first->length == length && memcmp (first->key, key, length) == 0;
       gboolean is_as = self->as != NULL && strlen (self->as) == length &&
                        memcmp (self->as, key, length) == 0;
@@ -491,6 +492,7 @@ list_wanted (Explode *self, const ArborBatch *batch, const Arrays *arrays, const
         continue;
       field.key = key;
       field.length = length;
+      field.of = of;
       fields[(*n_fields)++] = field;
     }
   return TRUE;
@@ -647,13 +649,49 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
   Explode *self = data;
 
   g_ptr_array_add (nodes, arbor_node_new_path_take (arbor_path_copy (self->path)));
-  if (self->wanted == NULL)
-    return;
-  arbor_nodes_add_wanted (nodes, self->wanted);
-  /* A tree that has these is refused. */
-  arbor_nodes_add_field (nodes, self->key, (guint32) strlen (self->key));
+}
+
+/* What is wanted of elements that come out; NULL: all. @nothing where none is. */
+static const ArborWanted *
+want_element (Explode *self, const ArborWanted *nothing)
+{
+  const ArborWanted *at = self->wanted;
+  const ArborWantedField *field = NULL;
+
   if (self->as != NULL)
-    arbor_nodes_add_field (nodes, self->as, (guint32) strlen (self->as));
+    {
+      field = arbor_wanted_find (at, self->as, strlen (self->as));
+      return field != NULL ? field->below : nothing;
+    }
+  for (guint i = 0; i < self->path->n_steps && at != NULL; i++)
+    if (self->path->steps[i].kind == ARBOR_STEP_KEY)
+      {
+        field = arbor_wanted_find (at, self->path->steps[i].key, self->path->steps[i].length);
+        if (field == NULL)
+          return nothing;
+        at = field->below;
+      }
+  return at;
+}
+
+static ArborWanted *
+want_explode (gpointer data)
+{
+  Explode *self = data;
+  g_autoptr (ArborWanted) nothing = arbor_wanted_new ();
+  g_autoptr (ArborWanted) all = NULL;
+
+  if (self->wanted == NULL)
+    return NULL;
+  all = arbor_wanted_copy (self->wanted);
+  /* A tree that has these is refused. */
+  arbor_wanted_add_key (all, self->key, (guint32) strlen (self->key));
+  if (self->as != NULL)
+    arbor_wanted_add_key (all, self->as, (guint32) strlen (self->as));
+  return arbor_wanted_add (all, self->path->steps, self->path->n_steps,
+                           want_element (self, nothing), TRUE)
+             ? g_steal_pointer (&all)
+             : NULL;
 }
 
 /* A field that holds the array cannot be set to an element without losing what else it holds. */
@@ -680,7 +718,7 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                                         .map_rows = explode_rows,
                                         .count = count_explode,
                                         .narrow = explode_narrow,
-                                        .narrows_input = TRUE,
+                                        .want = want_explode,
                                         .describe = explode_describe,
                                         .free = explode_free,
                                         .keys = list_keys,

@@ -38,6 +38,9 @@ add_field (Made *self, const char *key, gsize length)
 
   *field = (ArborFieldRows){ .key = key,
                              .length = (guint32) length,
+                             .of = self->of->wanted != NULL
+                                       ? arbor_wanted_find (self->of->wanted, key, length)
+                                       : NULL,
                              .batch = self->rows->batch,
                              .rows = self->list,
                              .n_rows = self->rows->n };

@@ -324,8 +324,45 @@ list_nodes (gpointer data, guint input, GPtrArray *nodes)
   for (gsize i = 0; i < self->n && self->nodes != NULL; i++)
     if (arbor_wanted_has (self->wanted, self->names[i], strlen (self->names[i])))
       g_ptr_array_add (nodes, arbor_node_ref (self->nodes[i]));
-  if (self->wanted != NULL && self->keeps)
-    arbor_nodes_add_wanted (nodes, self->wanted);
+}
+
+/* FALSE: trees as wholes. */
+static gboolean
+want_value (ArborWanted *all, ArborNode *node, const ArborWantedField *field)
+{
+  const ArborPath *path = arbor_node_get_key_path (node);
+
+  return path != NULL && field != NULL
+             ? arbor_wanted_add (all, path->steps, path->n_steps, field->below, field->is_list)
+             : arbor_wanted_add_node (all, node);
+}
+
+static ArborWanted *
+want_fields (gpointer data)
+{
+  const ArborFields *self = data;
+  g_autoptr (ArborWanted) all = arbor_wanted_new ();
+
+  if (self->wanted == NULL && self->keeps)
+    return NULL;
+  for (gsize i = 0; i < self->n && self->nodes != NULL; i++)
+    {
+      gsize length = strlen (self->names[i]);
+      const ArborWantedField *field =
+          self->wanted != NULL ? arbor_wanted_find (self->wanted, self->names[i], length) : NULL;
+
+      if (arbor_wanted_has (self->wanted, self->names[i], length) &&
+          !want_value (all, self->nodes[i], field))
+        return NULL;
+    }
+  for (guint i = 0; self->keeps && i < self->wanted->n; i++)
+    {
+      const ArborWantedField *field = &self->wanted->fields[i];
+
+      if (arbor_fields_find_name (self->names, self->n, field->key, field->length) == self->n)
+        arbor_wanted_add_field (all, field);
+    }
+  return g_steal_pointer (&all);
 }
 
 static ArborSource *
@@ -349,8 +386,7 @@ arbor_fields_select (ArborSource *source, ArborSelection *selection, const char 
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
-                                        .narrows_input = TRUE,
-                                        .reads_nodes_only = TRUE,
+                                        .want = want_fields,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
                                         .free = fields_free,
@@ -370,7 +406,7 @@ arbor_fields_add (ArborSource *source, ArborSelection *selection, const char *co
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
-                                        .narrows_input = TRUE,
+                                        .want = want_fields,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
                                         .free = fields_free,
@@ -391,7 +427,7 @@ arbor_fields_drop (ArborSource *source, ArborSelection *selection, const char *c
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
-                                        .narrows_input = TRUE,
+                                        .want = want_fields,
                                         .describe = fields_describe,
                                         .free = fields_free,
                                         .keys = list_not_dropped,

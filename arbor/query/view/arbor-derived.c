@@ -381,9 +381,8 @@ arbor_source_is_same (ArborSource *self)
 }
 
 static ArborSource *
-choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
+choose_source (ArborSource *source, const ArborWanted *wanted)
 {
-  g_autoptr (ArborWanted) wanted = NULL;
   ArborSource *narrow;
 
   if (source->derived != NULL && source->derived->full != NULL)
@@ -393,7 +392,6 @@ choose_source (ArborSource *source, ArborNode *const *nodes, guint n)
   if (source->derived == NULL || source->derived->op->narrow == NULL ||
       arbor_source_is_computed (source))
     return source;
-  wanted = arbor_wanted_new (nodes, n);
   if (wanted == NULL)
     return source;
   pthread_mutex_lock (&source->derived->narrow_mutex);
@@ -430,16 +428,26 @@ arbor_source_describe_narrow (ArborSource *self, GString *out)
 }
 
 void
-arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNode *const *nodes,
-                     guint n, ArborSource **kept)
+arbor_access_narrow_to (ArborAccess *self, const ArborAccess *access, const ArborWanted *wanted,
+                        ArborSource **kept)
 {
   const ArborAccess of = *access; /* which may be @self */
-  ArborSource *source = kept != NULL && *kept != NULL ? *kept
-                                                      : choose_source (of.source, nodes, n);
+  ArborSource *source =
+      kept != NULL && *kept != NULL ? *kept : choose_source (of.source, wanted);
 
   if (kept != NULL && *kept == NULL)
     *kept = arbor_source_ref (source);
   arbor_access_borrow (self, &of, source);
+}
+
+void
+arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNode *const *nodes,
+                     guint n, ArborSource **kept)
+{
+  g_autoptr (ArborWanted) wanted =
+      kept == NULL || *kept == NULL ? arbor_wanted_new_nodes (nodes, n) : NULL;
+
+  arbor_access_narrow_to (self, access, wanted, kept);
 }
 
 /* Making */

@@ -128,9 +128,8 @@ typedef struct
                      gboolean *is_known, GError **error);
   /* That of ArborOperator. */
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
-  /* Trees of input 0 need no more than the nodes look at: with data from narrow; with any. */
-  gboolean narrows_input;
-  gboolean reads_nodes_only;
+  /* NULL, or what of the trees of input 0 is needed; it returns NULL for trees as wholes. */
+  ArborWanted *(*want) (gpointer data);
 } ArborMapping;
 
 /* Takes over @data. @others: what the mapping reads besides. */

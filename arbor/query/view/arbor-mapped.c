@@ -9,7 +9,7 @@ typedef struct
   ArborSource *source; /* kept alive by the derived source's list of inputs */
   ArborSelection *selection;
   ArborScope *scope; /* of a row */
-  GPtrArray *nodes;      /* what is looked at of the view; NULL: anything */
+  ArborWanted *wanted;   /* what is needed of the view's trees; NULL: all */
   ArborSource *narrowed; /* the view's source, narrowed to that; NULL before the first step */
   guint64 position; /* of the next tree to map */
   guint64 end;      /* of the step under way */
@@ -91,9 +91,8 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
 
   self->output = output;
   arbor_access_borrow (&input, access, self->source);
-  if (self->nodes != NULL)
-    arbor_access_narrow (&input, &input, (ArborNode *const *) self->nodes->pdata, self->nodes->len,
-                         &self->narrowed);
+  if (self->wanted != NULL)
+    arbor_access_narrow_to (&input, &input, self->wanted, &self->narrowed);
   if (!prepare (self, access, cancellable, error) ||
       !arbor_trees_read_some (self->selection, &input, self->position, n_trees, map_batch, self,
                               &n_read, cancellable, error))
@@ -203,6 +202,8 @@ mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *source,
   self->source = source;
   self->selection = arbor_selection_ref (selection);
   self->scope = arbor_scope_new ();
+  if (mapping->want != NULL)
+    self->wanted = mapping->want (data);
   return self;
 }
 
@@ -214,16 +215,9 @@ free_mapped (gpointer data)
   self->mapping->free (self->data);
   arbor_selection_unref (self->selection);
   arbor_scope_free (self->scope);
-  g_clear_pointer (&self->nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
   g_free (self);
-}
-
-static void
-narrow_input (Mapped *self)
-{
-  self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
-  self->mapping->nodes (self->data, 0, self->nodes);
 }
 
 static gpointer
@@ -237,8 +231,6 @@ narrow_mapped (gpointer data, const ArborWanted *wanted)
   if (narrow == NULL)
     return NULL;
   mapped = mapped_new (self->mapping, narrow, self->source, self->selection);
-  if (self->mapping->narrows_input)
-    narrow_input (mapped);
   return mapped;
 }
 
@@ -260,8 +252,6 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
   Mapped *self = mapped_new (mapping, data, source, selection);
   ArborSource *mapped;
 
-  if (mapping->reads_nodes_only)
-    narrow_input (self);
   inputs[0] = source;
   for (guint i = 0; i < n_others; i++)
     inputs[i + 1] = others[i];

@@ -30,7 +30,10 @@ def right_trees(rng, n, dirty):
     trees = []
     for i in range(n):
         tree = {"team": "t%d" % (i % 60), "num": i, "name": "n%d" % i, "v": i * 2,
-                "deep": {"a": [i, i + 1]}}
+                "deep": {"a": [i, i + 1], "b": {"c": i, "d": [{"e": i, "f": "x"}, {"e": -i}]}}}
+        if dirty and rng.random() < 0.1:
+            tree["deep"] = rng.choice([{"b": [{"c": 1}, {"d": {"e": 2}}]}, [{"a": 1}], "none", None,
+                                       {"b": {"c": {"e": 3}}, "a": {"x": 1}}])
         if dirty and rng.random() < 0.2:
             del tree[rng.choice(list(tree))]
         if dirty and rng.random() < 0.1:
@@ -61,6 +64,11 @@ QUESTIONS = [
     lambda a: texts(a.filter("num < 200").group_by("num").aggregate(n="count()", v="first(v)")),
     lambda a: str(a.filter("sum > 20").aggregate(n="count()", s="sum(sum)", t="first(text)")),
     lambda a: texts(a.reverse().head(5)) + texts(a.slice(7, 9)),
+    lambda a: str(a.aggregate(c="sum(deep.b.c)", e="sum(deep.b.d[*].e)", n="count(deep.b)")),
+    lambda a: texts(a.group_by(k="deep.b.d[0].e", x="tags.x").aggregate(n="count()")),
+    lambda a: len(a.filter("deep.b.c > 20 or exists(deep.a)")),
+    lambda a: a.get_column_of("deep.b").to_list() + a.get_column_of("deep.a.x").to_list(),
+    lambda a: texts(a.select(c="deep.b.c", d="deep", t="tags").filter("d.b.d[1].e < -9 or t.x > 1")),
     lambda a: texts(a),
 ]
 
@@ -108,6 +116,10 @@ class LateTest(StoreTestCase):
             self.compare(lambda: large.explode("deep.a"), (dirty, "explode deep"))
             self.compare(lambda: large.explode("deep.a", "sum"), (dirty, "explode deep as"))
             self.compare(lambda: left.explode("tags").explode("tags.x"), (dirty, "twice"))
+            for path in ("deep.b", "deep.b.d", "deep"):
+                self.compare(lambda: large.explode(path), (dirty, path))
+                self.compare(lambda: large.explode(path, "sum", key="text").select(
+                    sum="sum", deep="deep", num="num"), (dirty, path, "selected"))
 
     def test_fields(self):
         for dirty in (False, True):
@@ -137,8 +149,9 @@ class LateTest(StoreTestCase):
                              suffix=rng.choice(["_right", "m", "_"])),
             lambda a: a.join(right.add_fields(sum="num * 2", extra="name").join(team, "team"),
                              *keys, how=rng.choice(["inner", "left", "semi"])),
-            lambda a: a.explode(rng.choice(["tags", "deep.a", "found", "tags.x"])),
-            lambda a: a.explode(rng.choice(["tags", "deep.a"]), rng.choice(["one", "tags", "v2"])),
+            lambda a: a.explode(rng.choice(["tags", "deep.a", "found", "tags.x", "deep.b.d",
+                                            "deep.b", "found.deep.b.d"])),
+            lambda a: a.explode(rng.choice(["tags", "deep.a", "deep.b.d"]), rng.choice(["one", "tags", "v2"])),
             lambda a: a.nest(right, *keys, field=rng.choice(["found", "name"])),
             lambda a: a.select(id="id", team="team", num="num", v="v", tags="tags", found="deep"),
             lambda a: a.add_fields(num="num + 1", sum="coalesce(sum, 1) * 2"),
