@@ -113,6 +113,30 @@ plan_values (ArborCompose *self, Field *field, const ArborFieldRows *from, guint
   return TRUE;
 }
 
+/* Columns lie deeper than in their batch. */
+#define MORE_LEVELS 2u
+
+static gboolean
+is_too_deep (const ArborBatch *batch, guint32 column)
+{
+  guint32 n = batch->header->n_columns;
+  guint depth = 0;
+
+  /* Those of the last column's level are the deepest. */
+  for (guint32 i = n - 1; i != 0; i = batch->columns[i].parent)
+    depth++;
+  return column == 0 && depth + MORE_LEVELS >= ARBOR_BATCH_MAX_DEPTH;
+}
+
+/* All trees have an array. */
+static void
+plan_arrays (Field *field, guint32 n_trees, guint64 *bound)
+{
+  field->present = NULL;
+  field->n_values = n_trees;
+  *bound += 2 * (guint64) n_trees;
+}
+
 static gboolean
 plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
             guint64 *bound)
@@ -121,23 +145,34 @@ plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint3
   const ArborPlaces rows = { .n = from->n_rows, .list = from->rows };
   const guint64 *present;
 
+  if (from->lengths != NULL)
+    plan_arrays (field, n_trees, bound);
+  if (from->lengths != NULL && from->n_rows == 0)
+    return TRUE;
   if (from->values != NULL)
     return plan_values (self, field, from, n_trees, bound);
   if (!field->is_set || gather->batch != from->batch || field->column != from->column)
     arbor_gather_set_batch (gather, from->batch);
-  if (!arbor_gather_prepare (gather))
+  if (!arbor_gather_prepare (gather) || is_too_deep (from->batch, from->column))
     return FALSE;
   if ((!field->is_set || field->of != from->of) && from->of != NULL && from->of->below != NULL)
-    arbor_gather_leave_out (gather, from->column, from->of);
+    {
+      ArborWantedField of = *from->of;
+
+      of.is_list &= from->lengths == NULL;
+      arbor_gather_leave_out (gather, from->column, &of);
+    }
   field->is_set = TRUE;
   field->column = from->column;
   field->of = from->of;
   if (!arbor_gather_plan_column (gather, from->column, &rows))
     return FALSE;
+  *bound += arbor_gather_bound (gather);
+  if (from->lengths != NULL)
+    return TRUE;
   present = gather->columns[from->column].present;
   field->present = spread (self, present, from->present, n_trees);
   field->n_values = from->n_rows > 0 ? gather->columns[from->column].slots.n : 0;
-  *bound += arbor_gather_bound (gather);
   return TRUE;
 }
 
@@ -345,6 +380,25 @@ add_values (ArborCompose *self, const Field *field, const ArborValue *values, gu
       self->builder->raw_size += add_value (column, &values[i]);
 }
 
+static void
+add_arrays (ArborCompose *self, const Field *field, const ArborFieldRows *from, guint32 first,
+            guint32 n_trees)
+{
+  ArborColumnBuilder *column = &self->builder->columns[field->target];
+  guint32 first_element = column->n_elements;
+  guint32 elements;
+
+  arbor_column_builder_begin_values (column, first, n_trees, NULL, n_trees, ARBOR_KIND_ARRAY, NULL);
+  arbor_buffer_append (&column->arrays, from->lengths, (gsize) n_trees * sizeof (guint32));
+  column->n_elements += from->n_rows;
+  self->builder->raw_size += 2 * (gsize) n_trees;
+  if (from->n_rows == 0)
+    return;
+  elements = arbor_batch_builder_make_elements (self->builder, field->target);
+  arbor_gather_commit_column (field->gather, elements, first_element, from->n_rows,
+                              field->gather->columns[from->column].present);
+}
+
 gboolean
 arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
                    guint32 n_trees)
@@ -382,7 +436,9 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
     {
       const Field *field = get_field (self, f);
 
-      if (field->n_values > 0 && fields[f].values != NULL)
+      if (fields[f].lengths != NULL)
+        add_arrays (self, field, &fields[f], first, n_trees);
+      else if (field->n_values > 0 && fields[f].values != NULL)
         add_values (self, field, fields[f].values, first, n_trees);
       else if (field->n_values > 0)
         arbor_gather_commit_column (field->gather, field->target, first, n_trees, field->present);

@@ -19,6 +19,8 @@ typedef struct
   const guint32 *rows;    /* of it: of each tree that may have the field, in order */
   guint32 n_rows;
   const guint64 *present; /* a bit for each tree: whether it has one of these rows; NULL: all */
+  /* NULL, or the values are arrays: how many elements each has, which the rows are, one after the other */
+  const guint32 *lengths;
   const ArborWantedField *of; /* what of the values is needed, as long as the composer; NULL: all */
   /* NULL, or instead of all that: of each tree; MISSING: it does not have the field */
   const ArborValue *values;

@@ -1,8 +1,6 @@
 /* Pairs of trees by columns: of what somebody wants of a join, or of all of it, each field comes from the
  * left trees or from the right ones. Which of the two, and under which name, depends on the keys that both
  * trees have; where all trees at hand agree on that, columns are gathered.
- *
- * Right trees that lie in several batches are put into one first, with no more than the fields that count.
  */
 
 #include "query/group/arbor-join-private.h"
@@ -14,12 +12,8 @@ struct _ArborJoinColumns
 {
   const ArborJoinNames *names;
   const ArborWanted *wanted; /* NULL: all */
-  ArborWanted *of_right;     /* what counts of right trees; NULL: all */
   ArborCompose *compose;
-
-  /* For right trees of several batches. */
-  ArborBatchBuilder *builder;
-  ArborCompose *together;
+  ArborJoinRight right;
 };
 
 static gboolean
@@ -81,17 +75,12 @@ typedef struct
   guint32 n_right;
   const guint64 *has_right;    /* which have; NULL: all */
   GArray *fields;              /* of ArborFieldRows */
-  /* Where the right trees were put into one batch. */
-  GBytes *bytes;
-  ArborBatch *together;
 } Piece;
 
 static void
 piece_clear (Piece *self)
 {
   g_clear_pointer (&self->fields, g_array_unref);
-  g_clear_pointer (&self->together, arbor_batch_free);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Piece, piece_clear)
@@ -280,83 +269,7 @@ list_all (Piece *self, const ArborJoinNames *names, ArborScope *scope)
   return TRUE;
 }
 
-/* Right trees */
-
-/* FALSE: not in columns, or in no one order. */
-static gboolean
-add_stretch (ArborJoinColumns *self, const ArborStretch *stretch, ArborScope *scope)
-{
-  guint32 *columns = NULL;
-  guint32 n = 0;
-  ArborFieldRows *fields;
-
-  if (!arbor_compose_has_objects_only (stretch->batch))
-    return FALSE;
-  if (self->of_right == NULL)
-    n = arbor_compose_list_fields (stretch->batch, scope, &columns);
-  else
-    columns = arbor_scope_alloc (scope, ((gsize) self->of_right->n + 1) * sizeof *columns);
-  for (guint i = 0; self->of_right != NULL && i < self->of_right->n; i++)
-    {
-      guint32 length;
-      const char *key = arbor_wanted_get (self->of_right, i, &length);
-
-      columns[n] = arbor_batch_find_field (stretch->batch, 0, key, length);
-      n += columns[n] != ARBOR_NO_COLUMN;
-    }
-  if (n == ARBOR_NO_COLUMN)
-    return FALSE;
-  fields = arbor_scope_alloc (scope, ((gsize) n + 1) * sizeof *fields);
-  for (guint32 i = 0; i < n; i++)
-    {
-      fields[i] = (ArborFieldRows){ .batch = stretch->batch,
-                                    .column = columns[i],
-                                    .rows = stretch->rows,
-                                    .n_rows = stretch->n };
-      fields[i].key = arbor_batch_get_key (stretch->batch, columns[i], &fields[i].length);
-      if (self->of_right != NULL)
-        fields[i].of = arbor_wanted_find (self->of_right, fields[i].key, fields[i].length);
-    }
-  return arbor_compose_add (self->together, fields, n, stretch->n);
-}
-
-/* @indices become rows of one batch. */
-static gboolean
-put_together (ArborJoinColumns *self, Piece *piece, ArborAccess *access, guint32 *indices,
-              ArborScope *scope, gboolean *is_done, GError **error)
-{
-  guint32 first = 0;
-  ArborRows run;
-  gsize size;
-  const guint8 *data;
-
-  *is_done = FALSE;
-  if (self->builder == NULL)
-    {
-      self->builder = arbor_batch_builder_new ();
-      arbor_batch_builder_set_one_batch (self->builder);
-      self->together = arbor_compose_new (self->builder);
-    }
-  arbor_batch_builder_reset (self->builder);
-  arbor_compose_forget (self->together);
-  if (!arbor_trees_make_run (access, indices, piece->n_right, scope, &run, error))
-    return FALSE;
-  for (guint32 i = 0; i < run.n_stretches; i++)
-    if (!add_stretch (self, &run.stretches[i], scope))
-      return TRUE;
-  for (guint32 i = 0; i < run.n_stretches; first += run.stretches[i++].n)
-    for (guint32 j = 0; j < run.stretches[i].n; j++)
-      indices[run.stretches[i].places[j]] = first + j;
-  piece->bytes = arbor_batch_builder_finish (self->builder, error);
-  if (piece->bytes == NULL)
-    return FALSE;
-  data = g_bytes_get_data (piece->bytes, &size);
-  piece->right = piece->together = arbor_batch_open (data, size, error);
-  *is_done = TRUE;
-  return piece->right != NULL;
-}
-
-/* The right trees of the piece, in one batch. *@is_done FALSE: by rows. */
+/* The right trees of the piece. *@is_done FALSE: by rows. */
 static gboolean
 find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, ArborScope *scope,
                  gboolean *is_done, GError **error)
@@ -364,9 +277,6 @@ find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, Arbo
   const ArborJoinPairs *pairs = piece->pairs;
   guint32 *indices = arbor_scope_alloc (scope, (gsize) pairs->n * sizeof *indices);
   guint64 *has = arbor_scope_alloc (scope, arbor_bits_n_words (pairs->n) * 8);
-  gboolean is_one = TRUE;
-  guint64 first, next;
-  guint32 batch;
 
   *is_done = TRUE;
   memset (has, 0, arbor_bits_n_words (pairs->n) * 8);
@@ -378,21 +288,9 @@ find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, Arbo
       }
   piece->has_right = piece->n_right < pairs->n ? has : NULL;
   piece->right_rows = indices;
-  if (piece->n_right == 0)
-    return TRUE;
-  if (!arbor_trees_ensure (access, indices, piece->n_right, NULL, error))
-    return FALSE;
-  batch = arbor_source_find_batch (access->source, indices[0]);
-  first = arbor_source_get_first_tree (access->source, batch);
-  next = arbor_source_get_first_tree (access->source, batch + 1);
-  for (guint32 i = 0; i < piece->n_right; i++)
-    is_one &= indices[i] >= first && indices[i] < next;
-  if (!is_one)
-    return put_together (self, piece, access, indices, scope, is_done, error);
-  for (guint32 i = 0; i < piece->n_right; i++)
-    indices[i] = (guint32) (indices[i] - first);
-  piece->right = arbor_access_get_batch (access, batch, error);
-  return piece->right != NULL;
+  return piece->n_right == 0 ||
+         arbor_join_right_find (&self->right, access, indices, piece->n_right, scope,
+                                &piece->right, is_done, error);
 }
 
 /* Pairs */
@@ -407,8 +305,8 @@ arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
   self->wanted = wanted;
   if (wanted != NULL)
     {
-      self->of_right = arbor_wanted_new ();
-      arbor_join_want_names (names->suffix, wanted, self->of_right);
+      self->right.wanted = arbor_wanted_new ();
+      arbor_join_want_names (names->suffix, wanted, self->right.wanted);
     }
   self->compose = arbor_compose_new (builder);
   return self;
@@ -417,9 +315,7 @@ arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
 void
 arbor_join_columns_free (ArborJoinColumns *self)
 {
-  g_clear_pointer (&self->of_right, arbor_wanted_free);
-  g_clear_pointer (&self->together, arbor_compose_free);
-  g_clear_pointer (&self->builder, arbor_batch_builder_free);
+  arbor_join_right_clear (&self->right);
   arbor_compose_free (self->compose);
   g_free (self);
 }
@@ -452,8 +348,7 @@ arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs, con
              arbor_compose_add (self->compose,
                                 (const ArborFieldRows *) (gpointer) piece.fields->data,
                                 piece.fields->len, pairs->n);
-  /* What was put together goes away. */
-  if (piece.together != NULL)
+  if (piece.right != NULL && piece.right == self->right.batch)
     arbor_compose_forget (self->compose);
   return TRUE;
 }

@@ -37,6 +37,48 @@ void arbor_join_want_names (const char *suffix, const ArborWanted *wanted, Arbor
 /* The same of right trees, which may be made narrow for that; NULL: trees as wholes. */
 ArborWanted *arbor_join_want_right (const ArborJoinNames *names, const ArborWanted *wanted);
 
+/* Right trees in one batch. All zero: empty. */
+typedef struct
+{
+  ArborWanted *wanted; /* what of them is needed; NULL: all */
+  ArborBatchBuilder *builder;
+  ArborCompose *compose;
+  GBytes *bytes;
+  ArborBatch *batch; /* that they were put into, until the next call; NULL: theirs */
+} ArborJoinRight;
+
+void arbor_join_right_clear (ArborJoinRight *self);
+/* The @n trees at @indices, at least one and no more than a batch has, become rows of *@batch.
+ * *@is_done FALSE: not by columns. */
+gboolean arbor_join_right_find (ArborJoinRight *self, ArborAccess *access, guint32 *indices,
+                                guint32 n, ArborScope *scope, const ArborBatch **batch,
+                                gboolean *is_done, GError **error);
+
+/* Left trees with all their matches. */
+typedef struct
+{
+  guint32 n;
+  guint32 left[ARBOR_BATCH_MAX_TREES];    /* rows of one batch */
+  guint32 lengths[ARBOR_BATCH_MAX_TREES]; /* matches of each */
+  guint32 n_right;
+  guint32 right[ARBOR_BATCH_MAX_TREES];   /* indices in the right source; they are lost */
+} ArborNestPiece;
+
+/* Matches put into a field, by columns. The field, what is wanted (NULL: all) and the builder outlive it. One
+ * thread. */
+typedef struct _ArborNestColumns ArborNestColumns;
+
+ArborNestColumns *arbor_nest_columns_new (const char *field, ArborNest nest,
+                                          const ArborWanted *wanted, ArborBatchBuilder *builder);
+void arbor_nest_columns_free (ArborNestColumns *self);
+void arbor_nest_columns_forget (ArborNestColumns *self);
+/* What of right trees is needed; NULL: all. */
+ArborWanted *arbor_nest_want_right (const char *field, ArborNest nest, const ArborWanted *wanted);
+/* Adds the trees; *@is_done FALSE: nothing was added, by rows. */
+gboolean arbor_nest_columns_add (ArborNestColumns *self, ArborNestPiece *piece,
+                                 const ArborBatch *left, ArborAccess *right, ArborScope *scope,
+                                 gboolean *is_done, GError **error);
+
 /* Pairs by columns. Names, fields (NULL: all) and builder outlive it. One thread. */
 typedef struct _ArborJoinColumns ArborJoinColumns;
 

@@ -32,6 +32,8 @@ typedef struct
   ArborWanted *wanted;     /* fields that are made; NULL: all */
   ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
   ArborJoinColumns *columns; /* or NULL */
+  ArborNestPiece *piece;     /* of nest: not yet made; NULL before the first */
+  ArborNestColumns *nested;  /* or NULL */
   ArborScope *scope;       /* of a pair */
   ArborJoinNames names;
   GPtrArray *given;   /* of GString: the names made up for the pair at hand */
@@ -62,6 +64,8 @@ join_free (gpointer data)
   g_clear_pointer (&self->of_right, arbor_wanted_free);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
   g_clear_pointer (&self->columns, arbor_join_columns_free);
+  g_clear_pointer (&self->nested, arbor_nest_columns_free);
+  g_free (self->piece);
   arbor_scope_free (self->scope);
   g_free (self->pairs);
   g_ptr_array_unref (self->names.dropped);
@@ -230,6 +234,102 @@ map_nest (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
     return FALSE;
   arbor_tape_writer_end_object (out);
   return arbor_output_end_tree (output, error);
+}
+
+/* Nest by columns */
+
+static gboolean
+write_nested (Join *self, const ArborRows *rows, ArborOutput *output, GError **error)
+{
+  const ArborNestPiece *piece = self->piece;
+
+  join_set_batch (self, rows->batch, rows->first);
+  for (guint32 i = 0; i < piece->n; i++)
+    {
+      ArborValue tree;
+
+      arbor_scope_reset (self->scope);
+      arbor_batch_get_tree (rows->batch, piece->left[i], &tree);
+      if (!map_nest (self, rows->batch, piece->left[i], &tree, self->scope, output, error) ||
+          !arbor_scope_check (self->scope, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+make_nested (Join *self, const ArborRows *rows, ArborOutput *output, GError **error)
+{
+  gboolean is_done = FALSE;
+
+  if (self->piece->n == 0)
+    return TRUE;
+  if (self->nested == NULL)
+    self->nested = arbor_nest_columns_new (self->field, self->nest, self->wanted,
+                                           arbor_output_get_builder (output));
+  arbor_scope_reset (self->scope);
+  /* More matches of one tree than a batch has. */
+  if (self->piece->n_right <= ARBOR_BATCH_MAX_TREES &&
+      !arbor_nest_columns_add (self->nested, self->piece, rows->batch, &self->trees, self->scope,
+                               &is_done, error))
+    return FALSE;
+  if (!(is_done ? arbor_output_end_block (output, error)
+                : write_nested (self, rows, output, error)))
+    return FALSE;
+  self->piece->n = self->piece->n_right = 0;
+  return TRUE;
+}
+
+static gboolean
+nest_row (Join *self, const ArborRows *rows, guint32 row, const guint32 *matches, guint64 n,
+          ArborOutput *output, GError **error)
+{
+  ArborNestPiece *piece = self->piece;
+  guint32 most = self->wanted != NULL ? ARBOR_BATCH_MAX_TREES : WHOLE_PAIRS;
+
+  if ((piece->n_right + n > most ||
+       piece->n >= MIN (arbor_batch_builder_get_room (arbor_output_get_builder (output)), most)) &&
+      !make_nested (self, rows, output, error))
+    return FALSE;
+  piece->left[piece->n] = row;
+  piece->lengths[piece->n++] = (guint32) n;
+  if (n <= ARBOR_BATCH_MAX_TREES)
+    memcpy (piece->right + piece->n_right, matches, n * sizeof *matches);
+  piece->n_right += (guint32) n;
+  return piece->n_right <= ARBOR_BATCH_MAX_TREES || make_nested (self, rows, output, error);
+}
+
+static gboolean
+nest_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
+           gboolean *is_done, GError **error)
+{
+  Join *self = data;
+  guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
+  const guint32 *members;
+  const guint64 *starts;
+
+  if (!arbor_compose_has_objects_only (rows->batch))
+    return TRUE;
+  *is_done = TRUE;
+  if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) ||
+      !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
+    return FALSE;
+  if (self->piece == NULL)
+    self->piece = g_new (ArborNestPiece, 1);
+  self->piece->n = self->piece->n_right = 0;
+  /* Those of the call before are gone. */
+  if (self->nested != NULL)
+    arbor_nest_columns_forget (self->nested);
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      gboolean has_any = groups[i] != ARBOR_NO_GROUP;
+      guint64 first = has_any ? starts[groups[i]] : 0;
+      guint64 n = has_any ? starts[groups[i] + 1] - first : 0;
+
+      if (!nest_row (self, rows, arbor_rows_get (rows, i), members + first, n, output, error))
+        return FALSE;
+    }
+  return make_nested (self, rows, output, error);
 }
 
 /* Join */
@@ -575,6 +675,35 @@ join_narrow (gpointer data, const ArborWanted *wanted)
   return copy;
 }
 
+static ArborWanted *
+want_nested (gpointer data)
+{
+  const Join *self = data;
+  g_autoptr (ArborWanted) all = NULL;
+
+  if (self->wanted == NULL)
+    return NULL;
+  all = arbor_wanted_copy (self->wanted);
+  for (gsize i = 0; i < self->n_keys; i++)
+    if (!arbor_wanted_add_node (all, self->keys[i]))
+      return NULL;
+  return g_steal_pointer (&all);
+}
+
+static gpointer
+nest_narrow (gpointer data, const ArborWanted *wanted)
+{
+  const Join *self = data;
+  Join *copy = join_alloc (self->verb, self->right, arbor_key_index_ref (self->index));
+
+  join_set_keys (copy, self->keys, self->right_keys, self->n_keys);
+  copy->field = g_strdup (self->field);
+  copy->nest = self->nest;
+  copy->wanted = arbor_wanted_copy (wanted);
+  copy->of_right = arbor_nest_want_right (self->field, self->nest, wanted);
+  return copy;
+}
+
 static ArborSource *
 make_source (const ArborMapping *mapping, Join *self, const ArborJoinSide *left,
              const ArborJoinSide *right, ArborGate *gate, GError **error)
@@ -632,6 +761,9 @@ arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const ch
   static const ArborMapping mapping = { .keys = list_nested,
                                         .nodes = list_nodes,
                                         .map = map_nest,
+                                        .map_rows = nest_rows,
+                                        .narrow = nest_narrow,
+                                        .want = want_nested,
                                         .count = nest_count,
                                         .set_batch = join_set_batch,
                                         .prepare = join_prepare,

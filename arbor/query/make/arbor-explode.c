@@ -661,7 +661,7 @@ want_element (Explode *self, const ArborWanted *nothing)
   if (self->as != NULL)
     {
       field = arbor_wanted_find (at, self->as, strlen (self->as));
-      return field != NULL ? field->below : nothing;
+      return field == NULL ? nothing : field->is_list ? NULL : field->below;
     }
   for (guint i = 0; i < self->path->n_steps && at != NULL; i++)
     if (self->path->steps[i].kind == ARBOR_STEP_KEY)
@@ -669,7 +669,7 @@ want_element (Explode *self, const ArborWanted *nothing)
         field = arbor_wanted_find (at, self->path->steps[i].key, self->path->steps[i].length);
         if (field == NULL)
           return nothing;
-        at = field->below;
+        at = field->is_list ? NULL : field->below;
       }
   return at;
 }
