@@ -69,14 +69,14 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
  * @error: where to put an error
  *
  * An arbor of new trees: those of @self with the trees of @other that have the same key. The field is
- * set: one that is there keeps its place and loses its value, except that %ARBOR_NEST_ONE without a
+ * set: one that is there keeps its place and loses its value, except that %ARBOR_NEST_KIND_ONE without a
  * match leaves the tree as it is. A null or missing key matches nothing; a tree that is no object stays as
  * it is. Trees are computed when they are first read.
  *
  * Errors: %ARBOR_ERROR_INVALID_ARGUMENT without keys or for other numbers of them,
  * %ARBOR_ERROR_EXPRESSION for a key that gives several values, %ARBOR_ERROR_CLOSED,
  * %ARBOR_ERROR_STALE; what reads the new arbor reports %ARBOR_ERROR_CARDINALITY for several matches
- * with %ARBOR_NEST_ONE, and %ARBOR_ERROR_LIMIT. Any thread may call this.
+ * with %ARBOR_NEST_KIND_ONE, and %ARBOR_ERROR_LIMIT. Any thread may call this.
  *
  * Returns: (transfer full): the new arbor, which ends when the store of one of them is closed
  *
@@ -84,7 +84,7 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
  */
 ArborArbor *
 arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
+                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNestKind nest,
                   GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
@@ -136,7 +136,7 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
  */
 ArborArbor *
 arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind, const char *suffix,
+                  ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind, const char *suffix,
                   GError **error)
 {
   g_autofree ArborNode **nodes = NULL;

@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS
@@ -106,10 +110,10 @@ ArborIndex *arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_ke
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
                               ArborExpr **other_keys, gsize n_other_keys, const char *field,
-                              ArborNest nest, GError **error);
+                              ArborNestKind nest, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind,
+                              ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind,
                               const char *suffix, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0

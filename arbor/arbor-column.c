@@ -411,7 +411,7 @@ make_tree (const ArborTape *tape, GError **error)
 }
 
 /**
- * arbor_column_dup_statistics:
+ * arbor_column_get_statistics:
  * @self: a column
  * @error: where to put an error
  *
@@ -429,7 +429,7 @@ make_tree (const ArborTape *tape, GError **error)
  * Since: 1.0
  */
 ArborTree *
-arbor_column_dup_statistics (ArborColumn *self, GError **error)
+arbor_column_get_statistics (ArborColumn *self, GError **error)
 {
   g_autoptr (ArborTapeWriter) writer = NULL;
   ArborTape tape;

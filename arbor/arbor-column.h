@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS
@@ -80,7 +84,7 @@ char *arbor_column_dup_json (ArborColumn *self, gsize row, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_column_to_json (ArborColumn *self);
 ARBOR_AVAILABLE_IN_1_0
-ArborTree *arbor_column_dup_statistics (ArborColumn *self, GError **error);
+ArborTree *arbor_column_get_statistics (ArborColumn *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_column_to_string (ArborColumn *self);
 

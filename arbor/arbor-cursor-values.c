@@ -352,7 +352,7 @@ arbor_cursor_dup_json (ArborCursor *self, guint path, GError **error)
 }
 
 /**
- * arbor_cursor_dup_tree:
+ * arbor_cursor_get_tree:
  * @self: a cursor
  * @error: where to put an error
  *
@@ -365,7 +365,7 @@ arbor_cursor_dup_json (ArborCursor *self, guint path, GError **error)
  * Since: 1.0
  */
 ArborTree *
-arbor_cursor_dup_tree (ArborCursor *self, GError **error)
+arbor_cursor_get_tree (ArborCursor *self, GError **error)
 {
   ArborTree *tree = NULL;
   ArborValue value;

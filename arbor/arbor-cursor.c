@@ -29,8 +29,10 @@
  * static const char *const paths[] = { "height", "name.last", NULL };
  * g_autoptr (ArborCursor) cursor = arbor_cursor_new (people, paths, &error);
  *
- * while (arbor_cursor_next (cursor, &error))
+ * while (arbor_cursor_next (cursor, &has_tree, &error) && has_tree)
  *   sum += arbor_cursor_get_int64 (cursor, 0, &error);
+ * if (error != NULL)
+ *   return FALSE;
  * ```
  *
  * A cursor keeps reading the state of the store that it was made on: never torn, never stale. When
@@ -205,7 +207,7 @@ go_to (ArborCursor *self, ArborAccess *access, gint64 at, GError **error)
   return TRUE;
 }
 
-/* Replaces a run that is used up by the next one; FALSE without error at the end. */
+/* Replaces a run that is used up by the next one, which is empty at the end. */
 static gboolean
 read_run (ArborCursor *self, ArborAccess *access, GError **error)
 {
@@ -219,7 +221,7 @@ read_run (ArborCursor *self, ArborAccess *access, GError **error)
     {
       self->at = self->n_run;
       self->has_tree = FALSE;
-      return FALSE;
+      return TRUE;
     }
   self->run_position = position;
   self->n_run = n_read;
@@ -229,48 +231,59 @@ read_run (ArborCursor *self, ArborAccess *access, GError **error)
 }
 
 static gboolean
-next_slowly (ArborCursor *self, GError **error)
+next_slowly (ArborCursor *self, gboolean *has_tree, GError **error)
 {
   ArborAccess access;
-  gboolean is_there;
+  gboolean is_good;
 
   if (!arbor_access_begin (&access, self->source, self->pin, error))
     return FALSE;
-  is_there = (self->at + 1 < self->n_run || read_run (self, &access, error)) &&
-             go_to (self, &access, self->at + 1, error);
+  is_good = self->at + 1 < self->n_run || read_run (self, &access, error);
+  if (is_good && self->at + 1 < self->n_run)
+    is_good = *has_tree = go_to (self, &access, self->at + 1, error);
   arbor_access_end (&access, error);
-  return is_there;
+  return is_good;
 }
 
 /**
  * arbor_cursor_next:
  * @self: a cursor
+ * @has_tree: (out): whether there is a next tree; %FALSE at the end, and after an error
  * @error: where to put an error
  *
  * Goes to the next tree. After an error the cursor stands where it stood.
  *
+ * Languages with exceptions return @has_tree alone.
+ *
  * Errors: %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_LIMIT, %ARBOR_ERROR_CORRUPT.
  *
- * Returns: whether there is one; %FALSE without error at the end
+ * Returns: (skip): %FALSE with @error set where it failed, else %TRUE, at the end, too
  *
  * Since: 1.0
  */
 gboolean
-arbor_cursor_next (ArborCursor *self, GError **error)
+arbor_cursor_next (ArborCursor *self, gboolean *has_tree, GError **error)
 {
-  gboolean is_there = TRUE;
+  gboolean is_good = TRUE;
   ArborStay stay;
 
   g_return_val_if_fail (ARBOR_IS_CURSOR (self), FALSE);
+  g_return_val_if_fail (has_tree != NULL, FALSE);
 
+  *has_tree = FALSE;
   if (!arbor_cursor_enter (self, &stay, error))
     return FALSE;
   if (G_LIKELY (self->at + 1 < self->n_run && is_bound (self, self->at + 1)))
-    stand_on (self, self->at + 1);
+    {
+      stand_on (self, self->at + 1);
+      *has_tree = TRUE;
+    }
   else
-    is_there = next_slowly (self, error);
+    {
+      is_good = next_slowly (self, has_tree, error);
+    }
   arbor_cursor_leave (self, &stay, error);
-  return is_there;
+  return is_good;
 }
 
 /* Reads a short run from @position on, in which the cursor stands before the first tree. */

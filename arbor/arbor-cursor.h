@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS
@@ -15,7 +19,7 @@ ARBOR_AVAILABLE_IN_1_0
 ArborCursor *arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_cursor_next (ArborCursor *self, GError **error);
+gboolean arbor_cursor_next (ArborCursor *self, gboolean *has_tree, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_cursor_seek (ArborCursor *self, guint64 index, GError **error);
 ARBOR_AVAILABLE_IN_1_0
@@ -44,7 +48,7 @@ char *arbor_cursor_dup_number_text (ArborCursor *self, guint path, GError **erro
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_cursor_dup_json (ArborCursor *self, guint path, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-ArborTree *arbor_cursor_dup_tree (ArborCursor *self, GError **error);
+ArborTree *arbor_cursor_get_tree (ArborCursor *self, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 guint arbor_cursor_get_n_paths (ArborCursor *self);

@@ -97,7 +97,7 @@ arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **ke
  */
 ArborQuery *
 arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNest nest,
+                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNestKind nest,
                   GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
@@ -141,7 +141,7 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
  */
 ArborQuery *
 arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind, const char *suffix,
+                  ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind, const char *suffix,
                   GError **error)
 {
   g_autofree ArborNode **nodes = NULL;

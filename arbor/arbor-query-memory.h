@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS

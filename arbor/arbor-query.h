@@ -2,8 +2,12 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
-#include <arbor/base/arbor-sort-flags.h>
+#include "arbor-sort-flags.h"
 
 G_BEGIN_DECLS
 
@@ -62,10 +66,10 @@ ArborQuery *arbor_query_group_by (ArborQuery *self, const char *const *names, Ar
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
                               ArborExpr **other_keys, gsize n_other_keys, const char *field,
-                              ArborNest nest, GError **error);
+                              ArborNestKind nest, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, ArborJoin kind,
+                              ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind,
                               const char *suffix, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0

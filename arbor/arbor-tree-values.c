@@ -44,7 +44,7 @@ arbor_tree_get_boolean (ArborTree *self, const char *path, GError **error)
  *
  * The number at a path, whose exact value must fit #gint64. `2.0` is 2.
  *
- * JavaScript rounds results beyond 2^53: [method@Arbor.Tree.get_number_text] has the exact digits.
+ * JavaScript rounds results beyond 2^53: [method@Arbor.Tree.dup_number_text] has the exact digits.
  *
  * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_TYPE when it is no number,
  * %ARBOR_ERROR_OUT_OF_RANGE when it is another number, %ARBOR_ERROR_EXPRESSION,
@@ -130,7 +130,7 @@ arbor_tree_get_double (ArborTree *self, const char *path, GError **error)
 }
 
 /**
- * arbor_tree_get_string:
+ * arbor_tree_dup_string:
  * @self: a tree
  * @path: (nullable): a path
  * @error: where to put an error
@@ -146,7 +146,7 @@ arbor_tree_get_double (ArborTree *self, const char *path, GError **error)
  * Since: 1.0
  */
 char *
-arbor_tree_get_string (ArborTree *self, const char *path, GError **error)
+arbor_tree_dup_string (ArborTree *self, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
   ArborLook look;
@@ -190,7 +190,7 @@ arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error)
 }
 
 /**
- * arbor_tree_get_number_text:
+ * arbor_tree_dup_number_text:
  * @self: a tree
  * @path: (nullable): a path
  * @error: where to put an error
@@ -206,7 +206,7 @@ arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error)
  * Since: 1.0
  */
 char *
-arbor_tree_get_number_text (ArborTree *self, const char *path, GError **error)
+arbor_tree_dup_number_text (ArborTree *self, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
   ArborLook look;

@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS
@@ -30,11 +34,11 @@ guint64 arbor_tree_get_uint64 (ArborTree *self, const char *path, GError **error
 ARBOR_AVAILABLE_IN_1_0
 double arbor_tree_get_double (ArborTree *self, const char *path, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-char *arbor_tree_get_string (ArborTree *self, const char *path, GError **error);
+char *arbor_tree_dup_string (ArborTree *self, const char *path, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 GBytes *arbor_tree_dup_bytes (ArborTree *self, const char *path, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-char *arbor_tree_get_number_text (ArborTree *self, const char *path, GError **error);
+char *arbor_tree_dup_number_text (ArborTree *self, const char *path, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_tree_get_length (ArborTree *self, const char *path, GError **error);
 ARBOR_AVAILABLE_IN_1_0

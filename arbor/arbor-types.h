@@ -2,13 +2,17 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <gio/gio.h>
 
-#include <arbor/base/arbor-error.h>
-#include <arbor/base/arbor-kind.h>
-#include <arbor/base/arbor-join-kind.h>
-#include <arbor/base/arbor-sort-flags.h>
-#include <arbor/base/arbor-version-macros.h>
+#include "arbor-error.h"
+#include "arbor-kind.h"
+#include "arbor-join-kind.h"
+#include "arbor-sort-flags.h"
+#include "arbor-version-macros.h"
 
 G_BEGIN_DECLS
 

@@ -4,11 +4,11 @@
 
 #define __ARBOR_INSIDE__
 
-#include <arbor/base/arbor-error.h>
-#include <arbor/base/arbor-kind.h>
-#include <arbor/base/arbor-join-kind.h>
-#include <arbor/base/arbor-sort-flags.h>
-#include <arbor/base/arbor-version-macros.h>
+#include "arbor-error.h"
+#include "arbor-kind.h"
+#include "arbor-join-kind.h"
+#include "arbor-sort-flags.h"
+#include "arbor-version-macros.h"
 
 #include <arbor/arbor-types.h>
 
@@ -33,5 +33,6 @@
 #include <arbor/arbor-store.h>
 #include <arbor/arbor-transaction.h>
 #include <arbor/arbor-tree.h>
+#include <arbor/arbor-version.h>
 
 #undef __ARBOR_INSIDE__

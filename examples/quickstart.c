@@ -19,8 +19,8 @@ print_cities (ArborArbor *cities, GError **error)
   while ((next = arbor_iter_next_value (iter, &failure)) != NULL)
     {
       g_autoptr (ArborTree) city = next;
-      g_autofree char *name = arbor_tree_get_string (city, "name", NULL);
-      g_autofree char *country = arbor_tree_get_string (city, "country", NULL);
+      g_autofree char *name = arbor_tree_dup_string (city, "name", NULL);
+      g_autofree char *country = arbor_tree_dup_string (city, "country", NULL);
 
       g_print ("%s, %s: %" G_GINT64_FORMAT " m\n", name, country,
                arbor_tree_get_int64 (city, "elevation", NULL));

@@ -14,7 +14,7 @@ function run(storePath, dataPath) {
   const high = cities.filter(Arbor.Expr.parse('elevation > 1000'));
   print(`${cities.get_n_trees()} cities, ${high.get_n_trees()} above 1000 m`);
   for (const city of high)
-    print(`${city.get_string('name')}, ${city.get_string('country')}: ${city.get_int64('elevation')} m`);
+    print(`${city.dup_string('name')}, ${city.dup_string('country')}: ${city.get_int64('elevation')} m`);
 
   const onDanube = cities.filter(Arbor.Expr.parse('any(rivers[*] == "Danube")'));
   print('On the Danube:');

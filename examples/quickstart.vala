@@ -12,7 +12,7 @@ void run (string store_path, string data_path) throws Error {
   var high = cities.filter (new Arbor.Expr.parse ("elevation > 1000"));
   print ("%llu cities, %llu above 1000 m\n", cities.get_n_trees (), high.get_n_trees ());
   foreach (var city in high) {
-    print ("%s, %s: %lld m\n", city.get_string ("name"), city.get_string ("country"),
+    print ("%s, %s: %lld m\n", city.dup_string ("name"), city.dup_string ("country"),
            city.get_int64 ("elevation"));
   }
 

@@ -19,6 +19,7 @@ arbor_packages=(
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in
   groff-base                  # checks the manual page
+  abigail-tools               # compares the library with what programs were linked against
   iso-codes                   # the tables that the quickstart imports and tests ask
 )
 

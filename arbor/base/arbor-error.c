@@ -2,7 +2,7 @@
 
 #include "base/arbor-error.h"
 
-#include "base/arbor-kind.h"
+#include "base/arbor-value.h"
 
 /**
  * arbor_error_quark:

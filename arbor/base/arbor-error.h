@@ -4,6 +4,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <glib-object.h>
 
 #include "arbor-version-macros.h"

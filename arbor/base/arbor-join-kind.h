@@ -2,6 +2,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <glib-object.h>
 
 G_BEGIN_DECLS
@@ -19,16 +23,16 @@ G_BEGIN_DECLS
  */
 typedef enum
 {
-  ARBOR_DUPLICATES_ERROR,
-  ARBOR_DUPLICATES_FIRST,
-  ARBOR_DUPLICATES_LAST,
-  ARBOR_DUPLICATES_COLLECT,
+  ARBOR_DUPLICATES_ERROR = 0,
+  ARBOR_DUPLICATES_FIRST = 1,
+  ARBOR_DUPLICATES_LAST = 2,
+  ARBOR_DUPLICATES_COLLECT = 3,
 } ArborDuplicates;
 
 /**
- * ArborNest:
- * @ARBOR_NEST_MANY: an array of all matches, which may be empty
- * @ARBOR_NEST_ONE: the one match; without a match the field is left out
+ * ArborNestKind:
+ * @ARBOR_NEST_KIND_MANY: an array of all matches, which may be empty
+ * @ARBOR_NEST_KIND_ONE: the one match; without a match the field is left out
  *
  * What [method@Arbor.Arbor.nest] puts into a tree.
  *
@@ -36,16 +40,16 @@ typedef enum
  */
 typedef enum
 {
-  ARBOR_NEST_MANY,
-  ARBOR_NEST_ONE,
-} ArborNest;
+  ARBOR_NEST_KIND_MANY = 0,
+  ARBOR_NEST_KIND_ONE = 1,
+} ArborNestKind;
 
 /**
- * ArborJoin:
- * @ARBOR_JOIN_INNER: a tree for each pair that matches
- * @ARBOR_JOIN_LEFT: the same, and the trees that match nothing
- * @ARBOR_JOIN_SEMI: the trees that match something, as they are
- * @ARBOR_JOIN_ANTI: the trees that match nothing, as they are
+ * ArborJoinKind:
+ * @ARBOR_JOIN_KIND_INNER: a tree for each pair that matches
+ * @ARBOR_JOIN_KIND_LEFT: the same, and the trees that match nothing
+ * @ARBOR_JOIN_KIND_SEMI: the trees that match something, as they are
+ * @ARBOR_JOIN_KIND_ANTI: the trees that match nothing, as they are
  *
  * Which trees [method@Arbor.Arbor.join] gives.
  *
@@ -53,10 +57,10 @@ typedef enum
  */
 typedef enum
 {
-  ARBOR_JOIN_INNER,
-  ARBOR_JOIN_LEFT,
-  ARBOR_JOIN_SEMI,
-  ARBOR_JOIN_ANTI,
-} ArborJoin;
+  ARBOR_JOIN_KIND_INNER = 0,
+  ARBOR_JOIN_KIND_LEFT = 1,
+  ARBOR_JOIN_KIND_SEMI = 2,
+  ARBOR_JOIN_KIND_ANTI = 3,
+} ArborJoinKind;
 
 G_END_DECLS

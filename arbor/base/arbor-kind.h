@@ -4,6 +4,10 @@
 
 #pragma once
 
+#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)
+#error "Only <arbor/arbor.h> can be included directly."
+#endif
+
 #include <glib-object.h>
 
 #include "arbor-version-macros.h"
@@ -40,15 +44,6 @@ typedef enum
   ARBOR_KIND_ARRAY = 8,
   ARBOR_KIND_OBJECT = 9,
 } ArborKind;
-
-/**
- * ARBOR_N_KINDS:
- *
- * How many kinds there are: the values of [enum@Arbor.Kind] are the numbers below it.
- *
- * Since: 1.0
- */
-#define ARBOR_N_KINDS 10
 
 ARBOR_AVAILABLE_IN_1_0
 const char *arbor_kind_to_string (ArborKind kind);

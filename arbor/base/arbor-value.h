@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The values of ArborKind are the numbers below it. */
+#define ARBOR_N_KINDS 10
+
 /* Where the children of an ARRAY or OBJECT lie. */
 typedef enum
 {

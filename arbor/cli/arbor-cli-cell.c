@@ -66,7 +66,7 @@ arbor_cli_cell_format (ArborTree *value, ArborKind kind, GError **error)
 
   /* A string with U+0000 is shown as JSON. */
   if (kind == ARBOR_KIND_STRING)
-    text = arbor_tree_get_string (value, NULL, NULL);
+    text = arbor_tree_dup_string (value, NULL, NULL);
   if (text == NULL)
     text = arbor_tree_to_json (value, error);
   return text != NULL ? arbor_cli_cell_clean (text) : NULL;

@@ -105,7 +105,7 @@ read_quoted_name (const char *text, const char *option, GError **error)
   if (arbor_builder_add_json (builder, text, -1, error) &&
       (arbor = arbor_builder_finish (builder, error)) != NULL &&
       (tree = arbor_arbor_get (arbor, 0, error)) != NULL)
-    name = arbor_tree_get_string (tree, "$", error);
+    name = arbor_tree_dup_string (tree, "$", error);
   if (name == NULL)
     g_prefix_error (error, "%s: ", option);
   return name;

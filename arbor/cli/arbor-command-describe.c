@@ -23,7 +23,7 @@ limit_depth (ArborArbor *figures, guint64 depth, GError **error)
 
       if (tree == NULL)
         break;
-      path = arbor_tree_get_string (tree, "path", &failure);
+      path = arbor_tree_dup_string (tree, "path", &failure);
       if (path != NULL && arbor_cli_count_steps (path) <= depth)
         arbor_builder_add_tree (builder, tree, &failure);
     }

@@ -189,12 +189,12 @@ add_group (ArborStore *store, ArborQuery *query, const Step *step, GError **erro
                                names_of (&step->arguments[1]), figures->exprs, figures->n, error);
 }
 
-static ArborJoin
+static ArborJoinKind
 get_join_kind (const char *name)
 {
   const char *const names[] = { "inner", "left", "semi", "anti" };
-  const ArborJoin kinds[]
-      = { ARBOR_JOIN_INNER, ARBOR_JOIN_LEFT, ARBOR_JOIN_SEMI, ARBOR_JOIN_ANTI };
+  const ArborJoinKind kinds[]
+      = { ARBOR_JOIN_KIND_INNER, ARBOR_JOIN_KIND_LEFT, ARBOR_JOIN_KIND_SEMI, ARBOR_JOIN_KIND_ANTI };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (strcmp (names[i], name) == 0)
@@ -225,7 +225,7 @@ add_nest (ArborStore *store, ArborQuery *query, const Step *step, GError **error
 
   return other != NULL ? arbor_query_nest (query, other, keys->exprs, keys->n, other_keys->exprs,
                                            other_keys->n, step->arguments[1].texts[0],
-                                           ARBOR_NEST_MANY, error)
+                                           ARBOR_NEST_KIND_MANY, error)
                        : NULL;
 }
 
@@ -427,7 +427,7 @@ char *
 bench_get_text (ArborTree *task, const char *field)
 {
   g_autoptr (GError) error = NULL;
-  char *text = arbor_tree_get_string (task, field, &error);
+  char *text = arbor_tree_dup_string (task, field, &error);
 
   bench_check (error);
   return text;
@@ -461,7 +461,7 @@ read_argument (ArborTree *value, Argument *argument)
                     : 1;
   argument->texts = g_new0 (char *, argument->n + 1);
   if (kind == ARBOR_KIND_STRING)
-    argument->texts[0] = arbor_tree_get_string (value, "$", &error);
+    argument->texts[0] = arbor_tree_dup_string (value, "$", &error);
   else if (kind == ARBOR_KIND_INT64)
     argument->number = arbor_tree_get_uint64 (value, "$", &error);
   bench_check (error);

@@ -123,9 +123,10 @@ read_cursor (ArborArbor *arbor)
   g_autoptr (ArborCursor) cursor =
       arbor_cursor_new (arbor, (const char *[]){ PATH, NULL }, &error);
   gint64 sum = 0;
+  gboolean has_tree;
 
   bench_check (error);
-  while (arbor_cursor_next (cursor, &error))
+  while (arbor_cursor_next (cursor, &has_tree, &error) && has_tree)
     sum += arbor_cursor_get_int64 (cursor, 0, NULL);
   bench_check (error);
   return sum;

@@ -216,7 +216,7 @@ add_views (GPtrArray *views, GRand *random, RandomTrees sort)
   g_ptr_array_add (views, arbor_arbor_shuffle (pieces, 5, NULL));
   g_ptr_array_add (views, arbor_arbor_append (more, rest, NULL));
   g_ptr_array_add (views, arbor_arbor_explode (pieces, "items", NULL, NULL, NULL));
-  g_ptr_array_add (views, arbor_arbor_join (pieces, few, &n, 1, &n, 1, ARBOR_JOIN_LEFT, NULL, NULL));
+  g_ptr_array_add (views, arbor_arbor_join (pieces, few, &n, 1, &n, 1, ARBOR_JOIN_KIND_LEFT, NULL, NULL));
 }
 
 static guint64

@@ -542,8 +542,8 @@ op_trees (ArborArbor *arbor, GError **error)
       for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
         {
           GError *failure = NULL;
-          g_autofree char *text = arbor_tree_get_string (tree, paths[i], NULL);
-          g_autofree char *number = arbor_tree_get_number_text (tree, paths[i], NULL);
+          g_autofree char *text = arbor_tree_dup_string (tree, paths[i], NULL);
+          g_autofree char *number = arbor_tree_dup_number_text (tree, paths[i], NULL);
           g_autoptr (ArborTree) part = arbor_tree_get (tree, paths[i], NULL);
           g_autofree char *json = part != NULL ? arbor_tree_to_json (part, NULL) : NULL;
           g_auto (GStrv) keys = arbor_tree_dup_keys (tree, paths[i], NULL);

@@ -166,7 +166,7 @@ view_free (gpointer data)
 }
 
 static ArborArbor *
-join (ArborArbor *arbor, ArborJoin kind)
+join (ArborArbor *arbor, ArborJoinKind kind)
 {
   g_autoptr (ArborArbor) other = read_lines ("{\"key\":0,\"extra\":\"none\",\"m\":7}\n"
                                              "{\"key\":1,\"extra\":[1,2],\"s\":\"right\"}\n"
@@ -202,8 +202,8 @@ add_views (Fixture *self, GRand *random, RandomTrees sort)
   add_view (self, "shuffled", sort, arbor_arbor_shuffle (filtered, 5, NULL), pieces);
   add_view (self, "taken", sort,
             arbor_arbor_take (stored, indices, G_N_ELEMENTS (indices), NULL), stored);
-  add_view (self, "joined", sort, join (pieces, ARBOR_JOIN_INNER), NULL);
-  add_view (self, "left joined", sort, join (filtered, ARBOR_JOIN_LEFT), NULL);
+  add_view (self, "joined", sort, join (pieces, ARBOR_JOIN_KIND_INNER), NULL);
+  add_view (self, "left joined", sort, join (filtered, ARBOR_JOIN_KIND_LEFT), NULL);
   add_view (self, "appended", sort, arbor_arbor_append (filtered, few, NULL), NULL);
   add_view (self, "exploded", sort, arbor_arbor_explode (pieces, "items", NULL, NULL, NULL), NULL);
 }
@@ -742,7 +742,7 @@ check_join (Case *at, GRand *random)
     }
   other = read_lines (lines->str);
   joined = arbor_arbor_join (at->view->arbor, other, &at->expr, 1, &at->expr, 1,
-                             is_anti ? ARBOR_JOIN_ANTI : ARBOR_JOIN_SEMI, NULL, &error);
+                             is_anti ? ARBOR_JOIN_KIND_ANTI : ARBOR_JOIN_KIND_SEMI, NULL, &error);
   check_lines (at, joined, expected, g_steal_pointer (&error));
 }
 

@@ -16,7 +16,7 @@ ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make',
          'content', 'plan']
 LAYERS = (['base', 'batch', 'json', 'storage'] + [f'query/{room}' for room in ROOMS] + ['public'])
 INSTALLED_BASE = {'arbor-error.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
-                  'arbor-version-macros.h'}
+                  'arbor-version-macros.h', 'arbor-version-numbers.h'}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -28,8 +28,11 @@ def layer_of_include(name, folder):
     if '/'.join(parts[:-1]) in LAYERS:
         return '/'.join(parts[:-1])
     if len(parts) == 1 and parts[0].startswith('arbor'):
-        # A bare name is looked for beside the file, then among the public headers.
-        return folder if (folder_path(folder) / parts[0]).exists() else 'public'
+        # A bare name is looked for beside the file, then among the public headers; those of base lie
+        # beside the others where they are installed.
+        if (folder_path(folder) / parts[0]).exists():
+            return folder
+        return 'base' if parts[0] in INSTALLED_BASE else 'public'
     return None
 
 

@@ -17,7 +17,9 @@ CALLABLE = ('function', 'method', 'constructor')
 def exported(nm, library):
     text = subprocess.run([nm, '-D', '--defined-only', '--format=posix', library],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
-    return {line.split()[0] for line in text.splitlines()}
+    # A version itself is an absolute symbol; the others carry theirs: name@@ARBOR_1.0.
+    lines = (line.split() for line in text.splitlines())
+    return {name.partition('@')[0] for name, kind, *_ in lines if kind != 'A'}
 
 
 def introspected(gir):

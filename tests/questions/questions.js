@@ -68,7 +68,7 @@ function ofSubdivisions(subdivisions) {
       .aggregate({types: 'count()', n: 'sum(each)', most: 'max(each)'})
       .top_k(12, ['types', 'country'], [DESCENDING, NONE]),
     nested_groups: [...nested].map(([key, members]) => (
-      {country: key.get_string('country'), types: members.value_counts('type').to_native()})),
+      {country: key.dup_string('country'), types: members.value_counts('type').to_native()})),
     many_types: byCountry.aggregate({types: 'n_unique(type)'}).filter('types >= 5')
       .sort_by(['types', 'country'], [DESCENDING, NONE]),
     subdivisions_with_parent: subdivisions.filter('exists(parent)').get_n_trees(),
@@ -114,7 +114,7 @@ function ofLanguages(languages, codes) {
 }
 
 function ofCurrenciesAndScripts(currencies, scripts) {
-  const strings = (arbor, field) => [...arbor].map(tree => tree.get_string(field));
+  const strings = (arbor, field) => [...arbor].map(tree => tree.dup_string(field));
   return {
     currencies_by_hundred: currencies.group_by({from: `${NUMBER} div 100 * 100`})
       .aggregate({n: 'count()', first: 'min(alpha_3)'}).sort_by('from'),
@@ -135,8 +135,8 @@ function ofSeveralTables(countries, subdivisions, languages, codes) {
   const byCode = countries.index_by('alpha_3');
   return {
     countries_without_subdivisions: [
-      ...countries.join(subdivisions, 'alpha_2', country, Arbor.Join.ANTI),
-    ].map(tree => tree.get_string('alpha_2')),
+      ...countries.join(subdivisions, 'alpha_2', country, Arbor.JoinKind.ANTI),
+    ].map(tree => tree.dup_string('alpha_2')),
     parts_of_belgium: subdivisions.filter(country.eq('BE')).join(subdivisions, 'parent', 'code')
       .select(named('code', 'name', 'name_right')),
     names_of_large_countries: subdivisions.group_by({country: COUNTRY}).aggregate({n: 'count()'})
@@ -148,7 +148,7 @@ function ofSeveralTables(countries, subdivisions, languages, codes) {
     other_names_of_languages: codes.join(languages, 'alpha_3')
       .count_matches(path('name').ne(path('name_right'))),
     names_by_code: ['FRA', 'NZL', 'XXX'].map(
-      code => byCode.look_up_string(code)?.get_string('name') ?? null),
+      code => byCode.look_up_string(code)?.dup_string('name') ?? null),
   };
 }
 

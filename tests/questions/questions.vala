@@ -206,24 +206,24 @@ void ask_several_tables (Arbor.Arbor countries, Arbor.Arbor subdivisions, Arbor.
   Arbor.Expr[] country = exprs ({ COUNTRY });
 
   answer ("countries_without_subdivisions",
-          strings (countries.join (subdivisions, alpha_2, country, Arbor.Join.ANTI, null),
+          strings (countries.join (subdivisions, alpha_2, country, Arbor.JoinKind.ANTI, null),
                    "alpha_2"));
   trees ("parts_of_belgium",
          fields_of (where (subdivisions, COUNTRY + " == 'BE'")
                     .join (subdivisions, exprs ({ "parent" }), exprs ({ "code" }),
-                           Arbor.Join.INNER, null),
+                           Arbor.JoinKind.INNER, null),
                     { "code", "name", "name_right" }));
   trees ("names_of_large_countries",
          fields_of (by_country (subdivisions, { "n" }, { "count()" })
                     .top_k (10, exprs ({ "n", "country" }), { DOWN, UP })
-                    .join (countries, exprs ({ "country" }), alpha_2, Arbor.Join.INNER, null),
+                    .join (countries, exprs ({ "country" }), alpha_2, Arbor.JoinKind.INNER, null),
                     { "name", "n" }));
   trees ("countries_with_three_parts",
-         where (countries.nest (subdivisions, alpha_2, country, "parts", Arbor.Nest.MANY),
+         where (countries.nest (subdivisions, alpha_2, country, "parts", Arbor.NestKind.MANY),
                 "len(parts) == 3")
          .select ({ "name", "parts" }, exprs ({ "name", "map(parts, @.name)" })));
   figure ("other_names_of_languages",
-          codes.join (languages, alpha_3, alpha_3, Arbor.Join.INNER, null)
+          codes.join (languages, alpha_3, alpha_3, Arbor.JoinKind.INNER, null)
           .count_matches (expr ("name != name_right")));
 
   var by_code = countries.index_by (alpha_3, Arbor.Duplicates.ERROR);

@@ -127,7 +127,7 @@ check_copies (ArborIter *iter, guint n_left, gint64 total)
 
   for (; (tree = get_next (iter)) != NULL; n++)
     {
-      g_autofree char *found = arbor_tree_get_string (tree, "text", NULL);
+      g_autofree char *found = arbor_tree_dup_string (tree, "text", NULL);
 
       g_assert_cmpint (read_field (tree, "n"), ==, total);
       g_assert_cmpstr (found, ==, text);

@@ -191,8 +191,9 @@ move_once (ArborArbor *people, guint round, GError **error)
   g_autoptr (GError) local_error = NULL;
   gint64 generation = -1;
   gint64 place = 0;
+  gboolean has_tree;
 
-  while (cursor != NULL && arbor_cursor_next (cursor, &local_error))
+  while (cursor != NULL && arbor_cursor_next (cursor, &has_tree, &local_error) && has_tree)
     {
       gint64 found = arbor_cursor_get_int64 (cursor, 0, &local_error);
       gint64 found_generation;

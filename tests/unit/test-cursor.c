@@ -13,6 +13,19 @@ make_cursor (ArborArbor *arbor, const char *const *paths)
   return cursor;
 }
 
+/* Goes on, where that must not fail; whether there is a tree. */
+static gboolean
+advance (ArborCursor *cursor)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean has_tree = TRUE;
+  gboolean is_good = arbor_cursor_next (cursor, &has_tree, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (is_good);
+  return has_tree;
+}
+
 static const char *const *
 list_paths (void)
 {
@@ -40,7 +53,7 @@ check_texts (ArborCursor *cursor, guint path, ArborTree *tree, const char *text)
   g_autoptr (GError) a = NULL;
   g_autoptr (GError) b = NULL;
   g_autofree char *string = arbor_cursor_dup_string (cursor, path, &a);
-  g_autofree char *tree_string = arbor_tree_get_string (tree, text, &b);
+  g_autofree char *tree_string = arbor_tree_dup_string (tree, text, &b);
   g_autofree char *number = NULL, *tree_number = NULL, *json = NULL, *tree_json = NULL;
   g_autoptr (GBytes) bytes = NULL, tree_bytes = NULL;
   g_autoptr (ArborTree) part = NULL;
@@ -48,7 +61,7 @@ check_texts (ArborCursor *cursor, guint path, ArborTree *tree, const char *text)
   assert_same_error (&a, &b);
   g_assert_cmpstr (string, ==, tree_string);
   number = arbor_cursor_dup_number_text (cursor, path, &a);
-  tree_number = arbor_tree_get_number_text (tree, text, &b);
+  tree_number = arbor_tree_dup_number_text (tree, text, &b);
   assert_same_error (&a, &b);
   g_assert_cmpstr (number, ==, tree_number);
   bytes = arbor_cursor_dup_bytes (cursor, path, &a);
@@ -90,7 +103,7 @@ static void
 check_tree (ArborCursor *cursor, ArborTree *tree, guint64 index)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborTree) same = arbor_cursor_dup_tree (cursor, &error);
+  g_autoptr (ArborTree) same = arbor_cursor_get_tree (cursor, &error);
   g_autofree char *a = arbor_tree_to_json (tree, NULL);
   g_autofree char *b = NULL;
 
@@ -117,7 +130,7 @@ check_arbor (ArborArbor *arbor)
   gint64 n = 0;
 
   g_assert_cmpint (arbor_cursor_get_position (cursor, &error), ==, -1);
-  while (arbor_cursor_next (cursor, &error))
+  while (advance (cursor))
     {
       g_autoptr (ArborTree) tree = arbor_iter_next_value (iter, NULL);
 
@@ -132,7 +145,7 @@ check_arbor (ArborArbor *arbor)
   for (guint i = 0; i < 2; i++)
     {
       g_assert_cmpint (arbor_cursor_get_position (cursor, &error), ==, n);
-      g_assert_false (arbor_cursor_next (cursor, &error));
+      g_assert_false (advance (cursor));
       g_assert_no_error (error);
     }
   for (guint i = 0; i < 40 && n > 0; i++)
@@ -147,7 +160,7 @@ check_arbor (ArborArbor *arbor)
           g_autoptr (ArborTree) tree = arbor_arbor_get (arbor, (guint64) index + step, NULL);
 
           if (step > 0)
-            g_assert_true (arbor_cursor_next (cursor, &error));
+            g_assert_true (advance (cursor));
           check_tree (cursor, tree, (guint64) index + step);
         }
     }
@@ -182,11 +195,11 @@ test_moving (void)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE);
   g_assert_cmpstr (error->message, ==, "The cursor stands on no tree: go to one with next or seek");
   g_clear_error (&error);
-  g_assert_null (arbor_cursor_dup_tree (cursor, &error));
+  g_assert_null (arbor_cursor_get_tree (cursor, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE);
   g_clear_error (&error);
 
-  g_assert_true (arbor_cursor_next (cursor, &error));
+  g_assert_true (advance (cursor));
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 1);
   g_assert_no_error (error);
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 1, &error), ==, 0);
@@ -201,12 +214,12 @@ test_moving (void)
   g_clear_error (&error);
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 1);
   g_assert_cmpint (arbor_cursor_get_position (cursor, &error), ==, 0);
-  g_assert_true (arbor_cursor_next (cursor, &error));
+  g_assert_true (advance (cursor));
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 2);
 
   g_assert_true (arbor_cursor_seek (cursor, 2, &error));
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 3);
-  g_assert_false (arbor_cursor_next (cursor, &error));
+  g_assert_false (advance (cursor));
   g_assert_no_error (error);
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 0);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE);
@@ -216,7 +229,7 @@ test_moving (void)
   g_assert_cmpint (arbor_cursor_get_position (cursor, &error), ==, 3);
   g_assert_true (arbor_cursor_rewind (cursor, &error));
   g_assert_cmpint (arbor_cursor_get_position (cursor, &error), ==, -1);
-  g_assert_true (arbor_cursor_next (cursor, &error));
+  g_assert_true (advance (cursor));
   g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, 1);
   g_assert_no_error (error);
 }
@@ -225,6 +238,7 @@ static void
 assert_closed (ArborCursor *cursor, const char *message)
 {
   g_autoptr (GError) error = NULL;
+  gboolean has_tree;
 
 #define ASSERT_CLOSED(call)                                                                        \
   g_assert_false (call);                                                                           \
@@ -232,7 +246,8 @@ assert_closed (ArborCursor *cursor, const char *message)
   g_assert_cmpstr (error->message, ==, message);                                                   \
   g_clear_error (&error)
 
-  ASSERT_CLOSED (arbor_cursor_next (cursor, &error));
+  ASSERT_CLOSED (arbor_cursor_next (cursor, &has_tree, &error));
+  g_assert_false (has_tree);
   ASSERT_CLOSED (arbor_cursor_seek (cursor, 0, &error));
   ASSERT_CLOSED (arbor_cursor_rewind (cursor, &error));
   ASSERT_CLOSED (arbor_cursor_get_position (cursor, &error) != -1);
@@ -245,7 +260,7 @@ assert_closed (ArborCursor *cursor, const char *message)
   ASSERT_CLOSED (arbor_cursor_dup_bytes (cursor, 0, &error));
   ASSERT_CLOSED (arbor_cursor_dup_number_text (cursor, 0, &error));
   ASSERT_CLOSED (arbor_cursor_dup_json (cursor, 0, &error));
-  ASSERT_CLOSED (arbor_cursor_dup_tree (cursor, &error));
+  ASSERT_CLOSED (arbor_cursor_get_tree (cursor, &error));
   g_assert_true (arbor_cursor_is_closed (cursor));
 }
 
@@ -267,12 +282,12 @@ test_closing (void)
         ArborCursor *cursor = make_cursor (fixture.arbors->pdata[i], paths);
 
         for (guint j = 0; j < steps; j++)
-          arbor_cursor_next (cursor, NULL);
+          advance (cursor);
         g_assert_false (arbor_cursor_is_closed (cursor));
         g_ptr_array_add (cursors, cursor);
       }
   memory = make_cursor (fixture.arbors->pdata[0], paths);
-  arbor_cursor_next (memory, NULL);
+  advance (memory);
   arbor_store_close (fixture.store);
   for (guint i = 0; i < cursors->len; i++)
     assert_closed (cursors->pdata[i], "ArborStore has been closed");
@@ -280,7 +295,7 @@ test_closing (void)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
   g_clear_error (&error);
 
-  g_assert_true (arbor_cursor_next (memory, &error));
+  g_assert_true (advance (memory));
   g_assert_no_error (error);
   arbor_cursor_close (memory);
   arbor_cursor_close (memory);
@@ -305,13 +320,13 @@ test_updates (void)
     {
       arbor_store_put (fixture.store, "trees", other, NULL, &error);
       g_assert_no_error (error);
-      g_assert_true (arbor_cursor_next (cursor, &error));
+      g_assert_true (advance (cursor));
       n++;
     }
   g_assert_null (arbor_cursor_new (fixture.arbors->pdata[1], paths, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_STALE);
   g_clear_error (&error);
-  while (arbor_cursor_next (cursor, &error))
+  while (advance (cursor))
     {
       if (arbor_cursor_get_kind (cursor, 0, &error) == ARBOR_KIND_INT64)
         g_assert_cmpint (arbor_cursor_get_int64 (cursor, 0, &error), ==, n);
@@ -340,8 +355,8 @@ test_errors (void)
   g_assert_null (arbor_cursor_new (arbor, vector, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY);
   g_clear_error (&error);
-  g_assert_true (arbor_cursor_next (cursor, &error));
-  g_assert_false (arbor_cursor_next (cursor, &error));
+  g_assert_true (advance (cursor));
+  g_assert_false (advance (cursor));
   g_assert_no_error (error);
 }
 

@@ -51,7 +51,7 @@ check_arbor (ArborArbor *arbor)
   g_autoptr (ArborTree) part = arbor_tree_get (tree, "t", &error);
   g_autoptr (ArborMatches) of_part = arbor_tree_query (part, "$[*]", &error);
   g_autoptr (ArborTree) match = arbor_matches_get_match (all, 2, &error);
-  g_autofree char *text = arbor_tree_get_string (match, NULL, &error);
+  g_autofree char *text = arbor_tree_dup_string (match, NULL, &error);
 
   g_assert_no_error (error);
   assert_matches (all, "[\"x\",\"y\",\"z\"]", "$['t'][0] $['t'][1] $['t'][0]", "0 0 3 ");

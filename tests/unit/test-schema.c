@@ -252,7 +252,7 @@ test_figures (void)
   g_autoptr (ArborArbor) arbor = read_lines ("{\"a\":1,\"b\":[true,\"x\",null]}\n{\"a\":null}\n");
   g_autoptr (ArborSchema) schema = infer (arbor);
   static const char *const paths[] = { "a", "b", "b[*]" };
-  static const guint64 counts[][ARBOR_N_KINDS] = {
+  static const guint64 counts[][ARBOR_KIND_OBJECT + 1] = {
     { [ARBOR_KIND_INT64] = 1, [ARBOR_KIND_NULL] = 1 },
     { [ARBOR_KIND_ARRAY] = 1, [ARBOR_KIND_MISSING] = 1 },
     { [ARBOR_KIND_BOOL] = 1, [ARBOR_KIND_STRING] = 1, [ARBOR_KIND_NULL] = 1 },
@@ -266,7 +266,7 @@ test_figures (void)
       g_autofree char *path = arbor_schema_dup_path (schema, i);
 
       g_assert_cmpstr (path, ==, paths[i]);
-      for (guint kind = 0; kind < ARBOR_N_KINDS; kind++)
+      for (guint kind = 0; kind <= ARBOR_KIND_OBJECT; kind++)
         g_assert_cmpuint (arbor_schema_get_count (schema, i, (ArborKind)kind), ==, counts[i][kind]);
       g_assert_cmpint (arbor_schema_is_optional (schema, i), ==, i == 1);
     }

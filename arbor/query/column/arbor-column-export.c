@@ -294,7 +294,7 @@ count_different (const ArborColumnData *self, guint64 *n, GError **error)
       *n = self->texts.n_groups;
       return TRUE;
     }
-  arbor_group_table_init (&table, 1, "dup_statistics");
+  arbor_group_table_init (&table, 1, "get_statistics");
   for (gsize i = 0; is_done && i < self->n_rows; i++)
     if (self->kinds[i] > ARBOR_KIND_NULL)
       {

@@ -39,8 +39,8 @@ typedef struct
   GPtrArray *given;   /* of GString: the names made up for the pair at hand */
 
   char *field; /* nest */
-  ArborNest nest;
-  ArborJoin kind;
+  ArborNestKind nest;
+  ArborJoinKind kind;
 } Join;
 
 static void
@@ -158,7 +158,7 @@ write_matches (Join *self, const guint32 *matches, guint64 n, ArborScope *scope,
   ArborValue tree;
 
   arbor_tape_writer_key (out, self->field, strlen (self->field));
-  if (self->nest == ARBOR_NEST_MANY)
+  if (self->nest == ARBOR_NEST_KIND_MANY)
     arbor_tape_writer_begin_array (out);
   for (guint64 i = 0; i < n; i++)
     {
@@ -166,7 +166,7 @@ write_matches (Join *self, const guint32 *matches, guint64 n, ArborScope *scope,
         return FALSE;
       arbor_value_write_tape (&tree, scope, out);
     }
-  if (self->nest == ARBOR_NEST_MANY)
+  if (self->nest == ARBOR_NEST_KIND_MANY)
     arbor_tape_writer_end_array (out);
   return TRUE;
 }
@@ -176,7 +176,7 @@ check_one (Join *self, guint64 n, ArborScope *scope, GError **error)
 {
   ArborBuffer key = { 0 };
 
-  if (self->nest == ARBOR_NEST_MANY || n <= 1)
+  if (self->nest == ARBOR_NEST_KIND_MANY || n <= 1)
     return TRUE;
   for (gsize i = 0; i < self->n_keys; i++)
     {
@@ -212,7 +212,7 @@ map_nest (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue 
   if (matches == NULL || !check_one (self, n, scope, error))
     return FALSE;
   /* There is nothing to set the field to, so what stands there is not taken away. */
-  if (n == 0 && self->nest == ARBOR_NEST_ONE)
+  if (n == 0 && self->nest == ARBOR_NEST_KIND_ONE)
     return arbor_output_add_tree (output, tree, scope, error);
 
   out = arbor_output_begin_tree (output);
@@ -507,7 +507,7 @@ join_pairs (Join *self, const ArborRows *rows, const guint32 *groups, ArborOutpu
 
       if (groups[i] == ARBOR_NO_GROUP)
         {
-          if (self->kind == ARBOR_JOIN_LEFT &&
+          if (self->kind == ARBOR_JOIN_KIND_LEFT &&
               !add_pair (self, rows, row, ARBOR_NO_MATCH, output, error))
             return FALSE;
           continue;
@@ -550,7 +550,7 @@ join_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
       n_without++;
     else
       n_matches += starts[groups[i] + 1] - starts[groups[i]];
-  *n = n_matches + (self->kind == ARBOR_JOIN_LEFT ? n_without : 0);
+  *n = n_matches + (self->kind == ARBOR_JOIN_KIND_LEFT ? n_without : 0);
   return TRUE;
 }
 
@@ -569,7 +569,7 @@ nest_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
       !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
     return FALSE;
   /* A key with several matches is an error that names it, if the tree is an object. */
-  for (guint32 i = 0; i < rows->n && self->nest == ARBOR_NEST_ONE; i++)
+  for (guint32 i = 0; i < rows->n && self->nest == ARBOR_NEST_KIND_ONE; i++)
     if (groups[i] != ARBOR_NO_GROUP && starts[groups[i] + 1] - starts[groups[i]] > 1)
       *is_known = FALSE;
   return TRUE;
@@ -581,7 +581,7 @@ static void
 list_nested (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
   Join *self = data;
-  guint n_skipped = self->nest == ARBOR_NEST_MANY ? 2 : 1;
+  guint n_skipped = self->nest == ARBOR_NEST_KIND_MANY ? 2 : 1;
 
   if (n_steps == 0)
     arbor_key_search_add (search, self->field);
@@ -756,7 +756,7 @@ join_new (const char *verb, const ArborJoinSide *left, const ArborJoinSide *righ
 
 ArborSource *
 arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const char *field,
-                 ArborNest nest, ArborGate *gate, GError **error)
+                 ArborNestKind nest, ArborGate *gate, GError **error)
 {
   static const ArborMapping mapping = { .keys = list_nested,
                                         .nodes = list_nodes,
@@ -779,7 +779,7 @@ arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const ch
 }
 
 ArborSource *
-arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin kind,
+arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoinKind kind,
                 const char *suffix, ArborGate *gate, GError **error)
 {
   static const ArborMapping mapping = { .keys = list_joined,
@@ -791,7 +791,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
                                         .prepare = join_prepare,
                                         .describe = join_describe,
                                         .free = join_free };
-  Join *self = join_new (kind == ARBOR_JOIN_LEFT ? "left join" : "inner join", left, right, error);
+  Join *self = join_new (kind == ARBOR_JOIN_KIND_LEFT ? "left join" : "inner join", left, right, error);
 
   if (self == NULL)
     return NULL;

@@ -21,13 +21,13 @@ typedef struct
 } ArborJoinSide;
 
 /* Puts the matches into @field: in its place when the tree has it, otherwise at the end. A tree that
- * is no object stays as it is. CARDINALITY, when read, for several matches with ARBOR_NEST_ONE. */
+ * is no object stays as it is. CARDINALITY, when read, for several matches with ARBOR_NEST_KIND_ONE. */
 ArborSource *arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right,
-                              const char *field, ArborNest nest, ArborGate *gate, GError **error);
+                              const char *field, ArborNestKind nest, ArborGate *gate, GError **error);
 
 /* INNER and LEFT. Adds the fields of the match to the tree, but for keys that are plain fields; a name that is taken
  * gets @suffix behind it, until it is free. */
-ArborSource *arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin kind,
+ArborSource *arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoinKind kind,
                              const char *suffix, ArborGate *gate, GError **error);
 
 /* SEMI and ANTI: the left trees that have a match, or none, as they are. */

@@ -200,16 +200,16 @@ make_matches (const ArborPlanStep *self, ArborView *view, GError **error)
 
   if (self->kind == ARBOR_PLAN_NEST)
     return arbor_view_new_all (arbor_join_nest (&left, &right, self->names[0],
-                                                (ArborNest) self->option, self->gate, error));
+                                                (ArborNestKind) self->option, self->gate, error));
   if (suffix != NULL && *suffix == '\0')
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
                            _("Expected a suffix of at least one character, found none"));
       return NULL;
     }
-  if (self->option == ARBOR_JOIN_SEMI || self->option == ARBOR_JOIN_ANTI)
-    return arbor_join_keep (&left, &right, self->option == ARBOR_JOIN_ANTI, self->gate, error);
-  return arbor_view_new_all (arbor_join_new (&left, &right, (ArborJoin) self->option,
+  if (self->option == ARBOR_JOIN_KIND_SEMI || self->option == ARBOR_JOIN_KIND_ANTI)
+    return arbor_join_keep (&left, &right, self->option == ARBOR_JOIN_KIND_ANTI, self->gate, error);
+  return arbor_view_new_all (arbor_join_new (&left, &right, (ArborJoinKind) self->option,
                                              suffix != NULL ? suffix : "_right", self->gate,
                                              error));
 }

@@ -287,14 +287,14 @@ new_matching (ArborPlanKind kind, ArborView *other, ArborGate *gate, ArborNode *
 
 ArborPlanStep *
 arbor_plan_nest (ArborView *other, ArborGate *gate, ArborNode *const *keys, gsize n,
-                 ArborNode *const *other_keys, gsize n_other, const char *field, ArborNest nest)
+                 ArborNode *const *other_keys, gsize n_other, const char *field, ArborNestKind nest)
 {
   return new_matching (ARBOR_PLAN_NEST, other, gate, keys, n, other_keys, n_other, field, nest);
 }
 
 ArborPlanStep *
 arbor_plan_join (ArborView *other, ArborGate *gate, ArborNode *const *keys, gsize n,
-                 ArborNode *const *other_keys, gsize n_other, ArborJoin kind, const char *suffix)
+                 ArborNode *const *other_keys, gsize n_other, ArborJoinKind kind, const char *suffix)
 {
   return new_matching (ARBOR_PLAN_JOIN, other, gate, keys, n, other_keys, n_other, suffix, kind);
 }

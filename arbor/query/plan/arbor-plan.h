@@ -87,9 +87,9 @@ ArborPlanStep *arbor_plan_group (const char *const *names, ArborNode *const *key
                                  const char *const *new_names, ArborNode *const *nodes, gsize n);
 ArborPlanStep *arbor_plan_nest (ArborView *other, ArborGate *gate, ArborNode *const *keys, gsize n,
                                 ArborNode *const *other_keys, gsize n_other, const char *field,
-                                ArborNest nest);
+                                ArborNestKind nest);
 ArborPlanStep *arbor_plan_join (ArborView *other, ArborGate *gate, ArborNode *const *keys, gsize n,
-                                ArborNode *const *other_keys, gsize n_other, ArborJoin kind,
+                                ArborNode *const *other_keys, gsize n_other, ArborJoinKind kind,
                                 const char *suffix);
 
 /* Without arguments yet. */

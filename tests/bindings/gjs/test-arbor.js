@@ -142,7 +142,7 @@ const tests = {
     assertThrows(E, E.EXPRESSION, /./, () => Arbor.path('a['));
     assertThrows(E, E.INVALID_NAME, /./, () => store.put('', PEOPLE));
     assertThrows(E, E.TYPE, /^Expected a string at 'height', found int$/,
-      () => people.get(0).get_string('height'));
+      () => people.get(0).dup_string('height'));
     assertThrows(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND, /./,
       () => store.import_file('x', `${folder}/nothing`));
     store.put('people', [1]);
@@ -188,7 +188,7 @@ const tests = {
       [/Duplicates/, () => people.index_by('height', 'last')],
       [/array of values, found object/, () => people.nest({}, 'height', null, 'x')],
       [/name of a field/, () => people.nest(people, 'height')],
-      [/Arbor.Join/, () => people.join(people, 'height', null, 'left')],
+      [/Arbor.JoinKind/, () => people.join(people, 'height', null, 'left')],
       [/array of values, found undefined/, () => people.join()],
       [/bins/, () => people.histogram('height', '3')],
       [/expression/, () => people.histogram()],
@@ -222,7 +222,7 @@ const tests = {
     const people = store.get('people');
     assertEqual(native(people), PEOPLE);
     for (const tree of people) {
-      assertEqual(tree.get_string('name.last'), 'Byron');
+      assertEqual(tree.dup_string('name.last'), 'Byron');
       break;
     }
     const iter = people.iterator();
@@ -251,7 +251,7 @@ const tests = {
     assertEqual(tree.dup_keys(), ['name', 'height', 'tags']);
     assertEqual(tree.get_length('tags'), 2);
     assertEqual(tree.get('name').to_native(), PEOPLE[0].name);
-    assertEqual(tree.get_member('tags').get_element(-1).get_string(), 'poetry');
+    assertEqual(tree.get_member('tags').get_element(-1).dup_string(), 'poetry');
     assertEqual(tree.to_json(), JSON.stringify(PEOPLE[0]));
   },
 
@@ -271,7 +271,7 @@ const tests = {
     assertEqual(Arbor.read_json('[1e400, -1e-400, 0.0e400, 9007199254740993, 1.0, -0.0]').get(0)
       .to_native(), ['1e400', '-1e-400', 0, 9007199254740993n, 1, -0]);
     assertEqual(Object.is(Arbor.read_jsonl('-0.0').get(0).to_native(), -0), true);
-    assertEqual(Arbor.read_jsonl(`${2n ** 64n - 1n}`).get(0).get_number_text(),
+    assertEqual(Arbor.read_jsonl(`${2n ** 64n - 1n}`).get(0).dup_number_text(),
       '18446744073709551615');
     assertEqual(native(Arbor.read_jsonl(new TextEncoder().encode('"\u00e9"\n2\n'))),
       ['\u00e9', 2]);
@@ -674,7 +674,7 @@ const tests = {
     const small = Arbor.from_native([{a: 3}, {}]).column('a').to_float64_array();
     assertEqual([small[0], Number.isNaN(small[1])], [3, true]);
     assertEqual(Arbor.from_native([]).column('a').to_typed_array().length, 0);
-    assertEqual(numbers.dup_statistics().to_native().distinct, 2);
+    assertEqual(numbers.get_statistics().to_native().distinct, 2);
 
     assertEqual([...(await people.get_column_async('height')).to_typed_array()], [66, 81, 82.5]);
     store.close();
@@ -693,7 +693,7 @@ const tests = {
     cursor.seek(1);
     assertEqual(cursor.get_int64(0), 81);
     assertEqual(cursor.dup_number_text(0), '81');
-    assertEqual(cursor.dup_tree().to_native(), PEOPLE[1]);
+    assertEqual(cursor.get_tree().to_native(), PEOPLE[1]);
     assertThrows(Arbor.Error, Arbor.Error.TYPE, /^Expected a number at 'name.last', found string$/,
       () => cursor.get_int64(1));
     store.close();

@@ -127,7 +127,7 @@ class Cursors(StoreTestCase):
             found = []
             while cursor.next():
                 found.append((cursor.get_position(), cursor.get(0), cursor.get(1, "?"),
-                              cursor.get(2, "none"), cursor.dup_tree()["name"]["first"]))
+                              cursor.get(2, "none"), cursor.get_tree()["name"]["first"]))
             self.assertEqual(found, [(0, 66, "Byron", "poetry", "Ada"), (1, 81, "Ek", "none", "Bo"),
                                      (2, 82.5, "Young", "none", "Cy"),
                                      (3, None, None, "ball", "Di")])

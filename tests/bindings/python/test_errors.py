@@ -140,9 +140,9 @@ class Raised(StoreTestCase):
         with self.assertRaises(Arbor.OutOfRangeError):
             self.people.take([0, 4])
         with self.assertRaises(Arbor.WrongTypeError):
-            self.people[0].get_string("height")
+            self.people[0].dup_string("height")
         with self.assertRaises(Arbor.CardinalityError):
-            self.people[0].get_string("tags[*]")
+            self.people[0].dup_string("tags[*]")
         deep = Arbor.read_json("[" * 60 + "]" * 60)[0]
         with self.assertRaises(Arbor.LimitError):
             deep.to_variant()

@@ -63,9 +63,9 @@ class Values(StoreTestCase):
 
     def test_beyond_decimal(self):
         tree = Arbor.read_json("[1e99999999999999999999]")[0]
-        with self.assertRaisesRegex(OverflowError, "get_number_text"):
+        with self.assertRaisesRegex(OverflowError, "dup_number_text"):
             tree.to_python()
-        self.assertEqual(tree.get_number_text("[0]"), "1e99999999999999999999")
+        self.assertEqual(tree.dup_number_text("[0]"), "1e99999999999999999999")
 
     def test_deep(self):
         text = "[" * 1000 + '{"a":[1,"x\\u0000",-5e400,' + "7" * 900 + "]}" + "]" * 1000

@@ -462,13 +462,13 @@ function _init() {
     arbor.index_by = function (by, duplicates = Arbor.Duplicates.ERROR, cancellable = null) {
         return index_by.call(this, keys(by), asNumber(duplicates, 'Arbor.Duplicates'), cancellable);
     };
-    arbor.nest = function (other, by, otherBy, field, how = Arbor.Nest.MANY) {
+    arbor.nest = function (other, by, otherBy, field, how = Arbor.NestKind.MANY) {
         return nest.call(this, asArbor(other), keys(by), keys(otherBy ?? by),
-            asText(field, 'the name of a field'), asNumber(how, 'Arbor.Nest'));
+            asText(field, 'the name of a field'), asNumber(how, 'Arbor.NestKind'));
     };
-    arbor.join = function (other, by, otherBy = null, kind = Arbor.Join.INNER, suffix = null) {
+    arbor.join = function (other, by, otherBy = null, kind = Arbor.JoinKind.INNER, suffix = null) {
         return join.call(this, asArbor(other), keys(by), keys(otherBy ?? by),
-            asNumber(kind, 'Arbor.Join'), suffix === null ? null : asText(suffix, 'a suffix'));
+            asNumber(kind, 'Arbor.JoinKind'), suffix === null ? null : asText(suffix, 'a suffix'));
     };
     /* A query has the same operations, called in the same way. */
     const query = Arbor.Query.prototype;
@@ -535,9 +535,15 @@ function _init() {
             yield tree;
     };
 
+    /* GJS gives the value that goes out and what C asks beside it. */
+    const {next} = Arbor.Cursor.prototype;
+    Arbor.Cursor.prototype.next = function () {
+        return next.call(this)[1];
+    };
+
     const tree = Arbor.Tree.prototype;
     fillArguments(tree, ['get_kind', 'get_boolean', 'get_int64', 'get_uint64', 'get_double',
-        'get_string', 'dup_bytes', 'get_number_text', 'get_length', 'dup_keys'], 1);
+        'dup_string', 'dup_bytes', 'dup_number_text', 'get_length', 'dup_keys'], 1);
     tree.to_native = function () {
         return decode(this.to_json());
     };

@@ -275,14 +275,14 @@ class Arbor(_raw.Arbor):
         them, or the one. A key is a path, an expression or a list of these."""
         return self._run("nest", args.to_arbor(other), args.side(key),
                          args.side(key if other_key is None else other_key), field,
-                         _raw.Nest.ONE if calls.check_boolean("one", one) else _raw.Nest.MANY)
+                         _raw.NestKind.ONE if calls.check_boolean("one", one) else _raw.NestKind.MANY)
 
     def join(self, other, key, other_key=None, how="inner", suffix="_right"):
         """The trees joined with those of another arbor that have the same key: "inner", "left",
         "semi" or "anti". A key is a path, an expression or a list of these."""
         return self._run("join", args.to_arbor(other), args.side(key),
                          args.side(key if other_key is None else other_key),
-                         args.choice(_raw.Join, how), suffix)
+                         args.choice(_raw.JoinKind, how), suffix)
 
     def column(self, values, cancellable=None):
         """The values of a path, or of an expression, for all trees: an Arbor.Column."""

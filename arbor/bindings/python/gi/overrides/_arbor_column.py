@@ -133,7 +133,7 @@ class Column(_raw.Column):
 
     def statistics(self):
         """Figures of the values, as a dict."""
-        return self.dup_statistics().to_python()
+        return self.get_statistics().to_python()
 
     def __len__(self):
         return self.get_n_rows()

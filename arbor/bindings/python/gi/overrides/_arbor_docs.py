@@ -9,9 +9,9 @@ _CLASSES = {
     "Durability": "When a commit of a store counts as written.",
     "Error": "The codes of ArborError: each has an exception of its own.",
     "Format": "What text to read or to write.",
-    "Join": "Which trees a join gives.",
+    "JoinKind": "Which trees a join gives.",
     "Kind": "The kinds of values.",
-    "Nest": "Whether nest attaches one match or a list of all.",
+    "NestKind": "Whether nest attaches one match or a list of all.",
     "SortFlags": "How a key sorts.",
     "Staleness": "What becomes of a stored arbor that was replaced: stale, or pinned.",
 }

@@ -19,7 +19,7 @@ def _exact(text):
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise OverflowError("The number %s is beyond decimal.Decimal; get_number_text has its text"
+        raise OverflowError("The number %s is beyond decimal.Decimal; dup_number_text has its text"
                             % text) from None
 
 

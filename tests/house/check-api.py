@@ -1,0 +1,84 @@
+"""Rules of the interface that a script can check, over the introspection data.
+
+Usage: check-api.py GIR HEADERS...
+
+ - get_ gives a value, or an object that is made or found and may fail; dup_ gives what the caller frees:
+   text, bytes, arrays, and objects that are there already. No class has both for one thing.
+ - Enumerations are named by a noun, and each member has its number written out.
+ - What can throw returns its value, not whether it went well beside a value that goes out, except where
+   the value may be absent without an error.
+ - Public headers can only be included through <arbor/arbor.h>.
+"""
+
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+
+CORE = '{http://www.gtk.org/introspection/core/1.0}'
+GLIB = '{http://www.gtk.org/introspection/glib/1.0}'
+C = '{http://www.gtk.org/introspection/c/1.0}'
+TEXTS = {'utf8', 'filename', 'GLib.Bytes', 'GLib.Variant'}
+VERBS = {'Join', 'Nest', 'Sort', 'Load', 'Group', 'Filter'}
+# FALSE without error is an answer of these: nothing has that key; the end was reached.
+ABSENT = {'arbor_groups_find', 'arbor_cursor_next'}
+GUARD = '#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)'
+
+
+def type_of(element):
+    found = element.find(CORE + 'type')
+    return 'array' if found is None else found.get('name')
+
+
+def check_method(method, classes):
+    name, identifier = method.get('name'), method.get(C + 'identifier')
+    result = method.find(CORE + 'return-value')
+    kind = type_of(result)
+    owned = result.get('transfer-ownership') == 'full'
+    if name.startswith('get_') and not name.endswith(('_async', '_finish')):
+        if kind == 'array' or kind in TEXTS:
+            yield f'{identifier}: returns {kind}, which the caller frees: dup_'
+        elif owned and kind in classes and method.get('throws') != '1':
+            yield f'{identifier}: cannot fail and returns a reference: dup_'
+    if name.startswith('dup_') and (not owned or kind in classes and method.get('throws') == '1'):
+        yield f'{identifier}: finds or makes a {kind}, or gives none away: get_'
+    outs = [p for p in method.iter(CORE + 'parameter')
+            if p.get('direction') == 'out' and not p.get('name').startswith('n_')]
+    if method.get('throws') == '1' and kind == 'gboolean' and outs and identifier not in ABSENT:
+        yield f'{identifier}: returns gboolean beside {outs[0].get("name")}'
+
+
+def check_enumeration(element, text):
+    name = element.get('name')
+    if name in VERBS:
+        yield f'Arbor.{name}: what about it? an enumeration is named by a noun'
+    for member in element.findall(CORE + 'member'):
+        if not re.search(rf'\b{member.get(C + "identifier")} = ', text):
+            yield f'{member.get(C + "identifier")}: its number is not written out'
+
+
+def main():
+    namespace = ElementTree.parse(sys.argv[1]).getroot().find(CORE + 'namespace')
+    headers = {path: pathlib.Path(path).read_text(encoding='utf-8') for path in sys.argv[2:]}
+    text = '\n'.join(headers.values())
+    elements = [e for kind in ('class', 'interface', 'record') for e in namespace.findall(CORE + kind)]
+    classes = {element.get('name') for element in elements}
+    problems, n_methods = [], 0
+    for element in elements:
+        methods = element.findall(CORE + 'method')
+        names = {method.get('name') for method in methods}
+        problems += [f'{element.get("name")}: both {name} and dup_{name[4:]}' for name in names
+                     if name.startswith('get_') and f'dup_{name[4:]}' in names]
+        for method in methods:
+            problems += check_method(method, classes)
+            n_methods += 1
+    for kind in ('enumeration', 'bitfield'):
+        for element in namespace.findall(CORE + kind):
+            problems += check_enumeration(element, text)
+    problems += [f'{path}: has no guard' for path, content in headers.items()
+                 if GUARD not in content and not path.endswith('arbor.h')]
+    print('\n'.join(problems) or f'{n_methods} methods')
+    return 1 if problems or n_methods == 0 else 0
+
+
+sys.exit(main())
