@@ -11,14 +11,14 @@ struct _ArborNestColumns
 {
   const char *field;
   guint32 length;
-  ArborNest nest;
+  ArborNestKind nest;
   const ArborWanted *wanted; /* NULL: all */
   ArborCompose *compose;
   ArborJoinRight right;
 };
 
 ArborWanted *
-arbor_nest_want_right (const char *field, ArborNest nest, const ArborWanted *wanted)
+arbor_nest_want_right (const char *field, ArborNestKind nest, const ArborWanted *wanted)
 {
   const ArborWantedField *found;
 
@@ -27,13 +27,13 @@ arbor_nest_want_right (const char *field, ArborNest nest, const ArborWanted *wan
   found = arbor_wanted_find (wanted, field, strlen (field));
   if (found == NULL)
     return arbor_wanted_new ();
-  return found->below == NULL || (found->is_list && nest == ARBOR_NEST_ONE)
+  return found->below == NULL || (found->is_list && nest == ARBOR_NEST_KIND_ONE)
              ? NULL
              : arbor_wanted_copy (found->below);
 }
 
 ArborNestColumns *
-arbor_nest_columns_new (const char *field, ArborNest nest, const ArborWanted *wanted,
+arbor_nest_columns_new (const char *field, ArborNestKind nest, const ArborWanted *wanted,
                         ArborBatchBuilder *builder)
 {
   ArborNestColumns *self = g_new0 (ArborNestColumns, 1);
@@ -74,7 +74,7 @@ add_matches (ArborNestColumns *self, const ArborNestPiece *piece, const ArborBat
 
   if (self->wanted != NULL)
     field.of = arbor_wanted_find (self->wanted, self->field, self->length);
-  if (self->nest == ARBOR_NEST_MANY)
+  if (self->nest == ARBOR_NEST_KIND_MANY)
     field.lengths = piece->lengths;
   else
     field.present = has_right;
@@ -126,7 +126,7 @@ list_fields (ArborNestColumns *self, const ArborNestPiece *piece, const ArborBat
 
   /* Trees without a match keep what stands in the field; trees without the field have it at the end. */
   if (n == ARBOR_NO_COLUMN ||
-      (own != ARBOR_NO_COLUMN && (self->nest == ARBOR_NEST_ONE ||
+      (own != ARBOR_NO_COLUMN && (self->nest == ARBOR_NEST_KIND_ONE ||
                                   left->columns[own].presence != ARBOR_PRESENCE_ALL)))
     return FALSE;
   for (guint32 i = 0; i < n; i++)
@@ -153,7 +153,7 @@ arbor_nest_columns_add (ArborNestColumns *self, ArborNestPiece *piece, const Arb
   memset (has_right, 0, arbor_bits_n_words (piece->n) * 8);
   for (guint32 i = 0; i < piece->n; i++)
     {
-      if (piece->lengths[i] > 1 && self->nest == ARBOR_NEST_ONE)
+      if (piece->lengths[i] > 1 && self->nest == ARBOR_NEST_KIND_ONE)
         return TRUE; /* an error that names the key */
       if (piece->lengths[i] > 0)
         arbor_bits_set (has_right, i);

@@ -68,12 +68,12 @@ typedef struct
  * thread. */
 typedef struct _ArborNestColumns ArborNestColumns;
 
-ArborNestColumns *arbor_nest_columns_new (const char *field, ArborNest nest,
+ArborNestColumns *arbor_nest_columns_new (const char *field, ArborNestKind nest,
                                           const ArborWanted *wanted, ArborBatchBuilder *builder);
 void arbor_nest_columns_free (ArborNestColumns *self);
 void arbor_nest_columns_forget (ArborNestColumns *self);
 /* What of right trees is needed; NULL: all. */
-ArborWanted *arbor_nest_want_right (const char *field, ArborNest nest, const ArborWanted *wanted);
+ArborWanted *arbor_nest_want_right (const char *field, ArborNestKind nest, const ArborWanted *wanted);
 /* Adds the trees; *@is_done FALSE: nothing was added, by rows. */
 gboolean arbor_nest_columns_add (ArborNestColumns *self, ArborNestPiece *piece,
                                  const ArborBatch *left, ArborAccess *right, ArborScope *scope,
