@@ -119,6 +119,27 @@ arbor_sum_add_reals (ArborSum *self, const double *numbers, gsize n)
 }
 
 void
+arbor_sum_merge (ArborSum *self, const ArborSum *other)
+{
+  ArborSum before;
+
+  arbor_sum_add_integers (self, other->n, arbor_sum_get_integers (other), other->has_unsigned);
+  self->has_double |= other->has_double;
+  self->has_others |= other->has_others;
+  if (other->is_spread)
+    {
+      arbor_exact_sum_merge (&spread (self)->reals, &other->spread->reals);
+      return;
+    }
+  before = *self;
+  if (try_add (self, other->high) && try_add (self, other->low))
+    return;
+  *self = before;
+  arbor_exact_sum_add (&spread (self)->reals, other->high);
+  arbor_exact_sum_add (&spread (self)->reals, other->low);
+}
+
+void
 arbor_sum_add_square (ArborSum *self, double number)
 {
   double square = number * number;

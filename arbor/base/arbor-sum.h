@@ -34,6 +34,8 @@ gsize arbor_sum_get_size (const ArborSum *self); /* bytes on the heap */
 void arbor_sum_add_integers (ArborSum *self, guint64 n, __int128 sum, gboolean is_unsigned);
 void arbor_sum_add_real (ArborSum *self, double number);
 void arbor_sum_add_reals (ArborSum *self, const double *numbers, gsize n);
+/* All that @other has added. */
+void arbor_sum_merge (ArborSum *self, const ArborSum *other);
 /* The square of a double, and of an integer whose magnitude is given. */
 void arbor_sum_add_square (ArborSum *self, double number);
 void arbor_sum_add_integer_square (ArborSum *self, guint64 magnitude);

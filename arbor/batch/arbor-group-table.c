@@ -193,6 +193,13 @@ hash_keys (const ArborGroupKey *keys, gsize n, ArborScope *scope)
   return (guint32)(hash >> 32);
 }
 
+void
+arbor_group_table_hash_keys (gsize n_keys, const ArborGroupKey *keys, guint32 n, guint32 *hashes)
+{
+  for (guint32 i = 0; i < n; i++)
+    hashes[i] = hash_keys (keys + i * n_keys, n_keys, NULL);
+}
+
 /* What two words do not say. */
 static gboolean
 equals_beyond (const ArborGroupKey *a, const ArborGroupKey *b, ArborScope *scope)
@@ -278,6 +285,27 @@ grow_slots (ArborGroupTable *self, gsize n, GError **error)
   self->slots = slots;
   self->n_slots = n_slots;
   return TRUE;
+}
+
+void
+arbor_group_table_expect (ArborGroupTable *self, guint64 n)
+{
+  if (n > self->n_slots / 2 && n <= MAX_GROUPS)
+    grow_slots (self, n, NULL);
+  if (n < G_MAXSIZE / self->n_keys / sizeof (ArborGroupKey))
+    arbor_charge_grow (&self->charge, &self->keys, &self->keys_capacity, n * self->n_keys,
+                       sizeof (ArborGroupKey), NULL);
+}
+
+guint64
+arbor_group_table_estimate (const ArborGroupTable *self, guint32 n_seen, guint64 n_rows)
+{
+  double n = n_seen, n_twice = n - self->n_groups;
+  double n_all = n_twice > 0 ? n * n / (2 * n_twice) : 0;
+
+  if (self->n_groups < n / 2)
+    return self->n_groups;
+  return n_all > 0 ? (guint64)(n_all * -expm1 (-(double)n_rows / n_all)) : n_rows;
 }
 
 /* Keeping */

@@ -42,6 +42,12 @@ typedef struct
 void arbor_group_table_init (ArborGroupTable *self, gsize n_keys, const char *operation);
 void arbor_group_table_clear (ArborGroupTable *self);
 
+/* Makes room for so many groups in all, that nothing needs to grow; or none, where that takes too much. */
+void arbor_group_table_expect (ArborGroupTable *self, guint64 n);
+/* How many groups @n_rows rows will have when the first @n_seen of them have those of @self, as far as chance
+ * tells: what was met twice says how many there are to be met. */
+guint64 arbor_group_table_estimate (const ArborGroupTable *self, guint32 n_seen, guint64 n_rows);
+
 /* The group of the @values, a new one if need be. LIMIT: none was added. @scope is what the values may
  * lie in. */
 gboolean arbor_group_table_add (ArborGroupTable *self, const ArborValue *values, ArborScope *scope,
@@ -53,6 +59,9 @@ gboolean arbor_group_table_add_rows (ArborGroupTable *self, const ArborValue *va
 /* The same for keys that were made of values already: none is OTHER, or came as a NUMBER. */
 gboolean arbor_group_table_add_keys (ArborGroupTable *self, const ArborGroupKey *keys, guint32 n,
                                      guint32 *groups, GError **error);
+/* What rows of keys hash to; none is OTHER. */
+void arbor_group_table_hash_keys (gsize n_keys, const ArborGroupKey *keys, guint32 n,
+                                  guint32 *hashes);
 /* FALSE when there is none. */
 gboolean arbor_group_table_find (const ArborGroupTable *self, const ArborValue *values,
                                  ArborScope *scope, guint32 *group);
@@ -63,6 +72,13 @@ void arbor_group_table_find_keys (const ArborGroupTable *self, const ArborGroupK
                                   guint32 *groups);
 
 #define ARBOR_NO_GROUP G_MAXUINT32
+
+/* Whether its keys may be added to other tables. */
+static inline gboolean
+arbor_group_table_is_plain (const ArborGroupTable *self)
+{
+  return self->tapes == NULL;
+}
 
 /* Value @i of the group, as it was met first. Its text is there until more is added. */
 void arbor_group_table_get_value (const ArborGroupTable *self, guint32 group, gsize i,

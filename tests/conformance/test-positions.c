@@ -11,8 +11,10 @@
 #include <arbor/arbor.h>
 
 #include "arbor-expr-private.h"
+#include "base/arbor-pool.h"
 #include "batch/arbor-value-access.h"
 #include "query/expr/arbor-aggregate.h"
+#include "query/view/arbor-share.h"
 #include "random-exprs.h"
 #include "random-trees.h"
 #include "reference.h"
@@ -831,7 +833,12 @@ run_case (const Fixture *fixture, RandomExprs *exprs, GRand *random, guint64 num
                 text);
   reference_evaluate (at.view->reference, at.node, &at.values, &at.error);
   note_values (&at);
+  /* The same, whether threads share the trees or not. */
+  arbor_pool_set_n_threads (1 + (guint) (number % 3));
+  arbor_share_set_part (number % 2 == 0 ? 40 : 7);
   position->check (&at, random);
+  arbor_pool_set_n_threads (0);
+  arbor_share_set_part (0);
   g_clear_error (&at.error);
 }
 

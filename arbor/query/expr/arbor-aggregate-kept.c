@@ -15,6 +15,8 @@
 
 /* Numbers that are sorted rather than selected from. */
 #define FEW 24u
+/* Values that are merged at once. */
+#define MERGED 256u
 #define SIGN (G_GUINT64_CONSTANT (1) << 63)
 
 void
@@ -74,30 +76,38 @@ keep_group (ArborAggregate *self, guint32 group)
   return TRUE;
 }
 
-void
-arbor_aggregate_keep_number (ArborAggregate *self, guint32 group, const ArborValue *value)
+/* A double, and what it was rounded by, encoded. */
+static void
+keep_numbers (ArborAggregate *self, guint32 group, guint64 key, guint64 rest)
 {
   ArborKept *kept = &self->kept;
-  double real = arbor_number_to_double (value);
-  double rest = 0;
   gboolean is_first = kept->rests == NULL;
 
-  if (value->kind == ARBOR_KIND_INT64)
-    rest = (double)((__int128)value->int64 - (__int128)real);
-  else if (value->kind == ARBOR_KIND_UINT64)
-    rest = (double)((__int128)value->uint64 - (__int128)real);
   if (!keep_group (self, group) ||
       !make_room (self, &kept->keys, &kept->keys_capacity, sizeof (guint64)))
     return;
-  if (rest != 0 || !is_first)
+  if (rest != encode (0) || !is_first)
     {
       if (!make_room (self, &kept->rests, &kept->rests_capacity, sizeof (guint64)))
         return;
       for (gsize i = 0; is_first && i < kept->n; i++)
         kept->rests[i] = encode (0);
-      kept->rests[kept->n] = encode (rest);
+      kept->rests[kept->n] = rest;
     }
-  kept->keys[kept->n++] = encode (real);
+  kept->keys[kept->n++] = key;
+}
+
+void
+arbor_aggregate_keep_number (ArborAggregate *self, guint32 group, const ArborValue *value)
+{
+  double real = arbor_number_to_double (value);
+  double rest = 0;
+
+  if (value->kind == ARBOR_KIND_INT64)
+    rest = (double)((__int128)value->int64 - (__int128)real);
+  else if (value->kind == ARBOR_KIND_UINT64)
+    rest = (double)((__int128)value->uint64 - (__int128)real);
+  keep_numbers (self, group, encode (real), encode (rest));
 }
 
 void
@@ -138,9 +148,10 @@ count_unique (ArborAggregate *self, guint32 n_before)
     ++*(guint64 *)arbor_aggregate_get_cell (self, get_group (self, i));
 }
 
-void
-arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
-                                  const ArborGroupKey *keys, guint32 n, ArborScope *scope)
+/* How many of the keys are values. */
+static guint32
+add_unique_keys (ArborAggregate *self, const guint32 *groups, const ArborGroupKey *keys, guint32 n,
+                 ArborScope *scope)
 {
   gsize n_keys = self->has_groups ? 2 : 1;
   ArborScopeMark mark = arbor_scope_mark (scope);
@@ -157,12 +168,19 @@ arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
         arbor_group_key_set_word (&rows[2 * n_rows], groups[i], ARBOR_GROUP_KEY_INTEGER, 0);
       rows[n_rows++ * n_keys + n_keys - 1] = keys[i];
     }
-  self->n += n_rows;
   n_before = self->table->n_groups;
   if (self->error == NULL)
     arbor_group_table_add_keys (self->table, rows, n_rows, entries, &self->error);
   count_unique (self, n_before);
   arbor_scope_release (scope, mark);
+  return n_rows;
+}
+
+void
+arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
+                                  const ArborGroupKey *keys, guint32 n, ArborScope *scope)
+{
+  self->n += add_unique_keys (self, groups, keys, n, scope);
 }
 
 void
@@ -188,6 +206,60 @@ arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups, const 
     arbor_group_table_add_rows (self->table, rows, n_rows, scope, entries, &self->error);
   count_unique (self, n_before);
   arbor_scope_release (scope, mark);
+}
+
+/* Merging */
+
+/* Values of the other's table, in the order in which it met them. */
+static void
+merge_unique (ArborAggregate *self, const ArborAggregate *other, const guint32 *map,
+              ArborScope *scope)
+{
+  const ArborGroupTable *table = other->table;
+  guint32 groups[MERGED];
+  ArborGroupKey keys[MERGED];
+  guint32 n;
+
+  for (guint32 first = 0; first < table->n_groups && self->error == NULL; first += n)
+    {
+      n = MIN (table->n_groups - first, MERGED);
+      for (guint32 i = 0; i < n; i++)
+        {
+          groups[i] = map[get_group (other, first + i)];
+          keys[i] = table->keys[(first + i + (gsize)1) * table->n_keys - 1];
+        }
+      if (arbor_group_table_is_plain (table))
+        add_unique_keys (self, groups, keys, n, scope);
+      for (guint32 i = 0; !arbor_group_table_is_plain (table) && i < n; i++)
+        {
+          ArborValue value;
+
+          arbor_group_table_get_value (table, first + i, table->n_keys - 1, &value);
+          arbor_aggregate_keep_unique (self, &groups[i], &value, 1, scope);
+        }
+    }
+}
+
+void
+arbor_aggregate_merge_kept (ArborAggregate *self, const ArborAggregate *other, const guint32 *map,
+                            ArborScope *scope)
+{
+  const ArborKept *from = &other->kept;
+
+  if (other->table != NULL)
+    merge_unique (self, other, map, scope);
+  for (gsize i = 0; i < from->n && self->error == NULL; i++)
+    {
+      guint32 group = from->groups != NULL ? map[from->groups[i]] : 0;
+
+      if (from->values != NULL)
+        {
+          arbor_aggregate_keep_value (self, group, &from->values[i], scope);
+          continue;
+        }
+      keep_numbers (self, group, from->keys[i],
+                    from->rests != NULL ? from->rests[i] : encode (0));
+    }
 }
 
 /* Gathering */

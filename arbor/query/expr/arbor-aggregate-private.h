@@ -22,6 +22,8 @@ void arbor_aggregate_keep_value (ArborAggregate *self, guint32 group, const Arbo
 /* For n_unique and collect_unique. */
 void arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups,
                                   const ArborValue *values, guint32 n, ArborScope *scope);
+void arbor_aggregate_merge_kept (ArborAggregate *self, const ArborAggregate *other,
+                                 const guint32 *map, ArborScope *scope);
 void arbor_aggregate_clear_kept (ArborAggregate *self);
 
 /* Results. */

@@ -258,6 +258,13 @@ arbor_aggregate_ensure (ArborAggregate *self, guint32 n, GError **error)
   return arbor_aggregate_check (self, error);
 }
 
+void
+arbor_aggregate_expect (ArborAggregate *self, guint64 n)
+{
+  if (self->has_groups && self->cell_size > 0 && n <= G_MAXUINT32)
+    arbor_charge_grow (&self->charge, &self->cells, &self->capacity, n, self->cell_size, NULL);
+}
+
 /* Adding */
 
 static inline int
@@ -430,6 +437,68 @@ arbor_aggregate_add_reals_to (ArborAggregate *self, guint32 group, const double 
 {
   self->n += n;
   arbor_sum_add_reals (arbor_aggregate_get_cell (self, group), numbers, n);
+}
+
+/* Merging */
+
+static void
+merge_cell (ArborAggregate *self, guint32 group, gconstpointer from, ArborScope *scope)
+{
+  gpointer cell = arbor_aggregate_get_cell (self, group);
+  const ArborValue *other = from;
+  ArborValue *best = cell;
+  gboolean is_better = FALSE;
+
+  switch (get_kind (self))
+    {
+    case ARBOR_AGGREGATE_COUNT:
+      *(guint64 *)cell += *(const guint64 *)from;
+      return;
+    case ARBOR_AGGREGATE_ANY:
+    case ARBOR_AGGREGATE_ALL:
+      *(guint8 *)cell |= *(const guint8 *)from;
+      return;
+    case ARBOR_AGGREGATE_MIN:
+      is_better = best->kind == ARBOR_KIND_MISSING || (other->kind != ARBOR_KIND_MISSING &&
+                                                       compare (other, best, scope) < 0);
+      break;
+    case ARBOR_AGGREGATE_MAX:
+      is_better = best->kind == ARBOR_KIND_MISSING || (other->kind != ARBOR_KIND_MISSING &&
+                                                       compare (other, best, scope) > 0);
+      break;
+    case ARBOR_AGGREGATE_FIRST:
+      is_better = best->kind == ARBOR_KIND_MISSING;
+      break;
+    case ARBOR_AGGREGATE_LAST:
+      is_better = TRUE;
+      break;
+    default:
+      for (guint i = 0; has_sums (self) && i < self->cell_size / sizeof (ArborSum); i++)
+        arbor_sum_merge ((ArborSum *)cell + i, (const ArborSum *)from + i);
+      return;
+    }
+  if (is_better && other->kind != ARBOR_KIND_MISSING)
+    keep_best (self, best, other, scope);
+}
+
+gboolean
+arbor_aggregate_merge (ArborAggregate *self, const ArborAggregate *other, const guint32 *map,
+                       ArborScope *scope, GError **error)
+{
+  self->n += other->n;
+  self->n_others += other->n_others;
+  if (other->table != NULL || other->kept.n > 0)
+    arbor_aggregate_merge_kept (self, other, map, scope);
+  /* Of n_unique what is in the table has been counted. */
+  for (guint32 i = 0; other->table == NULL && self->cell_size > 0 && i < other->n_groups; i++)
+    {
+      if (i % ASK_EVERY == ASK_EVERY - 1 && !arbor_stop_check (NULL, error))
+        return FALSE;
+      if (self->error != NULL)
+        break;
+      merge_cell (self, map[i], arbor_aggregate_get_cell (other, i), scope);
+    }
+  return arbor_aggregate_check (self, error);
 }
 
 /* Results */

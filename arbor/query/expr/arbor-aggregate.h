@@ -90,8 +90,15 @@ void arbor_aggregate_init_for_trees (ArborAggregate *self, const ArborFunction *
                                      const char *operation, gboolean has_groups);
 /* @n groups in all; between batches, for then texts may move. */
 gboolean arbor_aggregate_ensure (ArborAggregate *self, guint32 n, GError **error);
+/* Makes room for @n groups in all, as far as there is some. */
+void arbor_aggregate_expect (ArborAggregate *self, guint64 n);
 /* LIMIT when something could not be added since it was begun. */
 gboolean arbor_aggregate_check (const ArborAggregate *self, GError **error);
+
+/* What @other has added, for trees too, comes after what @self has: group i of it is group @map[i] here, which
+ * there is. Both are of one function. FALSE: LIMIT. */
+gboolean arbor_aggregate_merge (ArborAggregate *self, const ArborAggregate *other,
+                                const guint32 *map, ArborScope *scope, GError **error);
 
 /* Brings together what was kept of each group, before results are asked for: no more may come. */
 gboolean arbor_aggregate_gather (ArborAggregate *self, GError **error);

@@ -9,6 +9,8 @@
 #include "batch/arbor-batch-cells.h"
 #include "batch/arbor-compose.h"
 #include "query/group/arbor-group-results.h"
+#include "query/group/arbor-group-parts.h"
+#include "query/group/arbor-group-share.h"
 
 /* Groups that are written at once. */
 #define BLOCK 1024u
@@ -23,6 +25,8 @@ typedef struct
   pthread_mutex_t mutex;    /* guards what follows */
   ArborGrouping *grouping;  /* NULL when all have been written */
   ArborGroupResults results;
+  ArborGroupParts *parts;   /* or NULL: of those that have very many groups */
+  guint32 n_groups;
   gboolean is_computed;
   guint n_open; /* sources that have not written their last group */
 } Computed;
@@ -57,6 +61,7 @@ computed_unref (Computed *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   arbor_group_results_clear (&self->results);
+  arbor_group_parts_free (self->parts);
   arbor_group_plan_free (self->plan);
   arbor_grouping_unref (self->grouping);
   g_string_free (self->by, TRUE);
@@ -75,6 +80,7 @@ close_one (Computed *self)
   if (--self->n_open == 0)
     {
       arbor_group_results_clear (&self->results);
+      g_clear_pointer (&self->parts, arbor_group_parts_free);
       grouping = g_steal_pointer (&self->grouping);
     }
   pthread_mutex_unlock (&self->mutex);
@@ -86,8 +92,41 @@ add_grouped (const ArborGroupedRows *grouped, ArborScope *scope, gpointer data, 
 {
   Computed *self = data;
 
+  /* Once: what more has room for. */
+  if (self->results.n_expected < self->grouping->n_expected)
+    arbor_group_results_expect (&self->results, self->grouping->n_expected);
   return arbor_group_results_ensure (&self->results, self->grouping->table.n_groups, error) &&
          arbor_group_results_add (&self->results, grouped, scope, error);
+}
+
+/* Under the mutexes of both. */
+static gboolean
+read_groups (Computed *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  ArborGrouping *grouping = self->grouping;
+  guint64 n_expected;
+  ArborGroupWay way =
+      arbor_group_choose_way (grouping, self->plan, grouping->selection, access, &n_expected,
+                              cancellable);
+
+  if (way == ARBOR_GROUP_WAY_BY_KEYS &&
+      (self->parts = arbor_group_parts_find (grouping, self->plan, n_expected, access,
+                                             cancellable)) != NULL)
+    {
+      arbor_group_parts_add_figures (self->parts, &self->results);
+      arbor_grouping_tell_n_groups (grouping, arbor_group_parts_get_n_groups (self->parts));
+      return TRUE;
+    }
+  if (way == ARBOR_GROUP_WAY_BY_TREES &&
+      arbor_group_share (grouping, &self->results, grouping->selection, access, cancellable))
+    {
+      arbor_grouping_set_complete (grouping);
+      return TRUE;
+    }
+  arbor_group_results_clear (&self->results);
+  arbor_group_results_init (&self->results, self->plan);
+  return arbor_grouping_run (grouping, access, self->plan->nodes, self->plan->n, add_grouped, self,
+                             cancellable, error);
 }
 
 /* Under the mutex. */
@@ -95,19 +134,16 @@ static gboolean
 compute (Computed *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   ArborGrouping *grouping = self->grouping;
-  guint32 n_groups;
   gboolean is_good;
 
   if (self->is_computed)
     return TRUE;
-  /* Without aggregates the keys are all. */
-  if (self->plan->slots->len == 0)
-    return self->is_computed =
-               arbor_grouping_get_n_groups (grouping, access, cancellable, &n_groups, error);
   pthread_mutex_lock (&grouping->mutex);
-  is_good = arbor_grouping_run (grouping, access, self->plan->nodes, self->plan->n, add_grouped, self,
-                                cancellable, error) &&
-            arbor_group_results_gather (&self->results, error);
+  is_good = (self->plan->slots->len == 0 && grouping->is_complete) ||
+            (read_groups (self, access, cancellable, error) &&
+             (self->parts != NULL || arbor_group_results_gather (&self->results, error)));
+  self->n_groups =
+      self->parts != NULL ? arbor_group_parts_get_n_groups (self->parts) : grouping->table.n_groups;
   pthread_mutex_unlock (&grouping->mutex);
   if (is_good)
     {
@@ -146,6 +182,15 @@ list_fields (const Groups *self, ArborScope *scope, ArborFieldRows **fields, gsi
   return n;
 }
 
+static void
+locate (const Computed *self, guint32 group, ArborGroupPlace *place)
+{
+  if (self->parts != NULL)
+    arbor_group_parts_locate (self->parts, group, place);
+  else
+    *place = (ArborGroupPlace){ (ArborGroupResults *)&self->results, &self->grouping->table, group };
+}
+
 /* FALSE in *@is_done: their values do not go by columns. */
 static gboolean
 write_block (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutput *output,
@@ -156,13 +201,15 @@ write_block (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOut
   ArborFieldRows *fields;
   gsize *places;
   guint n_fields = list_fields (self, scope, &fields, &places);
+  ArborGroupPlace *groups = arbor_scope_alloc (scope, n * sizeof *groups);
 
+  for (guint32 i = 0; i < n; i++)
+    locate (computed, first + i, &groups[i]);
   for (guint i = 0; i < n_fields; i++)
     {
       ArborValue *values = arbor_scope_alloc (scope, n * sizeof *values);
 
-      if (!arbor_group_results_get_column (&computed->results, &computed->grouping->table, places[i],
-                                           first, n, scope, values))
+      if (!arbor_group_places_get_column (groups, n, places[i], scope, values))
         return TRUE;
       fields[i].values = values;
     }
@@ -185,9 +232,11 @@ write_each (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutp
 
   for (guint32 group = first; group < first + n; group++)
     {
+      ArborGroupPlace place;
+
       arbor_scope_reset (scope);
-      arbor_group_results_get_fields (&computed->results, &computed->grouping->table, group, scope,
-                                      values);
+      locate (computed, group, &place);
+      arbor_group_results_get_fields (place.results, place.keys, place.group, scope, values);
       for (gsize i = 0; i < n_all; i++)
         if (!arbor_wanted_has (self->wanted, plan->field_names[i], strlen (plan->field_names[i])))
           values[i] = ARBOR_VALUE_MISSING;
@@ -205,7 +254,7 @@ write_groups (Groups *self, ArborAccess *access, guint32 n_trees, ArborOutput *o
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   ArborBatchBuilder *builder = arbor_output_get_builder (output);
-  guint32 n_groups = self->computed->grouping->table.n_groups;
+  guint32 n_groups = self->computed->n_groups;
   guint32 n;
 
   self->end = self->position + MIN (n_trees, n_groups - self->position);
@@ -265,7 +314,7 @@ count (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
   pthread_mutex_lock (&computed->mutex);
   arbor_access_borrow (&input, access, computed->grouping->source);
   *is_known = compute (computed, &input, cancellable, error);
-  *n = computed->grouping->table.n_groups;
+  *n = computed->n_groups;
   pthread_mutex_unlock (&computed->mutex);
   return *is_known;
 }
@@ -374,12 +423,28 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
 static gboolean
 add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
-  static const guint16 ids[ARBOR_BATCH_MAX_TREES];
-  static const guint32 groups[1];
-  const ArborGroupedRows grouped = { rows, ids, 1, groups, &rows->n };
+  return arbor_group_results_add_one_group (data, rows, scope, error);
+}
 
-  return arbor_group_results_ensure (data, 1, error) &&
-         arbor_group_results_add (data, &grouped, scope, error);
+static gboolean
+read_trees (ArborGroupResults *results, ArborSelection *selection, ArborAccess *access,
+            ArborNode *const *nodes, gsize n, GCancellable *cancellable, GError **error)
+{
+  const ArborGroupPlan *plan = results->plan;
+  guint64 n_expected;
+  ArborAccess narrow;
+
+  if (plan->slots->len == 0)
+    return arbor_group_results_ensure (results, 1, error);
+  if (arbor_group_choose_way (NULL, plan, selection, access, &n_expected, cancellable) ==
+          ARBOR_GROUP_WAY_BY_TREES &&
+      arbor_group_share (NULL, results, selection, access, cancellable))
+    return TRUE;
+  arbor_group_results_clear (results);
+  arbor_group_results_init (results, plan);
+  arbor_access_narrow (&narrow, access, nodes, (guint) n, NULL);
+  return arbor_group_results_ensure (results, 1, error) &&
+         arbor_trees_read_runs (selection, &narrow, add_rows, results, cancellable, error);
 }
 
 static GBytes *
@@ -404,16 +469,12 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
 {
   g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
   ArborGroupResults results;
-  ArborAccess narrow;
   GBytes *batch = NULL;
 
   if (plan == NULL)
     return NULL;
   arbor_group_results_init (&results, plan);
-  arbor_access_narrow (&narrow, access, nodes, (guint) n, NULL);
-  if (arbor_group_results_ensure (&results, 1, error) &&
-      (plan->slots->len == 0 ||
-       arbor_trees_read_runs (selection, &narrow, add_rows, &results, cancellable, error)))
+  if (read_trees (&results, selection, access, nodes, n, cancellable, error))
     batch = write_tree (&results, error);
   *notes = batch != NULL ? arbor_group_results_dup_notes (&results) : NULL;
   arbor_group_results_clear (&results);

@@ -264,6 +264,14 @@ arbor_group_plan_new (char *const *key_names, ArborNode *const *keys, gsize n_ke
   return g_steal_pointer (&self);
 }
 
+ArborGroupPlan *
+arbor_group_plan_copy (const ArborGroupPlan *self)
+{
+  /* What could be wrong was told when the first one was made. */
+  return arbor_group_plan_new (self->key_names, self->keys, self->n_keys,
+                               (const char *const *)self->names, self->nodes, self->n, NULL);
+}
+
 void
 arbor_group_plan_free (ArborGroupPlan *self)
 {

@@ -42,6 +42,8 @@ typedef struct
 ArborGroupPlan *arbor_group_plan_new (char *const *key_names, ArborNode *const *keys, gsize n_keys,
                                       const char *const *names, ArborNode *const *nodes, gsize n,
                                       GError **error);
+/* With readers of its own. */
+ArborGroupPlan *arbor_group_plan_copy (const ArborGroupPlan *self);
 void arbor_group_plan_free (ArborGroupPlan *self);
 /* "n = count(), tallest = max(height)" */
 void arbor_group_plan_describe (const ArborGroupPlan *self, GString *text);

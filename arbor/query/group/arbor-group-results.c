@@ -83,6 +83,18 @@ arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error)
   return TRUE;
 }
 
+void
+arbor_group_results_expect (ArborGroupResults *self, guint64 n)
+{
+  self->n_expected = n;
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    if (arbor_group_plan_get_slot (self->plan, i)->argument != NULL)
+      arbor_aggregate_expect (&self->aggregates[i], n);
+  if (self->has_counts && n <= G_MAXUINT32)
+    arbor_charge_grow (&self->charge, &self->counts, &self->counts_capacity, n, sizeof (guint64),
+                       NULL);
+}
+
 static void
 add_vector (ArborAggregate *aggregate, guint32 group, const ArborValue *vector, ArborScope *scope)
 {
@@ -144,6 +156,33 @@ arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *groupe
           !arbor_series_reader_check (arbor_group_plan_get_slot (self->plan, i)->argument, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+arbor_group_results_add_one_group (ArborGroupResults *self, const ArborRows *rows, ArborScope *scope,
+                                   GError **error)
+{
+  static const guint16 ids[ARBOR_BATCH_MAX_TREES];
+  static const guint32 groups[1];
+  const ArborGroupedRows grouped = { rows, ids, 1, groups, &rows->n };
+
+  return arbor_group_results_ensure (self, 1, error) &&
+         arbor_group_results_add (self, &grouped, scope, error);
+}
+
+gboolean
+arbor_group_results_merge (ArborGroupResults *self, const ArborGroupResults *other,
+                           const guint32 *map, guint32 n, ArborScope *scope, GError **error)
+{
+  if (!arbor_group_results_ensure (self, n, error))
+    return FALSE;
+  for (guint32 i = 0; other->has_counts && i < other->n_groups; i++)
+    self->counts[map[i]] += other->counts[i];
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    if (arbor_group_plan_get_slot (self->plan, i)->argument != NULL &&
+        !arbor_aggregate_merge (&self->aggregates[i], &other->aggregates[i], map, scope, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -243,33 +282,33 @@ may_be_container (const ArborGroupSlotPlan *slot)
 }
 
 gboolean
-arbor_group_results_get_column (ArborGroupResults *self, const ArborGroupTable *keys, gsize field,
-                                guint32 first, guint32 n, ArborScope *scope, ArborValue *values)
+arbor_group_places_get_column (const ArborGroupPlace *places, guint32 n, gsize field,
+                               ArborScope *scope, ArborValue *values)
 {
-  const ArborGroupPlan *plan = self->plan;
+  const ArborGroupPlan *plan = places->results->plan;
   gint64 place = field < plan->n_keys ? (gint64)field : plan->places[field - plan->n_keys];
   ArborValue *all;
 
   if (place >= 0 && (gsize)place < plan->n_keys)
     {
       for (guint32 i = 0; i < n; i++)
-        arbor_group_table_get_value (keys, first + i, (gsize)place, &values[i]);
+        arbor_group_table_get_value (places[i].keys, places[i].group, (gsize)place, &values[i]);
       return TRUE;
     }
   if (place >= 0)
     {
       guint slot = (guint)((gsize)place - plan->n_keys);
-      const ArborGroupSlotPlan *of_slot = arbor_group_plan_get_slot (plan, slot);
+      gboolean has_parameter = arbor_group_plan_get_slot (plan, slot)->parameter != NULL;
 
-      if (may_be_container (of_slot))
+      if (may_be_container (arbor_group_plan_get_slot (plan, slot)))
         return FALSE;
       for (guint32 i = 0; i < n; i++)
         {
           ArborValue list = ARBOR_VALUE_NULL;
 
-          if (of_slot->parameter != NULL)
-            begin_list (self, keys, first + i, scope, &list);
-          get_result (self, slot, first + i, &list, scope, &values[i]);
+          if (has_parameter)
+            begin_list (places[i].results, places[i].keys, places[i].group, scope, &list);
+          get_result (places[i].results, slot, places[i].group, &list, scope, &values[i]);
         }
       return TRUE;
     }
@@ -279,7 +318,8 @@ arbor_group_results_get_column (ArborGroupResults *self, const ArborGroupTable *
   all = arbor_scope_alloc (scope, (plan->n_keys + plan->n + 1) * sizeof *all);
   for (guint32 i = 0; i < n; i++)
     {
-      arbor_group_results_get_fields (self, keys, first + i, scope, all);
+      arbor_group_results_get_fields (places[i].results, places[i].keys, places[i].group, scope,
+                                      all);
       values[i] = all[field];
     }
   return TRUE;

@@ -19,6 +19,7 @@ typedef struct
   guint32 n_groups;           /* that have a count */
   guint64 *counts;            /* trees of each group */
   gsize counts_capacity;
+  guint64 n_expected; /* groups, as was told */
   ArborCharge charge; /* of counts */
   ArborScope *of_row; /* what is evaluated for a row; NULL before the first */
 } ArborGroupResults;
@@ -30,19 +31,36 @@ void arbor_group_results_clear (ArborGroupResults *self);
 
 /* Groups 0 .. @n - 1 have trees, or may have. */
 gboolean arbor_group_results_ensure (ArborGroupResults *self, guint32 n, GError **error);
+/* Makes room for so many, as far as there is some. */
+void arbor_group_results_expect (ArborGroupResults *self, guint64 n);
 /* More trees of groups that there are: from lanes where they tell, otherwise one by one. */
 gboolean arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *grouped,
                                   ArborScope *scope, GError **error);
+/* The same where there is one group. */
+gboolean arbor_group_results_add_one_group (ArborGroupResults *self, const ArborRows *rows,
+                                            ArborScope *scope, GError **error);
+/* What @other has added, with the same plan, comes after what @self has: its group i is group @map[i] here,
+ * of @n in all. */
+gboolean arbor_group_results_merge (ArborGroupResults *self, const ArborGroupResults *other,
+                                    const guint32 *map, guint32 n, ArborScope *scope,
+                                    GError **error);
 /* After the last trees: what is kept of each group is brought together. */
 gboolean arbor_group_results_gather (ArborGroupResults *self, GError **error);
 /* The values of the plan's field_names: the group's keys in the @keys table, then what the plan has. Valid
  * as long as @scope, @keys and @self. */
 void arbor_group_results_get_fields (ArborGroupResults *self, const ArborGroupTable *keys,
                                      guint32 group, ArborScope *scope, ArborValue *fields);
-/* The values of one of the fields for several groups; FALSE: it may be an array or an object. */
-gboolean arbor_group_results_get_column (ArborGroupResults *self, const ArborGroupTable *keys,
-                                         gsize field, guint32 first, guint32 n, ArborScope *scope,
-                                         ArborValue *values);
+/* Where a group's key and results are. */
+typedef struct
+{
+  ArborGroupResults *results;
+  const ArborGroupTable *keys;
+  guint32 group;
+} ArborGroupPlace;
+
+/* The values of one of the fields for several groups of one plan; FALSE: it may be an array or an object. */
+gboolean arbor_group_places_get_column (const ArborGroupPlace *places, guint32 n, gsize field,
+                                        ArborScope *scope, ArborValue *values);
 
 /* For people, of each aggregate that left out values of a kind that it cannot work on: how many. */
 char **arbor_group_results_dup_notes (const ArborGroupResults *self);

@@ -11,6 +11,7 @@
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
 #include "query/group/arbor-group-plan.h"
+#include "query/group/arbor-group-share.h"
 
 /* Trees whose indices are read at once. */
 #define RUN 4096u
@@ -46,6 +47,14 @@ arbor_grouping_new (ArborSource *source, ArborSelection *selection, const char *
   self->ids = arbor_key_ids_new (keys, n);
   arbor_group_table_init (&self->table, n, "group_by");
   return self;
+}
+
+ArborGrouping *
+arbor_grouping_copy (ArborGrouping *self)
+{
+  /* What could be wrong with the keys was told when the first one was made. */
+  return arbor_grouping_new (self->source, self->selection, (const char *const *)self->names,
+                             self->keys, self->n_keys, NULL);
 }
 
 ArborGrouping *
@@ -96,26 +105,17 @@ arbor_grouping_describe (ArborGrouping *self, GString *text)
 gboolean
 arbor_grouping_peek_n_groups (ArborGrouping *self, guint32 *n_groups)
 {
-  /* Complete: the number no longer changes. */
-  if (!__atomic_load_n (&self->is_complete, __ATOMIC_ACQUIRE))
-    return FALSE;
-  *n_groups = self->table.n_groups;
-  return TRUE;
+  guint64 n_told = __atomic_load_n (&self->n_told, __ATOMIC_ACQUIRE);
+
+  *n_groups = (guint32)n_told - 1;
+  return n_told > 0;
 }
 
 /* Running */
 
-typedef struct
-{
-  ArborGrouping *grouping;
-  ArborGroupFunc func; /* NULL: only to find the groups */
-  gpointer data;
-  ArborScope *scope; /* of a row's key */
-} Run;
-
 /* The group of the values at hand. */
 static gboolean
-add_group (Run *run, guint32 *group, GError **error)
+add_group (ArborGroupRun *run, guint32 *group, GError **error)
 {
   ArborGrouping *self = run->grouping;
   gboolean is_found;
@@ -129,7 +129,7 @@ add_group (Run *run, guint32 *group, GError **error)
 }
 
 static gboolean
-find_group (Run *run, const ArborRows *rows, guint32 i, guint32 *group, GError **error)
+find_group (ArborGroupRun *run, const ArborRows *rows, guint32 i, guint32 *group, GError **error)
 {
   ArborGrouping *self = run->grouping;
 
@@ -140,7 +140,7 @@ find_group (Run *run, const ArborRows *rows, guint32 i, guint32 *group, GError *
 
 /* Groups of ids that were not met before, in the order in which rows have them. */
 static gboolean
-find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const guint32 *counts,
+find_new_groups (ArborGroupRun *run, const ArborRows *rows, const ArborIds *ids, const guint32 *counts,
                  ArborScope *scope, GError **error)
 {
   const guint32 *new_rows;
@@ -166,15 +166,28 @@ find_new_groups (Run *run, const ArborRows *rows, const ArborIds *ids, const gui
   return TRUE;
 }
 
+void
+arbor_grouped_rows_set_each (ArborGroupedRows *self, const ArborRows *rows, const guint32 *groups,
+                             ArborScope *scope)
+{
+  guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
+  guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
+
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      ids[i] = (guint16)i;
+      counts[i] = 1;
+    }
+  *self = (ArborGroupedRows){ rows, ids, rows->n, groups, counts };
+}
+
 /* Each row has an id of its own; its group is found by its key, from lanes where they tell. */
 static gboolean
-find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRows *grouped,
+find_groups (ArborGroupRun *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRows *grouped,
              GError **error)
 {
   ArborGrouping *self = run->grouping;
-  guint16 *ids = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *ids);
   guint32 *groups = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *groups);
-  guint32 *counts = arbor_scope_alloc (scope, (gsize)rows->n * sizeof *counts);
   ArborGroupKey *keys = self->ids != NULL ? arbor_key_ids_get_keys (self->ids, rows, scope) : NULL;
 
   if (keys != NULL && !arbor_group_table_add_keys (&self->table, keys, rows->n, groups, error))
@@ -191,17 +204,15 @@ find_groups (Run *run, const ArborRows *rows, ArborScope *scope, ArborGroupedRow
         }
       if (keys == NULL && !add_group (run, &groups[i], error))
         return FALSE;
-      ids[i] = (guint16)i;
-      counts[i] = 1;
     }
-  *grouped = (ArborGroupedRows){ rows, ids, rows->n, groups, counts };
+  arbor_grouped_rows_set_each (grouped, rows, groups, scope);
   return TRUE;
 }
 
-static gboolean
-visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+gboolean
+arbor_group_run_visit (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
-  Run *run = data;
+  ArborGroupRun *run = data;
   ArborGrouping *self = run->grouping;
   ArborGroupedRows grouped;
   ArborIds ids;
@@ -217,7 +228,34 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
     {
       return FALSE;
     }
+  if (run->n_trees > rows->n && self->n_expected == 0)
+    {
+      self->n_expected = arbor_group_table_estimate (&self->table, rows->n, run->n_trees);
+      arbor_group_table_expect (&self->table, self->n_expected);
+    }
   return run->func == NULL || run->func (&grouped, scope, run->data, error);
+}
+
+void
+arbor_grouping_tell_n_groups (ArborGrouping *self, guint32 n_groups)
+{
+  __atomic_store_n (&self->n_told, (guint64)n_groups + 1, __ATOMIC_RELEASE);
+}
+
+void
+arbor_grouping_set_complete (ArborGrouping *self)
+{
+  arbor_grouping_tell_n_groups (self, self->table.n_groups);
+  self->is_complete = TRUE;
+}
+
+void
+arbor_grouping_forget (ArborGrouping *self)
+{
+  if (self->ids != NULL)
+    arbor_key_ids_forget (self->ids);
+  for (gsize i = 0; i < self->n_keys; i++)
+    arbor_series_reader_forget (self->readers[i]);
 }
 
 gboolean
@@ -228,19 +266,18 @@ arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborNode *const *
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autofree ArborNode **all = g_new (ArborNode *, self->n_keys + n_nodes + 1);
   ArborAccess narrow;
-  Run run = { self, func, data, scope };
+  ArborGroupRun run = { self, func, data, scope, 0 };
 
-  if (self->ids != NULL)
-    arbor_key_ids_forget (self->ids);
-  for (gsize i = 0; i < self->n_keys; i++)
-    arbor_series_reader_forget (self->readers[i]);
+  arbor_grouping_forget (self);
   memcpy (all, self->keys, self->n_keys * sizeof *all);
   if (n_nodes > 0)
     memcpy (all + self->n_keys, nodes, n_nodes * sizeof *all);
   arbor_access_narrow (&narrow, access, all, (guint) (self->n_keys + n_nodes), NULL);
-  if (!arbor_trees_read_runs (self->selection, &narrow, visit_rows, &run, cancellable, error))
+  if (arbor_selection_is_all (self->selection) && arbor_source_is_computed (narrow.source))
+    run.n_trees = arbor_source_get_n_trees (narrow.source);
+  if (!arbor_trees_read_runs (self->selection, &narrow, arbor_group_run_visit, &run, cancellable, error))
     return FALSE;
-  __atomic_store_n (&self->is_complete, TRUE, __ATOMIC_RELEASE);
+  arbor_grouping_set_complete (self);
   return TRUE;
 }
 
@@ -253,15 +290,36 @@ arbor_grouping_expect_members (ArborGrouping *self)
   self->expects_members = TRUE;
 }
 
+/* By several threads; FALSE: in order. */
+static gboolean
+find_shared (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable)
+{
+  g_autoptr (ArborGroupPlan) plan =
+      arbor_group_plan_new (self->names, self->keys, self->n_keys, NULL, NULL, 0, NULL);
+  ArborGroupResults results;
+  guint64 n_expected;
+  gboolean is_done;
+
+  arbor_group_results_init (&results, plan);
+  is_done = arbor_group_choose_way (self, plan, self->selection, access, &n_expected, cancellable) ==
+                ARBOR_GROUP_WAY_BY_TREES &&
+            arbor_group_share (self, &results, self->selection, access, cancellable);
+  arbor_group_results_clear (&results);
+  if (is_done)
+    arbor_grouping_set_complete (self);
+  return is_done;
+}
+
 static gboolean
 ensure_complete (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable,
                  GError **error)
 {
   if (self->is_complete)
     return TRUE;
-  return self->expects_members ? ensure_members (self, access, cancellable, error)
-                               : arbor_grouping_run (self, access, NULL, 0, NULL, NULL, cancellable,
-                                                     error);
+  if (self->expects_members)
+    return ensure_members (self, access, cancellable, error);
+  return find_shared (self, access, cancellable) ||
+         arbor_grouping_run (self, access, NULL, 0, NULL, NULL, cancellable, error);
 }
 
 gboolean

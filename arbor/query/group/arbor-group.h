@@ -19,6 +19,8 @@ typedef struct _ArborGrouping ArborGrouping;
 ArborGrouping *arbor_grouping_new (ArborSource *source, ArborSelection *selection,
                                    const char *const *names, ArborNode *const *keys, gsize n,
                                    GError **error);
+/* Another one of the same keys and trees, which have not been read. */
+ArborGrouping *arbor_grouping_copy (ArborGrouping *self);
 ArborGrouping *arbor_grouping_ref (ArborGrouping *self);
 void arbor_grouping_unref (ArborGrouping *self);
 

@@ -102,6 +102,16 @@ visit_batch (ArborAccess *access, guint32 batch, guint32 n, const guint32 *indic
 }
 
 gboolean
+arbor_trees_visit_batch (ArborAccess *access, guint32 batch, ArborScope *scope, ArborRowsFunc func,
+                         gpointer data, GError **error)
+{
+  guint64 n = arbor_source_get_first_tree (access->source, batch + 1) -
+              arbor_source_get_first_tree (access->source, batch);
+
+  return visit_batch (access, batch, (guint32) n, NULL, scope, func, data, error);
+}
+
+gboolean
 arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
                            ArborRowsFunc func, gpointer data, GError **error)
 {
@@ -192,9 +202,9 @@ arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n, Ar
   return TRUE;
 }
 
-static gboolean
-visit_run (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope, ArborRowsFunc func,
-           gpointer data, GError **error)
+gboolean
+arbor_trees_visit_run (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
+                       ArborRowsFunc func, gpointer data, GError **error)
 {
   ArborRows run;
   gboolean is_good;
@@ -277,8 +287,9 @@ read_batches (ArborSelection *selection, ArborAccess *access, gboolean takes_run
       if (!arbor_access_check (access, cancellable, error) ||
           !arbor_selection_read (selection, access, position, ARBOR_BATCH_MAX_TREES, indices, &n,
                                  cancellable, error) ||
-          !(takes_runs ? visit_run : arbor_trees_visit_batches) (access, indices, n, scope, func,
-                                                                 data, error))
+          !(takes_runs ? arbor_trees_visit_run : arbor_trees_visit_batches) (access, indices, n,
+                                                                             scope, func, data,
+                                                                             error))
         return FALSE;
       position += n;
     }

@@ -43,6 +43,12 @@ gboolean arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, gu
 /* They as rows of several batches. What makes up @run lies in @scope; @indices are its trees. */
 gboolean arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n,
                                ArborScope *scope, ArborRows *run, GError **error);
+/* All of one batch. */
+gboolean arbor_trees_visit_batch (ArborAccess *access, guint32 batch, ArborScope *scope,
+                                  ArborRowsFunc func, gpointer data, GError **error);
+/* The same as read_runs for the trees at @indices. What @indices says is lost. */
+gboolean arbor_trees_visit_run (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
+                                ArborRowsFunc func, gpointer data, GError **error);
 /* The same as read_batches for the trees at @indices, of which @n count. What @indices says is lost. */
 gboolean arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n,
                                     ArborScope *scope, ArborRowsFunc func, gpointer data,
