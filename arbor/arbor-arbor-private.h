@@ -37,6 +37,7 @@ struct _ArborArbor
   ArborModel model;
 };
 
+void arbor_arbor_install_properties (GObjectClass *klass);
 void arbor_arbor_model_init (GListModelInterface *iface);
 void arbor_arbor_model_clear (ArborArbor *self);
 

@@ -60,6 +60,7 @@ static void
 arbor_arbor_class_init (ArborArborClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = arbor_arbor_finalize;
+  arbor_arbor_install_properties (G_OBJECT_CLASS (klass));
 }
 
 static void
@@ -487,45 +488,6 @@ arbor_arbor_dup_close_token (ArborArbor *self)
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
 
   return self->token != NULL ? g_object_ref (self->token) : NULL;
-}
-
-/**
- * arbor_arbor_dup_name:
- * @self: an arbor
- *
- * The name under which the arbor, or the one that it is a view of, is stored. Any thread may call
- * this, at any time.
- *
- * Returns: (transfer full) (nullable): the name; %NULL for an arbor in memory
- *
- * Since: 1.0
- */
-char *
-arbor_arbor_dup_name (ArborArbor *self)
-{
-  g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
-
-  return self->view != NULL ? g_strdup (arbor_source_get_name (self->view->source)) : NULL;
-}
-
-/**
- * arbor_arbor_get_generation:
- * @self: an arbor
- *
- * The generation of the stored arbor that this is or is a view of: a number that the store draws
- * whenever it writes a name, and never twice. Two arbors of a store with the same generation have the
- * same trees. [method@Arbor.Transaction.expect] takes it. Any thread may call this, at any time.
- *
- * Returns: the generation; 0 for an arbor in memory, or as a transaction has staged it
- *
- * Since: 1.0
- */
-guint64
-arbor_arbor_get_generation (ArborArbor *self)
-{
-  g_return_val_if_fail (ARBOR_IS_ARBOR (self), 0);
-
-  return self->view != NULL ? arbor_source_get_generation (self->view->source) : 0;
 }
 
 /**

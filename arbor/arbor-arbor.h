@@ -173,7 +173,11 @@ gboolean arbor_arbor_is_closed (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_arbor_dup_close_token (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
+ArborStore *arbor_arbor_dup_store (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_dup_name (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_is_view (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_arbor_get_generation (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0

@@ -15,6 +15,10 @@ void arbor_close_token_set_context (ArborCloseToken *self, GMainContext *context
 /* A token that closes with either of two, and whose own closing closes neither: for what derives from
  * both. NULL stands for what nothing closes; the one that is left is returned as it is. */
 ArborCloseToken *arbor_close_token_join (ArborCloseToken *a, ArborCloseToken *b);
+/* The store whose token it is, held weakly: NULL when that is gone, of a token that no store has, of one
+ * that several have, and of NULL. (transfer full) */
+void arbor_close_token_set_store (ArborCloseToken *self, ArborStore *store);
+ArborStore *arbor_close_token_dup_store (ArborCloseToken *self);
 ArborGate *arbor_close_token_get_gate (ArborCloseToken *self); /* (transfer none) */
 
 G_END_DECLS

@@ -54,6 +54,7 @@ struct _ArborCloseToken
   GMainContext *context; /* where closed-in-context is emitted */
   ArborCloseToken *joined[2]; /* NULL, or the tokens that close this one, too */
   guint joined_ids[2];        /* of the functions that tell this one */
+  GWeakRef store; /* whose token this is, if any one's */
 
   pthread_mutex_t lock; /* guards all that follows */
   gboolean is_told;     /* telling is claimed: nothing is added any more */
@@ -102,6 +103,7 @@ arbor_close_token_finalize (GObject *object)
         arbor_close_token_remove_closed_func (self->joined[i], self->joined_ids[i]);
       g_clear_object (&self->joined[i]);
     }
+  g_weak_ref_clear (&self->store);
   g_queue_clear_full (&self->functions, (GDestroyNotify) closed_entry_free);
   g_ptr_array_unref (self->followers);
   pthread_mutex_destroy (&self->lock);
@@ -152,6 +154,7 @@ static void
 arbor_close_token_init (ArborCloseToken *self)
 {
   self->gate = arbor_gate_new ();
+  g_weak_ref_init (&self->store, NULL);
   self->context = g_main_context_ref_thread_default ();
   pthread_mutex_init (&self->lock, NULL);
   g_queue_init (&self->functions);
@@ -232,6 +235,18 @@ arbor_close_token_set_context (ArborCloseToken *self, GMainContext *context)
   g_main_context_ref (context);
   g_main_context_unref (self->context);
   self->context = context;
+}
+
+void
+arbor_close_token_set_store (ArborCloseToken *self, ArborStore *store)
+{
+  g_weak_ref_set (&self->store, store);
+}
+
+ArborStore *
+arbor_close_token_dup_store (ArborCloseToken *self)
+{
+  return self != NULL ? g_weak_ref_get (&self->store) : NULL;
 }
 
 ArborGate *

@@ -33,9 +33,13 @@ struct _ArborStore
 gboolean arbor_store_enter (ArborStore *self, ArborAccess *access, GError **error);
 
 /* Watching: arbor-store-watch.c. */
-void arbor_store_set_watch (ArborStore *self, gboolean is_on);
-gboolean arbor_store_get_watch (ArborStore *self);
+void arbor_store_switch_watch (ArborStore *self, gboolean is_on);
 void arbor_store_emit_committed (ArborStore *self);
+
+/* Properties: arbor-store-properties.c. */
+void arbor_store_install_properties (GObjectClass *klass);
+gboolean arbor_store_has_observer (ArborStore *self, const char *property);
+void arbor_store_observe_closing (ArborStore *self); /* once, when it is open */
 
 /* Telling of changed names: arbor-store-changed.c. Announcing comes last in a call, outside the gate where
  * that can be: handlers may do anything, closing included. */

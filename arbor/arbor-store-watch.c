@@ -87,10 +87,22 @@ on_closed (ArborCloseToken *token, gpointer data)
   end_watch (watch);
 }
 
+/**
+ * arbor_store_get_watch: (get-property watch)
+ * @self: a store
+ *
+ * Gets [property@Arbor.Store:watch]. Any thread may call this, at any time.
+ *
+ * Returns: whether commits of others are noticed
+ *
+ * Since: 1.0
+ */
 gboolean
 arbor_store_get_watch (ArborStore *self)
 {
   gboolean is_on;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
 
   /* In a forked child the mutexes may be those of threads which are not there. */
   if (self->session == NULL || !arbor_session_check_process (self->session, NULL))
@@ -170,7 +182,7 @@ switch_off (ArborStore *self)
 }
 
 void
-arbor_store_set_watch (ArborStore *self, gboolean is_on)
+arbor_store_switch_watch (ArborStore *self, gboolean is_on)
 {
   if (self->session == NULL || !arbor_session_check_process (self->session, NULL))
     return;

@@ -38,72 +38,15 @@
  */
 G_DEFINE_FINAL_TYPE (ArborStore, arbor_store, G_TYPE_OBJECT)
 
-enum
-{
-  PROP_WATCH = 1,
-  PROP_AUTO_REFRESH,
-  N_PROPS,
-};
-
-static GParamSpec *properties[N_PROPS];
 static guint signal_changed;
 static guint signal_committed;
-
-static void
-arbor_store_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  ArborStore *self = ARBOR_STORE (object);
-
-  switch (id)
-    {
-    case PROP_WATCH:
-      g_value_set_boolean (value, arbor_store_get_watch (self));
-      break;
-
-    case PROP_AUTO_REFRESH:
-      g_value_set_boolean (value, g_atomic_int_get (&self->is_auto_refresh));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-arbor_store_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  ArborStore *self = ARBOR_STORE (object);
-  gboolean is_on = g_value_get_boolean (value);
-
-  switch (id)
-    {
-    case PROP_WATCH:
-      if (arbor_store_get_watch (self) == is_on)
-        return;
-      arbor_store_set_watch (self, is_on);
-      if (arbor_store_get_watch (self) != is_on)
-        return;
-      break;
-
-    case PROP_AUTO_REFRESH:
-      if (g_atomic_int_get (&self->is_auto_refresh) == is_on)
-        return;
-      g_atomic_int_set (&self->is_auto_refresh, is_on);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      return;
-    }
-  g_object_notify_by_pspec (object, pspec);
-}
 
 static void
 arbor_store_finalize (GObject *object)
 {
   ArborStore *self = ARBOR_STORE (object);
 
-  arbor_store_set_watch (self, FALSE);
+  arbor_store_switch_watch (self, FALSE);
   if (self->late != NULL)
     arbor_store_drop_late (self);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -120,40 +63,7 @@ arbor_store_class_init (ArborStoreClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = arbor_store_finalize;
-  object_class->get_property = arbor_store_get_property;
-  object_class->set_property = arbor_store_set_property;
-
-  /**
-   * ArborStore:watch:
-   *
-   * Whether commits of other processes, and of other stores on the same file, are noticed and
-   * announced by [signal@Arbor.Store::committed], in the main context that was the thread's default
-   * when this was switched on.
-   *
-   * Writes are noticed through inotify, at once; where it does not tell of them (other machines
-   * and some containers) within a second. Costs a wake-up a second while it is on, nothing when it is
-   * off. Closing the store ends it. It stays off for a store that is closed.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_WATCH] = g_param_spec_boolean (
-      "watch", NULL, NULL, FALSE,
-      G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * ArborStore:auto-refresh:
-   *
-   * Whether the store refreshes itself, as by [method@Arbor.Store.refresh], when
-   * [property@Arbor.Store:watch] has noticed a commit: after [signal@Arbor.Store::committed], in the
-   * same context.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_AUTO_REFRESH] = g_param_spec_boolean (
-      "auto-refresh", NULL, NULL, FALSE,
-      G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  arbor_store_install_properties (object_class);
 
   /**
    * ArborStore::changed:
@@ -200,7 +110,8 @@ arbor_store_emit_committed (ArborStore *self)
 gboolean
 arbor_store_has_listener (ArborStore *self)
 {
-  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID, signal_changed, 0, NULL, NULL, NULL) != 0;
+  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID, signal_changed, 0, NULL, NULL, NULL) != 0 ||
+         arbor_store_has_observer (self, "n-arbors");
 }
 
 /* A detail exists as a quark when somebody has connected to it: names are not interned here. */
@@ -209,6 +120,8 @@ arbor_store_emit_changed (ArborStore *self, char **names)
 {
   for (guint i = 0; names[i] != NULL; i++)
     g_signal_emit (self, signal_changed, g_quark_try_string (names[i]), names[i]);
+  if (names[0] != NULL)
+    g_object_notify (G_OBJECT (self), "n-arbors");
 }
 
 static void
@@ -276,8 +189,10 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   self->token = arbor_close_token_new_for_gate (arbor_session_get_gate (session));
   self->session = g_steal_pointer (&session);
   self->is_pinned = staleness == ARBOR_STALENESS_PINNED;
+  arbor_close_token_set_store (self->token, self);
   context = g_main_context_ref_thread_default ();
   arbor_store_set_opener (self, context, arbor_thread_get_number ());
+  arbor_store_observe_closing (self);
   return self;
 }
 
@@ -535,25 +450,6 @@ arbor_store_dup_close_token (ArborStore *self)
   g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
 
   return self->token != NULL ? g_object_ref (self->token) : NULL;
-}
-
-/**
- * arbor_store_dup_path:
- * @self: a store
- *
- * The file's real path, without symbolic links. Any thread may call this, at any time.
- *
- * Returns: (transfer full) (nullable) (type filename): the path; %NULL for a store that was never
- *   opened
- *
- * Since: 1.0
- */
-char *
-arbor_store_dup_path (ArborStore *self)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
-
-  return self->session != NULL ? g_strdup (arbor_session_get_path (self->session)) : NULL;
 }
 
 /**

@@ -129,6 +129,16 @@ ArborCloseToken *arbor_store_dup_close_token (ArborStore *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_store_dup_path (ArborStore *self);
 ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_is_read_only (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_get_watch (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_set_watch (ArborStore *self, gboolean watch);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_get_auto_refresh (ArborStore *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_set_auto_refresh (ArborStore *self, gboolean auto_refresh);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_store_to_string (ArborStore *self);
 
 G_END_DECLS

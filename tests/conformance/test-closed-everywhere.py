@@ -36,6 +36,8 @@ NOT_OPENED = 'ArborStore has not been opened'
 PLAIN = 'is_closed, dup_close_token, names and descriptions always work'
 EXCEPTIONS = {
     'Arbor.is_closed': PLAIN,
+    'Arbor.dup_store': PLAIN,
+    'Arbor.is_view': PLAIN,
     'Arbor.dup_close_token': PLAIN,
     'Arbor.dup_name': PLAIN,
     'Arbor.get_generation': PLAIN,
@@ -67,6 +69,11 @@ EXCEPTIONS = {
     'Matches.is_closed': PLAIN,
     'Matches.dup_close_token': PLAIN,
     'Store.is_closed': PLAIN,
+    'Store.is_read_only': PLAIN,
+    'Store.get_watch': PLAIN,
+    'Store.get_auto_refresh': PLAIN,
+    'Store.set_watch': 'does nothing: it stays off',
+    'Store.set_auto_refresh': 'does nothing: nothing is noticed any more',
     'Store.dup_close_token': PLAIN,
     'Store.dup_path': PLAIN,
     'Store.to_string': PLAIN,
