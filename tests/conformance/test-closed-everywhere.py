@@ -89,6 +89,15 @@ EXCEPTIONS = {
     'Tree.dup_notes': PLAIN,
 }
 INTERFACES = {
+    'Arbor: property store': PLAIN,
+    'Arbor: property name': PLAIN,
+    'Arbor: property generation': PLAIN,
+    'Arbor: property is-view': PLAIN,
+    'Arbor: property n-trees': '0 when closed (test-properties.c): properties cannot fail',
+    'Store: property path': PLAIN,
+    'Store: property closed': PLAIN,
+    'Store: property read-only': PLAIN,
+    'Store: property n-arbors': '0 when closed (test-properties.c): properties cannot fail',
     'Store: property watch': 'a setting; it ends with the store',
     'Store: property auto-refresh': 'a setting',
     'Arbor: Gio.ListModel': 'cannot report errors; what it does instead is tested in test-store',

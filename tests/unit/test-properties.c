@@ -131,10 +131,13 @@ test_arbor (StorePlace *place, gconstpointer data)
   check_arbor (sorted, place->store, "x", 2, TRUE);
   g_assert_true (arbor_arbor_is_view (selected));
 
+  arbor_store_close (place->store);
+  check_arbor (stored, place->store, "x", 0, FALSE);
+  check_arbor (memory, NULL, NULL, 2, FALSE);
+
   /* The object is not kept alive by what comes from it. */
   g_clear_object (&place->store);
   g_assert_null (arbor_arbor_dup_store (stored));
-  g_assert_cmpuint (arbor_arbor_get_n_trees (stored, NULL), ==, 2);
 }
 
 #define ADD(name, func)                                                                            \
