@@ -4,6 +4,7 @@
 
 #include "query/series/arbor-decider.h"
 
+#include "base/arbor-simd.h"
 #include "query/series/arbor-series-reader.h"
 
 /* Fewer rows than one in so many of a batch are not worth its kernels. */
@@ -200,15 +201,13 @@ is_ascending (const guint32 *rows, guint32 n)
   return TRUE;
 }
 
-/* Drops from @answers the rows for which the predicate is not true. FALSE: row by row, so that errors
- * come in the order of rows. */
-static gboolean
-ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, guint32 n,
-               guint8 *answers)
+/* Those that are still asked for, and that the kernel leaves open: their places, and rows. Those that it
+ * decides get its answer. */
+static guint32
+list_asked (ArborDecider *self, const Predicate *predicate, const guint32 *rows, guint32 n,
+            guint8 *answers)
 {
-  ArborRows asked = { .batch = self->batch, .first = self->first, .rows = self->asked_rows };
-  ArborSeries chunk, truths;
-  guint32 at = 0;
+  guint32 n_asked = 0;
 
   for (guint32 i = 0; i < n; i++)
     {
@@ -224,13 +223,40 @@ ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, gu
               continue;
             }
         }
-      self->asked[asked.n] = i;
-      self->asked_rows[asked.n++] = rows[i];
+      self->asked[n_asked] = i;
+      self->asked_rows[n_asked++] = rows[i];
+    }
+  return n_asked;
+}
+
+ARBOR_TARGET_CLONES
+static void
+find_true (const guint8 *truths, guint32 n, guint8 *answers)
+{
+  for (guint32 i = 0; i < n; i++)
+    answers[i] = truths[i] == ARBOR_TRUTH_TRUE;
+}
+
+/* Drops from @answers the rows for which the predicate is not true. FALSE: row by row, so that errors
+ * come in the order of rows. @is_first: all rows are asked for. */
+static gboolean
+ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, guint32 n,
+               gboolean is_first, guint8 *answers)
+{
+  gboolean is_all = is_first && !(self->is_run && predicate->is_true != NULL);
+  ArborRows asked = { .batch = self->batch, .first = self->first, .rows = rows, .n = n };
+  ArborSeries chunk, truths;
+  guint32 at = 0;
+
+  if (!is_all)
+    {
+      asked.n = list_asked (self, predicate, rows, n, answers);
+      asked.rows = self->asked_rows;
     }
   if (asked.n == 0)
     return TRUE;
   bind_evaluator (self, predicate);
-  if (asked.n == arbor_batch_get_n_trees (self->batch) && is_ascending (self->asked_rows, asked.n))
+  if (asked.n == arbor_batch_get_n_trees (self->batch) && is_ascending (asked.rows, asked.n))
     asked.rows = NULL; /* all of them */
   arbor_series_reader_begin (predicate->reader, &asked);
   while (arbor_series_reader_next (predicate->reader, &chunk) > 0)
@@ -240,8 +266,11 @@ ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, gu
       if (self->error == NULL && !arbor_series_reader_check (predicate->reader, &self->error))
         return TRUE;
       arbor_series_to_truths (&chunk, self->scope, &truths);
-      for (guint32 i = 0; i < chunk.n; i++)
-        answers[self->asked[at + i]] = truths.truths[i] == ARBOR_TRUTH_TRUE;
+      if (is_all)
+        find_true (truths.truths, chunk.n, answers + at);
+      else
+        for (guint32 i = 0; i < chunk.n; i++)
+          answers[self->asked[at + i]] = truths.truths[i] == ARBOR_TRUTH_TRUE;
       at += chunk.n;
       arbor_scope_reset (self->scope);
     }
@@ -257,7 +286,7 @@ ask_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint8 *answers)
   memset (answers, TRUE, n);
   make_room (self, n);
   for (guint i = 0; is_asked && i < self->n; i++)
-    is_asked = ask_predicate (self, &self->predicates[i], rows, n, answers);
+    is_asked = ask_predicate (self, &self->predicates[i], rows, n, i == 0, answers);
   if (is_asked)
     self->counters.n_series_rows += n;
   for (guint32 i = 0; !is_asked && i < n; i++)
@@ -376,8 +405,7 @@ decide_open (ArborDecider *self, guint32 from, guint32 to)
       guint64 bit = G_GUINT64_CONSTANT (1) << (rows[i] % 64);
 
       self->is_open[rows[i] / 64] &= ~bit;
-      if (!answers[i])
-        self->may_be[rows[i] / 64] &= ~bit;
+      self->may_be[rows[i] / 64] &= ~(bit & ((guint64) answers[i] - 1));
     }
   arbor_scope_release (self->lanes, mark);
 }

@@ -137,50 +137,115 @@ arbor_series_call_get_constant (const ArborSeriesCall *self, guint argument)
 
 /* Choice */
 
-/* What all choices may be, and whether a constant form holds them all. */
+/* What the places that chose an argument may be. */
+ARBOR_TARGET_CLONES
+static guint8
+is_chosen (const guint16 *choice, guint16 argument, guint32 n)
+{
+  guint8 is_any = FALSE;
+
+  for (guint32 i = 0; i < n; i++)
+    is_any |= choice[i] == argument;
+  return is_any;
+}
+
+/* Arguments beyond are taken for chosen. */
+#define MAX_LOOKED_FOR 16u
+
 static guint32
 get_kinds_of_choice (const ArborSeriesCall *self, const guint16 *choice)
 {
   guint32 kinds = 0;
-  guint8 is_chosen[256] = { 0 };
 
-  for (guint32 i = 0; i < self->n; i++)
-    if (choice[i] == ARBOR_CHOICE_NULL)
-      kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
-    else if (choice[i] == ARBOR_CHOICE_OPEN)
-      kinds |= OPEN;
-    else
-      is_chosen[MIN (choice[i], 255)] = TRUE;
+  if (is_chosen (choice, ARBOR_CHOICE_NULL, self->n))
+    kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
+  if (is_chosen (choice, ARBOR_CHOICE_OPEN, self->n))
+    kinds |= OPEN;
   for (guint a = 0; a < self->n_arguments; a++)
-    if (is_chosen[MIN (a, 255)])
+    if (a >= MAX_LOOKED_FOR || is_chosen (choice, (guint16) a, self->n))
       kinds |= self->arguments[a].kinds;
   return kinds;
+}
+
+ARBOR_TARGET_CLONES
+static void
+take_words (const guint64 *from, const guint16 *choice, guint16 argument, guint32 n, guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    words[i] = choice[i] == argument ? from[i] : words[i];
+}
+
+ARBOR_TARGET_CLONES
+static void
+take_word (guint64 word, const guint16 *choice, guint16 argument, guint32 n, guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    words[i] = choice[i] == argument ? word : words[i];
+}
+
+ARBOR_TARGET_CLONES
+static void
+take_kinds (const guint8 *from, const guint16 *choice, guint16 argument, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = choice[i] == argument ? from[i] : kind[i];
+}
+
+ARBOR_TARGET_CLONES
+static void
+take_kind (guint8 of, const guint16 *choice, guint16 argument, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = choice[i] == argument ? of : kind[i];
+}
+
+static void
+take_kinds_of (const ArborSeriesCall *self, const ArborSeries *from, const guint16 *choice,
+               guint16 argument, guint8 *kind)
+{
+  if (from->kind != NULL)
+    take_kinds (from->kind, choice, argument, self->n, kind);
+  else if (from->kinds != 0)
+    take_kind (arbor_series_get_kind (from, 0), choice, argument, self->n, kind);
+}
+
+/* Null, until a place gets what it chose. */
+static guint8 *
+begin_kinds (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
+{
+  guint8 *kind = (guint8 *) result->kind;
+
+  memset (kind, ARBOR_KIND_NULL, self->n);
+  take_kind (ARBOR_KIND_OPEN, choice, ARBOR_CHOICE_OPEN, self->n, kind);
+  return kind;
 }
 
 static void
 choose_words (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
 {
   guint64 *words = arbor_series_call_new_words (self, TRUE, result);
-  guint8 *kind = (guint8 *) result->kind;
+  guint8 *kind = begin_kinds (self, choice, result);
 
-  for (guint32 i = 0; i < self->n; i++)
-    {
-      kind[i] = choice[i] == ARBOR_CHOICE_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
-      words[i] = 0;
-    }
+  memset (words, 0, self->n * sizeof *words);
   for (guint a = 0; a < self->n_arguments; a++)
     {
       ArborScopeMark mark = arbor_scope_mark (self->arrays);
+      const ArborValue *constant = arbor_series_call_get_constant (self, a);
       ArborSeries from;
 
+      if (constant != NULL)
+        {
+          guint64 word = constant->kind == ARBOR_KIND_BOOL ? constant->boolean != 0
+                                                           : constant->uint64;
+
+          take_word (word, choice, (guint16) a, self->n, words);
+          take_kind (constant->kind, choice, (guint16) a, self->n, kind);
+          continue;
+        }
       if (!arbor_series_to_words (&self->arguments[a], self->arrays, &from))
         continue; /* nobody chose it */
-      for (guint32 i = 0; i < self->n; i++)
-        if (choice[i] == a)
-          {
-            words[i] = from.words[i];
-            kind[i] = arbor_series_get_kind (&from, i);
-          }
+      take_words (from.words, choice, (guint16) a, self->n, words);
+      take_kinds_of (self, &from, choice, (guint16) a, kind);
       arbor_scope_release (self->arrays, mark);
     }
   arbor_series_call_finish_kinds (self, result);
@@ -190,22 +255,32 @@ static void
 choose_strings (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
 {
   ArborString *strings = arbor_series_call_new_strings (self, TRUE, result);
-  guint8 *kind = (guint8 *) result->kind;
+  guint8 *kind = begin_kinds (self, choice, result);
 
   for (guint32 i = 0; i < self->n; i++)
+    strings[i] = (ArborString){ "", 0 };
+  for (guint a = 0; a < self->n_arguments; a++)
     {
-      ArborValue value;
+      ArborScopeMark mark = arbor_scope_mark (self->arrays);
+      const ArborValue *constant = arbor_series_call_get_constant (self, a);
+      ArborString text = { "", 0 };
+      ArborSeries from;
 
-      strings[i] = (ArborString){ "", 0 };
-      if (choice[i] >= ARBOR_CHOICE_OPEN)
+      if (constant != NULL)
         {
-          kind[i] = choice[i] == ARBOR_CHOICE_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
+          if (constant->kind == ARBOR_KIND_STRING)
+            text = (ArborString){ constant->text, constant->length };
+          for (guint32 i = 0; i < self->n; i++)
+            strings[i] = choice[i] == a ? text : strings[i];
+          take_kind (constant->kind, choice, (guint16) a, self->n, kind);
           continue;
         }
-      arbor_series_get (&self->arguments[choice[i]], i, &value);
-      kind[i] = value.kind;
-      if (value.kind == ARBOR_KIND_STRING)
-        strings[i] = (ArborString){ value.text, value.length };
+      if (!arbor_series_to_strings (&self->arguments[a], self->arrays, &from))
+        continue; /* nobody chose it */
+      for (guint32 i = 0; i < self->n; i++)
+        strings[i] = choice[i] == a ? from.strings[i] : strings[i];
+      take_kinds_of (self, &from, choice, (guint16) a, kind);
+      arbor_scope_release (self->arrays, mark);
     }
   arbor_series_call_finish_kinds (self, result);
 }

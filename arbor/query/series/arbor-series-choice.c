@@ -1,5 +1,6 @@
 /* Choices over series: which argument each place takes is found first, then all are taken. */
 
+#include "base/arbor-simd.h"
 #include "query/expr/arbor-function-series.h"
 #include "query/series/arbor-series-compare.h"
 
@@ -21,25 +22,33 @@ new_choice (const ArborSeriesCall *call)
 }
 
 /* Those that have not chosen take @argument where it is true. */
+ARBOR_TARGET_CLONES
 static void
-choose_where (const ArborSeriesCall *call, const guint8 *truths, guint argument, guint16 *choice)
+choose_where (const guint8 *truths, guint16 argument, guint32 n, guint16 *choice)
 {
-  for (guint32 i = 0; i < call->n; i++)
+  for (guint32 i = 0; i < n; i++)
     {
       guint16 chosen = truths[i] == ARBOR_TRUTH_OPEN   ? ARBOR_CHOICE_OPEN
-                       : truths[i] == ARBOR_TRUTH_TRUE ? (guint16) argument
+                       : truths[i] == ARBOR_TRUTH_TRUE ? argument
                                                        : NOT_YET;
 
       choice[i] = choice[i] == NOT_YET ? chosen : choice[i];
     }
 }
 
+ARBOR_TARGET_CLONES
+static void
+choose_rest (guint16 argument, guint32 n, guint16 *choice)
+{
+  for (guint32 i = 0; i < n; i++)
+    choice[i] = choice[i] == NOT_YET ? argument : choice[i];
+}
+
 /* The others take @argument. */
 static void
 finish (const ArborSeriesCall *call, guint16 argument, guint16 *choice, ArborSeries *result)
 {
-  for (guint32 i = 0; i < call->n; i++)
-    choice[i] = choice[i] == NOT_YET ? argument : choice[i];
+  choose_rest (argument, call->n, choice);
   arbor_series_call_choose (call, choice, result);
 }
 
@@ -56,7 +65,7 @@ ARBOR_SERIES (when)
       ArborSeries truths;
 
       arbor_series_to_truths (&call->arguments[a], call->arrays, &truths);
-      choose_where (call, truths.truths, a + 1, choice);
+      choose_where (truths.truths, (guint16) (a + 1), call->n, choice);
       arbor_scope_release (call->arrays, mark);
     }
   finish (call, (guint16) a, choice, result);
@@ -78,13 +87,28 @@ ARBOR_SERIES (case)
 
       if (!arbor_series_test_equal (call, 0, a, truths))
         return FALSE;
-      choose_where (call, truths, a + 1, choice);
+      choose_where (truths, (guint16) (a + 1), call->n, choice);
       arbor_scope_release (call->arrays, mark);
     }
   finish (call,
           call->n_arguments % 2 == 0 ? (guint16) (call->n_arguments - 1) : ARBOR_CHOICE_NULL,
           choice, result);
   return TRUE;
+}
+
+/* Those that have not chosen take @argument where it is there. */
+ARBOR_TARGET_CLONES
+static void
+choose_there (const guint8 *kind, guint16 argument, guint32 n, guint16 *choice)
+{
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint16 chosen = kind[i] == ARBOR_KIND_OPEN  ? ARBOR_CHOICE_OPEN
+                       : kind[i] > ARBOR_KIND_NULL ? argument
+                                                   : NOT_YET;
+
+      choice[i] = choice[i] == NOT_YET ? chosen : choice[i];
+    }
 }
 
 ARBOR_SERIES (coalesce)
@@ -95,16 +119,13 @@ ARBOR_SERIES (coalesce)
     return FALSE;
   for (guint a = 0; a < call->n_arguments; a++)
     {
-      const guint8 *kind = arbor_series_call_list_kinds (call, &call->arguments[a]);
+      const ArborSeries *argument = &call->arguments[a];
 
-      for (guint32 i = 0; i < call->n; i++)
-        {
-          guint16 chosen = kind[i] == ARBOR_KIND_OPEN   ? ARBOR_CHOICE_OPEN
-                           : kind[i] > ARBOR_KIND_NULL ? (guint16) a
-                                                       : NOT_YET;
-
-          choice[i] = choice[i] == NOT_YET ? chosen : choice[i];
-        }
+      if (argument->form == ARBOR_SERIES_RUNS ||
+          (argument->kinds & (ARBOR_KINDS_NOTHING | ARBOR_KINDS (ARBOR_KIND_OPEN))) != 0)
+        choose_there (arbor_series_call_list_kinds (call, argument), (guint16) a, call->n, choice);
+      else
+        choose_rest ((guint16) a, call->n, choice);
     }
   finish (call, ARBOR_CHOICE_NULL, choice, result);
   return TRUE;

@@ -25,6 +25,7 @@ typedef struct
 typedef struct
 {
   ArborScope *scope;
+  ArborScope *arrays; /* for a strip */
   guint32 n_rows;
   Values of_kind[ARBOR_KIND_STRING + 1];
 } Collector;
@@ -37,36 +38,53 @@ get_values (Collector *self, guint8 kind)
   if (values->positions != NULL)
     return values;
   values->kind = kind;
-  values->positions = new_array (self->scope, self->n_rows, sizeof (guint32));
+  /* One more, so that loops can write before they know whether they keep it. */
+  values->positions = new_array (self->scope, (gsize) self->n_rows + 1, sizeof (guint32));
   if (kind == ARBOR_KIND_STRING)
-    values->strings = new_array (self->scope, self->n_rows, sizeof (ArborString));
+    values->strings = new_array (self->scope, (gsize) self->n_rows + 1, sizeof (ArborString));
   else if (kind > ARBOR_KIND_NULL)
-    values->words = new_array (self->scope, self->n_rows, sizeof (guint64));
+    values->words = new_array (self->scope, (gsize) self->n_rows + 1, sizeof (guint64));
   return values;
 }
 
 /* A strip of one kind without gaps is copied as a whole. */
-static gboolean
+static void
 add_plain (Collector *self, const ArborSeries *strip, guint32 first)
 {
-  Values *values;
+  Values *values = get_values (self, arbor_series_get_kind (strip, 0));
 
-  if (strip->form != ARBOR_SERIES_WORDS || strip->kind != NULL)
-    return FALSE;
-  values = get_values (self, arbor_series_get_kind (strip, 0));
   for (guint32 i = 0; i < strip->n; i++)
     values->positions[values->n + i] = first + i;
   if (values->words != NULL)
     memcpy (values->words + values->n, strip->words, (gsize) strip->n * sizeof (guint64));
+  if (values->strings != NULL)
+    memcpy (values->strings + values->n, strip->strings, (gsize) strip->n * sizeof (ArborString));
   values->n += strip->n;
-  return TRUE;
 }
 
+/* The places of one kind, and what they have. */
 static void
-add_strip (Collector *self, const ArborSeries *strip, guint32 first)
+add_kind (Collector *self, const ArborSeries *strip, guint8 kind, guint32 first)
 {
-  if (add_plain (self, strip, first))
-    return;
+  Values *values = get_values (self, kind);
+  guint32 n = values->n;
+
+  for (guint32 i = 0; i < strip->n; i++)
+    {
+      values->positions[n] = first + i;
+      if (kind == ARBOR_KIND_STRING)
+        values->strings[n] = strip->strings[i];
+      else if (kind > ARBOR_KIND_NULL)
+        values->words[n] = strip->words[i];
+      n += strip->kind[i] == kind;
+    }
+  values->n = n;
+}
+
+/* The last form, when there is no other. */
+static void
+add_values (Collector *self, const ArborSeries *strip, guint32 first)
+{
   for (guint32 i = 0; i < strip->n; i++)
     {
       ArborValue value;
@@ -83,6 +101,25 @@ add_strip (Collector *self, const ArborSeries *strip, guint32 first)
         values->words[values->n] = value.uint64;
       values->n++;
     }
+}
+
+static void
+add_strip (Collector *self, const ArborSeries *strip, guint32 first)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->arrays);
+  ArborSeries flat;
+
+  if (strip->n == 0)
+    return;
+  if (!arbor_series_to_words (strip, self->arrays, &flat) &&
+      !arbor_series_to_strings (strip, self->arrays, &flat))
+    add_values (self, strip, first);
+  else if (flat.kind == NULL)
+    add_plain (self, &flat, first);
+  else
+    for (guint32 kinds = flat.kinds; kinds != 0; kinds &= kinds - 1)
+      add_kind (self, &flat, (guint8) __builtin_ctz (kinds), first);
+  arbor_scope_release (self->arrays, mark);
 }
 
 /* Lanes */
@@ -234,9 +271,9 @@ add_part (ArborPathRows *parts, const Values *values, ArborScope *scope)
 
 void
 arbor_series_make_parts (const ArborSeries *strips, guint n_strips, const ArborRows *rows,
-                         ArborScope *scope, ArborPathRows *parts)
+                         ArborScope *arrays, ArborScope *scope, ArborPathRows *parts)
 {
-  Collector collector = { .scope = scope, .n_rows = rows->n };
+  Collector collector = { .scope = scope, .arrays = arrays, .n_rows = rows->n };
   guint32 first = 0;
 
   for (guint i = 0; i < n_strips; i++)

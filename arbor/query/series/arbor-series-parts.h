@@ -11,8 +11,8 @@ G_BEGIN_DECLS
   (ARBOR_KINDS_WORDS | ARBOR_KINDS_NOTHING | ARBOR_KINDS (ARBOR_KIND_STRING))
 
 /* @strips, one after the other, are the values of @rows, of ARBOR_SERIES_PARTS_KINDS alone. What the
- * parts have lies in @scope, but for the bytes of strings. */
+ * parts have lies in @scope, but for the bytes of strings; what is needed in between in @arrays. */
 void arbor_series_make_parts (const ArborSeries *strips, guint n_strips, const ArborRows *rows,
-                              ArborScope *scope, ArborPathRows *parts);
+                              ArborScope *arrays, ArborScope *scope, ArborPathRows *parts);
 
 G_END_DECLS

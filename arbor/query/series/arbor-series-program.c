@@ -10,6 +10,7 @@
 
 #include "query/series/arbor-series-program.h"
 
+#include "base/arbor-simd.h"
 #include "query/expr/arbor-function-private.h"
 #include "query/series/arbor-series-program-private.h"
 
@@ -121,6 +122,22 @@ arbor_series_find_row_code (const ArborNode *node)
 
 /* What is wanted */
 
+ARBOR_TARGET_CLONES
+static void
+find_wanted (const guint8 *truths, guint8 truth, guint8 is_kept, guint32 n, guint8 *wanted)
+{
+  for (guint32 i = 0; i < n; i++)
+    wanted[i] = (truths[i] == truth) == is_kept;
+}
+
+ARBOR_TARGET_CLONES
+static void
+and_bytes (const guint8 *bytes, guint32 n, guint8 *out)
+{
+  for (guint32 i = 0; i < n; i++)
+    out[i] &= bytes[i];
+}
+
 static void
 narrow (ArborSeriesProgram *self, const ArborSeries *by, guint8 truth, gboolean is_kept)
 {
@@ -129,9 +146,9 @@ narrow (ArborSeriesProgram *self, const ArborSeries *by, guint8 truth, gboolean 
   ArborSeries truths;
 
   arbor_series_to_truths (by, self->arrays, &truths);
-  for (guint32 i = 0; i < domain->n; i++)
-    wanted[i] = ((truths.truths[i] == truth) == is_kept) &&
-                (domain->wanted == NULL || domain->wanted[i]);
+  find_wanted (truths.truths, truth, is_kept, domain->n, wanted);
+  if (domain->wanted != NULL)
+    and_bytes (domain->wanted, domain->n, wanted);
   domain->wanted = wanted;
 }
 

@@ -175,41 +175,118 @@ check_reasonable (ArborSeriesReader *self, ArborSeries *values)
       }
 }
 
+/* Open places */
+
+/* Whether @value can stand in @series as it is. */
+static gboolean
+fits (const ArborSeries *series, const ArborValue *value)
+{
+  guint32 kind = ARBOR_KINDS (value->kind);
+
+  return (kind & ARBOR_KINDS_NOTHING) != 0 ||
+         (series->form == ARBOR_SERIES_WORDS && (kind & ARBOR_KINDS_WORDS) != 0) ||
+         (series->form == ARBOR_SERIES_STRINGS && value->kind == ARBOR_KIND_STRING) ||
+         series->form == ARBOR_SERIES_VALUES;
+}
+
+static void
+put (ArborSeries *series, guint32 i, const ArborValue *value)
+{
+  if (series->form == ARBOR_SERIES_VALUES)
+    {
+      ((ArborValue *) series->values)[i] = *value;
+      return;
+    }
+  ((guint8 *) series->kind)[i] = value->kind;
+  if (series->form == ARBOR_SERIES_STRINGS)
+    ((ArborString *) series->strings)[i] =
+        value->kind == ARBOR_KIND_STRING ? (ArborString){ value->text, value->length }
+                                         : (ArborString){ "", 0 };
+  else
+    ((guint64 *) series->words)[i] =
+        value->kind == ARBOR_KIND_BOOL ? value->boolean != 0 : value->uint64;
+}
+
+/* Its own copy, in a form whose places can be changed: words, strings or values. */
+static void
+make_own (ArborSeriesReader *self, ArborSeries *series, gboolean takes_values)
+{
+  ArborSeries from = *series;
+  gsize size = from.form == ARBOR_SERIES_WORDS     ? sizeof (guint64)
+               : from.form == ARBOR_SERIES_STRINGS ? sizeof (ArborString)
+                                                   : sizeof (ArborValue);
+
+  if (takes_values || (!arbor_series_to_words (&from, self->arrays, series) &&
+                       !arbor_series_to_strings (&from, self->arrays, series)))
+    arbor_series_to_values (&from, self->arrays, series);
+  if (series->form == from.form)
+    series->values = (gpointer) arbor_scope_copy (self->arrays, (const char *) from.values,
+                                                  (gsize) from.n * size);
+  if (series->form != ARBOR_SERIES_VALUES && (series->form == from.form || series->kind == NULL))
+    {
+      guint8 *kind = arbor_scope_alloc (self->arrays, MAX (from.n, 1));
+
+      if (series->kind != NULL)
+        memcpy (kind, series->kind, from.n);
+      else
+        memset (kind, arbor_series_get_kind (series, 0), from.n);
+      series->kind = kind;
+    }
+}
+
+/* Where they are; how many. */
+static guint32
+list_open (ArborSeriesReader *self, const ArborSeries *series, guint32 *places)
+{
+  guint32 n = 0;
+
+  for (guint32 i = 0; i < series->n; i++)
+    {
+      ArborValue value;
+
+      if (series->form == ARBOR_SERIES_WORDS || series->form == ARBOR_SERIES_STRINGS)
+        value.kind = arbor_series_get_kind (series, i);
+      else
+        arbor_series_get (series, i, &value);
+      places[n] = i;
+      n += value.kind == ARBOR_KIND_OPEN;
+    }
+  return n;
+}
+
 /* Asks the row evaluator for the open places; returns up to where, for their values may be large. */
 static guint32
 close_open (ArborSeriesReader *self, ArborSeries *series)
 {
-  ArborSeries from = *series;
-  ArborValue *values;
-  guint32 n_open = 0;
-  guint32 i;
+  guint32 n = series->n, n_open;
+  guint32 *places;
 
   if (!arbor_series_has_open (series))
-    return series->n;
-  values = arbor_scope_alloc (self->arrays, (gsize) from.n * sizeof *values);
-  *series = (ArborSeries){ .form = ARBOR_SERIES_VALUES, .n = from.n, .values = values };
-  for (i = 0; i < from.n && !arbor_scope_is_stopped (self->texts); i++)
+    return n;
+  places = arbor_scope_alloc (self->arrays, ((gsize) n + 1) * sizeof *places);
+  n_open = list_open (self, series, places);
+  make_own (self, series, FALSE);
+  series->kinds &= ~ARBOR_KINDS (ARBOR_KIND_OPEN);
+  for (guint32 j = 0; j < n_open; j++)
     {
-      arbor_series_get (&from, i, &values[i]);
-      if (values[i].kind == ARBOR_KIND_OPEN)
+      ArborValue value = ARBOR_VALUE_NULL; /* nobody looks at it, when all is to stop */
+
+      if (j > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
         {
-          if (n_open > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
-            break;
-          n_open++;
-          evaluate (self, self->rows.batch, self->rows.first,
-                    arbor_rows_get (&self->rows, self->at + i), self->texts, &values[i]);
+          n = series->n = places[j];
+          n_open = j;
+          break;
         }
-      series->kinds |= ARBOR_KINDS (values[i].kind);
+      if (!arbor_scope_is_stopped (self->texts))
+        evaluate (self, self->rows.batch, self->rows.first,
+                  arbor_rows_get (&self->rows, self->at + places[j]), self->texts, &value);
+      if (!fits (series, &value))
+        make_own (self, series, TRUE);
+      put (series, places[j], &value);
+      series->kinds |= ARBOR_KINDS (value.kind);
     }
-  if (i < from.n && arbor_scope_is_stopped (self->texts))
-    {
-      for (; i < from.n; i++) /* nobody looks at them */
-        values[i] = ARBOR_VALUE_NULL;
-      series->kinds |= ARBOR_KINDS (ARBOR_KIND_NULL);
-    }
-  series->n = i;
-  self->n_poor = n_open > from.n / OPEN_OF ? self->n_poor + 1 : 0;
-  return i;
+  self->n_poor = n_open > series->n / OPEN_OF ? self->n_poor + 1 : 0;
+  return n;
 }
 
 /* The next places, without open ones; how many. */
@@ -366,7 +443,7 @@ get_parts_of_run (ArborSeriesReader *self, const ArborRows *rows, ArborScope *sc
   all.values = run_stretches (self, rows, &all.kinds);
   if (all.values == NULL || (all.kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
     return FALSE;
-  arbor_series_make_parts (&all, 1, rows, scope, parts);
+  arbor_series_make_parts (&all, 1, rows, self->arrays, scope, parts);
   return TRUE;
 }
 
@@ -418,6 +495,6 @@ arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows *rows, A
         return FALSE;
       n_strips++;
     }
-  arbor_series_make_parts (strips, n_strips, rows, scope, parts);
+  arbor_series_make_parts (strips, n_strips, rows, self->arrays, scope, parts);
   return TRUE;
 }

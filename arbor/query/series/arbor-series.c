@@ -242,6 +242,7 @@ arbor_series_to_strings (const ArborSeries *from, ArborScope *scope, ArborSeries
   const guint32 kinds = ARBOR_KINDS (ARBOR_KIND_STRING) | ARBOR_KINDS_NOTHING | OPEN;
   ArborString *strings;
   guint8 *kind;
+  ArborSeries table;
 
   if ((from->kinds & ~kinds) != 0 || from->form == ARBOR_SERIES_RUNS)
     return FALSE;
@@ -252,16 +253,24 @@ arbor_series_to_strings (const ArborSeries *from, ArborScope *scope, ArborSeries
     }
   strings = new_array (scope, from->n, sizeof *strings);
   kind = from->kinds == ARBOR_KINDS (ARBOR_KIND_STRING) ? NULL : new_array (scope, from->n, 1);
-  for (guint32 i = 0; i < from->n; i++)
-    {
-      ArborValue value;
+  if (from->form == ARBOR_SERIES_CODES && arbor_series_to_strings (from->inner, scope, &table))
+    for (guint32 i = 0; i < from->n; i++)
+      {
+        strings[i] = table.strings[from->codes[i]];
+        if (kind != NULL)
+          kind[i] = arbor_series_get_kind (&table, from->codes[i]);
+      }
+  else
+    for (guint32 i = 0; i < from->n; i++)
+      {
+        ArborValue value;
 
-      arbor_series_get (from, i, &value);
-      if (kind != NULL)
-        kind[i] = value.kind;
-      strings[i] = value.kind == ARBOR_KIND_STRING ? (ArborString){ value.text, value.length }
-                                                   : (ArborString){ "", 0 };
-    }
+        arbor_series_get (from, i, &value);
+        if (kind != NULL)
+          kind[i] = value.kind;
+        strings[i] = value.kind == ARBOR_KIND_STRING ? (ArborString){ value.text, value.length }
+                                                     : (ArborString){ "", 0 };
+      }
   *to = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
                        .n = from->n,
                        .kinds = from->kinds,
