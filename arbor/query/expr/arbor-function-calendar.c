@@ -293,6 +293,29 @@ read_offset (Reader *reader, ArborMoment *self)
   return hours <= 23 && minutes <= 59;
 }
 
+/* What even more are: 2024-02-29 alone. Eight bytes are looked at as one number: digits less '0', and a
+ * dash less itself, are at most nine and nothing. */
+static gboolean
+parse_day (ArborMoment *self, const char *text)
+{
+  const guint64 zeros = G_GUINT64_CONSTANT (0x2D30302D30303030); /* "0000-00-", from the end */
+  const guint64 limits = G_GUINT64_CONSTANT (0x7F76767F76767676);
+  const guint64 tops = G_GUINT64_CONSTANT (0x8080808080808080);
+  guint tens = (guint)(guchar)text[8] - '0', ones = (guint)(guchar)text[9] - '0';
+  guint64 digits;
+
+  memcpy (&digits, text, sizeof digits);
+  digits = GUINT64_FROM_LE (digits) ^ zeros;
+  if ((((digits + limits) | digits) & tops) != 0 || tens > 9 || ones > 9)
+    return FALSE;
+  self->year = (int)((digits & 0xFF) * 1000 + ((digits >> 8) & 0xFF) * 100 +
+                     ((digits >> 16) & 0xFF) * 10 + ((digits >> 24) & 0xFF));
+  self->month = (int)(((digits >> 40) & 0xFF) * 10 + ((digits >> 48) & 0xFF));
+  self->day = (int)(tens * 10 + ones);
+  return self->month >= 1 && self->month <= 12 && self->day >= 1 &&
+         (self->day <= 28 || self->day <= get_month_length (self->year, self->month));
+}
+
 #define DIGIT(i)  ((guint)(guchar)text[i] - '0')
 #define TWO(i)    (DIGIT (i) * 10 + DIGIT (i + 1))
 #define IS_TWO(i) ((DIGIT (i) <= 9) & (DIGIT (i + 1) <= 9))
@@ -340,6 +363,8 @@ arbor_moment_parse (ArborMoment *self, const char *text, gsize length)
   gboolean is_day;
 
   memset (self, 0, sizeof *self);
+  if (length == 10 && parse_day (self, text))
+    return TRUE;
   if (parse_fixed (self, text, length))
     return TRUE;
   memset (self, 0, sizeof *self);

@@ -474,6 +474,44 @@ add_keys (const Lanes *self)
   return TRUE;
 }
 
+/* For any() and all(): of each id once what is true, and once what is not. */
+static gboolean
+add_truths (const Lanes *self)
+{
+  gsize n_ids = self->grouped->n_ids;
+  guint8 *seen = arbor_scope_alloc (self->scope, 2 * n_ids);
+
+  memset (seen, FALSE, 2 * n_ids);
+  for (guint i = 0; i < self->values.n_parts; i++)
+    {
+      gboolean is_bool = self->values.parts[i].lane->kind == ARBOR_KIND_BOOL;
+      Part part = { .part = &self->values.parts[i], .numbers = &self->numbers[i] };
+
+      if (is_bool && part.numbers->width != 1)
+        return FALSE;
+      if (n_ids == 1)
+        {
+          guint64 n_true = is_bool ? sum_all (part.numbers, part.part->n) : 0;
+
+          seen[0] |= n_true < part.part->n;
+          seen[1] |= n_true > 0;
+          continue;
+        }
+      get_part (self, i, &part);
+      for (guint32 j = 0; j < part.part->n; j++)
+        seen[2 * part.ids[j] + (is_bool ? ((const guint8 *) part.numbers->data)[j] : 0)] = TRUE;
+    }
+  for (gsize j = 0; j < 2 * n_ids; j++)
+    if (seen[j])
+      {
+        ArborValue value = ARBOR_VALUE_BOOL (j % 2 != 0);
+
+        arbor_aggregate_add_to (get_aggregate (self), get_group (self, (guint32) (j / 2)), &value,
+                                self->scope);
+      }
+  return TRUE;
+}
+
 static gboolean
 add_each (const Lanes *self)
 {
@@ -530,6 +568,9 @@ arbor_group_results_add_lanes (ArborGroupResults *self, guint slot, const ArborG
       return add_ends (&lanes, kind == ARBOR_AGGREGATE_MAX) || add_each (&lanes);
     case ARBOR_AGGREGATE_N_UNIQUE:
       return add_different (&lanes) || add_keys (&lanes);
+    case ARBOR_AGGREGATE_ANY:
+    case ARBOR_AGGREGATE_ALL:
+      return add_truths (&lanes) || add_each (&lanes);
     default:
       return add_each (&lanes);
     }

@@ -351,6 +351,60 @@ place (const ArborLane *lane, const guint32 *indices, guint32 n, guint64 *words)
     }
 }
 
+/* Values that follow each other, each at the next place that has one; the others stay as they are. */
+static void
+spread_words (const guint64 *values, const guint8 *is_there, guint32 n, guint64 *words)
+{
+  guint32 at = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint64 has = 0 - (guint64) is_there[i];
+
+      words[i] = (values[at] & has) | (words[i] & ~has);
+      at += is_there[i];
+    }
+}
+
+static guint32
+count_bytes (const guint8 *bytes, guint32 n)
+{
+  guint32 sum = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    sum += bytes[i];
+  return sum;
+}
+
+/* A lane with gaps, for a stretch of rows. FALSE: it has fewer values than it says. */
+static gboolean
+read_stretch (const ArborLaneReader *self, guint l, guint32 from, guint32 n, ArborScope *scope,
+              guint8 *kind, guint64 *words)
+{
+  const ArborLane *lane = &self->lanes.lanes[l];
+  guint8 *is_there;
+  guint64 *values;
+  guint32 first, n_values;
+
+  if (lane->rows == NULL || n == 0)
+    return FALSE;
+  is_there = arbor_scope_alloc (scope, n);
+  expand_bits (lane->rows, from, n, is_there);
+  first = self->ranks[l][from / 64] +
+          (guint32) __builtin_popcountll (lane->rows[from / 64] &
+                                          ((G_GUINT64_CONSTANT (1) << (from % 64)) - 1));
+  n_values = count_bytes (is_there, n);
+  if (first > lane->count || n_values > lane->count - first)
+    return FALSE;
+  /* One more, which is loaded behind the last but never stored. */
+  values = arbor_scope_alloc (scope, ((gsize) n_values + 1) * sizeof *values);
+  decode (lane, first, n_values, values);
+  values[n_values] = 0;
+  set_kind_where (is_there, lane->kind, n, kind);
+  spread_words (values, is_there, n, words);
+  return TRUE;
+}
+
 /* What is not finite is null. */
 static void
 clear_infinite (const ArborLaneReader *self, ArborScope *scope, ArborSeries *out)
@@ -398,6 +452,8 @@ read_words (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
       const ArborLane *lane = &self->lanes.lanes[l];
       gboolean is_open = lane->kind == ARBOR_LANE_OVERFLOW;
 
+      if (!is_open && rows == NULL && read_stretch (self, l, from, n, scope, kind, words))
+        continue;
       find_indices (self, l, rows, from, n, scope, indices);
       set_kind (indices, is_open ? ARBOR_KIND_OPEN : lane->kind, n, kind);
       if (!is_open)
@@ -432,6 +488,46 @@ get_code (const ArborLane *lane, guint32 index)
   return (guint32) MIN (code, G_MAXUINT32);
 }
 
+/* Codes of values that follow each other; those past the table are damaged. TRUE: there are such. */
+#define COPY_CODES(type)                                                                           \
+  ARBOR_TARGET_CLONES static gboolean copy_codes_##type (const guint8 *from, guint16 n_strings,    \
+                                                         guint32 n, guint16 *codes)                \
+  {                                                                                                \
+    guint16 most = 0;                                                                              \
+                                                                                                   \
+    for (guint32 i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        type code;                                                                                 \
+                                                                                                   \
+        memcpy (&code, from + (gsize) i * sizeof code, sizeof code);                               \
+        most = MAX (most, code);                                                                   \
+        codes[i] = code < n_strings ? code : (guint16) (n_strings + 2);                            \
+      }                                                                                            \
+    return most >= n_strings;                                                                      \
+  }
+
+COPY_CODES (guint8)
+COPY_CODES (guint16)
+
+static gboolean
+copy_codes (const ArborLane *lane, guint32 from, guint32 n_strings, guint32 n, guint16 *codes)
+{
+  gboolean is_damaged = FALSE;
+
+  if (lane->record->width == 1)
+    return copy_codes_guint8 (lane->a + from, (guint16) n_strings, n, codes);
+  if (lane->record->width == 2 && G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    return copy_codes_guint16 (lane->a + (gsize) from * 2, (guint16) n_strings, n, codes);
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 code = get_code (lane, from + i);
+
+      codes[i] = (guint16) (code < n_strings ? code : n_strings + 2);
+      is_damaged |= code >= n_strings;
+    }
+  return is_damaged;
+}
+
 static void
 read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
             ArborScope *scope, ArborSeries *out)
@@ -453,14 +549,8 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
     {
       out->kinds = self->kinds;
       out->has_others = FALSE;
-      for (guint32 i = 0; i < n; i++)
-        {
-          guint32 code = get_code (lane, from + i);
-
-          codes[i] = (guint16) (code < n_strings ? code : n_strings + 2);
-          if (code >= n_strings) /* damaged */
-            out->kinds |= ARBOR_KINDS (ARBOR_KIND_OPEN);
-        }
+      if (copy_codes (lane, from, n_strings, n, codes))
+        out->kinds |= ARBOR_KINDS (ARBOR_KIND_OPEN);
       return;
     }
   kind = arbor_scope_alloc (scope, MAX (n, 1));

@@ -169,10 +169,17 @@ static void
 truths_to_words (const ArborSeries *from, guint8 *kind, guint64 *words)
 {
   for (guint32 i = 0; i < from->n; i++)
-    {
-      kind[i] = kind_of_truth[from->truths[i]];
-      words[i] = from->truths[i] == ARBOR_TRUTH_TRUE;
-    }
+    kind[i] = kind_of_truth[from->truths[i]];
+  for (guint32 i = 0; i < from->n; i++)
+    words[i] = from->truths[i] == ARBOR_TRUTH_TRUE;
+}
+
+ARBOR_TARGET_CLONES
+static void
+fill_words (guint64 word, guint32 n, guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    words[i] = word;
 }
 
 gboolean
@@ -209,9 +216,9 @@ arbor_series_to_words (const ArborSeries *from, ArborScope *scope, ArborSeries *
         kind[i] = arbor_series_get_kind (&table, from->codes[i]);
       break;
     case ARBOR_SERIES_CONSTANT:
-      for (guint32 i = 0; i < from->n; i++)
-        words[i] = from->constant.kind == ARBOR_KIND_BOOL ? from->constant.boolean != 0
-                                                          : from->constant.uint64;
+      fill_words (from->constant.kind == ARBOR_KIND_BOOL ? from->constant.boolean != 0
+                                                         : from->constant.uint64,
+                  from->n, words);
       break;
     case ARBOR_SERIES_TRUTHS:
       if (kind == NULL)
