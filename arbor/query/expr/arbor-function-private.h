@@ -138,7 +138,15 @@ ARBOR_FUNCTION (lower);
 ARBOR_FUNCTION (upper);
 ARBOR_FUNCTION (casefold);
 
+/* The first part that split () makes of a string, NULL: none; where the part at @at ends, and *@next
+ * begins, NULL: it is the last. @separator: NULL for white space. */
+const char *arbor_function_find_first_part (const ArborValue *text, const ArborValue *separator);
+const char *arbor_function_find_part_end (const char *at, const char *end,
+                                          const ArborValue *separator, const char **next);
+
 /* arbor-function-regex.c */
+/* The regular expression that a literal of the call is; else NULL. */
+const struct _ArborPattern *arbor_function_get_pattern (const ArborNode *call);
 ARBOR_FUNCTION (match);
 ARBOR_FUNCTION (extract);
 ARBOR_FUNCTION (replace_regex);

@@ -136,6 +136,14 @@ get_pattern (const ArborNode *call, const ArborValue *pattern, ArborScope *scope
                             pattern->length, scope);
 }
 
+const ArborPattern *
+arbor_function_get_pattern (const ArborNode *call)
+{
+  const Prepared *prepared = call->prepared;
+
+  return prepared != NULL ? prepared->pattern : NULL;
+}
+
 static ArborSearch
 search (const ArborPattern *pattern, const ArborValue *text, gsize from, ArborScope *scope)
 {

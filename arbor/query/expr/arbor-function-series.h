@@ -87,6 +87,18 @@ ARBOR_SERIES (casefold);
 ARBOR_SERIES (concat);
 ARBOR_SERIES (replace);
 
+/* arbor-series-pattern.c */
+ARBOR_SERIES (match);
+ARBOR_SERIES (extract);
+ARBOR_SERIES (replace_regex);
+
+/* arbor-series-split.c */
+ARBOR_SERIES (split);
+
+/* arbor-series-object.c */
+ARBOR_SERIES (has_key);
+ARBOR_SERIES (field);
+
 /* arbor-series-date.c */
 ARBOR_SERIES (year);
 ARBOR_SERIES (month);

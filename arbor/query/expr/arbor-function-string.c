@@ -235,8 +235,9 @@ ARBOR_FUNCTION (replace)
 /* The end of the part that begins at @at; *@next is where the one after it begins, NULL for
  * none. Without a separator parts are runs of what is no white space; an empty one takes each
  * character. */
-static const char *
-find_part_end (const char *at, const char *end, const ArborValue *separator, const char **next)
+const char *
+arbor_function_find_part_end (const char *at, const char *end, const ArborValue *separator,
+                              const char **next)
 {
   const char *found;
 
@@ -260,12 +261,27 @@ find_part_end (const char *at, const char *end, const ArborValue *separator, con
   return found;
 }
 
+const char *
+arbor_function_find_first_part (const ArborValue *text, const ArborValue *separator)
+{
+  const char *first = text->length > 0 ? text->text : "";
+  const char *end = first + text->length;
+  ArborValue stripped;
+
+  if (separator == NULL)
+    {
+      strip (text, NULL, TRUE, FALSE, &stripped);
+      first = end - stripped.length;
+    }
+  /* Nothing has no words and no characters, but is one part of itself. */
+  return first == end && (separator == NULL || separator->length == 0) ? NULL : first;
+}
+
 ARBOR_FUNCTION (split)
 {
   const ArborValue *separator = call->n_arguments > 1 ? &arguments[1] : NULL;
-  const char *first = arguments->length > 0 ? arguments->text : "";
-  const char *end = first + arguments->length;
-  ArborValue stripped;
+  const char *end = arguments->length > 0 ? arguments->text + arguments->length : NULL;
+  const char *first;
   ArborValue *parts;
   const char *next;
   gsize n = 0;
@@ -275,24 +291,17 @@ ARBOR_FUNCTION (split)
       (separator != NULL && separator->kind != ARBOR_KIND_STRING))
     return;
 
-  if (separator == NULL)
-    {
-      strip (arguments, NULL, TRUE, FALSE, &stripped);
-      first = end - stripped.length;
-    }
-  /* Nothing has no words and no characters, but is one part of itself. */
-  if (first == end && (separator == NULL || separator->length == 0))
-    first = NULL;
-
+  first = arbor_function_find_first_part (arguments, separator);
+  end = arguments->length > 0 ? end : first;
   for (const char *at = first; at != NULL; at = next, n++)
-    find_part_end (at, end, separator, &next);
+    arbor_function_find_part_end (at, end, separator, &next);
   parts = arbor_function_new_list (scope, n);
   if (parts == NULL)
     return;
   n = 0;
   for (const char *at = first; at != NULL; at = next)
     {
-      const char *part_end = find_part_end (at, end, separator, &next);
+      const char *part_end = arbor_function_find_part_end (at, end, separator, &next);
 
       arbor_function_set_string (at, (gsize)(part_end - at), &parts[n++]);
     }

@@ -453,6 +453,11 @@ read_bar (Reader *self)
       meet_anything (self);
       self->groups[self->n_open - 1].n_alternatives++;
     }
+  else
+    {
+      g_string_truncate (self->shape->literal, 0); /* the other alternatives begin otherwise */
+      self->shape->is_at_start = FALSE;
+    }
   self->is_pending = FALSE;
   return TRUE;
 }

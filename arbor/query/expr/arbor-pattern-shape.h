@@ -19,7 +19,7 @@ typedef struct
   gboolean is_at_start; /* ^ or \A */
   gboolean is_at_end;   /* $: also before a last line end; \z */
   gboolean is_strict;   /* \z */
-  GString *literal;
+  GString *literal; /* of another one that is known: what every match begins with */
 } ArborPatternShape;
 
 /* @has_numbers: groups in plain parentheses are groups to be asked for. */

@@ -438,6 +438,21 @@ find_literal (const ArborPattern *self, const char *text, gsize length, gsize fr
   return at != NULL;
 }
 
+/* Texts in which the beginning of every match is not there are told soon. */
+#define MIN_BEGINNING 2u
+
+static gboolean
+may_match (const ArborPattern *self, const char *text, gsize length, gsize from)
+{
+  const GString *literal = self->shape.literal;
+
+  if (!self->shape.is_known || literal->len < MIN_BEGINNING)
+    return TRUE;
+  if (self->shape.is_at_start && from == 0)
+    return literal->len <= length && memcmp (text, literal->str, literal->len) == 0;
+  return memmem (text + from, length - from, literal->str, literal->len) != NULL;
+}
+
 /* Effort */
 
 static gint64
@@ -466,14 +481,18 @@ spend (gint64 nanoseconds, gint64 n)
 /* Searching */
 
 static ArborSearch
-run (Matcher *matcher, const pcre2_code *code, guint32 options, guint64 n_steps, const char *text,
-     gsize length, gsize from)
+run (Matcher *matcher, const pcre2_code *code, gboolean is_compiled, guint64 n_steps,
+     const char *text, gsize length, gsize from)
 {
   int result;
 
   pcre2_set_match_limit (matcher->context, (guint32)MIN (n_steps, G_MAXINT32));
-  result = pcre2_match (code, (PCRE2_SPTR)text, length, from, PCRE2_NO_UTF_CHECK | options,
-                        matcher->data, matcher->context);
+  if (is_compiled)
+    result = pcre2_jit_match (code, (PCRE2_SPTR)text, length, from, 0, matcher->data,
+                              matcher->context);
+  else
+    result = pcre2_match (code, (PCRE2_SPTR)text, length, from,
+                          PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matcher->data, matcher->context);
   if (result == PCRE2_ERROR_NOMATCH)
     return ARBOR_SEARCH_NONE;
   return result >= 0 ? ARBOR_SEARCH_FOUND : ARBOR_SEARCH_OPEN;
@@ -491,13 +510,13 @@ search_slowly (const ArborPattern *self, Matcher *matcher, guint64 n_steps, cons
   if (spend (0, 0))
     {
       before = get_time ();
-      result = run (matcher, self->code, PCRE2_NO_JIT, n_steps / (length + 1), text, length, from);
+      result = run (matcher, self->code, FALSE, n_steps / (length + 1), text, length, from);
       if (result == ARBOR_SEARCH_OPEN)
         {
           const pcre2_code *whole = get_whole ((ArborPattern *)self);
 
           if (whole != NULL)
-            result = run (matcher, whole, PCRE2_NO_JIT, n_steps, text, length, from);
+            result = run (matcher, whole, FALSE, n_steps, text, length, from);
         }
       if (result == ARBOR_SEARCH_OPEN)
         arbor_scope_set_limited (scope, shown, FALSE);
@@ -527,14 +546,16 @@ arbor_pattern_search (const ArborPattern *self, const char *text, gsize length, 
       return ARBOR_SEARCH_FOUND;
     }
 
+  if (!may_match (self, text, length, from))
+    return ARBOR_SEARCH_NONE;
   prepare (matcher, self);
   limit = self->is_compiled ? arbor_pattern_shape_get_limit (&self->shape, length, n_steps_a_place)
                             : -1;
   if (limit >= 0)
-    result = run (matcher, self->code, 0, (guint64)limit, text, length, from);
+    result = run (matcher, self->code, TRUE, (guint64)limit, text, length, from);
   else
     result =
-        run (matcher, self->code, PCRE2_NO_JIT, MIN (n_steps_a_place, CHEAP), text, length, from);
+        run (matcher, self->code, FALSE, MIN (n_steps_a_place, CHEAP), text, length, from);
   if (result == ARBOR_SEARCH_OPEN)
     result = search_slowly (self, matcher, n_steps, text, length, from, scope);
   matcher->groups = pcre2_get_ovector_pointer (matcher->data);
