@@ -55,6 +55,16 @@ arbor_stop_get_effort (void)
   return at != NULL ? &((ArborStop *) at)->effort : NULL;
 }
 
+struct _ArborTally *
+arbor_stop_get_tally (void)
+{
+  const ArborStop *at = innermost;
+
+  while (at != NULL && at->tally == NULL)
+    at = at->outer;
+  return at != NULL ? at->tally : NULL;
+}
+
 GCancellable *
 arbor_stop_pick (GCancellable *cancellable)
 {

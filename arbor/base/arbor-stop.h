@@ -24,6 +24,7 @@ struct _ArborStop
   GCancellable *cancellable; /* may be NULL */
   const ArborStop *outer;
   ArborEffort effort; /* of the outermost one counts */
+  struct _ArborTally *tally; /* of whoever counts what the call does; may be NULL */
 };
 
 /* From here to the end @cancellable stops all that this thread does. Nested. */
@@ -43,6 +44,8 @@ gboolean arbor_stop_check (GCancellable *cancellable, GError **error);
 void arbor_stop_set_error (GError **error);
 /* That of the call at work in this thread; NULL where none has begun. */
 ArborEffort *arbor_stop_get_effort (void);
+/* That of the innermost one that has some; NULL: nobody counts. */
+struct _ArborTally *arbor_stop_get_tally (void);
 /* The one to hand to who takes a single one: @cancellable, or else the innermost. */
 GCancellable *arbor_stop_pick (GCancellable *cancellable);
 

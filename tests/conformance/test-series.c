@@ -234,7 +234,9 @@ static const char *const fast[] = {
   "date_add (day, g, \"month\")", "date_diff (day, at, \"day\")", "count (a[*])", "sum (a[*])",
   "sum (r[*])", "mean (r[*])", "min (q[*])", "max (r[*])", "first (q[*])", "last (a[*])",
   "any (items[*].b)", "all (items[*].b)", "std (r[*])", "var (a[*])", "median (r[*])",
-  "quantile (a[*], 0.9)", "n_unique (q[*])",
+  "quantile (a[*], 0.9)", "n_unique (q[*])", "split (u, \" \")", "split (w)",
+  "w match \"a.*b\"", "u match \"^A\"", "extract (u, \"[0-9]+\")", "extract (w, \"(a)(b)?\", 2)",
+  "replace_regex (u, \"[0-9]\", \"#\")", "field (items[*], \"b\")", "has_key (items[*], \"b\")",
 };
 
 /* By whole series alone, and then place by place. */

@@ -293,27 +293,56 @@ read_offset (Reader *reader, ArborMoment *self)
   return hours <= 23 && minutes <= 59;
 }
 
-/* What even more are: 2024-02-29 alone. Eight bytes are looked at as one number: digits less '0', and a
- * dash less itself, are at most nine and nothing. */
+/* Eight bytes as one number, less what @zeros has there: digits less '0', and dashes and colons less
+ * themselves, are at most nine and nothing. FALSE: one is more. */
+static inline gboolean
+read_eight (const char *text, guint64 zeros, guint64 limits, guint64 *digits)
+{
+  guint64 bytes;
+
+  memcpy (&bytes, text, sizeof bytes);
+  bytes = GUINT64_FROM_LE (bytes) ^ zeros;
+  *digits = bytes;
+  return (((bytes + limits) | bytes) & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
+}
+
+#define AT(i)    ((guint)(digits >> (8 * (i))) & 0xFF)
+#define PAIR(i) (AT (i) * 10 + AT ((i) + 1))
+
+/* 2024-02-29. */
 static gboolean
 parse_day (ArborMoment *self, const char *text)
 {
-  const guint64 zeros = G_GUINT64_CONSTANT (0x2D30302D30303030); /* "0000-00-", from the end */
-  const guint64 limits = G_GUINT64_CONSTANT (0x7F76767F76767676);
-  const guint64 tops = G_GUINT64_CONSTANT (0x8080808080808080);
   guint tens = (guint)(guchar)text[8] - '0', ones = (guint)(guchar)text[9] - '0';
   guint64 digits;
 
-  memcpy (&digits, text, sizeof digits);
-  digits = GUINT64_FROM_LE (digits) ^ zeros;
-  if ((((digits + limits) | digits) & tops) != 0 || tens > 9 || ones > 9)
+  /* "0000-00-" */
+  if (!read_eight (text, G_GUINT64_CONSTANT (0x2D30302D30303030),
+                   G_GUINT64_CONSTANT (0x7F76767F76767676), &digits) ||
+      tens > 9 || ones > 9)
     return FALSE;
-  self->year = (int)((digits & 0xFF) * 1000 + ((digits >> 8) & 0xFF) * 100 +
-                     ((digits >> 16) & 0xFF) * 10 + ((digits >> 24) & 0xFF));
-  self->month = (int)(((digits >> 40) & 0xFF) * 10 + ((digits >> 48) & 0xFF));
+  self->year = (int)(PAIR (0) * 100 + PAIR (2));
+  self->month = (int)PAIR (5);
   self->day = (int)(tens * 10 + ones);
   return self->month >= 1 && self->month <= 12 && self->day >= 1 &&
          (self->day <= 28 || self->day <= get_month_length (self->year, self->month));
+}
+
+/* 12:30:05. A leap second takes a closer look. */
+static gboolean
+parse_clock (ArborMoment *self, const char *text)
+{
+  guint64 digits;
+
+  /* "00:00:00" */
+  if (!read_eight (text, G_GUINT64_CONSTANT (0x30303A30303A3030),
+                   G_GUINT64_CONSTANT (0x76767F76767F7676), &digits))
+    return FALSE;
+  self->has_time = TRUE;
+  self->hour = (int)PAIR (0);
+  self->minute = (int)PAIR (3);
+  self->second = (int)PAIR (6);
+  return self->hour <= 23 && self->minute <= 59 && self->second <= 59;
 }
 
 #define DIGIT(i)  ((guint)(guchar)text[i] - '0')
@@ -324,25 +353,11 @@ parse_day (ArborMoment *self, const char *text)
 static gboolean
 parse_fixed (ArborMoment *self, const char *text, gsize length)
 {
-  if ((length != 10 && length != 19 && length != 20 && length != 24) || text[4] != '-' ||
-      text[7] != '-' || !(IS_TWO (0) & IS_TWO (2) & IS_TWO (5) & IS_TWO (8)))
-    return FALSE;
-  self->year = (int)(TWO (0) * 100 + TWO (2));
-  self->month = (int)TWO (5);
-  self->day = (int)TWO (8);
-  if (self->month < 1 || self->month > 12 || self->day < 1 ||
-      (self->day > 28 && self->day > get_month_length (self->year, self->month)))
+  if ((length != 10 && length != 19 && length != 20 && length != 24) || !parse_day (self, text))
     return FALSE;
   if (length == 10)
     return TRUE;
-  if ((text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':' ||
-      !(IS_TWO (11) & IS_TWO (14) & IS_TWO (17)))
-    return FALSE;
-  self->has_time = TRUE;
-  self->hour = (int)TWO (11);
-  self->minute = (int)TWO (14);
-  self->second = (int)TWO (17);
-  if (self->hour > 23 || self->minute > 59 || self->second > 59)
+  if ((text[10] != 'T' && text[10] != ' ') || !parse_clock (self, text + 11))
     return FALSE;
   if (length == 19)
     return TRUE;
@@ -363,8 +378,6 @@ arbor_moment_parse (ArborMoment *self, const char *text, gsize length)
   gboolean is_day;
 
   memset (self, 0, sizeof *self);
-  if (length == 10 && parse_day (self, text))
-    return TRUE;
   if (parse_fixed (self, text, length))
     return TRUE;
   memset (self, 0, sizeof *self);

@@ -37,6 +37,7 @@ typedef struct
   gboolean has_number;
   guint n_alternatives;
   guint n_ways; /* of the groups inside */
+  gsize n_literal; /* before it */
 } Group;
 
 typedef struct
@@ -380,7 +381,10 @@ static gboolean
 open_group (Reader *self)
 {
   static const char *const names[] = { "?<", "?P<", "?'" };
-  Group group = { .has_number = self->has_numbers, .n_alternatives = 1, .n_ways = 1 };
+  Group group = { .has_number = self->has_numbers,
+                  .n_alternatives = 1,
+                  .n_ways = 1,
+                  .n_literal = self->shape->literal->len };
 
   meet_anything (self);
   if (self->n_open == MAX_NESTING || is_at (self, "*"))
@@ -427,6 +431,8 @@ close_group (Reader *self)
   if (is_possessive)
     return set_unknown (self);
   group = &self->groups[--self->n_open];
+  if (max != 1 || min != 1)
+    g_string_truncate (self->shape->literal, group->n_literal);
   /* The next round begins behind it, or what is behind the bar goes on elsewhere. */
   if (was_pending && (max != 1 || min != 1 || group->n_alternatives > 1))
     meet_anything (self);
@@ -455,9 +461,10 @@ read_bar (Reader *self)
     }
   else
     {
-      g_string_truncate (self->shape->literal, 0); /* the other alternatives begin otherwise */
       self->shape->is_at_start = FALSE;
     }
+  /* The other alternatives begin otherwise. */
+  g_string_truncate (self->shape->literal, self->n_open > 0 ? self->groups[0].n_literal : 0);
   self->is_pending = FALSE;
   return TRUE;
 }

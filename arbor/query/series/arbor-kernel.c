@@ -8,6 +8,7 @@
 
 #include "query/series/arbor-kernel-private.h"
 #include "query/series/arbor-series-program.h"
+#include "query/series/arbor-series-ways.h"
 
 /* Longer arrays are asked row by row: vectors of their size have a budget there. */
 #define MAX_RUN 65536u
@@ -541,7 +542,7 @@ arbor_kernel_run (ArborKernel *self, const ArborBatch *batch, ArborScope *scope,
 static GString *
 choose_way (const ArborNode *node, GString *columns, GString *rows)
 {
-  return arbor_series_find_row_code (node) != NULL ? rows : columns;
+  return arbor_series_find_row_code (node, FALSE) != NULL ? rows : columns;
 }
 
 static void
@@ -565,6 +566,8 @@ describe_part (const ArborKernelPart *part, GString *kernels, GString *columns, 
     g_autofree char *text = arbor_node_to_string (part->node);
 
     g_string_append_printf (out, "%s%s", out->len > 0 ? "; " : "", text);
+    if (out == rows)
+      arbor_series_append_reason (part->node, FALSE, out);
   }
 }
 

@@ -44,7 +44,7 @@ void arbor_kernel_run (ArborKernel *self, const ArborBatch *batch, ArborScope *s
                        ArborKernelCounters *counters, const guint64 **is_true,
                        const guint64 **is_open);
 
-/* "kernel: a > 1 (reads a); row by row: lower(b) == 'x'" */
+/* "kernel: a > 1 (reads a); row by row: sort(b) == c (sort has no code for columns)" */
 void arbor_kernel_describe (const ArborKernel *self, GString *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborKernel, arbor_kernel_free)

@@ -510,7 +510,7 @@ arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result)
   return FALSE;
 }
 
-void
+gboolean
 arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
 {
   gboolean is_constant = TRUE;
@@ -527,8 +527,10 @@ arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result)
       arbor_series_set_constant (result, &value, self->n);
       /* What it points to may be shorter-lived. */
       result->is_kept = value.kind < ARBOR_KIND_NUMBER;
-      return;
+      return TRUE;
     }
-  if (!arbor_series_call_try (self, result))
-    run_rows (self, result);
+  if (arbor_series_call_try (self, result))
+    return TRUE;
+  run_rows (self, result);
+  return FALSE;
 }

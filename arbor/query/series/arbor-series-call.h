@@ -23,7 +23,8 @@ struct _ArborSeriesCall
   gsize bound;          /* bytes of texts that one place may take */
 };
 
-void arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result);
+/* FALSE: by the row code, place by place. */
+gboolean arbor_series_call_run (const ArborSeriesCall *self, ArborSeries *result);
 /* By the function's code for series alone; FALSE: it has none, or not for these arguments. */
 gboolean arbor_series_call_try (const ArborSeriesCall *self, ArborSeries *result);
 

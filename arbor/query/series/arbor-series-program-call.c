@@ -83,6 +83,13 @@ make_table (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSer
 }
 
 static void
+call_each (ArborSeriesProgram *self, const ArborSeriesCall *call, ArborSeries *result)
+{
+  if (!arbor_series_call_run (call, result))
+    self->refused = call->node->function;
+}
+
+static void
 call_places (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSeriesCall *call,
              ArborSeries *result)
 {
@@ -91,15 +98,16 @@ call_places (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSe
 
   if (codes == NULL || codes->inner->n / 2 > self->n_rows)
     {
-      arbor_series_call_run (call, result);
+      call_each (self, call, result);
       return;
     }
   table = make_table (self, at, call, codes);
   if (table->form == ARBOR_SERIES_CODES || table->form == ARBOR_SERIES_RUNS)
     {
-      arbor_series_call_run (call, result);
+      call_each (self, call, result);
       return;
     }
+  self->used_table = TRUE;
   *result = (ArborSeries){ .form = ARBOR_SERIES_CODES,
                            .n = call->n,
                            .kinds = at->kinds,

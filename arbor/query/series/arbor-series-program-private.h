@@ -77,6 +77,8 @@ struct _ArborSeriesProgram
   guint32 from;
   guint32 max; /* elements */
   gboolean is_too_much;
+  gboolean used_table;           /* a call was made for entries of a dictionary */
+  const ArborFunction *refused;  /* whose row code was called place by place; NULL: none */
   ArborScope *arrays;
   ArborScope *texts;
   ArborSeries *stack;

@@ -102,8 +102,20 @@ arbor_series_program_set_batch (ArborSeriesProgram *self, const ArborBatch *batc
   arbor_scope_reset (self->kept);
 }
 
+gboolean
+arbor_series_program_used_table (const ArborSeriesProgram *self)
+{
+  return self->used_table;
+}
+
 const ArborFunction *
-arbor_series_find_row_code (const ArborNode *node)
+arbor_series_program_get_refused (const ArborSeriesProgram *self)
+{
+  return self->refused;
+}
+
+const ArborFunction *
+arbor_series_find_row_code (const ArborNode *node, gboolean of_trees)
 {
   g_autoptr (GPtrArray) pending = g_ptr_array_new ();
 
@@ -112,7 +124,8 @@ arbor_series_find_row_code (const ArborNode *node)
     {
       const ArborNode *at = g_ptr_array_steal_index_fast (pending, pending->len - 1);
 
-      if (at->kind == ARBOR_NODE_CALL && at->function->series == NULL)
+      if (at->kind == ARBOR_NODE_CALL && at->function->series == NULL &&
+          !(of_trees && at->function->aggregate != ARBOR_AGGREGATE_NONE))
         return at->function;
       for (guint32 i = 0; i < at->n_arguments; i++)
         g_ptr_array_add (pending, at->arguments[i]);
@@ -336,7 +349,8 @@ arbor_series_program_run (ArborSeriesProgram *self, const guint32 *rows, guint32
   self->rows = rows;
   self->from = from;
   self->max = n > 1 ? MIN (MAX_ELEMENTS, self->max_of_row) : self->max_of_row;
-  self->is_too_much = FALSE;
+  self->is_too_much = self->used_table = FALSE;
+  self->refused = NULL;
   self->arrays = arrays;
   self->texts = texts;
   self->n_stack = self->n_saved = 0;

@@ -31,9 +31,14 @@ gboolean arbor_series_program_run (ArborSeriesProgram *self, const guint32 *rows
                                    guint32 n, ArborScope *arrays, ArborScope *texts,
                                    ArborSeries *result);
 
+/* How the last run went: whether calls were made once for each entry of a dictionary; and the function
+ * whose row code was called place by place instead, NULL: none. */
+gboolean arbor_series_program_used_table (const ArborSeriesProgram *self);
+const ArborFunction *arbor_series_program_get_refused (const ArborSeriesProgram *self);
+
 /* The function in @node whose row code is called place by place, for want of one over series; NULL:
- * there is none. */
-const ArborFunction *arbor_series_find_row_code (const ArborNode *node);
+ * there is none. @of_trees: aggregates are those of many trees, whose values are added up elsewhere. */
+const ArborFunction *arbor_series_find_row_code (const ArborNode *node, gboolean of_trees);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSeriesProgram, arbor_series_program_free)
 

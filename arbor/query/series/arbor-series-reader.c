@@ -2,10 +2,12 @@
 
 #include "query/series/arbor-series-reader.h"
 
+#include "base/arbor-stop.h"
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-function-private.h"
 #include "query/series/arbor-series-parts.h"
 #include "query/series/arbor-series-program.h"
+#include "query/series/arbor-series-ways.h"
 
 /* Values of a chunk may take so many bytes before the next one begins. */
 #define MAX_TEXTS (16u * 1024u * 1024u)
@@ -26,6 +28,7 @@ struct _ArborSeriesReader
   ArborScope *arrays;
   ArborScope *texts;
   ArborSeriesCounters counters;
+  ArborSeriesCounters told; /* of these, what the call's tally knows */
   guint n_poor; /* strips in a row that were mostly open */
 
   /* Of begin (). */
@@ -63,6 +66,31 @@ arbor_series_reader_new (ArborNode *node)
   self->arrays = arbor_scope_new ();
   self->texts = arbor_scope_new ();
   return self;
+}
+
+/* Says what was done to who counts it for the call (explain_analyze), mostly nobody. */
+static void
+tell (ArborSeriesReader *self)
+{
+  ArborTally *tally = arbor_stop_get_tally ();
+  const ArborSeriesCounters *all = &self->counters;
+  ArborSeriesCounters *told = &self->told;
+
+  if (tally != NULL)
+    {
+      const ArborSeriesCounters more = {
+        .n_lanes = all->n_lanes - told->n_lanes,
+        .n_columns = all->n_columns - told->n_columns,
+        .n_plain = all->n_plain - told->n_plain,
+        .n_dictionary = all->n_dictionary - told->n_dictionary,
+        .n_values = all->n_values - told->n_values,
+        .n_rows = all->n_rows - told->n_rows,
+        .refused = all->refused,
+      };
+
+      arbor_tally_add (tally, self->node, &more);
+    }
+  *told = *all;
 }
 
 void
@@ -289,12 +317,30 @@ close_open (ArborSeriesReader *self, ArborSeries *series)
   return n;
 }
 
+/* How the last run of the program found @n values. */
+static void
+count_strip (ArborSeriesReader *self, guint32 n)
+{
+  const ArborFunction *refused = arbor_series_program_get_refused (self->program);
+
+  if (refused != NULL)
+    self->counters.refused = refused;
+  if (refused != NULL)
+    self->counters.n_values += n;
+  else if (arbor_series_program_used_table (self->program))
+    self->counters.n_dictionary += n;
+  else
+    self->counters.n_plain += n;
+}
+
 /* The next places, without open ones; how many. */
 static guint32
 run_strip (ArborSeriesReader *self, ArborSeries *result)
 {
   guint32 n = MIN (self->strip, self->rows.n - self->at);
   const guint32 *rows = self->rows.rows != NULL ? self->rows.rows + self->at : NULL;
+  gboolean is_run = FALSE;
+  guint64 n_asked;
   guint32 n_done;
 
   if (n == 0)
@@ -314,6 +360,7 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
           self->strip = n = MAX (n / 2, 1);
         }
       self->counters.n_columns += n;
+      is_run = TRUE;
       if (result->form == ARBOR_SERIES_RUNS)
         {
           ArborSeries runs = *result;
@@ -323,10 +370,14 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
       if (result->form == ARBOR_SERIES_VALUES)
         check_reasonable (self, result);
     }
+  n_asked = self->counters.n_rows;
   n_done = close_open (self, result);
+  if (is_run)
+    count_strip (self, n_done - (guint32) (self->counters.n_rows - n_asked));
   if (n_done < n)
     self->strip = MAX (n_done, 1);
   self->at += n_done;
+  tell (self);
   return n_done;
 }
 
@@ -408,6 +459,7 @@ next_of_run (ArborSeriesReader *self, ArborSeries *chunk)
                           .kinds = ~ARBOR_KINDS (ARBOR_KIND_OPEN),
                           .values = values };
   self->at += n;
+  tell (self);
   return n;
 }
 
@@ -475,6 +527,7 @@ arbor_series_reader_get_parts (ArborSeriesReader *self, const ArborRows *rows, A
   if (self->path != NULL && arbor_path_rows_init (parts, self->path, rows, scope))
     {
       self->counters.n_lanes += rows->n;
+      tell (self);
       return TRUE;
     }
   if (self->node->is_vector || !arbor_series_is_enabled ())

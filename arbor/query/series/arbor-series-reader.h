@@ -16,9 +16,13 @@ typedef struct _ArborSeriesReader ArborSeriesReader;
 /* Rows so far, by how they were found. */
 typedef struct
 {
-  guint64 n_lanes;   /* read as they lie */
-  guint64 n_columns; /* computed by series */
-  guint64 n_rows;    /* by the row evaluator */
+  guint64 n_lanes;      /* read as they lie */
+  guint64 n_columns;    /* computed by series: the next three, and what they left open */
+  guint64 n_plain;      /* by code over series alone */
+  guint64 n_dictionary; /* some call once for each entry of a dictionary */
+  guint64 n_values;     /* some call by row code, place by place */
+  guint64 n_rows;       /* by the row evaluator */
+  const struct _ArborFunction *refused; /* whose row code that was; NULL: none */
 } ArborSeriesCounters;
 
 ArborSeriesReader *arbor_series_reader_new (ArborNode *node);

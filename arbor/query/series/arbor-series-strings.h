@@ -15,7 +15,7 @@ const guint8 *arbor_series_call_map_strings (const ArborSeriesCall *self,
 static inline gboolean
 arbor_strings_has (const ArborSeriesCall *call, const ArborSeries *strings, guint32 i)
 {
-  return (strings->kind == NULL || strings->kind[i] == ARBOR_KIND_STRING) &&
+  return arbor_series_get_kind (strings, i) == ARBOR_KIND_STRING &&
          (call->wanted == NULL || call->wanted[i]);
 }
 

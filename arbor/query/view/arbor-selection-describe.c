@@ -4,6 +4,8 @@
 
 #include "query/view/arbor-selection-private.h"
 
+#include "query/series/arbor-series-ways.h"
+
 /* "(computed: 12 trees)" */
 static void
 describe_state (ArborSelection *self, GString *out)
@@ -119,6 +121,16 @@ describe_slice (ArborSelection *self, GString *out)
   g_string_append_c (out, '\n');
 }
 
+/* How the keys of an order are found. */
+static void
+describe_keys (ArborSelection *self, GString *out)
+{
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+
+  self->ordering->verbs->list_nodes (self->ordering, nodes);
+  arbor_series_describe_ways (nodes, out);
+}
+
 static void
 describe_ordering (ArborSelection *self, GString *out)
 {
@@ -126,11 +138,13 @@ describe_ordering (ArborSelection *self, GString *out)
   if (pthread_mutex_trylock (&self->mutex) != 0)
     {
       g_string_append (out, " (being computed)\n");
+      describe_keys (self, out);
       return;
     }
   describe_state (self, out);
   g_string_append_c (out, '\n');
   pthread_mutex_unlock (&self->mutex);
+  describe_keys (self, out);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "query/series/arbor-series-ways.h"
 #include "query/view/arbor-source-private.h"
 
 ArborView *
@@ -137,6 +138,17 @@ describe_other (ArborSource *derived, guint input, gboolean with_counters, GStri
     g_string_append_printf (out, "  %s %s\n", i == 0 ? "and" : "   ", lines[i]);
 }
 
+/* How what is evaluated on the inputs of a derived source is found. */
+static void
+describe_ways (ArborSource *derived, GString *out)
+{
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+
+  for (guint i = 0; i < arbor_source_get_n_inputs (derived); i++)
+    arbor_source_list_nodes (derived, i, nodes);
+  arbor_series_describe_ways (nodes, out);
+}
+
 /* A derived source after what it is computed from, along its first inputs. */
 static void
 describe_source (ArborSource *source, gboolean with_counters, GString *out)
@@ -163,6 +175,7 @@ describe_source (ArborSource *source, gboolean with_counters, GString *out)
                                   arbor_source_get_n_trees (at));
           arbor_source_describe_narrow (at, out);
           g_string_append (out, ")\n");
+          describe_ways (at, out);
         }
       else
         describe_given (at, out);

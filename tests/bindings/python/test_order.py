@@ -116,13 +116,15 @@ class Order(StoreTestCase):
             "filter height > 70 (not computed)",
             "  kernel: height > 70 | reads height",
             "top_k 1 by height descending (not computed)",
+            "  lanes: height",
             "head 1"])
         self.assertEqual(lasts(head), ["Young"])
         self.assertEqual(lasts(view), ["Young", "Ek"])
         self.assertEqual(view.explain().splitlines()[1:], [
             "filter height > 70 (computed: 2 trees)",
             "  kernel: height > 70 | reads height",
-            "sort_by height descending (computed: 2 trees)"])
+            "sort_by height descending (computed: 2 trees)",
+            "  lanes: height"])
         self.store.close()
         self.assertIn("sort_by height", view.explain())
 
@@ -138,13 +140,30 @@ class Order(StoreTestCase):
                 '  kernel: n >= 40000; n < 40100 | columns: lower(name) == "ann" | reads n, name',
                 "  batches: 4, skipped by statistics: 3 | rows by kernel: 16284, by columns: 100, row by row: 0 | "
                 "bytes touched: %s" % lines[3].rpartition(" ")[2]])
-            self.assertRegex(lines[4], r"^67 trees in [0-9.]+ ms$")
+            self.assertEqual(lines[4], 'values of n >= 40000 and n < 40100 and lower(name) == "ann" | '
+                                       "by columns: 100")
+            self.assertRegex(lines[5], r"^67 trees in [0-9.]+ ms$")
             # The lane of n is two bytes a tree, and was read for two conditions in one batch.
             self.assertIn(int(lines[3].rpartition(" ")[2]), range(2 * 2 * 16384, 5 * 2 * 16384))
         # What is not needed is not decided.
         first = many.filter("n % 2 == 1").head(3).explain_analyze()
         self.assertIn("  batches: 1, skipped by statistics: 0 | rows by kernel: 0, by columns: 64, row by row: 0 | ",
                       first)
+        # Why something goes row by row, and of what: conditions, keys, fields, aggregates.
+        slow = many.filter('sort(split(name, "n")) == null').explain_analyze()
+        self.assertIn('  row by row: sort(split(name, "n")) == null (sort has no code for columns) | reads name\n',
+                      slow)
+        self.assertRegex(slow, r"values of sort\(split\(name, \"n\"\)\) == null \| .*row by row: [0-9]+ "
+                               r"\(sort has no code for columns\)\n")
+        grouped = many.group_by(k="lower(name)", m="n mod 2").aggregate(s="sum(n * 2)", l="collect(n)")
+        self.assertIn("  columns: lower(name), n mod 2, sum(n * 2), collect(n)\n", grouped.explain())
+        counted = grouped.explain_analyze()
+        self.assertIn("values of lower(name) | by dictionary: 50000\n", counted)
+        self.assertIn("values of n * 2 | by columns: 50000\n", counted)
+        self.assertIn("values of n | from lanes: 50000\n", counted)
+        self.assertIn("  row by row: reverse(split(name)) (reverse has no code for columns)\n",
+                      many.add_fields(r="reverse(split(name))").explain())
+        self.assertIn("  lanes: name | columns: n mod 7\n", many.sort_by(Arbor.Expr.parse("n mod 7"), "name").explain())
         fused = many.filter("n < 10").filter("n > 5").explain_analyze()
         self.assertIn("filter n < 10 (decided with the next step)\n", fused)
         self.assertIn("filter n > 5 (computed: 4 trees)\n", fused)
@@ -158,7 +177,7 @@ class Order(StoreTestCase):
         lines = view.explain().splitlines()
         self.assertEqual(lines[0], "stored 'people' in '%s': 4 trees in 1 batches" % self.path)
         self.assertTrue(lines[1].endswith(" (0 trees so far)"), lines)
-        self.assertEqual(lines[2:], ["sort_by height (not computed)"])
+        self.assertEqual(lines[2:], ["  lanes: height", "sort_by height (not computed)", "  lanes: height"])
         self.assertEqual(len(view), 4)
         self.assertTrue(view.explain().splitlines()[1]
                         .endswith(" (0 trees so far, 4 with height only)"))

@@ -41,11 +41,14 @@ class Queries(StoreTestCase):
             "filter a > 2 (not computed)",
             "  kernel: a > 2 | reads a",
             "sort_by b (not computed)",
+            "  lanes: b",
             "add fields c = a * 2 (0 trees so far)",
+            "  columns: a * 2",
             "  and in memory: 20 trees in 1 batches",
             "      filter b == 1 (not computed)",
             "        kernel: b == 1 | reads b",
             "inner join by a (0 trees so far)",
+            "  lanes: a",
             "head 3",
             ""])
 
