@@ -19,7 +19,7 @@ typedef struct
 {
   ArborGather *gather;
   gboolean is_set;        /* the batch of the gatherer is still there, and these are what was set: */
-  guint32 column;
+  guint32 column, arrays;
   const ArborWantedField *of;
   guint32 target;
   const guint64 *present; /* of the block: the trees that have the field; NULL: all */
@@ -151,18 +151,27 @@ plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint3
     return TRUE;
   if (from->values != NULL)
     return plan_values (self, field, from, n_trees, bound);
-  if (!field->is_set || gather->batch != from->batch || field->column != from->column)
-    arbor_gather_set_batch (gather, from->batch);
+  if (!field->is_set || gather->batch != from->batch || field->column != from->column ||
+      field->of != from->of || field->arrays != from->arrays)
+    {
+      arbor_gather_set_batch (gather, from->batch);
+      field->is_set = FALSE;
+    }
+  gather->exploded = from->elements != NULL ? from->arrays : 0;
+  gather->elements = from->elements;
   if (!arbor_gather_prepare (gather) || is_too_deep (from->batch, from->column))
     return FALSE;
-  if ((!field->is_set || field->of != from->of) && from->of != NULL && from->of->below != NULL)
+  if (!field->is_set && from->of != NULL && from->of->below != NULL)
     {
       ArborWantedField of = *from->of;
 
       of.is_list &= from->lengths == NULL;
       arbor_gather_leave_out (gather, from->column, &of);
     }
+  if (!field->is_set && from->arrays != 0 && from->elements == NULL)
+    arbor_gather_leave_out_column (gather, from->arrays);
   field->is_set = TRUE;
+  field->arrays = from->arrays;
   field->column = from->column;
   field->of = from->of;
   if (!arbor_gather_plan_column (gather, from->column, &rows))

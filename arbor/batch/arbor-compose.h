@@ -21,6 +21,10 @@ typedef struct
   const guint64 *present; /* a bit for each tree: whether it has one of these rows; NULL: all */
   /* NULL, or the values are arrays: how many elements each has, which the rows are, one after the other */
   const guint32 *lengths;
+  /* 0, or a column of arrays, which is all that there is in it, below: it is left out, or with @elements
+   * each of its arrays is the element at the next of these rows. */
+  guint32 arrays;
+  const guint32 *elements;
   const ArborWantedField *of; /* what of the values is needed, as long as the composer; NULL: all */
   /* NULL, or instead of all that: of each tree; MISSING: it does not have the field */
   const ArborValue *values;

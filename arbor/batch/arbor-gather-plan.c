@@ -320,6 +320,13 @@ plan_column (ArborGather *self, guint32 index, const ArborPlaces *rows)
     find_slots_in_range (self, record, rows->from, rows->n, column);
   if (column->slots.n == 0)
     return TRUE;
+  if (index == self->exploded && index != 0)
+    {
+      for (guint32 i = record->first_lane; i < record->first_lane + record->n_lanes; i++)
+        self->lanes[i].n = 0;
+      column->elements = (ArborPlaces){ .n = column->slots.n, .list = self->elements };
+      return TRUE;
+    }
   find_lanes (self, record, column);
   for (guint32 i = record->first_lane; i < record->first_lane + record->n_lanes; i++)
     {
@@ -384,13 +391,27 @@ typedef struct
   gboolean is_list;
 } Place;
 
+static void
+make_left_out (ArborGather *self)
+{
+  if (self->left_out == NULL)
+    self->left_out = g_new0 (guint8, self->batch->header->n_columns);
+}
+
+void
+arbor_gather_leave_out_column (ArborGather *self, guint32 column)
+{
+  make_left_out (self);
+  self->left_out[column] = TRUE;
+}
+
 void
 arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedField *wanted)
 {
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   Place place = { column, wanted->below, wanted->is_list };
 
-  self->left_out = g_new0 (guint8, self->batch->header->n_columns);
+  make_left_out (self);
   g_array_append_val (places, place);
   while (places->len > 0)
     {
@@ -412,8 +433,9 @@ arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedFiel
             g_array_append_val (places, below);
         }
       elements = arbor_batch_find_elements (self->batch, place.column);
+      /* An element that stands for the array is what may be an object. */
+      place.is_list &= self->exploded != 0 && place.column == self->exploded;
       place.column = elements;
-      place.is_list = FALSE;
       if (elements != ARBOR_NO_COLUMN)
         g_array_append_val (places, place);
     }
@@ -442,6 +464,25 @@ measure_texts (ArborGather *self, const ArborLaneRecord *lane, const ArborPlaces
   return size;
 }
 
+/* So many bytes a string at most, and it does not matter which were met. */
+#define FEW_BYTES 16u
+
+static guint64
+measure_new (const ArborLaneRecord *lane, const guint8 *codes, const ArborPlaces *places,
+             const ArborStringTable *strings)
+{
+  guint64 size = 0;
+
+  for (guint32 i = 0; i < places->n; i++)
+    {
+      guint64 code = arbor_load_unsigned (codes, lane->width, arbor_places_get (places, i));
+
+      if (strings->codes[code] == ARBOR_NO_COLUMN)
+        size += (guint64) strings->starts[code + 1] - strings->starts[code] + 2;
+    }
+  return size;
+}
+
 /* Strings that were met cost a byte each, as long as the column has a dictionary. */
 static guint64
 bound_codes (ArborGather *self, guint32 index, guint32 target)
@@ -456,7 +497,9 @@ bound_codes (ArborGather *self, guint32 index, guint32 target)
 
   if (column == NULL ? places->n < ARBOR_DICTIONARY_TRIAL
                      : arbor_column_builder_keeps_dictionary (column, places->n))
-    return places->n + strings->n_new_bytes;
+    return places->n + (strings->n_new_bytes > (guint64) places->n * FEW_BYTES
+                            ? MIN (measure_new (lane, codes, places, strings), strings->n_new_bytes)
+                            : strings->n_new_bytes);
   for (guint32 i = 0; i < places->n; i++)
     {
       guint64 code = arbor_load_unsigned (codes, lane->width, arbor_places_get (places, i));
@@ -493,15 +536,20 @@ bound_shapes (ArborGather *self, const ArborColumnRecord *record, const ArborLan
               const ArborPlaces *places)
 {
   const guint8 *ids = self->batch->data + lane->offset_a;
+  guint64 *seen = NULL; /* of the column's shapes */
   guint64 size = 0;
 
   for (guint32 i = 0; i < (lane->width == 0 ? 1 : places->n); i++)
     {
-      guint32 shape = record->first_shape +
-                      (guint32) arbor_load_unsigned (ids, lane->width, arbor_places_get (places, i));
+      guint32 shape = (guint32) arbor_load_unsigned (ids, lane->width, arbor_places_get (places, i));
 
-      if (self->shapes[shape] == ARBOR_NO_COLUMN)
-        size += bound_shape (self, shape);
+      if (self->shapes[record->first_shape + shape] != ARBOR_NO_COLUMN)
+        continue;
+      if (seen == NULL)
+        seen = new_bits (self, record->n_shapes);
+      if (!arbor_bits_test (seen, shape))
+        size += bound_shape (self, record->first_shape + shape);
+      arbor_bits_set (seen, shape);
     }
   return size;
 }

@@ -56,6 +56,8 @@ struct _ArborGather
   guint64 serial;    /* of the builder's batch that the following speak of */
   guint32 *targets;  /* of each column: the builder's, or ARBOR_NO_COLUMN */
   guint32 *shapes;   /* of each shape: the builder's, or ARBOR_NO_COLUMN */
+  guint32 exploded;  /* a column of arrays; 0: none */
+  const guint32 *elements; /* of each array that is met: the row of the element that stands for it */
   guint8 *left_out;  /* of each column: whether its values are not to be; NULL: all are */
   ArborStringTable *strings; /* of each lane with a dictionary, set up when first met */
   ArborGatherColumn *columns;  /* of the block */
@@ -88,6 +90,8 @@ gboolean arbor_gather_prepare (ArborGather *self);
 
 /* From now on, of the values of @column only what is wanted is gathered. After prepare. */
 void arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedField *wanted);
+
+void arbor_gather_leave_out_column (ArborGather *self, guint32 column);
 
 /* Of a lane with a dictionary. */
 ArborStringTable *arbor_gather_get_strings (ArborGather *self, guint32 lane);

@@ -385,6 +385,28 @@ commit_column (ArborGather *self, guint32 index, guint32 first_row, guint32 n_ro
   self->builder->raw_size += n_nulls;
 }
 
+/* Elements that stand for the arrays of the column above: they are its values. */
+static void
+commit_exploded (ArborGather *self, guint32 index)
+{
+  guint32 arrays = self->batch->columns[index].parent;
+  const ArborGatherColumn *above = &self->columns[arrays];
+
+  self->targets[index] = self->targets[arrays];
+  if (self->targets[index] != ARBOR_NO_COLUMN)
+    commit_column (self, index, get_first_row (self, arrays), above->n_rows, above->present);
+  /* It is not where elements of arrays lie. */
+  self->targets[index] = ARBOR_NO_COLUMN;
+}
+
+static gboolean
+is_exploded (const ArborGather *self, guint32 index)
+{
+  return self->exploded != 0 && index != 0 &&
+         self->batch->columns[index].parent == self->exploded &&
+         self->batch->columns[index].key == ARBOR_NO_COLUMN;
+}
+
 /* The planned columns from the @first one on. */
 static void
 commit_columns (ArborGather *self, guint32 first)
@@ -395,7 +417,11 @@ commit_columns (ArborGather *self, guint32 first)
       const ArborGatherColumn *column = &self->columns[i];
 
       /* A field that no shape has is none: the batch is damaged. */
-      if (column->n_rows > 0 && column->slots.n > 0 && self->targets[i] != ARBOR_NO_COLUMN)
+      if (column->n_rows == 0 || column->slots.n == 0 || (i == self->exploded && i != 0))
+        continue;
+      if (is_exploded (self, i))
+        commit_exploded (self, i);
+      else if (self->targets[i] != ARBOR_NO_COLUMN)
         commit_column (self, i, get_first_row (self, i), column->n_rows, column->present);
     }
 }

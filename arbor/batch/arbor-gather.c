@@ -337,6 +337,23 @@ arbor_gather_add_list (ArborGather *self, const guint32 *rows, guint32 n, guint3
 }
 
 gboolean
+arbor_gather_add_exploded (ArborGather *self, const guint32 *rows, guint32 n, guint32 arrays,
+                           const guint32 *elements)
+{
+  const ArborPlaces places = { .n = n, .list = rows };
+  gboolean is_good;
+
+  self->exploded = arrays;
+  self->elements = elements;
+  is_good = arbor_gather_prepare (self) && arbor_gather_plan (self, &places) &&
+            arbor_gather_bound (self) < ARBOR_BATCH_MAX_RAW_BYTES;
+  if (is_good)
+    arbor_gather_commit (self);
+  self->exploded = 0;
+  return is_good;
+}
+
+gboolean
 arbor_gather_add_all (ArborGather *self, guint32 from, guint32 n, ArborGatherFlush flush,
                       gpointer data, GError **error)
 {

@@ -36,6 +36,13 @@ gboolean arbor_gather_add (ArborGather *self, guint32 from, guint32 n, guint32 *
 gboolean arbor_gather_add_list (ArborGather *self, const guint32 *rows, guint32 n, guint32 *n_added,
                                 GError **error);
 
+/* Adds rows, in any order and repeated, in which each array of column @arrays (which is all that there is in
+ * it) is one of its elements instead: those at @elements, one for each of the arrays in turn. 0: there are
+ * none. All find room in the group of the builder. FALSE: not by columns, or there is much of it; nothing was
+ * added. */
+gboolean arbor_gather_add_exploded (ArborGather *self, const guint32 *rows, guint32 n,
+                                    guint32 arrays, const guint32 *elements);
+
 /* All of them: calls @flush whenever the builder is full, to finish it. */
 typedef gboolean (*ArborGatherFlush) (gpointer data, GError **error);
 gboolean arbor_gather_add_all (ArborGather *self, guint32 from, guint32 n, ArborGatherFlush flush,

@@ -38,6 +38,7 @@ typedef struct
   /* Where only some fields are made. */
   ArborWanted *wanted; /* NULL: all are */
   ArborCompose *compose;
+  ArborGather *gather; /* where all are; or NULL */
 } Explode;
 
 static void
@@ -48,6 +49,7 @@ explode_free (gpointer data)
   g_clear_pointer (&self->path, arbor_path_free);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->compose, arbor_compose_free);
+  g_clear_pointer (&self->gather, arbor_gather_free);
   g_free (self->text);
   g_free (self->as);
   g_free (self->key);
@@ -347,6 +349,8 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
 /* By columns */
 
 #define NO_ARRAY G_MAXUINT32
+/* Trees that are made at once where they are made whole, which may be large. */
+#define WHOLE_TREES 2048u
 
 /* The arrays of a batch, where lanes tell. */
 typedef struct
@@ -477,17 +481,23 @@ list_wanted (Explode *self, const ArborBatch *batch, const Arrays *arrays, const
       gboolean is_as = self->as != NULL && strlen (self->as) == length &&
                        memcmp (self->as, key, length) == 0;
 
-      if (is_first && (self->path->n_steps > 1 || !arrays->is_alone))
+      if (is_first && !arrays->is_alone && arrays->lane != NULL)
         return FALSE;
       if (is_as && arrays->lane == NULL &&
           arbor_batch_find_field (batch, 0, key, length) != ARBOR_NO_COLUMN)
         return FALSE;
-      if (is_as || (is_first && self->as == NULL))
+      if (is_as || (is_first && self->path->n_steps == 1 && self->as == NULL &&
+                    arrays->lane != NULL))
         field = element;
-      else if (is_first)
+      else if (is_first && self->path->n_steps == 1 && arrays->lane != NULL)
         continue;
       else
         field.column = arbor_batch_find_field (batch, 0, key, length);
+      if (is_first && self->path->n_steps > 1 && arrays->lane != NULL)
+        {
+          field.arrays = arrays->column;
+          field.elements = self->as == NULL ? piece->elements : NULL;
+        }
       if (field.column == ARBOR_NO_COLUMN)
         continue;
       field.key = key;
@@ -530,23 +540,61 @@ write_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, const
   return TRUE;
 }
 
+/* FALSE: by rows. */
+static gboolean
+add_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
+           ArborScope *scope)
+{
+  ArborFieldRows *fields;
+  guint n_fields = 0;
+
+  if (self->wanted == NULL)
+    return arbor_gather_add_exploded (self->gather, piece->rows, piece->n,
+                                      arrays->lane != NULL ? arrays->column : 0, piece->elements);
+  fields = arbor_scope_alloc (scope, (self->wanted->n + 1) * sizeof *fields);
+  return list_wanted (self, batch, arrays, piece, fields, &n_fields) &&
+         arbor_compose_add (self->compose, fields, n_fields, piece->n);
+}
+
 static gboolean
 make_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, Piece *piece,
             ArborOutput *output, ArborScope *scope, GError **error)
 {
-  ArborFieldRows *fields = arbor_scope_alloc (scope, (self->wanted->n + 1) * sizeof *fields);
-  guint n_fields = 0;
   gboolean is_good;
 
   if (piece->n == 0)
     return TRUE;
-  is_good = list_wanted (self, batch, arrays, piece, fields, &n_fields) &&
-                    arbor_compose_add (self->compose, fields, n_fields, piece->n)
+  is_good = add_piece (self, batch, arrays, piece, scope)
                 ? arbor_output_end_block (output, error)
                 : write_piece (self, batch, arrays, piece, output, error);
   piece->n = piece->n_elements = 0;
   memset (piece->has_element, 0, ARBOR_BATCH_MAX_TREES / 8);
   return is_good;
+}
+
+/* Whether trees are made by columns: some of their fields, or all of them where nothing but an element comes
+ * in the place of an array. */
+static gboolean
+goes_by_columns (Explode *self, const ArborBatch *batch, ArborScope *scope, Arrays *arrays)
+{
+  if (self->wanted != NULL ? !arbor_compose_has_objects_only (batch) : self->as != NULL)
+    return FALSE;
+  return find_arrays (self, batch, scope, arrays) &&
+         (self->wanted != NULL || arrays->is_alone || arrays->lane == NULL);
+}
+
+/* The batch of the call before may be gone. */
+static void
+set_batch (Explode *self, const ArborBatch *batch, ArborBatchBuilder *builder)
+{
+  if (self->wanted != NULL && self->compose == NULL)
+    self->compose = arbor_compose_new (builder);
+  if (self->wanted == NULL && self->gather == NULL)
+    self->gather = arbor_gather_new (builder);
+  if (self->wanted != NULL)
+    arbor_compose_forget (self->compose);
+  else
+    arbor_gather_set_batch (self->gather, batch);
 }
 
 static gboolean
@@ -555,17 +603,14 @@ explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutp
 {
   Explode *self = data;
   ArborBatchBuilder *builder = arbor_output_get_builder (output);
+  guint32 most = self->wanted != NULL ? ARBOR_BATCH_MAX_TREES : WHOLE_TREES;
   Arrays arrays;
   Piece piece;
 
-  if (self->wanted == NULL || !arbor_compose_has_objects_only (rows->batch) ||
-      !find_arrays (self, rows->batch, scope, &arrays))
+  if (!goes_by_columns (self, rows->batch, scope, &arrays))
     return TRUE;
   *is_done = TRUE;
-  if (self->compose == NULL)
-    self->compose = arbor_compose_new (builder);
-  /* The batch of the call before may be gone. */
-  arbor_compose_forget (self->compose);
+  set_batch (self, rows->batch, builder);
   piece_init (&piece, scope);
   for (guint32 i = 0; i < rows->n; i++)
     {
@@ -583,7 +628,8 @@ explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutp
               piece.elements[piece.n_elements++] = start;
               arbor_bits_set (piece.has_element, piece.n);
             }
-          if (++piece.n == arbor_batch_builder_get_room (builder) &&
+          piece.n++;
+          if (piece.n == MIN (arbor_batch_builder_get_room (builder), most) &&
               !make_piece (self, rows->batch, &arrays, &piece, output, scope, error))
             return FALSE;
         }
