@@ -1,11 +1,14 @@
-/* What the files of joins share: arbor-join.c makes trees of pairs, arbor-join-columns.c makes what
- * somebody wants of them by columns.
+/* What the files of joins share: arbor-join.c makes trees of pairs and arbor-join-columns.c makes them by
+ * columns, arbor-join-nest.c and arbor-join-nested.c do so for trees with all of their matches, arbor-join-kept.c
+ * keeps trees, arbor-join-sides.c has what there is of both sides, arbor-join-right.c brings right trees together.
  */
 
 #pragma once
 
 #include "batch/arbor-compose.h"
+#include "query/expr/arbor-evaluator.h"
 #include "query/group/arbor-join.h"
+#include "query/group/arbor-matcher.h"
 #include "query/view/arbor-narrow.h"
 
 G_BEGIN_DECLS
@@ -92,5 +95,65 @@ void arbor_join_columns_forget (ArborJoinColumns *self);
 gboolean arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs,
                                  const ArborBatch *left, ArborAccess *right, ArborScope *scope,
                                  gboolean *is_done, GError **error);
+
+/* Pairs that are made at once where trees are made whole, which may be large. */
+#define ARBOR_JOIN_WHOLE 2048u
+
+/* What joins and nests have in common: the data of the mappings. */
+typedef struct
+{
+  const char *verb;
+  gsize n_keys;
+  ArborNode **keys;            /* of the left tree */
+  ArborNode **right_keys;      /* as many */
+  ArborEvaluator **evaluators; /* of them */
+  ArborValue *values;
+  ArborSource *right; /* an input of the derived source, which keeps it alive */
+  ArborKeyIndex *index;
+  ArborAccess access;     /* to the right source, in a step */
+  ArborAccess trees;      /* the same where trees are read, which need not be whole */
+  ArborWanted *of_right;  /* what of them is needed; NULL: all */
+  ArborSource *narrowed;  /* the right source, narrowed to that; NULL before the first step */
+  ArborMatcher *matcher;
+  ArborWanted *wanted;     /* fields that are made; NULL: all */
+  ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
+  ArborJoinColumns *columns; /* or NULL */
+  ArborNestPiece *piece;     /* of nest: not yet made; NULL before the first */
+  ArborNestColumns *nested;  /* or NULL */
+  ArborScope *scope;       /* of a pair */
+  ArborJoinNames names;
+  GPtrArray *given;   /* of GString: the names made up for the pair at hand */
+
+  char *field; /* nest */
+  ArborNestKind nest;
+  ArborJoinKind kind;
+} ArborJoinSides;
+
+ArborJoinSides *arbor_join_sides_alloc (const char *verb, ArborSource *right, ArborKeyIndex *index);
+/* Of two views, which are checked. */
+ArborJoinSides *arbor_join_sides_new (const char *verb, const ArborJoinSide *left,
+                                      const ArborJoinSide *right, GError **error);
+void arbor_join_sides_set_keys (ArborJoinSides *self, ArborNode *const *keys,
+                                ArborNode *const *right_keys, gsize n);
+/* Takes over @self. */
+ArborSource *arbor_join_sides_make_source (const ArborMapping *mapping, ArborJoinSides *self,
+                                           const ArborJoinSide *left, const ArborJoinSide *right,
+                                           ArborGate *gate, GError **error);
+/* Of ArborMapping. */
+void arbor_join_sides_free (gpointer data);
+void arbor_join_sides_describe (gpointer data, GString *text);
+void arbor_join_sides_set_batch (gpointer data, const ArborBatch *batch, guint64 first);
+gboolean arbor_join_sides_prepare (gpointer data, ArborAccess *access, GCancellable *cancellable,
+                                   GError **error);
+void arbor_join_sides_list_nodes (gpointer data, guint input, GPtrArray *nodes);
+/* A right tree as a whole. In a step. */
+gboolean arbor_join_sides_get_right (ArborJoinSides *self, guint32 index, ArborValue *tree,
+                                     GError **error);
+
+static inline gboolean
+arbor_join_is_key (const char *name, const char *key, guint32 length)
+{
+  return strlen (name) == length && memcmp (name, key, length) == 0;
+}
 
 G_END_DECLS

@@ -2,49 +2,19 @@
  * in a field. See arbor-fields.h.
  */
 
-#include "query/make/arbor-fields.h"
+#include "query/make/arbor-explode-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
-#include "base/arbor-bits.h"
-#include "batch/arbor-compose.h"
-#include "batch/arbor-lanes.h"
-#include "batch/arbor-value-access.h"
-#include "query/view/arbor-narrow.h"
 
 /* For members that are no objects, where trees are made of them. */
 #define VALUE_FIELD "value"
 
-/* The children of a container on the way to the array. */
-typedef struct
-{
-  ArborValueIter iter;
-  gboolean is_object;
-  guint32 position; /* of the next child */
-  guint32 target;   /* ARRAY: position of the child on the way */
-} Frame;
-
-typedef struct
-{
-  char *text;
-  ArborPath *path;
-  char *as;  /* NULL: in place of the array */
-  char *key; /* the field for keys of members */
-  const char *member; /* the key at hand; NULL: an element */
-  guint32 length;
-  Frame *frames; /* one a step */
-
-  /* Where only some fields are made. */
-  ArborWanted *wanted; /* NULL: all are */
-  ArborCompose *compose;
-  ArborGather *gather; /* where all are; or NULL */
-} Explode;
-
 static void
 explode_free (gpointer data)
 {
-  Explode *self = data;
+  ArborExplode *self = data;
 
   g_clear_pointer (&self->path, arbor_path_free);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
@@ -60,7 +30,7 @@ explode_free (gpointer data)
 static void
 explode_describe (gpointer data, GString *text)
 {
-  Explode *self = data;
+  ArborExplode *self = data;
 
   g_string_append_printf (text, "explode %s", self->text);
   if (self->as != NULL)
@@ -79,11 +49,11 @@ step_down (const ArborStep *step, const ArborValue *from, ArborScope *scope, Arb
 }
 
 static void
-open_frame (Explode *self, guint level, const ArborValue *container, ArborScope *scope,
+open_frame (ArborExplode *self, guint level, const ArborValue *container, ArborScope *scope,
             ArborTapeWriter *out)
 {
   const ArborStep *step = &self->path->steps[level];
-  Frame *frame = &self->frames[level];
+  ArborExplodeFrame *frame = &self->frames[level];
 
   frame->is_object = container->kind == ARBOR_KIND_OBJECT;
   frame->position = 0;
@@ -99,10 +69,10 @@ open_frame (Explode *self, guint level, const ArborValue *container, ArborScope 
 }
 
 static gboolean
-is_on_the_way (Explode *self, guint level, const char *key, guint32 length)
+is_on_the_way (ArborExplode *self, guint level, const char *key, guint32 length)
 {
   const ArborStep *step = &self->path->steps[level];
-  Frame *frame = &self->frames[level];
+  ArborExplodeFrame *frame = &self->frames[level];
 
   if (frame->is_object)
     return step->length == length && memcmp (step->key, key, length) == 0;
@@ -111,7 +81,7 @@ is_on_the_way (Explode *self, guint level, const char *key, guint32 length)
 
 /* Whether @element is an object that has its key where that is to go. */
 static gboolean
-has_own_key (Explode *self, const ArborValue *element, ArborScope *scope)
+has_own_key (ArborExplode *self, const ArborValue *element, ArborScope *scope)
 {
   ArborValue own;
 
@@ -123,7 +93,7 @@ has_own_key (Explode *self, const ArborValue *element, ArborScope *scope)
 }
 
 static void
-write_key (Explode *self, ArborTapeWriter *out)
+write_key (ArborExplode *self, ArborTapeWriter *out)
 {
   ArborValue key = ARBOR_VALUE_STRING (self->member, self->length);
 
@@ -134,7 +104,7 @@ write_key (Explode *self, ArborTapeWriter *out)
 }
 
 static void
-close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *scope,
+close_frame (ArborExplode *self, guint level, const ArborValue *element, ArborScope *scope,
              ArborTapeWriter *out)
 {
   if (level == 0)
@@ -152,7 +122,7 @@ close_frame (Explode *self, guint level, const ArborValue *element, ArborScope *
 
 /* The tree, whose path leads to an array, with @element. */
 static void
-write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
+write_tree (ArborExplode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
             ArborTapeWriter *out)
 {
   guint level = 0;
@@ -163,7 +133,7 @@ write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, Ar
   open_frame (self, 0, tree, scope, out);
   while (TRUE)
     {
-      Frame *frame = &self->frames[level];
+      ArborExplodeFrame *frame = &self->frames[level];
       gboolean is_way;
 
       if (!arbor_value_iter_next (&frame->iter, &key, &length, &child))
@@ -190,7 +160,7 @@ write_tree (Explode *self, const ArborValue *tree, const ArborValue *element, Ar
 
 /* The tree is the array or object: the element, or as import does it the member behind its key. */
 static void
-write_root (Explode *self, const ArborValue *element, ArborScope *scope, ArborTapeWriter *out)
+write_root (ArborExplode *self, const ArborValue *element, ArborScope *scope, ArborTapeWriter *out)
 {
   ArborValueIter iter;
   const char *key;
@@ -221,8 +191,8 @@ write_root (Explode *self, const ArborValue *element, ArborScope *scope, ArborTa
   arbor_tape_writer_end_object (out);
 }
 
-static void
-write_element (Explode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
+void
+arbor_explode_write_element (ArborExplode *self, const ArborValue *tree, const ArborValue *element, ArborScope *scope,
                ArborTapeWriter *out)
 {
   if (self->path->n_steps > 0)
@@ -244,16 +214,9 @@ write_element (Explode *self, const ArborValue *tree, const ArborValue *element,
     }
 }
 
-/* Whether the name is that of the array or object, which is left out. */
-static gboolean
-is_own_name (Explode *self, const char *name)
-{
-  return self->as != NULL && self->path->n_steps == 1 && arbor_step_is_key (self->path->steps, name);
-}
-
 /* Whether @tree has a place for the new field @name that costs no value. */
 static gboolean
-check_field_place (Explode *self, const ArborValue *tree, const char *name, ArborScope *scope,
+check_field_place (ArborExplode *self, const ArborValue *tree, const char *name, ArborScope *scope,
                    GError **error)
 {
   ArborValue other;
@@ -268,7 +231,7 @@ check_field_place (Explode *self, const ArborValue *tree, const char *name, Arbo
                    name, self->text);
       return FALSE;
     }
-  if (is_own_name (self, name))
+  if (arbor_explode_is_own_name (self, name))
     return TRUE;
   arbor_value_get_member (tree, name, strlen (name), scope, &other);
   return other.kind == ARBOR_KIND_MISSING ||
@@ -277,7 +240,7 @@ check_field_place (Explode *self, const ArborValue *tree, const char *name, Arbo
 
 /* The same for all fields of @tree, which has the array or (@has_keys) the object. */
 static gboolean
-check_place (Explode *self, const ArborValue *tree, gboolean has_keys, ArborScope *scope,
+check_place (ArborExplode *self, const ArborValue *tree, gboolean has_keys, ArborScope *scope,
              GError **error)
 {
   if (has_keys && g_strcmp0 (self->as, self->key) == 0)
@@ -290,7 +253,7 @@ check_place (Explode *self, const ArborValue *tree, gboolean has_keys, ArborScop
 
 /* The same for a member that becomes a tree of its own. */
 static gboolean
-check_member (Explode *self, const ArborValue *element, ArborScope *scope, GError **error)
+check_member (ArborExplode *self, const ArborValue *element, ArborScope *scope, GError **error)
 {
   ArborValue other = ARBOR_VALUE_MISSING;
 
@@ -309,7 +272,7 @@ static gboolean
 map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborValue *tree,
              ArborScope *scope, ArborOutput *output, GError **error)
 {
-  Explode *self = data;
+  ArborExplode *self = data;
   ArborValue array = *tree;
   ArborValue element;
   ArborValueIter iter;
@@ -338,7 +301,7 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
       self->member = has_keys ? key : NULL;
       if (!arbor_scope_check (scope, error) || !check_member (self, &element, scope, error))
         return FALSE;
-      write_element (self, tree, &element, scope, arbor_output_begin_tree (output));
+      arbor_explode_write_element (self, tree, &element, scope, arbor_output_begin_tree (output));
       arbor_scope_release (scope, mark);
       if (!arbor_output_end_tree (output, error))
         return FALSE;
@@ -346,308 +309,17 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
   return TRUE;
 }
 
-/* By columns */
-
-#define NO_ARRAY G_MAXUINT32
-/* Trees that are made at once where they are made whole, which may be large. */
-#define WHOLE_TREES 2048u
-
-/* The arrays of a batch, where lanes tell. */
-typedef struct
-{
-  const ArborLane *lane; /* NULL: there are none */
-  guint32 column;
-  gboolean is_alone;     /* nothing else stands where the arrays do */
-  guint32 *arrays;       /* of each row of the batch: which one, or NO_ARRAY */
-} Arrays;
-
-static gboolean
-is_path_of_keys (const ArborPath *path)
-{
-  for (guint i = 0; i < path->n_steps; i++)
-    if (path->steps[i].kind != ARBOR_STEP_KEY)
-      return FALSE;
-  return path->n_steps > 0;
-}
-
-/* FALSE: objects have members, text may be anything, or a tree may have no place for the new field. */
-static gboolean
-find_arrays (Explode *self, const ArborBatch *batch, ArborScope *scope, Arrays *found)
-{
-  ArborLanes *lanes = arbor_scope_alloc (scope, sizeof *lanes);
-  guint32 n = arbor_batch_get_n_trees (batch);
-  guint32 *rows = arbor_scope_alloc (scope, (gsize) n * sizeof *rows);
-  guint32 n_arrays = 0;
-
-  if (!is_path_of_keys (self->path))
-    return FALSE;
-  arbor_lanes_init (lanes, batch, 0, self->path->steps, self->path->n_steps, scope);
-  if (lanes->hidden != NULL || arbor_lanes_find (lanes, ARBOR_KIND_OBJECT) != NULL ||
-      arbor_lanes_find (lanes, ARBOR_LANE_OVERFLOW) != NULL)
-    return FALSE;
-  *found = (Arrays){ .lane = arbor_lanes_find (lanes, ARBOR_KIND_ARRAY), .column = lanes->column };
-  found->is_alone =
-      lanes->n_lanes == (found->lane != NULL ? 1u : 0u) && lanes->nulls == NULL;
-  if (found->lane != NULL && self->as != NULL && !is_own_name (self, self->as) &&
-      arbor_batch_find_field (batch, 0, self->as, strlen (self->as)) != ARBOR_NO_COLUMN)
-    return FALSE;
-  found->arrays = arbor_scope_alloc (scope, (gsize) n * sizeof *found->arrays);
-  memset (found->arrays, 0xff, (gsize) n * sizeof *found->arrays);
-  if (found->lane == NULL)
-    return TRUE;
-  if (found->lane->rows != NULL)
-    n_arrays = arbor_bits_list (found->lane->rows, 0, n, 0, n, rows);
-  for (guint32 i = 0; i < n_arrays; i++)
-    found->arrays[rows[i]] = i;
-  for (guint32 i = 0; found->lane->rows == NULL && i < n; i++)
-    found->arrays[i] = i;
-  return TRUE;
-}
-
-static void
-get_elements (const ArborBatch *batch, const Arrays *arrays, guint32 row, guint32 *start,
-              guint32 *end)
-{
-  guint64 first, last;
-
-  arbor_spans_get (arrays->lane->b, arrays->lane->count, arrays->lane->record->span_width,
-                   arrays->arrays[row], &first, &last);
-  *start = (guint32) first;
-  *end = (guint32) last;
-}
-
-static gboolean
-count_explode (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
-               gboolean *is_known, GError **error)
-{
-  Explode *self = data;
-  Arrays arrays;
-
-  *is_known = find_arrays (self, rows->batch, scope, &arrays);
-  for (guint32 i = 0; *is_known && i < rows->n; i++)
-    {
-      guint32 row = arbor_rows_get (rows, i);
-      guint32 start = 0, end = 1;
-
-      if (arrays.arrays[row] != NO_ARRAY)
-        get_elements (rows->batch, &arrays, row, &start, &end);
-      *n += end - start;
-    }
-  return TRUE;
-}
-
-/* Trees that come out: of which row, and with which element. */
-typedef struct
-{
-  guint32 n;
-  guint32 n_elements;
-  guint32 *rows;
-  guint32 *elements;
-  guint64 *has_element;
-} Piece;
-
-static void
-piece_init (Piece *self, ArborScope *scope)
-{
-  *self = (Piece){ .n = 0 };
-  self->rows = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES * sizeof (guint32));
-  self->elements = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES * sizeof (guint32));
-  self->has_element = arbor_scope_alloc (scope, ARBOR_BATCH_MAX_TREES / 8);
-  memset (self->has_element, 0, ARBOR_BATCH_MAX_TREES / 8);
-}
-
-/* FALSE: what is wanted does not lie in columns. */
-static gboolean
-list_wanted (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
-             ArborFieldRows *fields, guint *n_fields)
-{
-  const ArborFieldRows element = { .batch = batch,
-                                   .column = arrays->lane != NULL
-                                                 ? arbor_batch_find_elements (batch, arrays->column)
-                                                 : ARBOR_NO_COLUMN,
-                                   .rows = piece->elements,
-                                   .n_rows = piece->n_elements,
-                                   .present = piece->n_elements < piece->n ? piece->has_element
-                                                                           : NULL };
-
-  for (guint i = 0; i < self->wanted->n; i++)
-    {
-      ArborFieldRows field = { .batch = batch, .rows = piece->rows, .n_rows = piece->n };
-      guint32 length;
-      const char *key = arbor_wanted_get (self->wanted, i, &length);
-      const ArborStep *first = self->path->steps;
-      const ArborWantedField *of = &self->wanted->fields[i];
-      gboolean is_first = first->length == length && memcmp (first->key, key, length) == 0;
-      gboolean is_as = self->as != NULL && strlen (self->as) == length &&
-                       memcmp (self->as, key, length) == 0;
-
-      if (is_first && !arrays->is_alone && arrays->lane != NULL)
-        return FALSE;
-      if (is_as && arrays->lane == NULL &&
-          arbor_batch_find_field (batch, 0, key, length) != ARBOR_NO_COLUMN)
-        return FALSE;
-      if (is_as || (is_first && self->path->n_steps == 1 && self->as == NULL &&
-                    arrays->lane != NULL))
-        field = element;
-      else if (is_first && self->path->n_steps == 1 && arrays->lane != NULL)
-        continue;
-      else
-        field.column = arbor_batch_find_field (batch, 0, key, length);
-      if (is_first && self->path->n_steps > 1 && arrays->lane != NULL)
-        {
-          field.arrays = arrays->column;
-          field.elements = self->as == NULL ? piece->elements : NULL;
-        }
-      if (field.column == ARBOR_NO_COLUMN)
-        continue;
-      field.key = key;
-      field.length = length;
-      field.of = of;
-      fields[(*n_fields)++] = field;
-    }
-  return TRUE;
-}
-
-static gboolean
-write_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
-             ArborOutput *output, GError **error)
-{
-  g_autoptr (ArborScope) scope = arbor_scope_new ();
-  guint32 n_elements = 0;
-
-  self->member = NULL;
-  for (guint32 i = 0; i < piece->n; i++)
-    {
-      ArborValue tree, element;
-      gboolean is_good;
-
-      arbor_scope_reset (scope);
-      arbor_batch_get_tree (batch, piece->rows[i], &tree);
-      if (!arbor_bits_test (piece->has_element, i))
-        {
-          is_good = arbor_output_add_tree (output, &tree, scope, error);
-        }
-      else
-        {
-          arbor_batch_get_value (batch, arbor_batch_find_elements (batch, arrays->column),
-                                 piece->elements[n_elements++], &element);
-          write_element (self, &tree, &element, scope, arbor_output_begin_tree (output));
-          is_good = arbor_output_end_tree (output, error);
-        }
-      if (!is_good || !arbor_scope_check (scope, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* FALSE: by rows. */
-static gboolean
-add_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, const Piece *piece,
-           ArborScope *scope)
-{
-  ArborFieldRows *fields;
-  guint n_fields = 0;
-
-  if (self->wanted == NULL)
-    return arbor_gather_add_exploded (self->gather, piece->rows, piece->n,
-                                      arrays->lane != NULL ? arrays->column : 0, piece->elements);
-  fields = arbor_scope_alloc (scope, (self->wanted->n + 1) * sizeof *fields);
-  return list_wanted (self, batch, arrays, piece, fields, &n_fields) &&
-         arbor_compose_add (self->compose, fields, n_fields, piece->n);
-}
-
-static gboolean
-make_piece (Explode *self, const ArborBatch *batch, const Arrays *arrays, Piece *piece,
-            ArborOutput *output, ArborScope *scope, GError **error)
-{
-  gboolean is_good;
-
-  if (piece->n == 0)
-    return TRUE;
-  is_good = add_piece (self, batch, arrays, piece, scope)
-                ? arbor_output_end_block (output, error)
-                : write_piece (self, batch, arrays, piece, output, error);
-  piece->n = piece->n_elements = 0;
-  memset (piece->has_element, 0, ARBOR_BATCH_MAX_TREES / 8);
-  return is_good;
-}
-
-/* Whether trees are made by columns: some of their fields, or all of them where nothing but an element comes
- * in the place of an array. */
-static gboolean
-goes_by_columns (Explode *self, const ArborBatch *batch, ArborScope *scope, Arrays *arrays)
-{
-  if (self->wanted != NULL ? !arbor_compose_has_objects_only (batch) : self->as != NULL)
-    return FALSE;
-  return find_arrays (self, batch, scope, arrays) &&
-         (self->wanted != NULL || arrays->is_alone || arrays->lane == NULL);
-}
-
-/* The batch of the call before may be gone. */
-static void
-set_batch (Explode *self, const ArborBatch *batch, ArborBatchBuilder *builder)
-{
-  if (self->wanted != NULL && self->compose == NULL)
-    self->compose = arbor_compose_new (builder);
-  if (self->wanted == NULL && self->gather == NULL)
-    self->gather = arbor_gather_new (builder);
-  if (self->wanted != NULL)
-    arbor_compose_forget (self->compose);
-  else
-    arbor_gather_set_batch (self->gather, batch);
-}
-
-static gboolean
-explode_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
-              gboolean *is_done, GError **error)
-{
-  Explode *self = data;
-  ArborBatchBuilder *builder = arbor_output_get_builder (output);
-  guint32 most = self->wanted != NULL ? ARBOR_BATCH_MAX_TREES : WHOLE_TREES;
-  Arrays arrays;
-  Piece piece;
-
-  if (!goes_by_columns (self, rows->batch, scope, &arrays))
-    return TRUE;
-  *is_done = TRUE;
-  set_batch (self, rows->batch, builder);
-  piece_init (&piece, scope);
-  for (guint32 i = 0; i < rows->n; i++)
-    {
-      guint32 row = arbor_rows_get (rows, i);
-      gboolean has_array = arrays.arrays[row] != NO_ARRAY;
-      guint32 start = 0, end = 1;
-
-      if (has_array)
-        get_elements (rows->batch, &arrays, row, &start, &end);
-      for (; start < end; start++)
-        {
-          piece.rows[piece.n] = row;
-          if (has_array)
-            {
-              piece.elements[piece.n_elements++] = start;
-              arbor_bits_set (piece.has_element, piece.n);
-            }
-          piece.n++;
-          if (piece.n == MIN (arbor_batch_builder_get_room (builder), most) &&
-              !make_piece (self, rows->batch, &arrays, &piece, output, scope, error))
-            return FALSE;
-        }
-    }
-  return make_piece (self, rows->batch, &arrays, &piece, output, scope, error);
-}
-
 static gpointer
 explode_narrow (gpointer data, const ArborWanted *wanted)
 {
-  const Explode *self = data;
-  Explode *copy = g_new0 (Explode, 1);
+  const ArborExplode *self = data;
+  ArborExplode *copy = g_new0 (ArborExplode, 1);
 
   copy->text = g_strdup (self->text);
   copy->as = g_strdup (self->as);
   copy->key = g_strdup (self->key);
   copy->path = arbor_path_copy (self->path);
-  copy->frames = g_new (Frame, self->path->n_steps + 1);
+  copy->frames = g_new (ArborExplodeFrame, self->path->n_steps + 1);
   copy->wanted = arbor_wanted_copy (wanted);
   return copy;
 }
@@ -657,7 +329,7 @@ static void
 list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
   static const ArborStepKind kinds[] = { ARBOR_STEP_EACH, ARBOR_STEP_ANY };
-  Explode *self = data;
+  ArborExplode *self = data;
   const ArborPath *path = self->path;
   gboolean is_field = self->as != NULL && n_steps > 0 && arbor_step_is_key (steps, self->as);
   g_autofree ArborStep *old = g_new (ArborStep, path->n_steps + n_steps + 1);
@@ -692,14 +364,14 @@ list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch 
 static void
 list_nodes (gpointer data, guint input, GPtrArray *nodes)
 {
-  Explode *self = data;
+  ArborExplode *self = data;
 
   g_ptr_array_add (nodes, arbor_node_new_path_take (arbor_path_copy (self->path)));
 }
 
 /* What is wanted of elements that come out; NULL: all. @nothing where none is. */
 static const ArborWanted *
-want_element (Explode *self, const ArborWanted *nothing)
+want_element (ArborExplode *self, const ArborWanted *nothing)
 {
   const ArborWanted *at = self->wanted;
   const ArborWantedField *field = NULL;
@@ -723,7 +395,7 @@ want_element (Explode *self, const ArborWanted *nothing)
 static ArborWanted *
 want_explode (gpointer data)
 {
-  Explode *self = data;
+  ArborExplode *self = data;
   g_autoptr (ArborWanted) nothing = arbor_wanted_new ();
   g_autoptr (ArborWanted) all = NULL;
 
@@ -761,8 +433,8 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                       const char *as, const char *key, GError **error)
 {
   static const ArborMapping mapping = { .map = map_explode,
-                                        .map_rows = explode_rows,
-                                        .count = count_explode,
+                                        .map_rows = arbor_explode_map_rows,
+                                        .count = arbor_explode_count,
                                         .narrow = explode_narrow,
                                         .want = want_explode,
                                         .describe = explode_describe,
@@ -770,7 +442,7 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                                         .keys = list_keys,
                                         .nodes = list_nodes };
   g_autoptr (ArborPath) parsed = arbor_path_parse (path, error);
-  Explode *self;
+  ArborExplode *self;
 
   if (parsed == NULL)
     return NULL;
@@ -783,11 +455,11 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
     }
   if (!check_field (parsed, path, as, error))
     return NULL;
-  self = g_new0 (Explode, 1);
+  self = g_new0 (ArborExplode, 1);
   self->text = g_strdup (path);
   self->as = g_strdup (as);
   self->key = g_strdup (key != NULL ? key : ARBOR_FIELDS_KEY);
-  self->frames = g_new (Frame, parsed->n_steps + 1);
+  self->frames = g_new (ArborExplodeFrame, parsed->n_steps + 1);
   self->path = g_steal_pointer (&parsed);
   return arbor_source_new_mapped (&mapping, self, source, selection, NULL, 0, NULL, error);
 }
