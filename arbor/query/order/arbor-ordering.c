@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/arbor-error.h"
 #include "base/arbor-random.h"
 #include "query/order/arbor-sort-table.h"
 #include "query/order/arbor-top.h"
@@ -14,6 +15,9 @@
 
 /* How many trees are taken through a heap, rather than from the whole order. */
 #define MAX_TOP 1000000u
+/* Of more than so many, and every eighth tree or more, all are sorted. */
+#define FEW     1024u
+#define MANY_OF 8u
 
 typedef struct
 {
@@ -201,15 +205,53 @@ copy_from_whole (Ordering *self, ArborAccess *access, ArborIndices *list,
   return TRUE;
 }
 
+/* Whether so many of the trees are wanted that all of them are sorted sooner. */
+static gboolean
+wants_many (const Ordering *self, ArborSelection *parent, ArborAccess *access,
+            GCancellable *cancellable)
+{
+  guint64 n_trees;
+
+  /* All trees are needed in any case; what is wrong with them is told by who reads them. */
+  return self->n > FEW &&
+         arbor_selection_get_count (parent, access, cancellable, &n_trees, NULL) &&
+         self->n > n_trees / MANY_OF;
+}
+
+/* A heap takes less memory: with LIMIT it is its turn. */
+static gboolean
+cut_from_sorted (Ordering *self, ArborSelection *parent, ArborAccess *access, ArborIndices *list,
+                 GCancellable *cancellable, GError **error)
+{
+  gboolean is_complete = FALSE;
+  GError *wrong = NULL;
+
+  if (run_sort (&self->parent, parent, access, G_MAXUINT64, list, &is_complete, cancellable, &wrong))
+    {
+      list->n = MIN (list->n, self->n);
+      return TRUE;
+    }
+  if (!g_error_matches (wrong, ARBOR_ERROR, ARBOR_ERROR_LIMIT))
+    {
+      g_propagate_error (error, wrong);
+      return FALSE;
+    }
+  g_clear_error (&wrong);
+  return arbor_top_run (self->keys, self->n, parent, access, list, cancellable, error);
+}
+
 static gboolean
 run_top (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
          ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
   Ordering *self = (Ordering *) ordering;
+
   if (self->n == 0)
     *is_complete = TRUE;
   else if (self->whole != NULL && arbor_selection_prefers_whole (self->whole))
     *is_complete = copy_from_whole (self, access, list, cancellable, error);
+  else if (wants_many (self, parent, access, cancellable))
+    *is_complete = cut_from_sorted (self, parent, access, list, cancellable, error);
   else
     *is_complete = arbor_top_run (self->keys, self->n, parent, access, list, cancellable, error);
   return *is_complete;
