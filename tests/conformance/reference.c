@@ -4,6 +4,7 @@
 
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
+#include "query/expr/arbor-function.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct _Reference
   ArborTape *tapes;
   guint64 *numbers;
   ArborValue *values;
+  GError **errors;
   ArborScope *scope;
   ArborBuffer text;
 };
@@ -49,6 +51,7 @@ reference_new (const char *lines, const guint64 *numbers)
   self->parsers = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_parser_free);
   self->tapes = g_new (ArborTape, n + 1);
   self->values = g_new (ArborValue, n + 1);
+  self->errors = g_new0 (GError *, n + 1);
   self->numbers = g_new (guint64, n + 1);
   self->scope = arbor_scope_new ();
   for (guint i = 0; i < n; i++)
@@ -60,9 +63,18 @@ reference_new (const char *lines, const guint64 *numbers)
   return self;
 }
 
+static void
+clear_errors (Reference *self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    g_clear_error (&self->errors[i]);
+}
+
 void
 reference_free (Reference *self)
 {
+  clear_errors (self);
+  g_free (self->errors);
   g_ptr_array_unref (self->parsers);
   g_ptr_array_unref (self->padded);
   g_ptr_array_unref (self->lines);
@@ -72,6 +84,12 @@ reference_free (Reference *self)
   arbor_scope_free (self->scope);
   arbor_buffer_free (&self->text);
   g_free (self);
+}
+
+void
+reference_get_tree (const Reference *self, guint i, ArborValue *tree)
+{
+  arbor_tape_get_value (&self->tapes[i], ARBOR_TAPE_ROOT, tree);
 }
 
 guint
@@ -112,26 +130,90 @@ repeat_error (Reference *self, ArborNode *node, guint i, GError **error)
   g_assert_false (arbor_scope_check (scope, error));
 }
 
-gboolean
-reference_evaluate (Reference *self, ArborNode *node, const ArborValue **values, GError **error)
+void
+reference_evaluate (Reference *self, ArborNode *node, const ArborValue **values,
+                    GError *const **errors)
 {
   g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
 
+  clear_errors (self);
   arbor_scope_reset (self->scope);
   for (guint i = 0; i < self->lines->len; i++)
     {
       ArborValue tree;
 
-      arbor_tape_get_value (&self->tapes[i], ARBOR_TAPE_ROOT, &tree);
+      reference_get_tree (self, i, &tree);
       arbor_evaluator_get_value_of (evaluator, &tree, self->scope, &self->values[i]);
-      if (!arbor_scope_check (self->scope, NULL))
-        {
-          repeat_error (self, node, i, error);
-          return FALSE;
-        }
+      if (arbor_scope_check (self->scope, NULL))
+        continue;
+      repeat_error (self, node, i, &self->errors[i]);
+      self->values[i] = ARBOR_VALUE_NULL;
     }
   *values = self->values;
-  return TRUE;
+  *errors = self->errors;
+}
+
+/* What a condition may be: a bit each. */
+enum
+{
+  MAY_BE_FALSE = 1,
+  MAY_BE_NULL = 2,
+  MAY_BE_TRUE = 4,
+  MAY_BE_ANYTHING = 7,
+};
+
+static guint
+find_possible_leaf (Reference *self, const ArborNode *node, guint i)
+{
+  g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new ((ArborNode *) node);
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  ArborValue tree, value;
+
+  reference_get_tree (self, i, &tree);
+  arbor_evaluator_get_value_of (evaluator, &tree, scope, &value);
+  if (!arbor_scope_check (scope, NULL))
+    return MAY_BE_ANYTHING;
+  if (value.kind != ARBOR_KIND_BOOL)
+    return MAY_BE_NULL;
+  return value.boolean ? MAY_BE_TRUE : MAY_BE_FALSE;
+}
+
+/* The least ("and") or greatest ("or") of what two may be: false < null < true. */
+static guint
+combine (guint a, guint b, gboolean is_and)
+{
+  guint result = 0;
+
+  for (guint x = 1; x <= MAY_BE_TRUE; x *= 2)
+    for (guint y = 1; y <= MAY_BE_TRUE; y *= 2)
+      if ((a & x) != 0 && (b & y) != 0)
+        result |= is_and ? MIN (x, y) : MAX (x, y);
+  return result;
+}
+
+static guint
+find_possible (Reference *self, const ArborNode *node, guint i)
+{
+  const char *name = node->kind == ARBOR_NODE_CALL ? node->function->name : "";
+  guint result;
+
+  if (strcmp (name, "not") == 0)
+    {
+      result = find_possible (self, node->arguments[0], i);
+      return (result & MAY_BE_NULL) | (result & MAY_BE_FALSE) * 4 | (result & MAY_BE_TRUE) / 4;
+    }
+  if (strcmp (name, "and") != 0 && strcmp (name, "or") != 0)
+    return find_possible_leaf (self, node, i);
+  result = find_possible (self, node->arguments[0], i);
+  for (guint k = 1; k < node->n_arguments; k++)
+    result = combine (result, find_possible (self, node->arguments[k], i), name[0] == 'a');
+  return result;
+}
+
+gboolean
+reference_is_excused (Reference *self, const ArborNode *condition, guint i)
+{
+  return (find_possible (self, condition, i) & MAY_BE_TRUE) == 0;
 }
 
 char *

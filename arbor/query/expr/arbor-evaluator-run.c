@@ -218,7 +218,7 @@ arbor_evaluator_run (ArborEvaluator *self, const ArborBatch *batch, const ArborV
   ArborValue value;
 
   if (self->has_budget)
-    arbor_scope_begin_budget (scope, ARBOR_FUNCTION_BUDGET);
+    arbor_scope_begin_budget (scope, arbor_function_get_budget ());
 
   for (guint i = 0; i < n; i++)
     {

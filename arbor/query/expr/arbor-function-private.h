@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* What one evaluation of an expression for one tree may hold at a time, and the size that its
  * result may have: beyond it the result is null. */
 #define ARBOR_FUNCTION_BUDGET (256u * 1024u * 1024u)
+gsize arbor_function_get_budget (void);
+/* For tests: another one; 0: that above. Not while anything is evaluated. */
+void arbor_function_set_budget (gsize n_bytes);
 
 /* A whole number within 64 bits, of whatever kind; the largest UINT64 count as G_MAXINT64. */
 gboolean arbor_function_get_integer (const ArborValue *value, gint64 *integer);

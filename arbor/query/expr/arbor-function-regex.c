@@ -222,7 +222,7 @@ replace_all (const ArborPattern *pattern, const ArborReplacement *by, const Arbo
           copied = last_end = end;
           last_start = start;
         }
-      if (out->len > ARBOR_FUNCTION_BUDGET || arbor_scope_is_stopped (scope))
+      if (out->len > arbor_function_get_budget () || arbor_scope_is_stopped (scope))
         return NULL;
       if (end != from)
         from = end;

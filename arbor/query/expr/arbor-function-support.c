@@ -205,6 +205,20 @@ arbor_function_read_members (const ArborValue *object, ArborScope *scope, guint3
   return list;
 }
 
+static gsize budget = ARBOR_FUNCTION_BUDGET;
+
+gsize
+arbor_function_get_budget (void)
+{
+  return budget;
+}
+
+void
+arbor_function_set_budget (gsize n_bytes)
+{
+  budget = n_bytes != 0 ? n_bytes : ARBOR_FUNCTION_BUDGET;
+}
+
 gboolean
 arbor_function_is_reasonable (const ArborValue *value, ArborScope *scope)
 {
@@ -218,7 +232,7 @@ arbor_function_is_reasonable (const ArborValue *value, ArborScope *scope)
     return TRUE;
 
   arbor_value_walk_init (&walk, value, scope);
-  while (depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= ARBOR_FUNCTION_BUDGET &&
+  while (depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= arbor_function_get_budget () &&
          (event = arbor_value_walk_next (&walk)) != ARBOR_WALK_END)
     {
       depth += event == ARBOR_WALK_OPEN;
@@ -228,7 +242,7 @@ arbor_function_is_reasonable (const ArborValue *value, ArborScope *scope)
         n_bytes += walk.value.length;
     }
   arbor_scope_release (scope, mark);
-  return depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= ARBOR_FUNCTION_BUDGET;
+  return depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= arbor_function_get_budget ();
 }
 
 const ArborValue *

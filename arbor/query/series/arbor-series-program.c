@@ -18,9 +18,8 @@
 #define MAX_ELEMENTS (64u * 1024u)
 /* The most that a single row may have: beyond it the row is open. */
 #define MAX_ELEMENTS_OF_ROW (256u * 1024u)
-/* Bytes of texts that one place may take in one call, at most and at least. */
+/* Bytes of texts that one place may take in one call, at most. */
 #define MAX_BOUND (32u * 1024u)
-#define MIN_BOUND 256u
 /* Of fewer rows than one in so many of a batch, strings are found one by one. */
 #define FEW 8u
 /* Arrays of so many bytes are dropped as soon as nobody needs them. */
@@ -36,7 +35,7 @@ ArborSeriesProgram *
 arbor_series_program_new (ArborNode *node)
 {
   ArborSeriesProgram *self = g_new0 (ArborSeriesProgram, 1);
-  gsize n;
+  gsize n, budget;
 
   self->node = arbor_node_ref (node);
   self->instructions = g_array_new (FALSE, FALSE, sizeof (ArborSeriesInstruction));
@@ -47,9 +46,9 @@ arbor_series_program_new (ArborNode *node)
 
   /* All calls for one row together stay far below what the row evaluator lets them take. */
   n = self->instructions->len;
-  self->bound = CLAMP (ARBOR_FUNCTION_BUDGET / 4 / n, MIN_BOUND, MAX_BOUND);
-  self->max_of_row = (guint32) MIN (ARBOR_FUNCTION_BUDGET / 4 / sizeof (ArborValue) / n,
-                                    MAX_ELEMENTS_OF_ROW);
+  budget = arbor_function_get_budget () / 4 / n;
+  self->bound = MIN (budget, MAX_BOUND);
+  self->max_of_row = (guint32) MIN (budget / sizeof (ArborValue), MAX_ELEMENTS_OF_ROW);
   self->stack = g_new (ArborSeries, self->max_depth + 1);
   self->marks = g_new (ArborScopeMark, self->max_depth + 1);
   self->domains = g_new0 (ArborSeriesDomain, self->max_loops + 1);

@@ -41,6 +41,7 @@ struct _ArborSeriesReader
 };
 
 static gboolean series_are_enabled = TRUE; /* atomic */
+static ArborSeriesCounters totals;         /* atomic each */
 
 void
 arbor_series_set_enabled (gboolean is_enabled)
@@ -52,6 +53,22 @@ gboolean
 arbor_series_is_enabled (void)
 {
   return __atomic_load_n (&series_are_enabled, __ATOMIC_RELAXED);
+}
+
+static void
+add_to_totals (const ArborSeriesCounters *counters)
+{
+  __atomic_fetch_add (&totals.n_lanes, counters->n_lanes, __ATOMIC_RELAXED);
+  __atomic_fetch_add (&totals.n_columns, counters->n_columns, __ATOMIC_RELAXED);
+  __atomic_fetch_add (&totals.n_rows, counters->n_rows, __ATOMIC_RELAXED);
+}
+
+void
+arbor_series_get_totals (ArborSeriesCounters *counters)
+{
+  counters->n_lanes = __atomic_load_n (&totals.n_lanes, __ATOMIC_RELAXED);
+  counters->n_columns = __atomic_load_n (&totals.n_columns, __ATOMIC_RELAXED);
+  counters->n_rows = __atomic_load_n (&totals.n_rows, __ATOMIC_RELAXED);
 }
 
 ArborSeriesReader *
@@ -98,6 +115,7 @@ arbor_series_reader_free (ArborSeriesReader *self)
 {
   if (self == NULL)
     return;
+  add_to_totals (&self->counters);
   arbor_series_program_free (self->program);
   arbor_evaluator_free (self->evaluator);
   arbor_scope_free (self->arrays);
@@ -341,6 +359,8 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
   const guint32 *rows = self->rows.rows != NULL ? self->rows.rows + self->at : NULL;
   gboolean is_run = FALSE;
   guint64 n_asked;
+  /* What strips before this one came to may lie there. */
+  ArborScopeMark mark = arbor_scope_mark (self->arrays);
   guint32 n_done;
 
   if (n == 0)
@@ -356,7 +376,7 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
       while (!arbor_series_program_run (self->program, rows, self->at, n, self->arrays,
                                         self->texts, result))
         {
-          arbor_scope_reset (self->arrays);
+          arbor_scope_release (self->arrays, mark);
           self->strip = n = MAX (n / 2, 1);
         }
       self->counters.n_columns += n;

@@ -63,6 +63,8 @@ gboolean arbor_series_reader_take_trouble (ArborSeriesReader *self);
 /* FALSE: every row by the row evaluator. For tests, which compare the two ways. */
 void arbor_series_set_enabled (gboolean is_enabled);
 gboolean arbor_series_is_enabled (void);
+/* Of all readers of this process that are gone. For tests, which ask what goes by columns. */
+void arbor_series_get_totals (ArborSeriesCounters *counters);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSeriesReader, arbor_series_reader_free)
 

@@ -1,0 +1,161 @@
+/* The arbors of the test: trees of every sort in memory and stored, in several batches, and filtered,
+ * sorted, mixed up, joined, appended and exploded ones. See positions.h.
+ */
+
+#include "positions.h"
+
+static char *
+make_lines (GRand *random, RandomTrees sort, guint first, guint n)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      random_trees_append (random, sort, first + i, out);
+      g_string_append_c (out, '\n');
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* A batch of a few trees, and two longer ones. */
+static ArborArbor *
+make_pieces (GRand *random, RandomTrees sort)
+{
+  static const guint sizes[] = { 3, 40, 30 };
+  ArborArbor *parts[G_N_ELEMENTS (sizes)];
+  g_autoptr (GError) error = NULL;
+  ArborArbor *all;
+  guint first = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *lines = make_lines (random, sort, first, sizes[i]);
+
+      parts[i] = read_lines (lines);
+      first += sizes[i];
+    }
+  all = arbor_arbor_concat (parts, G_N_ELEMENTS (parts), &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    g_object_unref (parts[i]);
+  return all;
+}
+
+/* Takes @arbor. Where its trees are those of another one, @base, errors tell their places there. */
+static void
+add_view (Views *self, const char *label, RandomTrees sort, ArborArbor *arbor, ArborArbor *base)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *lines = arbor_arbor_to_jsonl (arbor, &error);
+  g_autofree guint64 *numbers = NULL;
+  View *view = g_new (View, 1);
+
+  g_assert_no_error (error);
+  if (base != NULL)
+    {
+      g_autofree char *base_lines = arbor_arbor_to_jsonl (base, NULL);
+      g_auto (GStrv) there = g_strsplit (base_lines, "\n", -1);
+      g_auto (GStrv) here = g_strsplit (lines, "\n", -1);
+      guint n = g_strv_length (here);
+
+      numbers = g_new0 (guint64, n + 1);
+      for (guint i = 0; i < n; i++)
+        while (there[numbers[i]] != NULL && strcmp (there[numbers[i]], here[i]) != 0)
+          numbers[i]++;
+    }
+  view->label = g_strdup_printf ("%s of sort %d", label, sort);
+  view->arbor = arbor;
+  view->is_base = base == NULL;
+  view->reference = reference_new (lines, numbers);
+  g_ptr_array_add (self->views, view);
+}
+
+static void
+view_free (gpointer data)
+{
+  View *self = data;
+
+  reference_free (self->reference);
+  g_object_unref (self->arbor);
+  g_free (self->label);
+  g_free (self);
+}
+
+static ArborArbor *
+join (ArborArbor *arbor, ArborJoinKind kind)
+{
+  g_autoptr (ArborArbor) other = read_lines ("{\"key\":0,\"extra\":\"none\",\"m\":7}\n"
+                                             "{\"key\":1,\"extra\":[1,2],\"s\":\"right\"}\n"
+                                             "{\"key\":1,\"extra\":null}\n"
+                                             "{\"key\":2.0,\"extra\":1.5,\"u\":true}\n");
+  g_autoptr (ArborExpr) key = parse ("n mod 4");
+  g_autoptr (ArborExpr) other_key = parse ("$.key");
+  g_autoptr (GError) error = NULL;
+  ArborArbor *joined = arbor_arbor_join (arbor, other, &key, 1, &other_key, 1, kind, NULL, &error);
+
+  g_assert_no_error (error);
+  return joined;
+}
+
+static ArborArbor *
+put (Views *self, const char *name, ArborArbor *arbor)
+{
+  put_arbor (self->place.store, name, arbor);
+  return get_arbor (self->place.store, name);
+}
+
+static void
+add_views (Views *self, GRand *random, RandomTrees sort)
+{
+  g_autoptr (ArborArbor) pieces = make_pieces (random, sort);
+  g_autofree char *name = g_strdup_printf ("sort%d", sort);
+  g_autoptr (ArborArbor) stored = put (self, name, pieces);
+  g_autoptr (ArborExpr) third = parse ("n mod 3 != 0");
+  g_autoptr (ArborExpr) key = parse ("s");
+  g_autoptr (ArborArbor) filtered = arbor_arbor_filter (pieces, third, NULL);
+  g_autoptr (ArborArbor) few = arbor_arbor_slice (stored, 5, 20, NULL);
+  guint64 indices[50];
+
+  for (guint i = 0; i < G_N_ELEMENTS (indices); i++)
+    indices[i] = (guint64) g_rand_int_range (random, 0, 60);
+  add_view (self, "pieces", sort, g_object_ref (pieces), NULL);
+  add_view (self, "stored", sort, g_object_ref (stored), NULL);
+  add_view (self, "filtered", sort, g_object_ref (filtered), pieces);
+  add_view (self, "sorted", sort, arbor_arbor_sort_by (pieces, &key, 1, NULL, 0, NULL), pieces);
+  add_view (self, "shuffled", sort, arbor_arbor_shuffle (filtered, 5, NULL), pieces);
+  add_view (self, "taken", sort,
+            arbor_arbor_take (stored, indices, G_N_ELEMENTS (indices), NULL), stored);
+  add_view (self, "joined", sort, join (pieces, ARBOR_JOIN_KIND_INNER), NULL);
+  add_view (self, "left joined", sort, join (filtered, ARBOR_JOIN_KIND_LEFT), NULL);
+  add_view (self, "appended", sort, arbor_arbor_append (filtered, few, NULL), NULL);
+  add_view (self, "exploded", sort, arbor_arbor_explode (pieces, "items", NULL, NULL, NULL), NULL);
+}
+
+/* More trees than are computed at a time. */
+static void
+add_large_view (Views *self, GRand *random)
+{
+  g_autofree char *lines = make_lines (random, RANDOM_TREES_GAPS, 0, 5000);
+
+  add_view (self, "large", RANDOM_TREES_GAPS, read_lines (lines), NULL);
+}
+
+void
+views_set_up (Views *self)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+
+  store_place_set_up (&self->place, NULL);
+  self->views = g_ptr_array_new_with_free_func (view_free);
+  add_large_view (self, random);
+  for (guint i = 0; i < N_RANDOM_TREES; i++)
+    add_views (self, random, (RandomTrees) i);
+}
+
+void
+views_clear (Views *self)
+{
+  g_ptr_array_unref (self->views);
+  arbor_store_close (self->place.store);
+  store_place_tear_down (&self->place, NULL);
+}
