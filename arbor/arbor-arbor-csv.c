@@ -95,5 +95,5 @@ arbor_arbor_to_csv (ArborArbor *self, GError **error)
              "save to a stream instead"));
       return NULL;
     }
-  return g_strndup ((const char *) out.text.data, out.text.length);
+  return g_strndup (out.text.data != NULL ? (const char *) out.text.data : "", out.text.length);
 }

@@ -56,7 +56,8 @@ struct _ArborScope
   Parsed *parsed;       /* a power of two of slots, at most half of them taken */
   guint32 n_slots;
   guint32 n_parsed;
-  gsize limit;          /* of the values arena, for try_alloc */
+  gsize taken;          /* by try_alloc, and not released */
+  gsize limit;          /* of that */
   gboolean is_over;     /* try_alloc was refused since the budget began */
   gboolean is_corrupt;
   gboolean is_limited;
@@ -156,6 +157,7 @@ arbor_scope_reset (ArborScope *self)
   self->values.current = 0;
   self->values.used = 0;
   self->values.before = 0;
+  self->taken = 0;
   self->tapes.current = 0;
   self->tapes.used = 0;
   self->tapes.before = 0;
@@ -180,20 +182,19 @@ arbor_scope_alloc (ArborScope *self, gsize size)
 void
 arbor_scope_begin_budget (ArborScope *self, gsize size)
 {
-  self->limit = self->values.before + self->values.used + size;
+  self->limit = self->taken + size;
   self->is_over = FALSE;
 }
 
 gpointer
 arbor_scope_try_alloc (ArborScope *self, gsize size)
 {
-  gsize used = self->values.before + self->values.used;
-
-  if (used > self->limit || size > self->limit - used)
+  if (self->taken > self->limit || size > self->limit - self->taken)
     {
       self->is_over = TRUE;
       return NULL;
     }
+  self->taken += size;
   return arena_alloc (&self->values, size);
 }
 
@@ -216,7 +217,9 @@ arbor_scope_copy (ArborScope *self, const char *bytes, gsize length)
 ArborScopeMark
 arbor_scope_mark (ArborScope *self)
 {
-  return (ArborScopeMark){ .chunk = self->values.current, .used = self->values.used };
+  return (ArborScopeMark){ .chunk = self->values.current,
+                           .used = self->values.used,
+                           .taken = self->taken };
 }
 
 void
@@ -227,6 +230,7 @@ arbor_scope_release (ArborScope *self, ArborScopeMark mark)
   while (values->current > mark.chunk)
     values->before -= values->chunks[--values->current].size;
   values->used = mark.used;
+  self->taken = mark.taken;
 }
 
 gsize

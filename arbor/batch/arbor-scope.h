@@ -20,8 +20,9 @@ void arbor_scope_reset (ArborScope *self);
 gpointer arbor_scope_alloc (ArborScope *self, gsize size); /* aligned to 16, not cleared */
 char *arbor_scope_copy (ArborScope *self, const char *bytes, gsize length);
 
-/* For sizes that come from data: begin_budget says how many bytes may be in use beyond what is now;
- * try_alloc gives NULL where that would be passed, and is_over_budget tells that it did. */
+/* For sizes that come from data: begin_budget says how many bytes try_alloc may give beyond what it has
+ * given and was not released; it gives NULL where that would be passed, and is_over_budget tells that it
+ * did. Nothing else counts, which depends on how values lie. */
 void arbor_scope_begin_budget (ArborScope *self, gsize size);
 gpointer arbor_scope_try_alloc (ArborScope *self, gsize size);
 gboolean arbor_scope_is_over_budget (ArborScope *self);
@@ -32,6 +33,7 @@ typedef struct
 {
   guint32 chunk;
   gsize used;
+  gsize taken;
 } ArborScopeMark;
 
 ArborScopeMark arbor_scope_mark (ArborScope *self);

@@ -5,7 +5,10 @@
 
 #include "arbor-cli.h"
 
+#include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void
 append_char (GString *out, gunichar c, const char *charset)
@@ -29,7 +32,8 @@ append_char (GString *out, gunichar c, const char *charset)
     g_string_append_printf (out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
 }
 
-static void
+/* FALSE: errno says why it could not be written. */
+static gboolean
 write_text (FILE *file, const char *text)
 {
   const char *charset;
@@ -45,13 +49,22 @@ write_text (FILE *file, const char *text)
         append_char (out, g_utf8_get_char (at), charset);
       fputs (out->str, file);
     }
-  fflush (file);
+  return fflush (file) == 0 && !ferror (file);
 }
 
+/* Help and the version: nothing comes after them, and GLib ends the program then as if all were well. */
 static void
 print_out (const char *text)
 {
-  write_text (stdout, text);
+  int code;
+
+  if (write_text (stdout, text))
+    return;
+  code = errno;
+  if (code == EPIPE) /* the reader has seen enough */
+    exit (EXIT_SUCCESS);
+  arbor_cli_complain (_("Cannot write to the standard output: %s"), g_strerror (code));
+  exit (EXIT_FAILURE);
 }
 
 static void

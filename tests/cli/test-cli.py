@@ -357,7 +357,8 @@ class SignalTest(CommandTest):
     def test_full_device(self):
         self.import_people()
         for words in (['ls', self.store], ['show', self.store], ['query', self.store, 'people'],
-                      ['query', self.store, 'people', '--count'], ['export', self.store, 'people']):
+                      ['query', self.store, 'people', '--count'], ['export', self.store, 'people'],
+                      ['--help'], ['ls', '--help'], ['--version']):
             with open('/dev/full', 'wb') as full:
                 done = subprocess.run([ARBOR, *words], env=ENVIRONMENT, stdout=full, check=False,
                                       stderr=subprocess.PIPE)

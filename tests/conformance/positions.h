@@ -53,6 +53,8 @@ void case_fail (Case *self, gint tree, const char *expected, const char *found);
 gboolean case_check_error (Case *self, const GError *found);
 /* The same of a condition, which need not be told of trees for which another part is not true. */
 gboolean case_check_condition_error (Case *self, const GError *found);
+/* How many there are. */
+void case_check_number (Case *self, guint64 found, guint64 expected);
 /* Lines of @text beside those that are expected, which are told where they differ. */
 void case_check_text (Case *self, const char *text, GPtrArray *expected);
 /* Lines of @arbor in the same way. Takes @arbor, and @failure, which came instead. */

@@ -95,6 +95,16 @@ case_check_condition_error (Case *self, const GError *found)
 }
 
 void
+case_check_number (Case *self, guint64 found, guint64 expected)
+{
+  g_autofree char *found_text = g_strdup_printf ("%" G_GUINT64_FORMAT, found);
+  g_autofree char *expected_text = g_strdup_printf ("%" G_GUINT64_FORMAT, expected);
+
+  if (found != expected)
+    case_fail (self, -1, expected_text, found_text);
+}
+
+void
 case_check_text (Case *self, const char *text, GPtrArray *expected)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);

@@ -11,6 +11,7 @@
 #include "base/arbor-error.h"
 #include "json/arbor-csv.h"
 #include "json/arbor-record-writer.h"
+#include "query/view/arbor-key-search.h"
 #include "query/view/arbor-trees.h"
 
 /* Trees that have few fields in common make a table of next to nothing but delimiters, which grows with
@@ -88,6 +89,18 @@ collect_columns (Table *self, const ArborView *view, ArborAccess *access, GCance
          check_filling (self, error);
 }
 
+/* A table without any cell has the columns that its view says it has. */
+static void
+take_made_columns (Table *self, const ArborView *view)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  if (!arbor_key_search_list_made (view->source, names))
+    return;
+  for (guint i = 0; i < names->len; i++)
+    arbor_record_writer_add_column (self->writer, names->pdata[i], strlen (names->pdata[i]));
+}
+
 static gboolean
 take_columns (Table *self, const char *const *columns, GError **error)
 {
@@ -135,6 +148,8 @@ write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess 
   if (arbor_record_writer_get_n_columns (table->writer) == 0 &&
       !collect_columns (table, view, access, cancellable, error))
     return FALSE;
+  if (arbor_record_writer_get_n_columns (table->writer) == 0)
+    take_made_columns (table, view);
   if (arbor_record_writer_get_n_columns (table->writer) == 0)
     return TRUE;
   arbor_record_writer_write_header (table->writer, &out->text);

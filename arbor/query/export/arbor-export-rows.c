@@ -40,6 +40,16 @@ void
 arbor_export_clear (ArborExport *self)
 {
   arbor_buffer_free (&self->text);
+  arbor_charge_release (&self->charge);
+}
+
+/* Text that stays takes of the query memory: LIMIT, not an abort, where there is no more. */
+static gboolean
+charge_text (ArborExport *self, GError **error)
+{
+  self->charge.operation = "text of trees";
+  return self->stream != NULL ||
+         arbor_charge_add (&self->charge, self->text.length - self->charge.n_bytes, error);
 }
 
 gboolean
@@ -80,7 +90,9 @@ end_row (Rows *self, GError **error)
   self->n_rows++;
   if (self->n_rows == N_SAMPLED && self->out->stream == NULL && self->source != NULL)
     expect_text (self);
-  if (self->n_rows % CHECK_EACH == 0 && !arbor_access_check (self->access, self->cancellable, error))
+  if (self->n_rows % CHECK_EACH == 0 &&
+      (!arbor_access_check (self->access, self->cancellable, error) ||
+       !charge_text (self->out, error)))
     return FALSE;
   return arbor_export_flush (self->out, FALSE, self->cancellable, error);
 }

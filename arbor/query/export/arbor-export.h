@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "base/arbor-budget.h"
 #include "base/arbor-buffer.h"
 #include "query/view/arbor-view.h"
 
@@ -10,8 +11,9 @@ G_BEGIN_DECLS
 /* Where the text goes. Zeroed but for the stream. */
 typedef struct
 {
-  GOutputStream *stream; /* NULL: all stays in text */
+  GOutputStream *stream; /* NULL: all stays in text, as far as the query memory goes */
   ArborBuffer text;
+  ArborCharge charge;
 } ArborExport;
 
 void arbor_export_clear (ArborExport *self);

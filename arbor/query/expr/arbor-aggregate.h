@@ -78,6 +78,24 @@ arbor_function_is_aggregate (const ArborFunction *function)
   return function->aggregate != ARBOR_AGGREGATE_NONE;
 }
 
+/* Whether the result depends on the values alone, and every value is looked at. */
+static inline gboolean
+arbor_function_ignores_order (const ArborFunction *function)
+{
+  switch (function->aggregate)
+    {
+    case ARBOR_AGGREGATE_COUNT:
+    case ARBOR_AGGREGATE_SUM:
+    case ARBOR_AGGREGATE_MEAN:
+    case ARBOR_AGGREGATE_STD:
+    case ARBOR_AGGREGATE_VAR:
+    case ARBOR_AGGREGATE_N_UNIQUE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 /* On the heap, or where the caller has room. @function is an aggregate. There is one group. */
 ArborAggregate *arbor_aggregate_new (const ArborFunction *function);
 void arbor_aggregate_free (ArborAggregate *self);

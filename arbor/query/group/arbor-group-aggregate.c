@@ -427,6 +427,29 @@ add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **erro
 }
 
 static gboolean
+ignores_order (const ArborGroupPlan *plan)
+{
+  for (guint i = 0; i < plan->slots->len; i++)
+    if (!arbor_function_ignores_order (arbor_group_plan_get_slot (plan, i)->function))
+      return FALSE;
+  return TRUE;
+}
+
+/* Trees in an order of their own, where the results do not depend on it. */
+static gboolean
+read_as_they_lie (ArborGroupResults *results, ArborSelection *selection, ArborAccess *access,
+                  GCancellable *cancellable)
+{
+  gboolean is_done = FALSE;
+
+  return ignores_order (results->plan) && arbor_group_results_ensure (results, 1, NULL) &&
+         arbor_trees_read_as_they_lie (selection, access, add_rows, results, &is_done, cancellable,
+                                       NULL) &&
+         is_done;
+}
+
+/* An error is that of the first tree in order. */
+static gboolean
 read_trees (ArborGroupResults *results, ArborSelection *selection, ArborAccess *access,
             ArborNode *const *nodes, gsize n, GCancellable *cancellable, GError **error)
 {
@@ -443,6 +466,10 @@ read_trees (ArborGroupResults *results, ArborSelection *selection, ArborAccess *
   arbor_group_results_clear (results);
   arbor_group_results_init (results, plan);
   arbor_access_narrow (&narrow, access, nodes, (guint) n, NULL);
+  if (read_as_they_lie (results, selection, &narrow, cancellable))
+    return TRUE;
+  arbor_group_results_clear (results);
+  arbor_group_results_init (results, plan);
   return arbor_group_results_ensure (results, 1, error) &&
          arbor_trees_read_runs (selection, &narrow, add_rows, results, cancellable, error);
 }

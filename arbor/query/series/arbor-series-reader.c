@@ -7,6 +7,7 @@
 #include "query/expr/arbor-function-private.h"
 #include "query/series/arbor-series-parts.h"
 #include "query/series/arbor-series-program.h"
+#include "query/series/arbor-series-scatter.h"
 #include "query/series/arbor-series-ways.h"
 
 /* Values of a chunk may take so many bytes before the next one begins. */
@@ -37,7 +38,8 @@ struct _ArborSeriesReader
   guint32 strip;
   ArborSeries chunk; /* of next_value () */
   guint32 in_chunk;
-  ArborValue *run;   /* where the rows lie in several batches: their values; NULL: one by one */
+  gboolean has_run;  /* the rows lie in several batches, and these are their values; else one by one */
+  ArborSeries run;
 };
 
 static gboolean series_are_enabled = TRUE; /* atomic */
@@ -404,8 +406,7 @@ run_strip (ArborSeriesReader *self, ArborSeries *result)
 /* Rows of several batches */
 
 static gboolean
-run_stretch (ArborSeriesReader *self, const ArborStretch *stretch, ArborValue *values,
-             guint32 *kinds)
+run_stretch (ArborSeriesReader *self, const ArborStretch *stretch, ArborSeriesScatter *all)
 {
   const ArborRows rows = {
     .batch = stretch->batch, .first = stretch->first, .n = stretch->n, .rows = stretch->rows
@@ -428,51 +429,50 @@ run_stretch (ArborSeriesReader *self, const ArborStretch *stretch, ArborValue *v
       run_strip (self, &strip);
       if (arbor_scope_take_trouble (self->texts))
         return FALSE;
-      for (guint32 i = 0; i < strip.n; i++)
-        arbor_series_get (&strip, i, &values[stretch->places[from + i]]);
-      *kinds |= strip.kinds;
+      arbor_series_scatter_add (all, &strip, stretch->places + from);
     }
   return TRUE;
 }
 
-/* NULL: something takes too much memory, or fails, and then the first row in order tells. */
-static ArborValue *
-run_stretches (ArborSeriesReader *self, const ArborRows *rows, guint32 *kinds)
+/* FALSE: something takes too much memory, or fails, and then the first row in order tells. */
+static gboolean
+run_stretches (ArborSeriesReader *self, const ArborRows *rows, ArborSeries *all)
 {
-  ArborValue *values;
   gboolean is_done = arbor_series_is_enabled ();
+  ArborSeriesScatter values;
 
   arbor_scope_reset (self->arrays);
   arbor_scope_reset (self->texts);
-  values = arbor_scope_alloc (self->arrays, (gsize) rows->n * sizeof *values);
-  *kinds = 0;
+  arbor_series_scatter_init (&values, rows->n, self->arrays);
   for (guint32 i = 0; is_done && i < rows->n_stretches; i++)
-    is_done = run_stretch (self, &rows->stretches[i], values, kinds);
-  return is_done ? values : NULL;
+    is_done = run_stretch (self, &rows->stretches[i], &values);
+  if (is_done)
+    arbor_series_scatter_finish (&values, all);
+  return is_done;
 }
 
 static guint32
 next_of_run (ArborSeriesReader *self, ArborSeries *chunk)
 {
   guint32 n = MIN (self->rows.n - self->at, ARBOR_SERIES_STRIP);
-  ArborValue *values = self->run;
+  ArborValue *values;
 
-  if (values != NULL)
+  if (self->has_run)
     {
-      n = self->rows.n - self->at;
+      *chunk = self->run;
+      chunk->n = self->rows.n - self->at;
+      self->at = self->rows.n;
+      return chunk->n;
     }
-  else
+  arbor_scope_reset (self->arrays);
+  arbor_scope_reset (self->texts);
+  values = arbor_scope_alloc (self->arrays, MAX ((gsize) n, 1) * sizeof *values);
+  for (guint32 i = 0; i < n; i++)
     {
-      arbor_scope_reset (self->arrays);
-      arbor_scope_reset (self->texts);
-      values = arbor_scope_alloc (self->arrays, MAX ((gsize) n, 1) * sizeof *values);
-      for (guint32 i = 0; i < n; i++)
-        {
-          if (i > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
-            n = i;
-          else
-            arbor_series_reader_get_row (self, &self->rows, self->at + i, self->texts, &values[i]);
-        }
+      if (i > 0 && arbor_scope_get_used (self->texts) > MAX_TEXTS)
+        n = i;
+      else
+        arbor_series_reader_get_row (self, &self->rows, self->at + i, self->texts, &values[i]);
     }
   *chunk = (ArborSeries){ .form = ARBOR_SERIES_VALUES,
                           .n = n,
@@ -486,11 +486,8 @@ next_of_run (ArborSeriesReader *self, ArborSeries *chunk)
 void
 arbor_series_reader_begin (ArborSeriesReader *self, const ArborRows *rows)
 {
-  guint32 kinds;
-
   self->chunk.n = self->in_chunk = 0;
-  if (rows->batch == NULL)
-    self->run = run_stretches (self, rows, &kinds);
+  self->has_run = rows->batch == NULL && run_stretches (self, rows, &self->run);
   set_rows (self, rows);
 }
 
@@ -508,12 +505,10 @@ static gboolean
 get_parts_of_run (ArborSeriesReader *self, const ArborRows *rows, ArborScope *scope,
                   ArborPathRows *parts)
 {
-  ArborSeries all = { .form = ARBOR_SERIES_VALUES, .n = rows->n };
+  ArborSeries all;
 
-  if (self->node->is_vector)
-    return FALSE;
-  all.values = run_stretches (self, rows, &all.kinds);
-  if (all.values == NULL || (all.kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
+  if (self->node->is_vector || !run_stretches (self, rows, &all) ||
+      (all.kinds & ~ARBOR_SERIES_PARTS_KINDS) != 0)
     return FALSE;
   arbor_series_make_parts (&all, 1, rows, self->arrays, scope, parts);
   return TRUE;

@@ -26,6 +26,7 @@ struct _ArborKeySearch
   ArborAccess *access;
   const ArborStep *key;
   GHashTable *names;
+  GPtrArray *list; /* NULL, or what is in names, in order */
   ArborKeyAnswer *answer;
   GArray *questions; /* of Question */
   GArray *without;   /* of Without */
@@ -61,7 +62,11 @@ add (ArborKeySearch *self, const char *key, gsize length)
       if (g_hash_table_contains (self->names, name))
         g_free (name);
       else
-        g_hash_table_add (self->names, name);
+        {
+          g_hash_table_add (self->names, name);
+          if (self->list != NULL)
+            g_ptr_array_add (self->list, name);
+        }
     }
 }
 
@@ -286,4 +291,24 @@ arbor_key_search_run (ArborSource *source, ArborAccess *access, const ArborStep 
       g_free (self.at.steps);
     }
   return is_good;
+}
+
+gboolean
+arbor_key_search_list_made (ArborSource *source, GPtrArray *names)
+{
+  g_autoptr (GArray) questions = g_array_new (FALSE, FALSE, sizeof (Question));
+  g_autoptr (GArray) without = g_array_new (FALSE, FALSE, sizeof (Without));
+  g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
+  ArborKeyAnswer answer = { 0 };
+  ArborKeySearch self = { .names = set,
+                          .list = names,
+                          .answer = &answer,
+                          .questions = questions,
+                          .without = without,
+                          .at = { .source = source } };
+  gboolean is_known = arbor_source_list_keys (source, NULL, 0, &self);
+
+  for (guint i = 0; i < questions->len; i++)
+    g_free (g_array_index (questions, Question, i).steps);
+  return is_known && !answer.is_open && questions->len == 0;
 }

@@ -27,6 +27,10 @@ gboolean arbor_key_search_run (ArborSource *source, ArborAccess *access, const A
                                guint n_steps, const ArborStep *key, GHashTable *names,
                                ArborKeyAnswer *answer, GError **error);
 
+/* The keys of all trees of a source, in order, as far as its operator alone says which they are: of fields
+ * that were selected. To @names, which frees them; FALSE: it does not. */
+gboolean arbor_key_search_list_made (ArborSource *source, GPtrArray *names);
+
 /* For operators, which answer for the trees that they make (ArborOperator.keys). */
 
 /* An object there has this key. */

@@ -15,6 +15,9 @@
 
 #define FIRST_PIECE 64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
+/* Trees in an order of their own: so many of each batch that all of it may as well be decided. */
+#define LARGEST_STREWN (256u * 1024u)
+#define DENSE 4u /* one tree in so many of a batch */
 
 struct _ArborScan
 {
@@ -25,6 +28,7 @@ struct _ArborScan
   ArborDecider *decider;
   guint64 position; /* of the next tree to decide */
   guint32 piece;    /* trees in the next step */
+  guint32 largest;  /* trees in a step */
   guint32 capacity; /* of the arrays below */
   guint32 *indices;
   guint32 *rows;
@@ -46,6 +50,7 @@ arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, gui
 
   self->selection = arbor_selection_ref (selection);
   self->n = n;
+  self->largest = LARGEST_PIECE;
   self->predicates = g_new (ArborNode *, n + 1);
   for (guint i = 0; i < n; i++)
     self->predicates[i] = arbor_node_ref (predicates[i]);
@@ -132,6 +137,36 @@ set_batch (ArborScan *self, ArborAccess *access, guint32 index, GCancellable *ca
   return TRUE;
 }
 
+static gboolean
+decide_stretch (ArborScan *self, ArborAccess *access, const ArborStretch *stretch, guint8 *is_kept,
+                GCancellable *cancellable, GError **error)
+{
+  guint32 n_trees = arbor_batch_get_n_trees (stretch->batch);
+  guint32 n_rows;
+
+  if (!arbor_access_check (access, cancellable, error))
+    return FALSE;
+  arbor_decider_set_batch (self->decider, stretch->batch, stretch->first);
+  if (stretch->n > n_trees / DENSE)
+    {
+      if (self->bits == NULL)
+        self->bits = g_new (guint64, ARBOR_BATCH_MAX_TREES / 64);
+      memset (self->bits, 0, ARBOR_BATCH_MAX_TREES / 8);
+      arbor_decider_decide (self->decider, 0, n_trees, self->bits);
+      for (guint32 i = 0; i < stretch->n; i++)
+        is_kept[stretch->places[i]] = arbor_bits_test (self->bits, stretch->rows[i]);
+      return arbor_decider_check (self->decider, error);
+    }
+  n_rows = arbor_decider_decide_rows (self->decider, stretch->rows, stretch->n, self->kept);
+  for (guint32 j = 0, k = 0; k < n_rows; j++)
+    if (stretch->rows[j] == self->kept[k])
+      {
+        is_kept[stretch->places[j]] = TRUE;
+        k++;
+      }
+  return arbor_decider_check (self->decider, error);
+}
+
 /* The same for trees that are strewn over batches: batch by batch, whatever their order, which those
  * that are kept have in the end. */
 static gboolean
@@ -145,23 +180,8 @@ decide_strewn (ArborScan *self, ArborAccess *access, guint32 n, GCancellable *ca
   if (!arbor_trees_make_run (access, self->indices, n, scope, &run, error))
     return FALSE;
   for (guint32 i = 0; i < run.n_stretches; i++)
-    {
-      const ArborStretch *stretch = &run.stretches[i];
-      guint32 n_rows;
-
-      if (!arbor_access_check (access, cancellable, error))
-        return FALSE;
-      arbor_decider_set_batch (self->decider, stretch->batch, stretch->first);
-      n_rows = arbor_decider_decide_rows (self->decider, stretch->rows, stretch->n, self->kept);
-      for (guint32 j = 0, k = 0; k < n_rows; j++)
-        if (stretch->rows[j] == self->kept[k])
-          {
-            is_kept[stretch->places[j]] = TRUE;
-            k++;
-          }
-      if (!arbor_decider_check (self->decider, error))
-        return FALSE;
-    }
+    if (!decide_stretch (self, access, &run.stretches[i], is_kept, cancellable, error))
+      return FALSE;
   for (guint32 i = 0; i < n; i++)
     if (is_kept[i])
       {
@@ -180,7 +200,13 @@ step_selection (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
       !arbor_trees_ensure (access, self->indices, *n_read, cancellable, error))
     return FALSE;
   if (arbor_trees_are_strewn (access, self->indices, *n_read))
-    return decide_strewn (self, access, *n_read, cancellable, n_kept, error);
+    {
+      self->largest = LARGEST_STREWN;
+      if (decide_strewn (self, access, *n_read, cancellable, n_kept, NULL))
+        return TRUE;
+      /* What is told is told of the first tree in order, and of none that is not asked for. */
+      *n_kept = 0;
+    }
 
   for (guint32 start = 0, end; start < *n_read; start = end)
     {
@@ -254,7 +280,7 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
 
   *at_end = is_all ? n_read == 0 : n_read < self->piece;
   self->position += n_read;
-  self->piece = MIN (self->piece * 4, LARGEST_PIECE);
+  self->piece = MIN (self->piece * 4, self->largest);
   *positions = self->positions;
   *indices = self->indices;
   *n_kept = kept;

@@ -207,6 +207,15 @@ arbor_selection_is_all (ArborSelection *self)
   return self->kind == SELECTION_ALL;
 }
 
+gboolean
+arbor_selection_is_ordered (ArborSelection *self)
+{
+  for (; self != NULL; self = self->parent)
+    if (self->kind == SELECTION_ORDERED || self->kind == SELECTION_LIST)
+      return TRUE;
+  return FALSE;
+}
+
 /* A filter that has not begun and that nobody but its one child can read: the child decides it
  * together with its own. */
 static gboolean

@@ -75,6 +75,8 @@ void arbor_selection_unref (ArborSelection *self);
 
 /* All trees of the source in order: batches can be used whole. */
 gboolean arbor_selection_is_all (ArborSelection *self);
+/* Whether its trees may lie in another order than those of the source. */
+gboolean arbor_selection_is_ordered (ArborSelection *self);
 
 /* Whether reading any of it computes nothing; FALSE also while somebody is computing it. */
 gboolean arbor_selection_is_computed (ArborSelection *self);

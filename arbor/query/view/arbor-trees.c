@@ -2,6 +2,7 @@
 
 #include "query/view/arbor-trees.h"
 
+#include "base/arbor-bits.h"
 #include "base/arbor-stop.h"
 #include "query/view/arbor-rebuild.h"
 
@@ -150,9 +151,53 @@ arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, guint32 n)
 
         first = arbor_source_get_first_tree (access->source, batch);
         next = arbor_source_get_first_tree (access->source, batch + 1);
-        n_stretches++;
+        if (++n_stretches > 1 && n / n_stretches < MIN_TOGETHER)
+          return TRUE;
       }
-  return n_stretches > 1 && n / n_stretches < MIN_TOGETHER;
+  return FALSE;
+}
+
+/* Finds the batch of a tree: that of the first tree of its span is known, and the next ones are tried
+ * from there. */
+#define N_SPANS 4096u
+
+typedef struct
+{
+  guint64 *first_tree; /* of each batch, and behind the last one */
+  guint32 *of_span;
+  guint shift;
+} BatchFinder;
+
+static void
+batch_finder_init (BatchFinder *self, ArborSource *source, ArborScope *scope)
+{
+  guint32 n_batches = arbor_source_get_n_batches (source);
+  guint64 n_trees;
+  guint32 batch = 0;
+
+  self->first_tree = arbor_scope_alloc (scope, ((gsize) n_batches + 1) * sizeof (guint64));
+  for (guint32 i = 0; i <= n_batches; i++)
+    self->first_tree[i] = arbor_source_get_first_tree (source, i);
+  n_trees = self->first_tree[n_batches];
+  for (self->shift = 0; n_trees >> self->shift >= N_SPANS;)
+    self->shift++;
+  self->of_span = arbor_scope_alloc (scope, N_SPANS * sizeof (guint32));
+  for (guint32 i = 0; i < N_SPANS && (guint64) i << self->shift < n_trees; i++)
+    {
+      while (self->first_tree[batch + 1] <= (guint64) i << self->shift)
+        batch++;
+      self->of_span[i] = batch;
+    }
+}
+
+static inline guint32
+find_batch (const BatchFinder *self, guint32 tree)
+{
+  guint32 batch = self->of_span[tree >> self->shift];
+
+  while (self->first_tree[batch + 1] <= tree)
+    batch++;
+  return batch;
 }
 
 gboolean
@@ -165,12 +210,14 @@ arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n, Ar
   guint32 *places = arbor_scope_alloc (scope, n * sizeof *places);
   guint32 *ends = arbor_scope_alloc (scope, ((gsize) n_batches + 1) * sizeof *ends);
   ArborStretch *stretches = arbor_scope_alloc (scope, MIN (n, n_batches) * sizeof *stretches);
+  BatchFinder finder;
   guint32 start = 0;
 
+  batch_finder_init (&finder, access->source, scope);
   memset (ends, 0, ((gsize) n_batches + 1) * sizeof *ends);
   for (guint32 i = 0; i < n; i++)
     {
-      batches[i] = arbor_source_find_batch (access->source, indices[i]);
+      batches[i] = find_batch (&finder, indices[i]);
       ends[batches[i] + 1]++;
     }
   for (guint32 i = 0; i < n_batches; i++)
@@ -179,7 +226,7 @@ arbor_trees_make_run (ArborAccess *access, const guint32 *indices, guint32 n, Ar
     {
       guint32 at = ends[batches[i]]++;
 
-      rows[at] = (guint32) (indices[i] - arbor_source_get_first_tree (access->source, batches[i]));
+      rows[at] = (guint32) (indices[i] - finder.first_tree[batches[i]]);
       places[at] = i;
     }
   *run = (ArborRows){ .n = n, .stretches = stretches, .trees = indices };
@@ -309,6 +356,95 @@ arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRows
                        gpointer data, GCancellable *cancellable, GError **error)
 {
   return read_batches (selection, access, TRUE, func, data, cancellable, error);
+}
+
+/* In the order in which they lie */
+
+/* A bit for each tree of the source that is selected; NULL: one comes twice, or that of @error. */
+static guint64 *
+list_bits (ArborSelection *selection, ArborAccess *access, guint64 *n_selected,
+           GCancellable *cancellable, GError **error)
+{
+  g_autofree guint32 *indices = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  g_autofree guint64 *bits = NULL;
+  guint64 n_bits = 0;
+  guint32 n;
+
+  *n_selected = 0;
+  do
+    {
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, *n_selected, ARBOR_BATCH_MAX_TREES, indices, &n,
+                                 cancellable, error) ||
+          !arbor_trees_ensure (access, indices, n, cancellable, error))
+        return NULL;
+      if (n_bits < arbor_source_get_n_trees (access->source))
+        {
+          guint64 n_more = arbor_source_get_n_trees (access->source);
+
+          bits = g_renew (guint64, bits, arbor_bits_n_words (n_more));
+          memset (bits + arbor_bits_n_words (n_bits), 0,
+                  (arbor_bits_n_words (n_more) - arbor_bits_n_words (n_bits)) * sizeof *bits);
+          n_bits = n_more;
+        }
+      for (guint32 i = 0; i < n; i++)
+        {
+          guint64 bit = G_GUINT64_CONSTANT (1) << (indices[i] % 64);
+
+          if ((bits[indices[i] / 64] & bit) != 0)
+            return NULL;
+          bits[indices[i] / 64] |= bit;
+        }
+      *n_selected += n;
+    }
+  while (n == ARBOR_BATCH_MAX_TREES);
+  return bits != NULL ? g_steal_pointer (&bits) : g_new0 (guint64, 1);
+}
+
+static gboolean
+visit_bits (ArborAccess *access, const guint64 *bits, guint64 n_selected, ArborRowsFunc func,
+            gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *rows = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+
+  for (guint32 i = 0; n_selected > 0 && i < arbor_source_get_n_batches (access->source); i++)
+    {
+      guint64 first = arbor_source_get_first_tree (access->source, i);
+      guint32 n_here = (guint32) (arbor_source_get_first_tree (access->source, i + 1) - first);
+      guint32 n = arbor_bits_list (bits, (guint32) first, (guint32) first + n_here,
+                                   (guint32) -first, n_here, rows);
+
+      n_selected -= n;
+      if (!arbor_access_check (access, cancellable, error) ||
+          (n > 0 && !visit_batch (access, i, n, n < n_here ? rows : NULL, scope, func, data, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+arbor_trees_read_as_they_lie (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                              gpointer data, gboolean *is_done, GCancellable *cancellable,
+                              GError **error)
+{
+  g_auto (ArborStop) stop;
+  g_autoptr (GError) failure = NULL;
+  g_autofree guint64 *bits = NULL;
+  guint64 n;
+
+  arbor_stop_begin (&stop, cancellable);
+  *is_done = FALSE;
+  if (!arbor_selection_is_ordered (selection))
+    return TRUE;
+  bits = list_bits (selection, access, &n, cancellable, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  *is_done = bits != NULL;
+  return bits == NULL || visit_bits (access, bits, n, func, data, cancellable, error);
 }
 
 typedef struct

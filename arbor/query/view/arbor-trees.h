@@ -38,6 +38,12 @@ gboolean arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, 
  * are not told of one by one. */
 gboolean arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
                                 gpointer data, GCancellable *cancellable, GError **error);
+/* The same as read_batches, of trees in an order of their own, in the order in which they lie in the source,
+ * for those who need no order but that of errors: after one, and where *@is_done is FALSE, which the order
+ * of the source and trees that come twice make it, they are to be read in their order. */
+gboolean arbor_trees_read_as_they_lie (ArborSelection *selection, ArborAccess *access,
+                                       ArborRowsFunc func, gpointer data, gboolean *is_done,
+                                       GCancellable *cancellable, GError **error);
 /* Whether few of the trees at @indices follow each other in one batch. */
 gboolean arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, guint32 n);
 /* They as rows of several batches. What makes up @run lies in @scope; @indices are its trees. */
