@@ -34,14 +34,15 @@ static gsize
 split_one (const Splitter *self, const ArborString *string, ArborString *parts)
 {
   const ArborValue *separator = self->separator;
-  const ArborValue text = ARBOR_VALUE_STRING (string->length > 0 ? string->bytes : "", string->length);
-  const char *end = text.text + text.length;
+  const ArborValue text = ARBOR_VALUE_STRING (string->bytes, string->length);
+  const char *first = arbor_function_find_first_part (&text, separator);
+  /* Nothing lies where its first part is said to lie. */
+  const char *end = text.length > 0 ? text.text + text.length : first;
   gboolean is_byte = separator != NULL && separator->length == 1;
   const char *next;
   gsize n = 0;
 
-  for (const char *at = arbor_function_find_first_part (&text, separator); at != NULL;
-       at = next, n++)
+  for (const char *at = first; at != NULL; at = next, n++)
     {
       const char *part_end = is_byte ? find_byte (at, end, separator->text[0], &next)
                                      : arbor_function_find_part_end (at, end, separator, &next);
