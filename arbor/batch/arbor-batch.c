@@ -439,6 +439,17 @@ arbor_batch_has_overflow (const ArborBatch *self, guint32 column)
   return arbor_batch_find_lane (self, &self->columns[column], ARBOR_LANE_OVERFLOW) != NULL;
 }
 
+gboolean
+arbor_batch_may_nest (const ArborBatch *self, guint32 column)
+{
+  const ArborColumnRecord *record = &self->columns[column];
+
+  for (guint i = 0; i < record->n_lanes; i++)
+    if (self->lanes[record->first_lane + i].kind >= ARBOR_KIND_ARRAY)
+      return TRUE;
+  return FALSE;
+}
+
 void
 arbor_batch_get_array (const ArborBatch *self, guint32 column, guint32 index, guint32 *start,
                        guint32 *end)

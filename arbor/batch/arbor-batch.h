@@ -64,6 +64,8 @@ guint32 arbor_batch_find_elements (const ArborBatch *self, guint32 column);
 /* Whether any value of @column lies as text in the overflow lane: paths below it are then not
  * answered by columns alone. */
 gboolean arbor_batch_has_overflow (const ArborBatch *self, guint32 column);
+/* Whether any value of @column can hold others: arrays, objects, overflow text. */
+gboolean arbor_batch_may_nest (const ArborBatch *self, guint32 column);
 
 /* One column as a schema sees it. */
 typedef struct

@@ -54,17 +54,6 @@ add_way (Planner *self, guint32 parent, ArborJsonpathWayKind kind, guint32 colum
   return self->plan->ways->len - 1;
 }
 
-static gboolean
-may_nest (const ArborBatch *batch, guint32 column)
-{
-  const ArborColumnRecord *record = &batch->columns[column];
-
-  for (guint i = 0; i < record->n_lanes; i++)
-    if (batch->lanes[record->first_lane + i].kind >= ARBOR_KIND_ARRAY)
-      return TRUE;
-  return FALSE;
-}
-
 /* Where the member of @column stands in each shape of @parent's objects. */
 static guint32 *
 list_positions (Planner *self, guint32 parent, guint32 column)
@@ -109,7 +98,7 @@ add_children (Planner *self, guint32 parent, const ArborJsonpathSelector *select
       guint32 added;
 
       if (child == ARBOR_NO_COLUMN || (i < n_fields && !takes_members) ||
-          (is_descent && !may_nest (self->batch, child)))
+          (is_descent && !arbor_batch_may_nest (self->batch, child)))
         continue;
       added = add_way (self, parent, i < n_fields ? ARBOR_WAY_MEMBER : ARBOR_WAY_ELEMENTS, child);
       way = get_way (self->plan, added);

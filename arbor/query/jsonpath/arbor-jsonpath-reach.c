@@ -20,18 +20,6 @@ arbor_jsonpath_run_clear_reaches (ArborJsonpathRun *self)
   g_free (self->reaches);
 }
 
-/* Whether any value of the column can hold others. */
-static gboolean
-may_nest (const ArborBatch *batch, guint32 column)
-{
-  const ArborColumnRecord *record = &batch->columns[column];
-
-  for (guint i = 0; i < record->n_lanes; i++)
-    if (batch->lanes[record->first_lane + i].kind >= ARBOR_KIND_ARRAY)
-      return TRUE;
-  return FALSE;
-}
-
 /* From the last column to the first, for children come behind their parents. */
 static guint8 *
 find_reach (const ArborBatch *batch, const ArborJsonpathSelector *selector)
@@ -105,7 +93,7 @@ arbor_jsonpath_run_pass_over (ArborJsonpathRun *self, ArborJsonpathRunFrame *fra
   may = get_reach (self, frame->segment, batch);
   if (iter->container.kind == ARBOR_KIND_ARRAY)
     {
-      if (!may_nest (batch, iter->column) || (may != NULL && !may[iter->column]))
+      if (!arbor_batch_may_nest (batch, iter->column) || (may != NULL && !may[iter->column]))
         iter->position = iter->end;
       return;
     }
@@ -113,7 +101,7 @@ arbor_jsonpath_run_pass_over (ArborJsonpathRun *self, ArborJsonpathRunFrame *fra
     {
       guint32 column = arbor_batch_get_shape_field (batch, iter->container.column, iter->position);
 
-      if (may_nest (batch, column) && (may == NULL || may[column]))
+      if (arbor_batch_may_nest (batch, column) && (may == NULL || may[column]))
         return;
     }
 }
