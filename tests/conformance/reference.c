@@ -130,29 +130,6 @@ repeat_error (Reference *self, ArborNode *node, guint i, GError **error)
   g_assert_false (arbor_scope_check (scope, error));
 }
 
-void
-reference_evaluate (Reference *self, ArborNode *node, const ArborValue **values,
-                    GError *const **errors)
-{
-  g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
-
-  clear_errors (self);
-  arbor_scope_reset (self->scope);
-  for (guint i = 0; i < self->lines->len; i++)
-    {
-      ArborValue tree;
-
-      reference_get_tree (self, i, &tree);
-      arbor_evaluator_get_value_of (evaluator, &tree, self->scope, &self->values[i]);
-      if (arbor_scope_check (self->scope, NULL))
-        continue;
-      repeat_error (self, node, i, &self->errors[i]);
-      self->values[i] = ARBOR_VALUE_NULL;
-    }
-  *values = self->values;
-  *errors = self->errors;
-}
-
 /* What a condition may be: a bit each. */
 enum
 {
@@ -210,10 +187,36 @@ find_possible (Reference *self, const ArborNode *node, guint i)
   return result;
 }
 
+void
+reference_evaluate (Reference *self, ArborNode *node, const ArborValue **values,
+                    GError *const **errors)
+{
+  g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
+
+  clear_errors (self);
+  arbor_scope_reset (self->scope);
+  for (guint i = 0; i < self->lines->len; i++)
+    {
+      ArborValue tree;
+
+      reference_get_tree (self, i, &tree);
+      arbor_evaluator_get_value_of (evaluator, &tree, self->scope, &self->values[i]);
+      if (arbor_scope_check (self->scope, NULL))
+        continue;
+      repeat_error (self, node, i, &self->errors[i]);
+      self->values[i] = find_possible (self, node, i) == MAY_BE_TRUE ? ARBOR_VALUE_BOOL (TRUE)
+                                                                     : ARBOR_VALUE_NULL;
+    }
+  *values = self->values;
+  *errors = self->errors;
+}
+
 gboolean
 reference_is_excused (Reference *self, const ArborNode *condition, guint i)
 {
-  return (find_possible (self, condition, i) & MAY_BE_TRUE) == 0;
+  guint possible = find_possible (self, condition, i);
+
+  return (possible & MAY_BE_TRUE) == 0 || possible == MAY_BE_TRUE;
 }
 
 char *

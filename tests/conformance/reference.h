@@ -16,12 +16,13 @@ void reference_free (Reference *self);
 guint reference_get_n_trees (const Reference *self);
 const char *reference_get_line (const Reference *self, guint i);
 
-/* The values of an expression for all trees, and the errors of those that give one, whose value is null;
- * both live until the next call. */
+/* The values of an expression for all trees, and the errors of those that give one; both live until
+ * the next call. The value of these is true for a condition that is so whatever its parts with errors
+ * are, else null. */
 void reference_evaluate (Reference *self, ArborNode *node, const ArborValue **values,
                          GError *const **errors);
-/* Whether a condition is not true for a tree whatever its parts are that give an error there: a filter
- * need not look at these. */
+/* Whether a condition is true for a tree, or is not, whatever its parts are that give an error there:
+ * a filter need not look at these. */
 gboolean reference_is_excused (Reference *self, const ArborNode *condition, guint i);
 void reference_get_tree (const Reference *self, guint i, ArborValue *tree);
 /* The scope that values of the last call lie in, for comparing them. */
