@@ -77,6 +77,8 @@ gboolean arbor_batch_is_plain (const ArborBatch *self);
 gboolean arbor_gather_plan (ArborGather *self, const ArborPlaces *rows);
 /* The same for the values of one column, whose rows these are, and all below it. */
 gboolean arbor_gather_plan_column (ArborGather *self, guint32 column, const ArborPlaces *rows);
+/* Bits that go with the block, all 0. */
+guint64 *arbor_gather_new_bits (ArborGather *self, gsize n);
 /* How much the block adds to the raw size, at most. */
 guint64 arbor_gather_bound (ArborGather *self);
 /* Adds the block that was planned. */
