@@ -9,58 +9,18 @@
  * places of members.
  */
 
-#include "query/jsonpath/arbor-jsonpath-columns.h"
+#include "query/jsonpath/arbor-jsonpath-columns-private.h"
 
 #include <string.h>
 
 #include "batch/arbor-batch-find.h"
 #include "batch/arbor-batch-format.h"
-#include "query/jsonpath/arbor-jsonpath-plan.h"
 
 /* Trees at a time, and nodes of a way: one tree with more is open. */
 #define STRIP     2048u
 #define MAX_NODES (256u * 1024u)
 /* Rows of a batch of which fewer are asked for go one by one. */
 #define FEW 4u
-
-typedef struct
-{
-  ArborScopeMark mark; /* before them */
-  guint32 n;
-  const guint32 *rows;
-  const guint32 *parents; /* of the level above; NULL: each is its own */
-  const guint32 *numbers; /* of elements */
-} Nodes;
-
-/* Before matches are in order. */
-typedef struct
-{
-  ArborJsonpathMatch match;
-  guint32 way;
-  guint32 key; /* where its order begins among the keys */
-} Candidate;
-
-struct _ArborJsonpathColumns
-{
-  const ArborJsonpath *query;
-  ArborJsonpathPlan plan;
-  const ArborBatch *batch; /* of the plan */
-  gboolean is_planned;     /* and there is one */
-  Nodes *levels;
-  ArborScope *kept;
-  ArborScope *arrays;
-  ArborScope *texts;
-  GArray *sites;
-  /* Of a run. */
-  guint32 first; /* the place of a strip's first tree among those of its batch */
-  const guint32 *places; /* and of these among all; NULL: the same */
-  guint8 *is_open;
-  guint32 n_open_room;
-  GArray *candidates;
-  GArray *keys;
-  GArray *numbers;
-  GArray *matches;
-};
 
 ArborJsonpathColumns *
 arbor_jsonpath_columns_new (const ArborJsonpath *query)
@@ -75,7 +35,7 @@ arbor_jsonpath_columns_new (const ArborJsonpath *query)
   self->arrays = arbor_scope_new ();
   self->texts = arbor_scope_new ();
   self->sites = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathSite));
-  self->candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  self->candidates = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathCandidate));
   self->keys = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->matches = g_array_new (FALSE, FALSE, sizeof (ArborJsonpathMatch));
@@ -111,12 +71,6 @@ arbor_jsonpath_columns_steal (ArborJsonpathColumns *self, ArborJsonpathSite **si
   *numbers = (gpointer) g_array_free (g_steal_pointer (&self->numbers), FALSE);
 }
 
-static ArborJsonpathWay *
-get_way (const ArborJsonpathColumns *self, guint32 i)
-{
-  return &g_array_index (self->plan.ways, ArborJsonpathWay, i);
-}
-
 static guint32 *
 new_list (ArborJsonpathColumns *self, gsize n)
 {
@@ -135,13 +89,14 @@ set_batch (ArborJsonpathColumns *self, const ArborBatch *batch)
   self->is_planned = arbor_jsonpath_plan_make (&self->plan, self->query, batch);
   if (!self->is_planned)
     return FALSE;
-  self->levels = g_renew (Nodes, self->levels, (gsize) self->plan.max_depth + 1);
+  self->levels = g_renew (ArborJsonpathNodes, self->levels, (gsize) self->plan.max_depth + 1);
   for (guint32 i = 0; i < self->plan.ways->len; i++)
-    if (get_way (self, i)->is_result)
+    if (arbor_jsonpath_get_way (self, i)->is_result)
       {
-        ArborJsonpathSite site = { batch, get_way (self, i)->column, get_way (self, i)->n_numbers };
+        const ArborJsonpathWay *way = arbor_jsonpath_get_way (self, i);
+        ArborJsonpathSite site = { batch, way->column, way->n_numbers };
 
-        get_way (self, i)->site = self->sites->len;
+        arbor_jsonpath_get_way (self, i)->site = self->sites->len;
         g_array_append_val (self->sites, site);
       }
   return TRUE;
@@ -151,8 +106,9 @@ set_batch (ArborJsonpathColumns *self, const ArborBatch *batch)
 
 /* For each of the @n nodes at @depth that @nodes (NULL: all) lists, the one at level @above that it
  * comes from; NULL: the same. */
-static const guint32 *
-trace (ArborJsonpathColumns *self, guint32 depth, guint32 above, const guint32 *nodes, guint32 n)
+const guint32 *
+arbor_jsonpath_columns_trace (ArborJsonpathColumns *self, guint32 depth, guint32 above,
+                              const guint32 *nodes, guint32 n)
 {
   const guint32 *at = nodes;
 
@@ -174,27 +130,21 @@ trace (ArborJsonpathColumns *self, guint32 depth, guint32 above, const guint32 *
   return at;
 }
 
-static inline guint32
-get (const guint32 *list, guint32 i)
-{
-  return list != NULL ? list[i] : i;
-}
-
 /* The trees of nodes at @depth cannot be decided. */
 static void
 open_trees (ArborJsonpathColumns *self, guint32 depth, const guint32 *nodes, guint32 n)
 {
-  const guint32 *trees = trace (self, depth, 0, nodes, n);
+  const guint32 *trees = arbor_jsonpath_columns_trace (self, depth, 0, nodes, n);
 
   for (guint32 i = 0; i < n; i++)
-    self->is_open[get (self->places, self->first + get (trees, i))] = TRUE;
+    self->is_open[arbor_jsonpath_listed (self->places, self->first + arbor_jsonpath_listed (trees, i))] = TRUE;
 }
 
 /* Those whose value lies in overflow text, where something is looked for inside. */
 static void
 open_overflow (ArborJsonpathColumns *self, const ArborJsonpathWay *way)
 {
-  const Nodes *nodes = &self->levels[way->depth];
+  const ArborJsonpathNodes *nodes = &self->levels[way->depth];
   guint32 *which, *found;
   guint32 n;
 
@@ -208,9 +158,10 @@ open_overflow (ArborJsonpathColumns *self, const ArborJsonpathWay *way)
 }
 
 static void
-go_to_member (ArborJsonpathColumns *self, const ArborJsonpathWay *way, const Nodes *from, Nodes *to)
+go_to_member (ArborJsonpathColumns *self, const ArborJsonpathWay *way,
+              const ArborJsonpathNodes *from, ArborJsonpathNodes *to)
 {
-  guint32 of = get_way (self, way->parent)->column;
+  guint32 of = arbor_jsonpath_get_way (self, way->parent)->column;
   guint32 *parents = new_list (self, from->n);
   guint32 *objects = new_list (self, from->n);
   guint32 *which = new_list (self, from->n);
@@ -268,10 +219,10 @@ select_elements (const ArborJsonpathSelector *selector, gint64 length)
 
 /* FALSE: there are too many. */
 static gboolean
-go_to_elements (ArborJsonpathColumns *self, const ArborJsonpathWay *way, const Nodes *from,
-                Nodes *to)
+go_to_elements (ArborJsonpathColumns *self, const ArborJsonpathWay *way, const ArborJsonpathNodes *from,
+                ArborJsonpathNodes *to)
 {
-  guint32 of = get_way (self, way->parent)->column;
+  guint32 of = arbor_jsonpath_get_way (self, way->parent)->column;
   gboolean takes_some = way->selector != NULL && (way->selector->kind == ARBOR_SELECTOR_INDEX ||
                                                   way->selector->kind == ARBOR_SELECTOR_SLICE);
   guint32 *arrays = new_list (self, from->n);
@@ -305,7 +256,7 @@ go_to_elements (ArborJsonpathColumns *self, const ArborJsonpathWay *way, const N
           parents[at] = arrays[i];
         }
     }
-  *to = (Nodes){
+  *to = (ArborJsonpathNodes){
     .mark = to->mark, .n = at, .rows = rows, .parents = parents, .numbers = numbers
   };
   return TRUE;
@@ -313,9 +264,9 @@ go_to_elements (ArborJsonpathColumns *self, const ArborJsonpathWay *way, const N
 
 /* Keeps the nodes for which the filter is true. */
 static void
-apply_filter (ArborJsonpathColumns *self, const ArborJsonpathWay *way, Nodes *nodes)
+apply_filter (ArborJsonpathColumns *self, const ArborJsonpathWay *way, ArborJsonpathNodes *nodes)
 {
-  const guint32 *trees = trace (self, way->depth, 0, NULL, nodes->n);
+  const guint32 *trees = arbor_jsonpath_columns_trace (self, way->depth, 0, NULL, nodes->n);
   guint32 *tree_rows = new_list (self, nodes->n);
   guint32 *rows = new_list (self, nodes->n);
   guint32 *parents = new_list (self, nodes->n);
@@ -324,7 +275,7 @@ apply_filter (ArborJsonpathColumns *self, const ArborJsonpathWay *way, Nodes *no
   guint32 n = 0;
 
   for (guint32 i = 0; i < nodes->n; i++)
-    tree_rows[i] = self->levels[0].rows[get (trees, i)];
+    tree_rows[i] = self->levels[0].rows[arbor_jsonpath_listed (trees, i)];
   arbor_jsonpath_condition_run (way->condition, self->batch, way->column, nodes->rows, tree_rows,
                                 nodes->n, self->kept, self->arrays, self->texts, truths);
   for (guint32 i = 0; i < nodes->n; i++)
@@ -332,7 +283,7 @@ apply_filter (ArborJsonpathColumns *self, const ArborJsonpathWay *way, Nodes *no
       if (truths[i] == ARBOR_TRUTH_OPEN)
         open_trees (self, way->depth, &i, 1);
       rows[n] = nodes->rows[i];
-      parents[n] = get (nodes->parents, i);
+      parents[n] = arbor_jsonpath_listed (nodes->parents, i);
       if (numbers != NULL)
         numbers[n] = nodes->numbers[i];
       n += truths[i] == ARBOR_TRUTH_TRUE;
@@ -341,184 +292,6 @@ apply_filter (ArborJsonpathColumns *self, const ArborJsonpathWay *way, Nodes *no
   nodes->rows = rows;
   nodes->parents = parents;
   nodes->numbers = numbers;
-}
-
-/* Matches */
-
-static guint32
-count_key (const ArborJsonpathColumns *self, guint32 way)
-{
-  guint32 n = 0;
-
-  for (; get_way (self, way)->kind != ARBOR_WAY_ROOT; way = get_way (self, way)->parent)
-    n += get_way (self, way)->is_visited ? 2 + !get_way (self, way)->is_descent : 2;
-  return n;
-}
-
-/* The place of node @i of a way among those that are as far from the root. */
-static guint32
-get_position (const ArborJsonpathColumns *self, const ArborJsonpathWay *way, guint32 node)
-{
-  const Nodes *nodes = &self->levels[way->depth];
-  const ArborColumnRecord *record;
-  const ArborLaneRecord *lane;
-
-  if (way->kind == ARBOR_WAY_ELEMENTS)
-    return way->selector != NULL && way->selector->step < 0 ? ~nodes->numbers[node]
-                                                            : nodes->numbers[node];
-  if (way->positions == NULL)
-    return 0;
-  record = &self->batch->columns[get_way (self, way->parent)->column];
-  lane = arbor_batch_find_lane (self->batch, record, ARBOR_KIND_OBJECT);
-  /* The row of a member is the number of the object. */
-  return way->positions[arbor_load_unsigned (self->batch->data + lane->offset_a, lane->width,
-                                             nodes->rows[node])];
-}
-
-/* The key of node @i of @way, from its end. */
-static void
-write_key (ArborJsonpathColumns *self, guint32 way, guint32 node, guint32 *end)
-{
-  while (get_way (self, way)->kind != ARBOR_WAY_ROOT)
-    {
-      const ArborJsonpathWay *at = get_way (self, way);
-
-      *--end = get_position (self, at, node);
-      if (!at->is_descent)
-        *--end = at->ordinal;
-      if (at->is_visited || at->is_descent)
-        *--end = at->is_descent;
-      node = get (self->levels[at->depth].parents, node);
-      way = at->parent;
-    }
-}
-
-static void
-write_keys (ArborJsonpathColumns *self, guint32 way, guint32 first)
-{
-  guint32 n = self->candidates->len - first;
-  guint32 n_key = count_key (self, way);
-  guint32 at = self->keys->len;
-
-  g_array_set_size (self->keys, at + n * n_key);
-  for (guint32 i = 0; i < n; i++, at += n_key)
-    {
-      g_array_index (self->candidates, Candidate, first + i).key = at;
-      write_key (self, way, i, &g_array_index (self->keys, guint32, at) + n_key);
-    }
-}
-
-/* The numbers of the elements on the way to each node, where there are several. */
-static void
-write_numbers (ArborJsonpathColumns *self, const ArborJsonpathWay *way, guint32 first)
-{
-  guint32 n = self->candidates->len - first;
-  guint32 start = self->numbers->len;
-  guint32 k = way->n_numbers;
-
-  g_array_set_size (self->numbers, start + n * way->n_numbers);
-  for (guint32 depth = way->depth; depth > 0; depth--)
-    {
-      const guint32 *numbers = self->levels[depth].numbers;
-      const guint32 *nodes = trace (self, way->depth, depth, NULL, n);
-
-      if (numbers == NULL)
-        continue;
-      k--;
-      for (guint32 i = 0; i < n; i++)
-        g_array_index (self->numbers, guint32, start + i * way->n_numbers + k) =
-            numbers[get (nodes, i)];
-    }
-  for (guint32 i = 0; i < n; i++)
-    g_array_index (self->candidates, Candidate, first + i).match.number = start + i * way->n_numbers;
-}
-
-static void
-add_matches (ArborJsonpathColumns *self, guint32 index)
-{
-  const ArborJsonpathWay *way = get_way (self, index);
-  const Nodes *nodes = &self->levels[way->depth];
-  const guint32 *trees = trace (self, way->depth, 0, NULL, nodes->n);
-  const guint32 *numbered = NULL, *numbers = NULL;
-  guint32 first = self->candidates->len;
-
-  for (guint32 depth = way->depth; way->n_numbers == 1 && depth > 0 && numbers == NULL; depth--)
-    {
-      numbers = self->levels[depth].numbers;
-      if (numbers != NULL)
-        numbered = trace (self, way->depth, depth, NULL, nodes->n);
-    }
-  g_array_set_size (self->candidates, first + nodes->n);
-  for (guint32 i = 0; i < nodes->n; i++)
-    g_array_index (self->candidates, Candidate, first + i) = (Candidate){
-      .match = { .place = self->first + get (trees, i),
-                 .site = way->site,
-                 .row = nodes->rows[i],
-                 .number = numbers != NULL ? numbers[get (numbered, i)] : 0 },
-      .way = index,
-    };
-  if (way->n_numbers > 1)
-    write_numbers (self, way, first);
-  if (self->plan.n_results > 1)
-    write_keys (self, index, first);
-}
-
-/* Order */
-
-static int
-compare_keys (gconstpointer x, gconstpointer y, gpointer data)
-{
-  const ArborJsonpathColumns *self = data;
-  const Candidate *a = x, *b = y;
-  const guint32 *p = &g_array_index (self->keys, guint32, a->key);
-  const guint32 *q = &g_array_index (self->keys, guint32, b->key);
-  guint32 n;
-
-  if (a->way == b->way)
-    return a->key < b->key ? -1 : a->key > b->key;
-  n = MIN (count_key (self, a->way), count_key (self, b->way));
-  for (guint32 i = 0; i < n; i++)
-    if (p[i] != q[i])
-      return p[i] < q[i] ? -1 : 1;
-  return 0;
-}
-
-/* The candidates from @first on, whose places are below @n, tree by tree. */
-static void
-sort_by_place (ArborJsonpathColumns *self, guint32 first, guint32 n)
-{
-  g_autofree guint32 *ends = g_new0 (guint32, (gsize) n + 1);
-  Candidate *candidates = (Candidate *) (gpointer) self->candidates->data + first;
-  guint32 n_candidates = self->candidates->len - first;
-  g_autofree Candidate *sorted = g_new (Candidate, n_candidates);
-
-  for (guint32 i = 0; i < n_candidates; i++)
-    ends[candidates[i].match.place + 1]++;
-  for (guint32 i = 0; i < n; i++)
-    ends[i + 1] += ends[i];
-  for (guint32 i = 0; i < n_candidates; i++)
-    sorted[ends[candidates[i].match.place]++] = candidates[i];
-  if (n_candidates > 0)
-    memcpy (candidates, sorted, n_candidates * sizeof *sorted);
-}
-
-/* Each tree's by their keys, where they are of several ways of the plan at hand. */
-static void
-sort_by_keys (ArborJsonpathColumns *self, guint32 first)
-{
-  Candidate *all = (Candidate *) (gpointer) self->candidates->data;
-  guint32 n = self->candidates->len;
-  guint32 end;
-
-  for (guint32 start = first; start < n; start = end)
-    {
-      gboolean is_mixed = FALSE;
-
-      for (end = start + 1; end < n && all[end].match.place == all[start].match.place; end++)
-        is_mixed |= all[end].way != all[start].way;
-      if (is_mixed)
-        g_qsort_with_data (all + start, (gint) (end - start), sizeof *all, compare_keys, self);
-    }
 }
 
 /* Strips */
@@ -531,8 +304,8 @@ go_all_ways (ArborJsonpathColumns *self)
 
   for (guint32 i = 0; i < self->plan.ways->len; i++)
     {
-      const ArborJsonpathWay *way = get_way (self, i);
-      Nodes *nodes = &self->levels[way->depth];
+      const ArborJsonpathWay *way = arbor_jsonpath_get_way (self, i);
+      ArborJsonpathNodes *nodes = &self->levels[way->depth];
 
       if (i > 0)
         {
@@ -549,7 +322,7 @@ go_all_ways (ArborJsonpathColumns *self)
       depth = way->depth;
       open_overflow (self, way);
       if (way->is_result)
-        add_matches (self, i);
+        arbor_jsonpath_columns_add_matches (self, i);
       if (nodes->n == 0)
         i = way->end - 1;
     }
@@ -570,7 +343,7 @@ run_strip (ArborJsonpathColumns *self, const guint32 *rows, guint32 first, guint
       part = MIN (part, n - at);
       arbor_scope_reset (self->arrays);
       arbor_scope_reset (self->texts);
-      self->levels[0] = (Nodes){ .n = part, .rows = rows + at };
+      self->levels[0] = (ArborJsonpathNodes){ .n = part, .rows = rows + at };
       self->first = first + at;
       if (go_all_ways (self))
         {
@@ -601,19 +374,20 @@ run_rows (ArborJsonpathColumns *self, const ArborBatch *batch, const guint32 *ro
   if (n < FEW || !set_batch (self, batch))
     {
       for (guint32 i = 0; i < n; i++)
-        self->is_open[get (places, i)] = TRUE;
+        self->is_open[arbor_jsonpath_listed (places, i)] = TRUE;
       return;
     }
   for (guint32 at = 0; at < n; at += STRIP)
     run_strip (self, rows + at, at, MIN (STRIP, n - at));
   if (self->plan.n_results > 1)
     {
-      sort_by_place (self, first, n);
-      sort_by_keys (self, first);
+      arbor_jsonpath_columns_sort_by_place (self, first, n);
+      arbor_jsonpath_columns_sort_by_keys (self, first);
     }
   for (guint32 i = first; places != NULL && i < self->candidates->len; i++)
     {
-      Candidate *candidate = &g_array_index (self->candidates, Candidate, i);
+      ArborJsonpathCandidate *candidate =
+          &g_array_index (self->candidates, ArborJsonpathCandidate, i);
 
       candidate->match.place = places[candidate->match.place];
     }
@@ -622,7 +396,8 @@ run_rows (ArborJsonpathColumns *self, const ArborBatch *batch, const guint32 *ro
 static void
 list_matches (ArborJsonpathColumns *self, ArborJsonpathFound *found)
 {
-  const Candidate *candidates = (const Candidate *) (gpointer) self->candidates->data;
+  const ArborJsonpathCandidate *candidates =
+      (const ArborJsonpathCandidate *) (gpointer) self->candidates->data;
   ArborJsonpathMatch *matches;
   guint32 n = 0;
 
@@ -667,7 +442,7 @@ arbor_jsonpath_columns_run (ArborJsonpathColumns *self, const ArborRows *rows, g
       for (guint32 i = 0; i < rows->n_stretches; i++)
         run_rows (self, rows->stretches[i].batch, rows->stretches[i].rows,
                   rows->stretches[i].places, rows->stretches[i].n);
-      sort_by_place (self, 0, n);
+      arbor_jsonpath_columns_sort_by_place (self, 0, n);
     }
   list_matches (self, found);
 }
