@@ -1,10 +1,12 @@
-/* See arbor-series-lanes.h. */
+/* Values of lanes as series: numbers, strings and codes, anything. See arbor-series-lanes.h; where they
+ * are is arbor-lane-places.c. */
 
 #include "query/series/arbor-series-lanes.h"
 
 #include <math.h>
 
 #include "base/arbor-simd.h"
+#include "query/series/arbor-lane-places.h"
 
 #define MAX_CODES 65000u
 
@@ -78,167 +80,6 @@ arbor_lane_reader_init (ArborLaneReader *self, const ArborBatch *batch, guint32 
     init_table (self, strings, kept);
 }
 
-/* Rows in a row: they are a stretch, which is read faster. */
-ARBOR_TARGET_CLONES
-static gboolean
-are_stretch (const guint32 *rows, guint32 n)
-{
-  guint32 others = 0;
-
-  for (guint32 i = 0; i < n; i++)
-    others |= rows[i] ^ (rows[0] + i);
-  return others == 0;
-}
-
-/* A byte of 0 or 1 for each of @n bits from @from on. */
-static void
-expand_bits (const guint64 *bits, guint32 from, guint32 n, guint8 *out)
-{
-  guint32 i = 0;
-
-  for (; i < n && (from + i) % 8 != 0; i++)
-    out[i] = arbor_bits_test (bits, from + i);
-  for (; n - i >= 8; i += 8)
-    {
-      guint64 eight = (bits[(from + i) / 64] >> ((from + i) % 64)) & 0xFF;
-
-      /* Each byte keeps its own bit, and that becomes the lowest. */
-      eight = (eight * G_GUINT64_CONSTANT (0x0101010101010101)) &
-              G_GUINT64_CONSTANT (0x8040201008040201);
-      eight = ((eight + G_GUINT64_CONSTANT (0x7F7F7F7F7F7F7F7F)) >> 7) &
-              G_GUINT64_CONSTANT (0x0101010101010101);
-      eight = GUINT64_TO_LE (eight);
-      memcpy (out + i, &eight, 8);
-    }
-  for (; i < n; i++)
-    out[i] = arbor_bits_test (bits, from + i);
-}
-
-/* Where the values of a lane are for some places: indices[i] of the lane, or NONE. */
-#define NONE G_MAXUINT32
-
-static void
-find_stretch (const ArborLaneReader *self, guint lane, guint32 from, guint32 n, ArborScope *scope,
-              guint32 *indices)
-{
-  const guint64 *bits = self->lanes.lanes[lane].rows;
-  guint32 count = self->lanes.lanes[lane].count;
-  guint32 index = from;
-  guint8 *is_there;
-
-  if (bits == NULL)
-    {
-      for (guint32 i = 0; i < n; i++)
-        indices[i] = from + i < count ? from + i : NONE;
-      return;
-    }
-  is_there = arbor_scope_alloc (scope, MAX (n, 1));
-  expand_bits (bits, from, n, is_there);
-  index = n == 0 ? 0
-                 : self->ranks[lane][from / 64] +
-                       (guint32) __builtin_popcountll (
-                           bits[from / 64] & ((G_GUINT64_CONSTANT (1) << (from % 64)) - 1));
-  for (guint32 i = 0; i < n; i++)
-    {
-      /* NONE is all ones. */
-      indices[i] = index | ((guint32) ((is_there[i] != 0) & (index < count)) - 1);
-      index += is_there[i];
-    }
-}
-
-static void
-find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows, guint32 from, guint32 n,
-              ArborScope *scope, guint32 *indices)
-{
-  const guint64 *bits = self->lanes.lanes[lane].rows;
-  const guint32 *ranks = self->ranks[lane];
-  guint32 n_rows = self->lanes.n_rows;
-  guint32 count = self->lanes.lanes[lane].count;
-
-  if (rows == NULL)
-    {
-      find_stretch (self, lane, from, n, scope, indices);
-      return;
-    }
-  for (guint32 i = 0; i < n; i++)
-    {
-      guint32 row = rows[i];
-      guint32 index = row;
-
-      if (row >= n_rows)
-        {
-          indices[i] = NONE;
-          continue;
-        }
-      if (bits != NULL)
-        {
-          guint64 word = bits[row / 64];
-          guint64 bit = G_GUINT64_CONSTANT (1) << (row % 64);
-
-          index = ranks[row / 64] + (guint32) __builtin_popcountll (word & (bit - 1));
-          index = (word & bit) != 0 ? index : NONE;
-        }
-      indices[i] = index < count ? index : NONE;
-    }
-}
-
-/* The places that a lane has get its kind. */
-ARBOR_TARGET_CLONES
-static void
-set_kind (const guint32 *indices, guint8 of, guint32 n, guint8 *kind)
-{
-  for (guint32 i = 0; i < n; i++)
-    kind[i] = indices[i] != NONE ? of : kind[i];
-}
-
-ARBOR_TARGET_CLONES
-static void
-set_kind_where (const guint8 *is_there, guint8 of, guint32 n, guint8 *kind)
-{
-  for (guint32 i = 0; i < n; i++)
-    kind[i] = is_there[i] ? of : kind[i];
-}
-
-static void
-set_kind_of_bits (const guint64 *bits, guint8 of, guint32 from, guint32 n, ArborScope *scope,
-                  guint8 *kind)
-{
-  guint8 *is_there;
-
-  if (bits == NULL)
-    return;
-  is_there = arbor_scope_alloc (scope, MAX (n, 1));
-  expand_bits (bits, from, n, is_there);
-  set_kind_where (is_there, of, n, kind);
-}
-
-/* The kinds of places that no lane has. */
-static void
-set_others (const ArborLaneReader *self, const guint32 *rows, guint32 from, guint32 n,
-            ArborScope *scope, guint8 *kind)
-{
-  const ArborLanes *lanes = &self->lanes;
-
-  memset (kind, ARBOR_KIND_MISSING, n);
-  if (rows == NULL)
-    {
-      set_kind_of_bits (lanes->hidden, ARBOR_KIND_OPEN, from, n, scope, kind);
-      set_kind_of_bits (lanes->nulls, ARBOR_KIND_NULL, from, n, scope, kind);
-      return;
-    }
-  for (guint32 i = 0; i < n; i++)
-    {
-      guint32 row = rows[i];
-
-      if (row >= lanes->n_rows)
-        kind[i] = row == ARBOR_ROW_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_MISSING;
-      else if (lanes->nulls != NULL && arbor_bits_test (lanes->nulls, row))
-        kind[i] = ARBOR_KIND_NULL;
-      else if (lanes->hidden != NULL && arbor_bits_test (lanes->hidden, row))
-        kind[i] = ARBOR_KIND_OPEN;
-    }
-}
-
 /* Numbers */
 
 #define DECODE(width)                                                                              \
@@ -307,7 +148,7 @@ decode_one (const ArborLane *lane, guint32 index)
   {                                                                                                \
     for (guint32 i = 0; i < n; i++)                                                                \
       {                                                                                            \
-        guint64 has = 0 - (guint64) (indices[i] != NONE);                                          \
+        guint64 has = 0 - (guint64) (indices[i] != ARBOR_LANE_NONE);                                          \
         guint64 word = min + arbor_load_unsigned (a, width, indices[i] & (guint32) has);           \
                                                                                                    \
         words[i] = (word & has) | (words[i] & ~has);                                               \
@@ -330,7 +171,7 @@ place (const ArborLane *lane, const guint32 *indices, guint32 n, guint64 *words)
   if (lane->kind == ARBOR_KIND_BOOL || width == 0)
     {
       for (guint32 i = 0; i < n; i++)
-        if (indices[i] != NONE)
+        if (indices[i] != ARBOR_LANE_NONE)
           words[i] = decode_one (lane, indices[i]);
       return;
     }
@@ -389,7 +230,7 @@ read_stretch (const ArborLaneReader *self, guint l, guint32 from, guint32 n, Arb
   if (lane->rows == NULL || n == 0)
     return FALSE;
   is_there = arbor_scope_alloc (scope, n);
-  expand_bits (lane->rows, from, n, is_there);
+  arbor_lane_places_expand_bits (lane->rows, from, n, is_there);
   first = self->ranks[l][from / 64] +
           (guint32) __builtin_popcountll (lane->rows[from / 64] &
                                           ((G_GUINT64_CONSTANT (1) << (from % 64)) - 1));
@@ -400,7 +241,7 @@ read_stretch (const ArborLaneReader *self, guint l, guint32 from, guint32 n, Arb
   values = arbor_scope_alloc (scope, ((gsize) n_values + 1) * sizeof *values);
   decode (lane, first, n_values, values);
   values[n_values] = 0;
-  set_kind_where (is_there, lane->kind, n, kind);
+  arbor_lane_places_set_kind_where (is_there, lane->kind, n, kind);
   spread_words (values, is_there, n, words);
   return TRUE;
 }
@@ -445,7 +286,7 @@ read_words (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
     }
   kind = arbor_scope_alloc (scope, MAX (n, 1));
   indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
-  set_others (self, rows, from, n, scope, kind);
+  arbor_lane_places_set_others (self, rows, from, n, scope, kind);
   memset (words, 0, (gsize) n * sizeof *words);
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     {
@@ -454,8 +295,8 @@ read_words (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
 
       if (!is_open && rows == NULL && read_stretch (self, l, from, n, scope, kind, words))
         continue;
-      find_indices (self, l, rows, from, n, scope, indices);
-      set_kind (indices, is_open ? ARBOR_KIND_OPEN : lane->kind, n, kind);
+      arbor_lane_places_find_indices (self, l, rows, from, n, scope, indices);
+      arbor_lane_places_set_kind (indices, is_open ? ARBOR_KIND_OPEN : lane->kind, n, kind);
       if (!is_open)
         place (lane, indices, n, words);
     }
@@ -555,16 +396,16 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
     }
   kind = arbor_scope_alloc (scope, MAX (n, 1));
   indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
-  set_others (self, rows, from, n, scope, kind);
-  find_indices (self, at, rows, from, n, scope, indices);
+  arbor_lane_places_set_others (self, rows, from, n, scope, kind);
+  arbor_lane_places_find_indices (self, at, rows, from, n, scope, indices);
   for (guint32 i = 0; i < n; i++)
     {
-      guint32 code = indices[i] != NONE ? get_code (lane, indices[i]) : G_MAXUINT32;
+      guint32 code = indices[i] != ARBOR_LANE_NONE ? get_code (lane, indices[i]) : G_MAXUINT32;
 
       if (code < n_strings)
         codes[i] = (guint16) code;
       else
-        codes[i] = (guint16) (n_strings + (indices[i] != NONE || kind[i] == ARBOR_KIND_OPEN ? 2
+        codes[i] = (guint16) (n_strings + (indices[i] != ARBOR_LANE_NONE || kind[i] == ARBOR_KIND_OPEN ? 2
                                            : kind[i] == ARBOR_KIND_NULL ? 1
                                                                         : 0));
     }
@@ -572,9 +413,9 @@ read_codes (const ArborLaneReader *self, const guint32 *rows, guint32 from, guin
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     if (self->lanes.lanes[l].kind == ARBOR_LANE_OVERFLOW)
       {
-        find_indices (self, l, rows, from, n, scope, indices);
+        arbor_lane_places_find_indices (self, l, rows, from, n, scope, indices);
         for (guint32 i = 0; i < n; i++)
-          if (indices[i] != NONE)
+          if (indices[i] != ARBOR_LANE_NONE)
             codes[i] = (guint16) (n_strings + 2);
       }
   for (guint32 i = 0; i < n; i++)
@@ -633,14 +474,14 @@ read_values (const ArborLaneReader *self, const guint32 *rows, guint32 from, gui
   guint8 *kind = arbor_scope_alloc (scope, MAX (n, 1));
   guint32 *indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
 
-  set_others (self, rows, from, n, scope, kind);
+  arbor_lane_places_set_others (self, rows, from, n, scope, kind);
   for (guint32 i = 0; i < n; i++)
     values[i] = (ArborValue){ .kind = kind[i] };
   for (guint l = 0; l < self->lanes.n_lanes; l++)
     {
-      find_indices (self, l, rows, from, n, scope, indices);
+      arbor_lane_places_find_indices (self, l, rows, from, n, scope, indices);
       for (guint32 i = 0; i < n; i++)
-        if (indices[i] != NONE)
+        if (indices[i] != ARBOR_LANE_NONE)
           get_value (self, &self->lanes.lanes[l], indices[i], &values[i]);
     }
   *out = (ArborSeries){ .form = ARBOR_SERIES_VALUES, .n = n, .values = values };
@@ -659,7 +500,7 @@ place_strings (const ArborLaneReader *self, const ArborLane *lane, const guint32
     {
       guint32 index = indices[i];
 
-      if (index != NONE && is_dictionary)
+      if (index != ARBOR_LANE_NONE && is_dictionary)
         index = get_code (lane, index);
       if (index < n_strings && self->strings != NULL)
         strings[i] = self->strings[index];
@@ -688,7 +529,7 @@ read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, gu
   strings = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *strings);
   kind = arbor_scope_alloc (scope, MAX (n, 1));
   indices = arbor_scope_alloc (scope, MAX ((gsize) n, 1) * sizeof *indices);
-  set_others (self, rows, from, n, scope, kind);
+  arbor_lane_places_set_others (self, rows, from, n, scope, kind);
   for (guint32 i = 0; i < n; i++)
     strings[i] = (ArborString){ "", 0 };
   for (guint l = 0; l < self->lanes.n_lanes; l++)
@@ -696,8 +537,8 @@ read_strings (const ArborLaneReader *self, const guint32 *rows, guint32 from, gu
       const ArborLane *lane = &self->lanes.lanes[l];
       gboolean is_open = lane->kind == ARBOR_LANE_OVERFLOW;
 
-      find_indices (self, l, rows, from, n, scope, indices);
-      set_kind (indices, is_open ? ARBOR_KIND_OPEN : ARBOR_KIND_STRING, n, kind);
+      arbor_lane_places_find_indices (self, l, rows, from, n, scope, indices);
+      arbor_lane_places_set_kind (indices, is_open ? ARBOR_KIND_OPEN : ARBOR_KIND_STRING, n, kind);
       if (!is_open)
         place_strings (self, lane, indices, n, strings);
     }
@@ -715,7 +556,7 @@ arbor_lane_reader_read (const ArborLaneReader *self, const guint32 *rows, guint3
                         ArborScope *scope, ArborSeries *out)
 {
   if (rows != NULL && n > 0 && rows[0] < self->lanes.n_rows && n <= self->lanes.n_rows - rows[0] &&
-      are_stretch (rows, n))
+      arbor_lane_places_are_stretch (rows, n))
     {
       from = rows[0];
       rows = NULL;
