@@ -1,15 +1,12 @@
 /* Computing the trees of a derived source. See arbor-derived.h. */
 
-#include "query/view/arbor-source-private.h"
+#include "query/view/arbor-derived-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <pthread.h>
 
-#include "base/arbor-budget.h"
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
-#include "batch/arbor-batch-cells.h"
 #include "batch/arbor-value-access.h"
 
 #define FIRST_STEP 64u
@@ -18,230 +15,6 @@
 #define NOT_TOLD       G_MAXUINT64
 /* Who asks for more combinations of fields than this has full trees made. */
 #define MAX_NARROW 8u
-
-/* A batch of the step under way. */
-typedef struct
-{
-  ArborBatchPlace place;
-  guint64 n_trees;
-  guint64 n_bytes;
-} Pending;
-
-struct _ArborOutput
-{
-  ArborTapeWriter *writer;
-  ArborBatchBuilder *builder;
-  ArborRebuild *rebuild; /* NULL until somebody asks for it */
-  GArray *pending; /* of Pending */
-  ArborCharge charge; /* for the batches, pending ones included */
-};
-
-struct _ArborDerived
-{
-  ArborSource *source; /* not a reference */
-  const ArborOperator *op;
-  gpointer data;
-  ArborSource **inputs;
-  ArborSelection **selections; /* of the inputs, for describing; may be NULL each */
-  guint n_inputs;
-  guint depth;
-
-  pthread_mutex_t mutex; /* guards what follows, and that one computes at a time */
-  gboolean is_complete;  /* atomic */
-  guint64 n_told;        /* atomic: trees in all; NOT_TOLD: nobody has counted them */
-  guint32 step_size;
-  ArborOutput output;
-  GPtrArray *retired; /* of ArborBatchList: replaced, and maybe still read */
-
-  ArborSource *full;   /* of a narrow source, not a reference; NULL: it is full */
-  ArborWanted *wanted; /* of a narrow source */
-  pthread_mutex_t narrow_mutex; /* guards what follows */
-  GPtrArray *narrow;            /* of ArborSource */
-};
-
-/* Output */
-
-static void
-clear_pending (gpointer data)
-{
-  Pending *self = data;
-
-  g_clear_pointer (&self->place.batch, arbor_batch_free);
-  g_clear_pointer (&self->place.bytes, g_bytes_unref);
-}
-
-ArborTapeWriter *
-arbor_output_begin_tree (ArborOutput *self)
-{
-  arbor_tape_writer_reset (self->writer);
-  return self->writer;
-}
-
-static gboolean
-flush (gpointer user_data, GError **error)
-{
-  ArborOutput *self = user_data;
-  Pending pending = { { NULL } };
-  const guint8 *data;
-  gsize size;
-
-  if (arbor_batch_builder_get_n_trees (self->builder) == 0)
-    return TRUE;
-  pending.place.bytes = arbor_batch_builder_finish (self->builder, error);
-  if (pending.place.bytes == NULL)
-    return FALSE;
-  data = g_bytes_get_data (pending.place.bytes, &size);
-  pending.place.batch = arbor_batch_open (data, size, error);
-  if (pending.place.batch == NULL)
-    {
-      clear_pending (&pending);
-      return FALSE;
-    }
-  pending.n_trees = arbor_batch_get_n_trees (pending.place.batch);
-  pending.n_bytes = size;
-  if (!arbor_charge_add (&self->charge, size, error))
-    {
-      clear_pending (&pending);
-      return FALSE;
-    }
-  g_array_append_val (self->pending, pending);
-  return TRUE;
-}
-
-ArborBatchBuilder *
-arbor_output_get_builder (ArborOutput *self)
-{
-  return self->builder;
-}
-
-gboolean
-arbor_output_end_block (ArborOutput *self, GError **error)
-{
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
-}
-
-ArborRebuild *
-arbor_output_get_rebuild (ArborOutput *self)
-{
-  if (self->rebuild == NULL)
-    self->rebuild = arbor_rebuild_new (self->builder, flush, self);
-  return self->rebuild;
-}
-
-gboolean
-arbor_output_add_batches (ArborOutput *self, ArborSource *input, guint32 first, guint32 end,
-                          GError **error)
-{
-  if (!flush (self, error))
-    return FALSE;
-  for (guint32 i = first; i < end; i++)
-    {
-      Pending pending = { .place = { .origin = input, .index = i },
-                          .n_trees = arbor_source_get_first_tree (input, i + 1) -
-                                     arbor_source_get_first_tree (input, i) };
-
-      g_array_append_val (self->pending, pending);
-    }
-  return TRUE;
-}
-
-gboolean
-arbor_output_end_tree (ArborOutput *self, GError **error)
-{
-  ArborTape tape;
-
-  arbor_tape_writer_finish (self->writer, &tape);
-  arbor_batch_builder_add_tape (self->builder, &tape, ARBOR_TAPE_ROOT);
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
-}
-
-gboolean
-arbor_output_add_tree (ArborOutput *self, const ArborValue *tree, ArborScope *scope, GError **error)
-{
-  arbor_batch_builder_add_value (self->builder, tree, scope);
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
-}
-
-gboolean
-arbor_output_add_fields (ArborOutput *self, const char *const *names, const ArborValue *values,
-                         gsize n, ArborScope *scope, GError **error)
-{
-  arbor_batch_builder_add_fields (self->builder, names, values, n, scope);
-  return !arbor_batch_builder_is_full (self->builder) || flush (self, error);
-}
-
-static void
-drop_output (ArborOutput *self)
-{
-  for (guint i = 0; i < self->pending->len; i++)
-    arbor_charge_subtract (&self->charge, g_array_index (self->pending, Pending, i).n_bytes);
-  g_array_set_size (self->pending, 0);
-  arbor_batch_builder_reset (self->builder);
-}
-
-/* Publishing: entries first, then the list, then the numbers. */
-
-static ArborBatchList *
-make_room (ArborDerived *self, guint32 n_more)
-{
-  ArborSource *source = self->source;
-  ArborBatchList *old = source->list;
-  guint32 n = source->n_batches;
-  ArborBatchList *list;
-
-  if (n_more <= old->capacity - n)
-    return old;
-  list = arbor_batch_list_new (MAX (2 * old->capacity, n + n_more));
-  memcpy (list->places, old->places, n * sizeof *list->places);
-  memcpy (list->first_tree, old->first_tree, (n + 1) * sizeof *list->first_tree);
-  g_ptr_array_add (self->retired, old);
-  __atomic_store_n (&source->list, list, __ATOMIC_RELEASE);
-  return list;
-}
-
-static gboolean
-check_n_trees (guint64 n_trees, GError **error)
-{
-  if (n_trees <= ARBOR_MAX_TREES)
-    return TRUE;
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-               _("An arbor holds at most %" PRIu64 " trees, not %" PRIu64), ARBOR_MAX_TREES,
-               n_trees);
-  return FALSE;
-}
-
-static gboolean
-publish (ArborDerived *self, GError **error)
-{
-  ArborSource *source = self->source;
-  GArray *pending = self->output.pending;
-  ArborBatchList *list = make_room (self, pending->len);
-  guint32 n_batches = source->n_batches;
-  guint64 n_bytes = source->n_bytes;
-  guint64 n_trees = source->n_trees;
-
-  for (guint i = 0; i < pending->len; i++)
-    {
-      list->first_tree[n_batches + i] = n_trees;
-      n_trees += g_array_index (pending, Pending, i).n_trees;
-      n_bytes += g_array_index (pending, Pending, i).n_bytes;
-    }
-  if (!check_n_trees (n_trees, error))
-    return FALSE;
-
-  for (guint i = 0; i < pending->len; i++)
-    {
-      Pending *item = &g_array_index (pending, Pending, i);
-
-      list->places[n_batches++] = item->place;
-      *item = (Pending){ { NULL } };
-    }
-  list->first_tree[n_batches] = n_trees;
-  __atomic_store_n (&source->n_bytes, n_bytes, __ATOMIC_RELEASE);
-  __atomic_store_n (&source->n_batches, n_batches, __ATOMIC_RELEASE);
-  __atomic_store_n (&source->n_trees, n_trees, __ATOMIC_RELEASE);
-  return TRUE;
-}
 
 /* Computing */
 
@@ -256,14 +29,14 @@ step (ArborDerived *self, ArborAccess *access, guint64 wanted, GCancellable *can
   n_trees = MIN (n_trees, LARGEST_STEP);
   is_good = self->op->step (self->data, access, (guint32) n_trees, &self->output, &at_end,
                             cancellable, error) &&
-            flush (&self->output, error) && publish (self, error);
+            arbor_output_flush (&self->output, error) && arbor_derived_publish (self, error);
   if (is_good)
     {
       self->op->commit (self->data);
       self->step_size = MIN (self->step_size * 4, LARGEST_STEP);
       __atomic_store_n (&self->is_complete, at_end, __ATOMIC_RELEASE);
     }
-  drop_output (&self->output);
+  arbor_output_drop (&self->output);
   return is_good;
 }
 
@@ -317,7 +90,7 @@ tell_count (ArborDerived *self, ArborAccess *access, GCancellable *cancellable, 
   pthread_mutex_lock (&self->mutex);
   if (!self->is_complete && self->n_told == NOT_TOLD)
     is_good = self->op->count (self->data, access, &n, &is_known, cancellable, error) &&
-              (!is_known || check_n_trees (n, error));
+              (!is_known || arbor_derived_check_n_trees (n, error));
   if (is_good && is_known)
     __atomic_store_n (&self->n_told, n, __ATOMIC_RELEASE);
   pthread_mutex_unlock (&self->mutex);
@@ -541,8 +314,8 @@ arbor_source_new_derived (const ArborOperator *op, gpointer data, ArborSource *c
   derived->step_size = FIRST_STEP;
   derived->output.writer = arbor_tape_writer_new ();
   derived->output.builder = arbor_batch_builder_new ();
-  derived->output.pending = g_array_new (FALSE, FALSE, sizeof (Pending));
-  g_array_set_clear_func (derived->output.pending, clear_pending);
+  derived->output.pending = g_array_new (FALSE, FALSE, sizeof (ArborPendingBatch));
+  g_array_set_clear_func (derived->output.pending, arbor_output_clear_pending);
   derived->retired = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_batch_list_free);
   return self;
 }
