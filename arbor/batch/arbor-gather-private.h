@@ -1,6 +1,6 @@
 /* What the files of gathering share: arbor-gather.c adds rows block by block, arbor-gather-plan.c
- * finds where the values of a block lie, arbor-gather-values.c copies them, arbor-gather-check.c says
- * which batches can be copied from.
+ * finds where the values of a block lie, arbor-gather-bound.c how much they add at most,
+ * arbor-gather-values.c copies them, arbor-gather-check.c says which batches can be copied from.
  *
  * A block is rows of one batch. From its rows follow the rows of each column, from these the slots,
  * from these the indices in each lane, from these the rows of the fields and elements: columns are

@@ -7,15 +7,22 @@
 #include "base/arbor-simd.h"
 
 /* Rows in a row: they are a stretch, which is read faster. */
+/* Clones are chosen by symbols that cannot be hidden, so they are static. */
 ARBOR_TARGET_CLONES
-gboolean
-arbor_lane_places_are_stretch (const guint32 *rows, guint32 n)
+static gboolean
+are_stretch (const guint32 *rows, guint32 n)
 {
   guint32 others = 0;
 
   for (guint32 i = 0; i < n; i++)
     others |= rows[i] ^ (rows[0] + i);
   return others == 0;
+}
+
+gboolean
+arbor_lane_places_are_stretch (const guint32 *rows, guint32 n)
+{
+  return are_stretch (rows, n);
 }
 
 /* A byte of 0 or 1 for each of @n bits from @from on. */
@@ -112,19 +119,31 @@ arbor_lane_places_find_indices (const ArborLaneReader *self, guint lane, const g
 
 /* The places that a lane has get its kind. */
 ARBOR_TARGET_CLONES
-void
-arbor_lane_places_set_kind (const guint32 *indices, guint8 of, guint32 n, guint8 *kind)
+static void
+set_kind (const guint32 *indices, guint8 of, guint32 n, guint8 *kind)
 {
   for (guint32 i = 0; i < n; i++)
     kind[i] = indices[i] != ARBOR_LANE_NONE ? of : kind[i];
 }
 
-ARBOR_TARGET_CLONES
 void
-arbor_lane_places_set_kind_where (const guint8 *is_there, guint8 of, guint32 n, guint8 *kind)
+arbor_lane_places_set_kind (const guint32 *indices, guint8 of, guint32 n, guint8 *kind)
+{
+  set_kind (indices, of, n, kind);
+}
+
+ARBOR_TARGET_CLONES
+static void
+set_kind_where (const guint8 *is_there, guint8 of, guint32 n, guint8 *kind)
 {
   for (guint32 i = 0; i < n; i++)
     kind[i] = is_there[i] ? of : kind[i];
+}
+
+void
+arbor_lane_places_set_kind_where (const guint8 *is_there, guint8 of, guint32 n, guint8 *kind)
+{
+  set_kind_where (is_there, of, n, kind);
 }
 
 static void
