@@ -20,6 +20,34 @@
 #define _ARBOR_EXTERN extern __attribute__ ((visibility ("default")))
 #endif
 
+/**
+ * ARBOR_DEPRECATED_FOR: (skip)
+ * @function: what to use instead
+ *
+ * A function that compilers warn of.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * ARBOR_UNAVAILABLE: (skip)
+ * @major: the version that the function came with
+ * @minor: its second number
+ *
+ * A function that is newer than the program wants.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * ARBOR_DEPRECATED_IN_1_0_FOR: (skip)
+ * @function: what to use instead
+ *
+ * A function deprecated since 1.0.
+ *
+ * Since: 1.0
+ */
+
 #ifdef ARBOR_DISABLE_DEPRECATION_WARNINGS
 #define ARBOR_DEPRECATED _ARBOR_EXTERN
 #define ARBOR_DEPRECATED_FOR(function) _ARBOR_EXTERN
