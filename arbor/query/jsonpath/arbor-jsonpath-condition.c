@@ -178,7 +178,7 @@ are_ordered (const ArborSeries *a, const ArborSeries *b)
 
 /* One by one where a place has nothing to order by, or all of them. */
 static void
-compare_rest (ArborJsonpathCondition *self, ArborJsonpathComparison comparison,
+compare_rest (ArborJsonpathCondition *self, ArborComparison comparison,
               const ArborSeries *a, const ArborSeries *b, gboolean is_all, guint32 n,
               guint8 *truths)
 {
@@ -202,19 +202,14 @@ compare_rest (ArborJsonpathCondition *self, ArborJsonpathComparison comparison,
 }
 
 static void
-compare_series (ArborJsonpathCondition *self, ArborJsonpathComparison comparison,
+compare_series (ArborJsonpathCondition *self, ArborComparison comparison,
                 const ArborSeries *a, const ArborSeries *b, guint32 n, guint8 *truths)
 {
-  static const ArborComparison of[] = {
-    [ARBOR_COMPARE_EQ] = ARBOR_COMPARISON_EQ, [ARBOR_COMPARE_NE] = ARBOR_COMPARISON_NE,
-    [ARBOR_COMPARE_LT] = ARBOR_COMPARISON_LT, [ARBOR_COMPARE_LE] = ARBOR_COMPARISON_LE,
-    [ARBOR_COMPARE_GT] = ARBOR_COMPARISON_GT, [ARBOR_COMPARE_GE] = ARBOR_COMPARISON_GE,
-  };
   ArborSeriesCall call = self->call;
   gboolean is_done;
 
   call.n = n;
-  is_done = are_ordered (a, b) && arbor_series_compare (&call, of[comparison], a, b, truths);
+  is_done = are_ordered (a, b) && arbor_series_compare (&call, comparison, a, b, truths);
   compare_rest (self, comparison, a, b, !is_done, n, truths);
 }
 
@@ -280,7 +275,7 @@ static void
 compare (ArborJsonpathCondition *self, guint which, const ArborSeries *a, const ArborSeries *b,
          guint32 n, guint8 *truths)
 {
-  compare_series (self, (ArborJsonpathComparison) which, a, b, n, truths);
+  compare_series (self, (ArborComparison) which, a, b, n, truths);
 }
 
 /* Functions */

@@ -258,15 +258,15 @@ check_test (ArborJsonpathParser *self, ArborJsonpathFrame *logic)
 
 /* The comparison operator at the cursor: its length, 0 for none. */
 static gsize
-measure_comparison (ArborJsonpathParser *self, ArborJsonpathComparison *comparison)
+measure_comparison (ArborJsonpathParser *self, ArborComparison *comparison)
 {
   static const struct
   {
     char text[3];
     guint8 comparison;
   } operators[] = {
-    { "==", ARBOR_COMPARE_EQ }, { "!=", ARBOR_COMPARE_NE }, { "<=", ARBOR_COMPARE_LE },
-    { ">=", ARBOR_COMPARE_GE }, { "<", ARBOR_COMPARE_LT },  { ">", ARBOR_COMPARE_GT },
+    { "==", ARBOR_COMPARISON_EQ }, { "!=", ARBOR_COMPARISON_NE }, { "<=", ARBOR_COMPARISON_LE },
+    { ">=", ARBOR_COMPARISON_GE }, { "<", ARBOR_COMPARISON_LT },  { ">", ARBOR_COMPARISON_GT },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
@@ -400,7 +400,7 @@ arbor_jsonpath_step_logic (ArborJsonpathParser *self)
       if (length > 0)
         return read_comparison (self, logic, length);
     }
-  else if (measure_comparison (self, &(ArborJsonpathComparison){ 0 }) > 0)
+  else if (measure_comparison (self, &(ArborComparison){ 0 }) > 0)
     {
       return read_comparison (self, logic, 0);
     }

@@ -59,7 +59,7 @@ typedef struct
   ArborJsonpathOperand operand;
   gboolean is_negated;     /* a ! waits for its operand */
   gboolean has_comparison; /* an operator waits for its right operand */
-  ArborJsonpathComparison comparison;
+  ArborComparison comparison;
   guint32 and_chain;       /* jumps to patch, the last one's index + 1, linked by their targets */
   guint32 or_chain;
 

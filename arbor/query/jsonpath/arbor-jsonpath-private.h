@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "base/arbor-comparison.h"
 #include "query/jsonpath/arbor-jsonpath.h"
 
 G_BEGIN_DECLS
@@ -56,16 +57,6 @@ typedef struct
 
 extern const ArborJsonpathFunctionInfo arbor_jsonpath_functions[ARBOR_JSONPATH_N_FUNCTIONS];
 
-typedef enum
-{
-  ARBOR_COMPARE_EQ,
-  ARBOR_COMPARE_NE,
-  ARBOR_COMPARE_LT,
-  ARBOR_COMPARE_LE,
-  ARBOR_COMPARE_GT,
-  ARBOR_COMPARE_GE,
-} ArborJsonpathComparison;
-
 /* What a query inside a filter is asked for. */
 typedef enum
 {
@@ -78,7 +69,7 @@ typedef enum
 {
   ARBOR_OP_LITERAL,       /* pushes value */
   ARBOR_OP_QUERY,         /* pushes the answer to query, asked for argument */
-  ARBOR_OP_COMPARE,       /* two values -> BOOL; argument is an ArborJsonpathComparison */
+  ARBOR_OP_COMPARE,       /* two values -> BOOL; argument is an ArborComparison */
   ARBOR_OP_CALL,          /* arguments -> result; argument is an ArborJsonpathFunction */
   ARBOR_OP_NOT,
   ARBOR_OP_JUMP_IF_FALSE, /* to target, keeping the value; else drops it */
@@ -168,7 +159,7 @@ arbor_jsonpath_peek (const ArborJsonpathLexer *self, gsize ahead)
 }
 
 /* Comparison by section 2.3.5.2.2. */
-gboolean arbor_jsonpath_compare (ArborJsonpathComparison comparison, const ArborValue *a,
+gboolean arbor_jsonpath_compare (ArborComparison comparison, const ArborValue *a,
                                  const ArborValue *b, ArborScope *scope);
 /* What length() gives: MISSING where there is none. */
 ArborValue arbor_jsonpath_get_length (const ArborValue *value, ArborScope *scope);

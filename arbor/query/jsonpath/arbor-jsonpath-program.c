@@ -12,46 +12,25 @@ is_less (const ArborValue *a, const ArborValue *b, ArborScope *scope)
   return (are_numbers || are_strings) && arbor_value_compare (a, b, scope) < 0;
 }
 
-static gboolean
-decide (ArborJsonpathComparison comparison, int order)
-{
-  switch (comparison)
-    {
-    case ARBOR_COMPARE_EQ:
-      return order == 0;
-    case ARBOR_COMPARE_NE:
-      return order != 0;
-    case ARBOR_COMPARE_LT:
-      return order < 0;
-    case ARBOR_COMPARE_LE:
-      return order <= 0;
-    case ARBOR_COMPARE_GT:
-      return order > 0;
-    case ARBOR_COMPARE_GE:
-    default:
-      return order >= 0;
-    }
-}
-
 gboolean
-arbor_jsonpath_compare (ArborJsonpathComparison comparison, const ArborValue *a,
+arbor_jsonpath_compare (ArborComparison comparison, const ArborValue *a,
                         const ArborValue *b, ArborScope *scope)
 {
   if (a->kind == ARBOR_KIND_INT64 && b->kind == ARBOR_KIND_INT64)
-    return decide (comparison, (a->int64 > b->int64) - (a->int64 < b->int64));
+    return arbor_comparison_test (comparison, (a->int64 > b->int64) - (a->int64 < b->int64));
   switch (comparison)
     {
-    case ARBOR_COMPARE_EQ:
+    case ARBOR_COMPARISON_EQ:
       return arbor_value_equal (a, b, scope);
-    case ARBOR_COMPARE_NE:
+    case ARBOR_COMPARISON_NE:
       return !arbor_value_equal (a, b, scope);
-    case ARBOR_COMPARE_LT:
+    case ARBOR_COMPARISON_LT:
       return is_less (a, b, scope);
-    case ARBOR_COMPARE_LE:
+    case ARBOR_COMPARISON_LE:
       return is_less (a, b, scope) || arbor_value_equal (a, b, scope);
-    case ARBOR_COMPARE_GT:
+    case ARBOR_COMPARISON_GT:
       return is_less (b, a, scope);
-    case ARBOR_COMPARE_GE:
+    case ARBOR_COMPARISON_GE:
     default:
       return is_less (b, a, scope) || arbor_value_equal (a, b, scope);
     }
