@@ -4,15 +4,9 @@ docs/expressions.md, and what the bindings know of builders.
 Usage: check-expressions.py SOURCE_ROOT [--write]
 """
 
-import collections
 import importlib.util
 import pathlib
 import sys
-import textwrap
-
-# Bindings have these by hand.
-BY_HAND = {'sort'}
-
 
 def load(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -49,48 +43,41 @@ def make_page(table):
     return '\n'.join(out).strip('\n') + '\n'
 
 
-def by_arity(table):
-    """The names of the builders that take values, by how many they need and take."""
-    found = collections.defaultdict(list)
-    for one in expressions.read_builders(table):
-        if one.parameters and one.name not in BY_HAND:
-            found[one.n_needed, len(one.parameters)].append(one.name)
-    return sorted(found.items())
+def builders(table):
+    """Those that take values."""
+    return [one for one in expressions.read_builders(table) if one.parameters]
 
 
-def make_python_arities(table):
-    for (needed, taken), names in by_arity(table):
-        lines = textwrap.wrap(' '.join(names), 80)
-        yield f'    ({needed}, {taken}): """{lines[0]}'
-        yield from (' ' * 15 + line for line in lines[1:])
-        yield ' ' * 15 + '""",'
+def make_python(table):
+    yield '# Builders of expressions that take values: how many they need and take, and what they make. Made of'
+    yield '# arbor/expressions.table by tests/house/check-expressions.py.'
+    yield ''
+    yield 'BUILDERS = {'
+    for one in builders(table):
+        yield f'    "{one.name}": ({one.n_needed}, {len(one.parameters)}, "{one.brief}"),'
+    yield '}'
 
 
-def make_python_docs(table):
-    for one in expressions.read_builders(table):
-        if one.parameters and one.name not in BY_HAND:
-            yield f'        "{one.name}": "{one.brief}",'
-
-
-def make_gjs_arities(table):
-    for (needed, taken), names in by_arity(table):
-        lines = textwrap.wrap(' '.join(names), 75)
-        text = " ' +\n            '".join(lines)
-        yield from f"        [{needed}, {taken}, '{text}'],".split('\n')
+def make_gjs(table):
+    yield '/* Builders of expressions that take values: how many they need and take. Made of'
+    yield ' * arbor/expressions.table by tests/house/check-expressions.py. */'
+    yield ''
+    yield '/* exported BUILDERS */'
+    yield 'var BUILDERS = {'
+    for one in builders(table):
+        yield f'    {one.name}: [{one.n_needed}, {len(one.parameters)}],'
+    yield '};'
 
 
 def join(make):
     return lambda table: '\n'.join(make(table)) + '\n'
 
 
+# What is between two marks, or a whole file.
 MADE = [
     ('docs/expressions.md', '<!-- functions: begin -->\n', '<!-- functions: end -->\n', make_page),
-    ('arbor/bindings/python/gi/overrides/_arbor_expr.py', '    # builders: begin\n',
-     '    # builders: end\n', join(make_python_arities)),
-    ('arbor/bindings/python/gi/overrides/_arbor_docs.py', '        # builders: begin\n',
-     '        # builders: end\n', join(make_python_docs)),
-    ('arbor/bindings/gjs/overrides/Arbor.js', '        /* builders: begin */\n',
-     '        /* builders: end */\n', join(make_gjs_arities)),
+    ('arbor/bindings/python/gi/overrides/Arbor/builders.py', None, None, join(make_python)),
+    ('arbor/bindings/gjs/overrides/Arbor/builders.js', None, None, join(make_gjs)),
 ]
 
 
@@ -98,11 +85,14 @@ def main():
     table = (root / 'arbor/expressions.table').read_text(encoding='utf-8')
     is_good = True
     for name, begin, end, make in MADE:
-        text = (root / name).read_text(encoding='utf-8')
-        before, rest = text.split(begin)
-        wanted = before + begin + make(table) + end + rest.split(end)[1]
+        path = root / name
+        text = path.read_text(encoding='utf-8') if path.exists() else ''
+        wanted = make(table)
+        if begin is not None:
+            before, rest = text.split(begin)
+            wanted = before + begin + wanted + end + rest.split(end)[1]
         if sys.argv[2:] == ['--write']:
-            (root / name).write_text(wanted, encoding='utf-8')
+            path.write_text(wanted, encoding='utf-8')
         elif text != wanted:
             print(f'{name} is not what the table makes: run {sys.argv[0]} . --write')
             is_good = False

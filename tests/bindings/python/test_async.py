@@ -200,7 +200,7 @@ class Coroutines(StoreTestCase):
         import os
         reader, writer = os.pipe()
         stream = Gio.UnixInputStream.new(reader, True)
-        from gi.overrides._arbor_calls import in_thread
+        from gi.overrides.Arbor.calls import in_thread
 
         async def work():
             task = asyncio.create_task(

@@ -38,7 +38,7 @@ CLASSES = {
 
 class Classes(unittest.TestCase):
     def test_one_for_each_code(self):
-        from gi.overrides import _arbor_errors
+        from gi.overrides.Arbor import errors as _arbor_errors
         names = {name for name in dir(Arbor.Error) if name.isupper()}
         self.assertEqual(names, set(CLASSES))
         for name, (class_name, base) in CLASSES.items():
@@ -58,7 +58,7 @@ class Classes(unittest.TestCase):
                                  (error.message, error.domain, error.code))
 
     def test_others(self):
-        from gi.overrides import _arbor_errors
+        from gi.overrides.Arbor import errors as _arbor_errors
         error = GLib.Error("no", "g-io-error-quark", 1)
         self.assertIs(_arbor_errors.convert(error), error)
         error = _arbor_errors.convert(GLib.Error("new", _arbor_errors.DOMAIN, 999))

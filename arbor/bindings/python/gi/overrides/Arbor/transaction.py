@@ -6,10 +6,10 @@ import time
 
 from gi.module import get_introspection_module
 
-from . import _arbor_arguments as args
-from . import _arbor_calls as calls
-from . import _arbor_errors as errors
-from . import _arbor_names as names
+from . import arguments as args
+from . import calls
+from . import errors
+from . import names
 
 _raw = get_introspection_module("Arbor")
 _LONGEST_WAIT = 0.1  # seconds

@@ -8,7 +8,7 @@ import inspect
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib, GObject
 
-from . import _arbor_worker as worker
+from . import worker
 
 _raw = get_introspection_module("Arbor")
 

@@ -1,7 +1,7 @@
 # What has arbors by their names: a store, and a transaction as it sees them.
 
-from . import _arbor_arguments as args
-from . import _arbor_errors as errors
+from . import arguments as args
+from . import errors
 
 
 class Names:

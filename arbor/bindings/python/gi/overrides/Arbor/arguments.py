@@ -6,9 +6,9 @@ from decimal import Decimal
 from gi.module import get_introspection_module
 from gi.repository import GLib
 
-from . import _arbor_calls as calls
-from . import _arbor_errors as errors
-from ._arbor_json import decode, encode
+from . import calls
+from . import errors
+from .json_text import decode, encode
 
 _raw = get_introspection_module("Arbor")
 

@@ -2,9 +2,10 @@
 
 from gi.module import get_introspection_module
 
-from . import _arbor_arguments as args
-from . import _arbor_calls as calls
-from . import _arbor_errors as errors
+from . import arguments as args
+from . import calls
+from . import errors
+from .builders import BUILDERS
 
 _raw = get_introspection_module("Arbor")
 
@@ -27,7 +28,7 @@ def _binary(name):
 _WALKERS = frozenset(("map", "filter", "min_by", "max_by"))
 
 
-def _method(name, n_needed, n):
+def _method(name, n_needed, n, brief):
     function = errors.raising(getattr(_raw.Expr, name))
 
     def method(self, *arguments):
@@ -40,6 +41,7 @@ def _method(name, n_needed, n):
         arguments = [args.lit(argument) for argument in arguments]
         return function(self, *arguments, *[None] * (n - len(arguments)))
     method.__name__ = name
+    method.__doc__ = brief
     return method
 
 
@@ -137,25 +139,10 @@ class Expr(_raw.Expr):
 _expr_is_in = errors.raising(_raw.Expr.is_in)
 
 
-# Methods by how many arguments they need and take; sort is above.
-_METHODS = {
-    # builders: begin
-    (0, 1): """round log strip lstrip rstrip split join unique date_from_epoch to_epoch
-               """,
-    (1, 1): """either both eq ne lt le gt ge if_null null_if add subtract multiply divide div
-               mod pow quantile contains starts_with ends_with strip_prefix strip_suffix match
-               item concat map filter min_by max_by field has_key without date_truncate
-               parse_date cast
-               """,
-    (1, 2): """substring extract slice
-               """,
-    (2, 2): """is_between when clip replace replace_regex with_field rename date_add date_diff
-               """,
-    # builders: end
-}
-for (_needed, _n), _listed in _METHODS.items():
-    for _name in _listed.split():
-        setattr(Expr, _name, _method(_name, _needed, _n))
+# sort is above.
+for _name, (_needed, _n, _brief) in BUILDERS.items():
+    if _name != "sort":
+        setattr(Expr, _name, _method(_name, _needed, _n, _brief))
 _expr_sort = errors.raising(_raw.Expr.sort)
 
 

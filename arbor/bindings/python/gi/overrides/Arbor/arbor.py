@@ -1,4 +1,4 @@
-# Arbors, queries, and iterators over their trees.
+# Arbors: ordered collections of trees.
 
 import functools
 import operator
@@ -6,82 +6,14 @@ import os
 
 from gi.module import get_introspection_module
 
-from . import _arbor_arguments as args
-from . import _arbor_calls as calls
-from . import _arbor_errors as errors
-from ._arbor_column import Cursor
-from ._arbor_json import decode
+from . import arguments as args
+from . import calls
+from . import errors
+from .cursor import Cursor
+from .iter import DictIter
+from .json_text import decode
 
 _raw = get_introspection_module("Arbor")
-
-
-@errors.override
-class Iter(_raw.Iter):
-    """Pull iteration. Each step asks whether the store is still open."""
-
-    # Steps that compute nothing.
-    _n_ready = 0
-
-    def next_value(self):
-        """The next tree, None at the end."""
-        if self._n_ready > 0:
-            self._n_ready -= 1
-            return _iter_next_ready(self)
-        tree = _iter_next_value(self)
-        self._n_ready = self.get_n_ready()
-        return tree
-
-    def next_many(self, max_trees):
-        """The next trees, so many at most; none at the end."""
-        self._n_ready = 0
-        return _iter_next_many(self, max_trees)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        tree = self.next_value()
-        if tree is None:
-            raise StopIteration
-        return tree
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
-
-
-_iter_next_ready = errors.raising(_raw.Iter.next_value, is_long=False)
-_iter_next_value = errors.raising(_raw.Iter.next_value)
-_iter_next_many = errors.raising(_raw.Iter.next_many)
-
-
-class DictIter:
-    """What `pick` gives: an iterator of dicts, read as they are asked for."""
-
-    __module__ = "gi.repository.Arbor"
-
-    def __init__(self, trees):
-        self._trees = trees
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self._trees).to_python()
-
-    def close(self):
-        self._trees.close()
-
-    def is_closed(self):
-        return self._trees.is_closed()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
 
 
 @errors.override
@@ -327,7 +259,7 @@ class Arbor(_raw.Arbor):
 
     def lazy(self):
         """A query, whose operations are collected and run as a whole."""
-        return Query.new(self)
+        return _raw.Query.new(self)
 
     @staticmethod
     def concat(arbors):
@@ -348,35 +280,7 @@ for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count
 _arbor_get_ready = errors.raising(_raw.Arbor.get, is_long=False)
 _arbor_count_ready = errors.raising(_raw.Arbor.get_n_trees, is_long=False)
 
-_OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
-               "sort_by", "top_k", "unique_by", "sample", "shuffle", "nest", "join")
-_arbor_operations = {name: errors.raising(getattr(_raw.Arbor, name)) for name in _OPERATIONS}
-_query_operations = {name: errors.raising(getattr(_raw.Query, name)) for name in _OPERATIONS}
-
-
-_query_group_by = errors.raising(_raw.Query.group_by)
-
-
-@errors.override
-class Query(_raw.Query):
-    """Operations on an arbor, collected first and run as a whole by execute. They are those of
-    Arbor; each gives a new query."""
-
-    def _run(self, operation, *arguments):
-        return _query_operations[operation](self, *arguments)
-
-    for _name in _OPERATIONS:
-        locals()[_name] = vars(Arbor)[_name]
-
-    __add__ = Arbor.__add__
-
-    def group_by(self, *keys, **fields):
-        """A tree for each group: keys are paths, or dicts of names and expressions; what is computed
-        over the trees of a group are expressions or texts by keyword."""
-        return _query_group_by(self, *args.fields(keys, {}), *args.fields((), fields))
-
-    def to_python(self):
-        """All trees of the result, as a list of Python values."""
-        return self.execute().to_python()
-
-    __repr__ = args.describe
+# What a query has, too.
+OPERATIONS = ("filter", "select", "add_fields", "drop_fields", "rename_fields", "explode", "append",
+              "sort_by", "top_k", "unique_by", "sample", "shuffle", "nest", "join")
+_arbor_operations = {name: errors.raising(getattr(_raw.Arbor, name)) for name in OPERATIONS}

@@ -1,36 +1,14 @@
-# What Python adds to the introspected library: containers, operators, native values, exceptions,
-# coroutines. Everything goes through the functions that check and report (get_n_trees, get,
-# next_value), never through Gio's own convenience for list models, which cannot report errors.
-# docs/bindings.md tells users what is here.
+# Reading text into arbors.
 
 import os
 
 from gi.module import get_introspection_module
 
-from . import _arbor_arguments as args
-from . import _arbor_calls as calls
-from . import _arbor_docs as docs
-from . import _arbor_errors as errors
-from ._arbor_arbor import Arbor, DictIter, Iter, Query
-from ._arbor_arguments import from_python, lit, path
-from ._arbor_column import Column, Cursor
-from ._arbor_errors import ArborError
-from ._arbor_expr import Expr, call, element, when
-from ._arbor_groups import Groups, Index
-from ._arbor_store import CloseToken, Store, StoreOptions
-from ._arbor_transaction import Transaction
-from ._arbor_tree import Builder, Matches, Tree
+from . import arguments as args
+from . import calls
+from . import errors
 
 _raw = get_introspection_module("Arbor")
-
-__all__ = ["ArborError", "StoreOptions", "CloseToken", "Builder", "Tree", "Iter", "DictIter", "Matches",
-           "Arbor", "Query", "Groups", "Index", "Column", "Cursor", "Store", "Transaction", "Expr",
-           "lit", "call", "path", "element", "when", "read_jsonl", "read_json", "read_csv",
-           "load_bytes", "load_file", "load_stream", "from_python"]
-for _cls in errors.CLASSES.values():
-    globals()[_cls.__name__] = _cls
-    __all__.append(_cls.__name__)
-
 
 _read_jsonl = errors.raising(_raw.read_jsonl)
 _read_json = errors.raising(_raw.read_json)
@@ -72,6 +50,3 @@ def load_stream(stream, options=None, cancellable=None, **settings):
     """An arbor in memory and the report of reading it. Options: those of
     LoadOptions, such as format, at, skip_bad."""
     return _load_stream(stream, calls.settings_of(_raw.LoadOptions, options, settings), cancellable)
-
-
-docs.fill(lambda name: globals().get(name) or getattr(_raw, name))

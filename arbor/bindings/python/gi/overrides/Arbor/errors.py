@@ -7,9 +7,9 @@ import functools
 
 from gi import overrides
 from gi.module import get_introspection_module
-from gi.repository import GLib
+from gi.repository import GLib, GObject
 
-from . import _arbor_worker as worker
+from . import worker
 
 _raw = get_introspection_module("Arbor")
 DOMAIN = GLib.quark_to_string(_raw.error_quark())
@@ -159,3 +159,11 @@ def override(cls):
     """Class decorator: makes a class stand for the library's own, wherever it is written."""
     cls.__module__ = "gi.overrides.Arbor"
     return overrides.override(raising_class(cls))
+
+
+def others(known):
+    """Overrides of the classes that Python adds nothing to, for their errors."""
+    for name in dir(_raw):
+        raw = getattr(_raw, name)
+        if name not in known and isinstance(raw, type) and issubclass(raw, GObject.Object):
+            yield override(type(raw)(name, (raw,), {"__module__": "gi.overrides.Arbor"}))

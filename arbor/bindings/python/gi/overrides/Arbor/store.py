@@ -5,29 +5,19 @@ import os
 
 from gi.module import get_introspection_module
 
-from . import _arbor_arguments as args
-from . import _arbor_calls as calls
-from . import _arbor_errors as errors
-from . import _arbor_names as names
-from . import _arbor_transaction as transactions
+from . import arguments as args
+from . import calls
+from . import errors
+from . import names
+from . import transaction as transactions
 
 _raw = get_introspection_module("Arbor")
-
-
-@errors.override
-class StoreOptions(_raw.StoreOptions):
-    pass
-
-
-@errors.override
-class CloseToken(_raw.CloseToken):
-    pass
 
 
 # What the library is given for what users may write; for asynchronous twins, too.
 
 def _opening(path, options=None, **settings):
-    return os.fspath(path), calls.settings_of(StoreOptions, options, settings)
+    return os.fspath(path), calls.settings_of(_raw.StoreOptions, options, settings)
 
 
 def _putting(self, name, values):

@@ -1,0 +1,49 @@
+/* Expressions: literals, methods that take native values. */
+
+/* exported extend */
+
+const {Arbor} = imports.gi;
+const {asBoolean} = imports.overrides.Arbor.calls;
+const {BUILDERS} = imports.overrides.Arbor.builders;
+const {literal} = imports.overrides.Arbor.values;
+
+/* What they are given is evaluated for each element. */
+const WALKERS = ['map', 'filter', 'min_by', 'max_by'];
+
+function extend() {
+    Arbor.lit = literal;
+    Arbor.call = (name, ...args) => Arbor.Expr.new_call(name, args.map(literal));
+
+    const expr = Arbor.Expr.prototype;
+    for (const [name, [needed, taken]] of Object.entries(BUILDERS)) {
+        if (name === 'sort')
+            continue;
+        const original = expr[name];
+        expr[name] = function (...values) {
+            if (values.length < needed || values.length > taken)
+                throw new TypeError(`${name} takes ${needed} to ${taken} values`);
+            if (WALKERS.includes(name) && typeof values[0] === 'string') {
+                throw new TypeError(`${name} computes an expression for each element, such as ` +
+                    'Arbor.element(null).gt(1); a text would be the text itself');
+            }
+            const args = values.map(literal);
+            while (args.length < taken)
+                args.push(null);
+            return original.apply(this, args);
+        };
+    }
+    const {sort} = expr;
+    expr.sort = function (key = null, descending = false) {
+        if (typeof key === 'string') {
+            throw new TypeError('sort computes an expression for each element, such as ' +
+                "Arbor.element('name'); a text would be the text itself");
+        }
+        asBoolean(descending, 'a boolean descending');
+        const by = key === null && descending ? Arbor.element(null) : key;
+        return sort.call(this, by === null ? null : literal(by), descending ? literal(true) : null);
+    };
+    const isIn = expr.is_in;
+    expr.is_in = function (candidates) {
+        return isIn.call(this, Array.from(candidates, literal));
+    };
+}

@@ -1,0 +1,89 @@
+/* Stores: arbors by name, in a file. */
+
+/* exported extend */
+
+const {Arbor, GLib} = imports.gi;
+const {asNumber, asSettings, boundArguments, expected, fillArguments, promisify} =
+    imports.overrides.Arbor.calls;
+const {asArbor, literal, predicate} = imports.overrides.Arbor.values;
+
+/* Values to set: a text is code, all else that is no expression is data. Of code a path that no tree
+ * has may be a text that was meant as data, and would take the field away. */
+function computed(values, arbors, name) {
+    const texts = values.filter(value => typeof value === 'string').map(predicate);
+    const notes = texts.length > 0 ? arbors.get(name).check_paths(texts) : [];
+    if (notes.length > 0)
+        throw new TypeError(`${notes[0]}; a text is an expression, and the text itself is ` +
+            "Arbor.lit('...')");
+    return values.map(value => typeof value === 'string' ? predicate(value) : literal(value));
+}
+
+function isOthersFault(error) {
+    return error instanceof GLib.Error && (error.matches(Arbor.Error, Arbor.Error.CONFLICT) ||
+        error.matches(Arbor.Error, Arbor.Error.STALE));
+}
+
+function pause(milliseconds) {
+    return new Promise(resolve => {
+        GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
+            resolve();
+            return GLib.SOURCE_REMOVE;
+        });
+    });
+}
+
+function extend() {
+    const store = Arbor.Store.prototype;
+    fillArguments(Arbor.Store, ['open'], 3);
+    fillArguments(store, ['import_file', 'import_stream'], 5);
+    fillArguments(store, ['delete'], 2);
+    for (const name of ['put', 'put_async']) {
+        const original = store[name];
+        store[name] = function (key, values, ...args) {
+            return original.call(this, key, asArbor(values), ...args);
+        };
+    }
+    fillArguments(store, ['put', 'put_many'], 3);
+    promisify(Arbor.Store, 'open_async', 'open_finish', 3);
+    promisify(store, 'put_async', 'put_finish', 3);
+    promisify(store, 'import_file_async', 'import_file_finish', 4);
+    promisify(store, 'close_async', 'close_finish', 1);
+
+    /* Calls update (transaction), which may be asynchronous, commits, and gives what it gave. When
+     * another writer was first, does it again in a new transaction, so often at most. */
+    store.transact = async function (update, settings = {}) {
+        const {retries = 10, cancellable = null} = asSettings(settings, ['retries', 'cancellable']);
+        asNumber(retries, 'a number of retries');
+        if (typeof update !== 'function')
+            throw expected('a function', update);
+        for (let left = retries, wait = 1; ; left--, wait = Math.min(2 * wait, 100)) {
+            const staged = this.begin_transaction();
+            try {
+                const result = await update(staged);
+                if (!staged.is_closed() || this.is_closed())
+                    await staged.commit_async(cancellable);
+                return result;
+            } catch (error) {
+                if (left <= 0 || !isOthersFault(error))
+                    throw error;
+            } finally {
+                staged.rollback();
+            }
+            await pause(Math.ceil(Math.random() * wait));
+        }
+    };
+
+    const {update_where, delete_where} = store;
+    store.delete_where = function (name, condition, cancellable = null) {
+        return delete_where.call(this, name, predicate(condition), cancellable);
+    };
+    store.update_where = function (name, condition, fields, ...args) {
+        const list = Array.isArray(fields) ? fields : Object.keys(fields);
+        const values = Array.isArray(fields) ? args.shift() : Object.values(fields);
+        if (list.length !== values.length)
+            throw new TypeError(`update_where has ${list.length} fields and ${values.length} values`);
+        return update_where.call(this, name, predicate(condition), list,
+            computed(values, this, name), args[0] ?? null);
+    };
+    boundArguments(store, {put: 3, transact: 2});
+}

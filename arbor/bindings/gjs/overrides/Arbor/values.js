@@ -1,0 +1,123 @@
+/* What users may write where the library takes expressions, arbors, bytes, keys or flags. */
+
+/* exported asArbor, asFields, flags, fromNative, keys, literal, predicate, takesFields, takesPredicate, toBytes */
+
+const {Arbor, GLib} = imports.gi;
+const {encode} = imports.overrides.Arbor.json;
+const {asBoolean, asNumber, asSettings, asTexts, expected} = imports.overrides.Arbor.calls;
+
+function toBytes(data) {
+    if (data instanceof GLib.Bytes)
+        return data;
+    if (typeof data === 'string')
+        data = new TextEncoder().encode(data);
+    if (data instanceof ArrayBuffer)
+        data = new Uint8Array(data);
+    if (data instanceof Uint8Array)
+        return new GLib.Bytes(data);
+    throw new TypeError('expected a string, a Uint8Array, an ArrayBuffer or a GLib.Bytes');
+}
+
+function literal(value) {
+    if (value instanceof Arbor.Expr)
+        return value;
+    switch (typeof value) {
+    case 'undefined':
+        return Arbor.Expr.new_null();
+    case 'boolean':
+        return Arbor.Expr.new_boolean(value);
+    case 'number':
+        return Number.isSafeInteger(value)
+            ? Arbor.Expr.new_int64(value) : Arbor.Expr.new_double(value);
+    case 'string':
+        return value.includes('\0')
+            ? Arbor.Expr.new_json(encode(value)) : Arbor.Expr.new_string(value);
+    case 'bigint':
+        return Arbor.Expr.new_json(`${value}`);
+    case 'object':
+        if (value === null)
+            return Arbor.Expr.new_null();
+        return Arbor.Expr.new_json(
+            value instanceof Arbor.Tree ? value.to_json() : encode(value));
+    default:
+        throw new TypeError(`${typeof value} is no literal`);
+    }
+}
+
+function predicate(value) {
+    if (typeof value === 'string')
+        return Arbor.Expr.parse(value);
+    if (value instanceof Arbor.Expr)
+        return value;
+    throw new TypeError(`expected an expression or its text, found ${typeof value}; a ` +
+        "condition reads Arbor.path('height').gt(80) or 'height > 80'");
+}
+
+function fromNative(values) {
+    if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function' ||
+        ArrayBuffer.isView(values)) {
+        throw expected('an Arbor.Arbor or an array of values', values);
+    }
+    const lines = Array.from(values, value =>
+        value instanceof Arbor.Tree ? value.to_json() : encode(value));
+    return Arbor.read_jsonl(lines.join('\n'));
+}
+
+/* An arbor, or an array of values. */
+function asArbor(values) {
+    return values instanceof Arbor.Arbor ? values : fromNative(values);
+}
+
+/* Names and values of fields may come as one object. */
+function asFields(given) {
+    if (typeof given !== 'object' || given === null || given instanceof Arbor.Expr)
+        throw expected('names of fields, or an object of fields', given);
+    return Array.isArray(given) ? asTexts(given, 'names of fields') : given;
+}
+
+/* A method of names and expressions, then so many arguments that may be left out. */
+function takesFields(owner, name, nOthers = 0) {
+    const original = owner[name];
+    owner[name] = function (names, exprs, ...args) {
+        asFields(names);
+        const list = Array.isArray(names) ? names : Object.keys(names);
+        const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
+        const rest = Array.isArray(names) || exprs === undefined ? args : [exprs, ...args];
+        while (rest.length < nOthers)
+            rest.push(null);
+        return original.call(this, list, values.map(predicate), ...rest);
+    };
+}
+
+/* Methods whose first argument is a condition. */
+function takesPredicate(owner, names) {
+    for (const name of names) {
+        const original = owner[name];
+        owner[name] = function (condition, ...args) {
+            return original.call(this, predicate(condition), ...args);
+        };
+    }
+}
+
+/* A key, or a list of them: paths and expressions. */
+function keys(given) {
+    return given === undefined || given === null ? []
+        : (Array.isArray(given) ? given : [given]).map(
+            key => typeof key === 'string' ? Arbor.path(key) : predicate(key));
+}
+
+/* Flags may be written as {descending: true, nulls_first: true}. */
+function flag(given) {
+    if (typeof given === 'number')
+        return asNumber(given, 'Arbor.SortFlags');
+    const {descending = false, nulls_first = false} =
+        asSettings(given, ['descending', 'nulls_first']);
+    return (asBoolean(descending, 'a boolean descending') ? Arbor.SortFlags.DESCENDING : 0) |
+        (asBoolean(nulls_first, 'a boolean nulls_first') ? Arbor.SortFlags.NULLS_FIRST : 0);
+}
+
+/* Those of all keys, or a list. */
+function flags(given) {
+    return given === undefined || given === null ? null
+        : (Array.isArray(given) ? given : [given]).map(flag);
+}

@@ -1,0 +1,38 @@
+# What Python adds to the introspected library: containers, operators, native values, exceptions,
+# coroutines. Everything goes through the functions that check and report (get_n_trees, get,
+# next_value), never through Gio's own convenience for list models, which cannot report errors.
+# docs/bindings.md tells users what is here.
+
+from gi.module import get_introspection_module
+
+from . import docs
+from . import errors
+from .arbor import Arbor
+from .arguments import from_python, lit, path
+from .builder import Builder
+from .column import Column
+from .cursor import Cursor
+from .errors import ArborError
+from .expr import Expr, call, element, when
+from .groups import Groups
+from .index import Index
+from .iter import DictIter, Iter
+from .load import load_bytes, load_file, load_stream, read_csv, read_json, read_jsonl
+from .matches import Matches
+from .query import Query
+from .store import Store
+from .transaction import Transaction
+from .tree import Tree
+
+_raw = get_introspection_module("Arbor")
+
+__all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query", "Groups",
+           "Index", "Column", "Cursor", "Store", "Transaction", "Expr", "lit", "call", "path", "element",
+           "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file", "load_stream",
+           "from_python"]
+for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
+    globals()[_cls.__name__] = _cls
+    __all__.append(_cls.__name__)
+
+
+docs.fill(lambda name: globals().get(name) or getattr(_raw, name))
