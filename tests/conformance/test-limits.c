@@ -7,6 +7,7 @@
 
 #include "base/arbor-budget.h"
 #include "kit/arbors.h"
+#include "query/expr/arbor-function-private.h"
 #include "query/expr/arbor-node.h"
 
 #define N_TREES 200u
@@ -259,6 +260,30 @@ compute_nothing (ArborArbor *arbor, GError **error)
   return g_object_ref (arbor);
 }
 
+/* A key past what a call may take is null, and null finds nothing: not the other side's null either. */
+static void
+test_large_keys (void)
+{
+  g_autoptr (ArborArbor) arbor = read_lines ("{\"o\":{\"a\":\"a text that is long enough to be past the "
+                                             "limit that is set for all the calls\"}}\n"
+                                             "{\"o\":{\"a\":\"a\"}}\n");
+  g_autoptr (ArborExpr) key = parse ("with_field(o, 'b', o)");
+  g_autoptr (ArborArbor) semi = NULL;
+  g_autoptr (ArborArbor) anti = NULL;
+  g_autoptr (GError) error = NULL;
+
+  arbor_function_set_budget (150);
+  semi = arbor_arbor_join (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_SEMI, NULL, &error);
+  g_assert_no_error (error);
+  anti = arbor_arbor_join (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_ANTI, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (arbor_arbor_get_n_trees (semi, &error), ==, 1);
+  g_assert_no_error (error);
+  g_assert_cmpuint (arbor_arbor_get_n_trees (anti, &error), ==, 1);
+  g_assert_no_error (error);
+  arbor_function_set_budget (0);
+}
+
 /* Its text is too much, if nothing before it was; with the memory back it is there. */
 static void
 check_memory (gconstpointer data)
@@ -304,6 +329,7 @@ main (int argc, char **argv)
   g_test_add_func ("/limits/expressions/deep", test_deep);
   g_test_add_func ("/limits/expressions/wide", test_wide);
   g_test_add_func ("/limits/expressions/bushy", test_bushy);
+  g_test_add_func ("/limits/expressions/large-keys", test_large_keys);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     g_test_add_data_func (cases[i].path, (gconstpointer) cases[i].compute, check_memory);
   return g_test_run ();

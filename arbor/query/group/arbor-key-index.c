@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "batch/arbor-group-table.h"
 #include "batch/arbor-value-access.h"
 
 struct _ArborKeyIndex
@@ -145,18 +146,30 @@ arbor_key_index_look_up (ArborKeyIndex *self, ArborAccess *access, ArborValue *v
                   : g_new (guint32, 1);
 }
 
+/* A value that no tree could hold is null as a key, and yet not null to the condition above: so a group
+ * of null can be there, which nothing is to find. */
 gboolean
 arbor_key_index_find (ArborKeyIndex *self, ArborAccess *access, ArborValue *values, guint32 n,
                       ArborScope *scope, guint32 *groups, GError **error)
 {
-  return arbor_grouping_find_rows (self->grouping, access, values, n, scope, groups, error);
+  if (!arbor_grouping_find_rows (self->grouping, access, values, n, scope, groups, error))
+    return FALSE;
+  for (gsize i = 0; i < n * self->n; i++)
+    if (arbor_value_is_null (&values[i]))
+      groups[i / self->n] = ARBOR_NO_GROUP;
+  return TRUE;
 }
 
 gboolean
 arbor_key_index_find_keys (ArborKeyIndex *self, ArborAccess *access, const ArborGroupKey *keys,
                            guint32 n, guint32 *groups, GError **error)
 {
-  return arbor_grouping_find_keys (self->grouping, access, keys, n, groups, error);
+  if (!arbor_grouping_find_keys (self->grouping, access, keys, n, groups, error))
+    return FALSE;
+  for (gsize i = 0; i < n * self->n; i++)
+    if (arbor_group_key_get_class (&keys[i]) <= ARBOR_GROUP_KEY_NULL)
+      groups[i / self->n] = ARBOR_NO_GROUP;
+  return TRUE;
 }
 
 gboolean
