@@ -23,10 +23,12 @@
 #include <arbor/arbor-groups.h>
 #include <arbor/arbor-index.h>
 #include <arbor/arbor-iter.h>
+#include <arbor/arbor-list-model.h>
 #include <arbor/arbor-load.h>
 #include <arbor/arbor-matches.h>
 #include <arbor/arbor-query-memory.h>
 #include <arbor/arbor-query.h>
+#include <arbor/arbor-row.h>
 #include <arbor/arbor-schema.h>
 #include <arbor/arbor-stats.h>
 #include <arbor/arbor-store-options.h>

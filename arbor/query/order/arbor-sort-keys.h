@@ -24,8 +24,9 @@ ArborSortKeys *arbor_sort_keys_new (ArborNode *const *nodes, gsize n, const Arbo
 ArborSortKeys *arbor_sort_keys_ref (ArborSortKeys *self);
 void arbor_sort_keys_unref (ArborSortKeys *self);
 
-/* "height descending, name.last nulls first" */
+/* "height descending, name.last nulls first"; parse reads it, and EXPRESSION says what it cannot read. */
 void arbor_sort_keys_describe (const ArborSortKeys *self, GString *out);
+ArborSortKeys *arbor_sort_keys_parse (const char *text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSortKeys, arbor_sort_keys_unref)
 

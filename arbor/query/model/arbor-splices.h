@@ -1,0 +1,26 @@
+/* Splices: what turns one listing into another, each the place where trees go and come. */
+
+#pragma once
+
+#include "query/model/arbor-listing.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint32 old_start; /* position before any splice */
+  guint32 n_removed;
+  guint32 new_start; /* position after all of them */
+  guint32 n_added;
+} ArborSplice;
+
+/* More than so many splices are told as one. */
+#define ARBOR_SPLICES_MAX 1000u
+
+/* In order, each as long as it can be: between two of them lie trees that stay. Where trees that stay
+ * have changed their order, or there would be more than ARBOR_SPLICES_MAX, it is one, between what both
+ * have at the beginning and at the end. Applied from the last to the first, none moves another. */
+GArray *arbor_splices_find (const ArborListing *before, const ArborTreeMap *map,
+                            const ArborListing *after);
+
+G_END_DECLS
