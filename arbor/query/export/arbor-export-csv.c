@@ -77,28 +77,61 @@ check_filling (Table *self, GError **error)
          refuse_columns (self, error);
 }
 
+/* Of trees that are not to be written: what is no object has no fields. */
 static gboolean
-collect_columns (Table *self, const ArborView *view, ArborAccess *access, GCancellable *cancellable,
-                 GError **error)
+collect_other_tree (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new,
+                    ArborScope *scope, gpointer data, GError **error)
 {
-  const ArborRowSink sink = { .row = collect_tree, .data = self };
-  guint32 n_read;
+  Table *self = data;
+  guint32 n_fields;
 
-  return arbor_trees_read_rows (view->selection, access, 0, G_MAXUINT32, &sink, &n_read,
-                                cancellable, error) &&
-         check_filling (self, error);
+  arbor_record_writer_collect (self->writer, batch, row, scope, &n_fields);
+  return arbor_record_writer_get_n_columns (self->writer) <= ARBOR_CSV_MAX_COLUMNS ||
+         refuse_columns (self, error);
 }
 
-/* A table without any cell has the columns that its view says it has. */
-static void
-take_made_columns (Table *self, const ArborView *view)
+static gboolean
+read_trees (ArborSelection *selection, ArborAccess *access, const ArborRowSink *sink,
+            GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  guint32 n_read;
 
-  if (!arbor_key_search_list_made (view->source, names))
-    return;
-  for (guint i = 0; i < names->len; i++)
-    arbor_record_writer_add_column (self->writer, names->pdata[i], strlen (names->pdata[i]));
+  return arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, sink, &n_read, cancellable, error);
+}
+
+/* A table without any cell has the columns that its view says it has; one without any tree else those
+ * of the trees that it was chosen from. */
+static gboolean
+collect_other_columns (Table *self, const ArborView *view, ArborAccess *access,
+                       GCancellable *cancellable, GError **error)
+{
+  const ArborRowSink sink = { .row = collect_other_tree, .data = self };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (ArborSelection) all = NULL;
+
+  if (arbor_key_search_list_made (view->source, names))
+    {
+      for (guint i = 0; i < names->len; i++)
+        arbor_record_writer_add_column (self->writer, names->pdata[i], strlen (names->pdata[i]));
+      return TRUE;
+    }
+  if (self->n_trees > 0)
+    return TRUE;
+  all = arbor_selection_new_all ();
+  return read_trees (all, access, &sink, cancellable, error);
+}
+
+/* The columns of who named none. */
+static gboolean
+find_columns (Table *self, const ArborView *view, ArborAccess *access, GCancellable *cancellable,
+              GError **error)
+{
+  const ArborRowSink sink = { .row = collect_tree, .data = self };
+
+  return read_trees (view->selection, access, &sink, cancellable, error) &&
+         check_filling (self, error) &&
+         (arbor_record_writer_get_n_columns (self->writer) > 0 ||
+          collect_other_columns (self, view, access, cancellable, error));
 }
 
 static gboolean
@@ -146,10 +179,8 @@ write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess 
   guint64 n_rows;
 
   if (arbor_record_writer_get_n_columns (table->writer) == 0 &&
-      !collect_columns (table, view, access, cancellable, error))
+      !find_columns (table, view, access, cancellable, error))
     return FALSE;
-  if (arbor_record_writer_get_n_columns (table->writer) == 0)
-    take_made_columns (table, view);
   if (arbor_record_writer_get_n_columns (table->writer) == 0)
     return TRUE;
   arbor_record_writer_write_header (table->writer, &out->text);

@@ -117,7 +117,11 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(none.select(b="b", a="a").to_csv(), "b,a\n")
         self.assertEqual(none.select(b="b").filter("b == 1").to_csv(), "b\n")
         self.assertEqual(arbor.select(x="nothing", y="none").to_csv(), "x,y\n,\n")
-        self.assertEqual(none.to_csv(), "")
+        self.assertEqual(none.to_csv(), "a,b\n")
+        mixed = Arbor.from_python([1, {"b": 2}, {"a": 3, "b": None}])
+        self.assertEqual(mixed.filter("a > 3").sort_by("b").to_csv(), "b,a\n")
+        self.assertEqual(mixed.filter("a == 3")[1:].to_csv(), "b,a\n")
+        self.assertEqual(Arbor.from_python([]).to_csv(), "")
         self.assertEqual(none.to_jsonl(), "")
         self.assertEqual(none.to_json(), "[]\n")
 
