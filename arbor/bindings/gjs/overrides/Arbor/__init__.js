@@ -9,6 +9,6 @@
 
 function _init() {
     for (const name of ['load', 'expr', 'tree', 'arbor', 'query', 'iter', 'column', 'cursor', 'groups',
-        'store', 'transaction'])
+        'store', 'transaction', 'list_model'])
         imports.overrides.Arbor[name].extend();
 }

@@ -17,6 +17,7 @@ from .expr import Expr, call, element, when
 from .groups import Groups
 from .index import Index
 from .iter import DictIter, Iter
+from .list_model import ListModel, Row
 from .load import load_bytes, load_file, load_stream, read_csv, read_json, read_jsonl
 from .matches import Matches
 from .query import Query
@@ -27,7 +28,7 @@ from .tree import Tree
 _raw = get_introspection_module("Arbor")
 
 __all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query", "Groups",
-           "Index", "Column", "Cursor", "Store", "Transaction", "Expr", "lit", "call", "path", "element",
+           "Index", "Column", "Cursor", "Store", "Transaction", "ListModel", "Row", "Expr", "lit", "call", "path", "element",
            "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file", "load_stream",
            "from_python"]
 for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
