@@ -305,6 +305,27 @@ add_number (ArborAggregate *self, ArborSum *sums, const ArborValue *value)
     }
 }
 
+/* Of numbers of two kinds, of zeros of both signs and of whatever has a text of its own. */
+static gboolean
+is_same (const ArborValue *a, const ArborValue *b)
+{
+  return a->kind == b->kind && a->kind < ARBOR_KIND_ARRAY && a->kind != ARBOR_KIND_NUMBER &&
+         (a->kind != ARBOR_KIND_DOUBLE || a->uint64 == b->uint64);
+}
+
+/* @sign: 1 for the greatest, -1 for the least. */
+static void
+keep_extreme (ArborAggregate *self, ArborValue *best, const ArborValue *value, int sign,
+              ArborScope *scope)
+{
+  int order = best->kind == ARBOR_KIND_MISSING ? sign : compare (value, best, scope);
+
+  if (order == 0)
+    self->is_tied |= !is_same (value, best);
+  else if ((order > 0) == (sign > 0))
+    keep_best (self, best, value, scope);
+}
+
 void
 arbor_aggregate_leave_out (ArborAggregate *self, guint32 group, guint64 n)
 {
@@ -347,12 +368,10 @@ arbor_aggregate_add_to (ArborAggregate *self, guint32 group, const ArborValue *v
       keep_best (self, best, value, scope);
       break;
     case ARBOR_AGGREGATE_MIN:
-      if (best->kind == ARBOR_KIND_MISSING || compare (value, best, scope) < 0)
-        keep_best (self, best, value, scope);
+      keep_extreme (self, best, value, -1, scope);
       break;
     case ARBOR_AGGREGATE_MAX:
-      if (best->kind == ARBOR_KIND_MISSING || compare (value, best, scope) > 0)
-        keep_best (self, best, value, scope);
+      keep_extreme (self, best, value, 1, scope);
       break;
     case ARBOR_AGGREGATE_N_UNIQUE:
     case ARBOR_AGGREGATE_COLLECT_UNIQUE:
@@ -459,13 +478,10 @@ merge_cell (ArborAggregate *self, guint32 group, gconstpointer from, ArborScope 
       *(guint8 *)cell |= *(const guint8 *)from;
       return;
     case ARBOR_AGGREGATE_MIN:
-      is_better = best->kind == ARBOR_KIND_MISSING || (other->kind != ARBOR_KIND_MISSING &&
-                                                       compare (other, best, scope) < 0);
-      break;
     case ARBOR_AGGREGATE_MAX:
-      is_better = best->kind == ARBOR_KIND_MISSING || (other->kind != ARBOR_KIND_MISSING &&
-                                                       compare (other, best, scope) > 0);
-      break;
+      if (other->kind != ARBOR_KIND_MISSING)
+        keep_extreme (self, best, other, get_kind (self) == ARBOR_AGGREGATE_MAX ? 1 : -1, scope);
+      return;
     case ARBOR_AGGREGATE_FIRST:
       is_better = best->kind == ARBOR_KIND_MISSING;
       break;
@@ -487,6 +503,7 @@ arbor_aggregate_merge (ArborAggregate *self, const ArborAggregate *other, const 
 {
   self->n += other->n;
   self->n_others += other->n_others;
+  self->is_tied |= other->is_tied;
   if (other->table != NULL || other->kept.n > 0)
     arbor_aggregate_merge_kept (self, other, map, scope);
   /* Of n_unique what is in the table has been counted. */

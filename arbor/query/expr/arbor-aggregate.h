@@ -53,6 +53,7 @@ typedef struct
   gboolean borrows;      /* values added outlive this: nothing is copied */
   gboolean skips_others; /* values of the wrong kind are left out and counted */
   gboolean is_spoilt;    /* by a value of the wrong kind */
+  gboolean is_tied;      /* min, max: of values that are equal, but not the same, the first was kept */
   guint64 n;             /* values that were neither null nor MISSING, nor left out */
   guint64 n_others;      /* those left out */
   double fraction;       /* quantile */
@@ -76,24 +77,6 @@ static inline gboolean
 arbor_function_is_aggregate (const ArborFunction *function)
 {
   return function->aggregate != ARBOR_AGGREGATE_NONE;
-}
-
-/* Whether the result depends on the values alone, and every value is looked at. */
-static inline gboolean
-arbor_function_ignores_order (const ArborFunction *function)
-{
-  switch (function->aggregate)
-    {
-    case ARBOR_AGGREGATE_COUNT:
-    case ARBOR_AGGREGATE_SUM:
-    case ARBOR_AGGREGATE_MEAN:
-    case ARBOR_AGGREGATE_STD:
-    case ARBOR_AGGREGATE_VAR:
-    case ARBOR_AGGREGATE_N_UNIQUE:
-      return TRUE;
-    default:
-      return FALSE;
-    }
 }
 
 /* On the heap, or where the caller has room. @function is an aggregate. There is one group. */

@@ -11,6 +11,7 @@
 #include "query/group/arbor-group-results.h"
 #include "query/group/arbor-group-parts.h"
 #include "query/group/arbor-group-share.h"
+#include "query/group/arbor-group-strewn.h"
 
 /* Groups that are written at once. */
 #define BLOCK 1024u
@@ -105,10 +106,17 @@ read_groups (Computed *self, ArborAccess *access, GCancellable *cancellable, GEr
 {
   ArborGrouping *grouping = self->grouping;
   guint64 n_expected;
-  ArborGroupWay way =
-      arbor_group_choose_way (grouping, self->plan, grouping->selection, access, &n_expected,
-                              cancellable);
+  ArborGroupWay way;
 
+  if (arbor_group_read_strewn (grouping, &self->results, grouping->selection, access, cancellable))
+    {
+      arbor_grouping_set_complete (grouping);
+      return TRUE;
+    }
+  arbor_group_results_clear (&self->results);
+  arbor_group_results_init (&self->results, self->plan);
+  way = arbor_group_choose_way (grouping, self->plan, grouping->selection, access, &n_expected,
+                                cancellable);
   if (way == ARBOR_GROUP_WAY_BY_KEYS &&
       (self->parts = arbor_group_parts_find (grouping, self->plan, n_expected, access,
                                              cancellable)) != NULL)
@@ -426,47 +434,29 @@ add_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **erro
   return arbor_group_results_add_one_group (data, rows, scope, error);
 }
 
-static gboolean
-ignores_order (const ArborGroupPlan *plan)
-{
-  for (guint i = 0; i < plan->slots->len; i++)
-    if (!arbor_function_ignores_order (arbor_group_plan_get_slot (plan, i)->function))
-      return FALSE;
-  return TRUE;
-}
-
-/* Trees in an order of their own, where the results do not depend on it. */
-static gboolean
-read_as_they_lie (ArborGroupResults *results, ArborSelection *selection, ArborAccess *access,
-                  GCancellable *cancellable)
-{
-  gboolean is_done = FALSE;
-
-  return ignores_order (results->plan) && arbor_group_results_ensure (results, 1, NULL) &&
-         arbor_trees_read_as_they_lie (selection, access, add_rows, results, &is_done, cancellable,
-                                       NULL) &&
-         is_done;
-}
-
 /* An error is that of the first tree in order. */
 static gboolean
 read_trees (ArborGroupResults *results, ArborSelection *selection, ArborAccess *access,
             ArborNode *const *nodes, gsize n, GCancellable *cancellable, GError **error)
 {
   const ArborGroupPlan *plan = results->plan;
+  g_autoptr (ArborSelection) set = NULL;
   guint64 n_expected;
   ArborAccess narrow;
 
   if (plan->slots->len == 0)
     return arbor_group_results_ensure (results, 1, error);
-  if (arbor_group_choose_way (NULL, plan, selection, access, &n_expected, cancellable) ==
-          ARBOR_GROUP_WAY_BY_TREES &&
-      arbor_group_share (NULL, results, selection, access, cancellable))
+  if (arbor_group_plan_ignores_order (plan))
+    set = arbor_selection_dup_set (selection);
+  if (arbor_group_choose_way (NULL, plan, set != NULL ? set : selection, access, &n_expected,
+                              cancellable) == ARBOR_GROUP_WAY_BY_TREES &&
+      arbor_group_share (NULL, results, set != NULL ? set : selection, access, cancellable) &&
+      (set == NULL || set == selection || !arbor_group_results_are_tied (results)))
     return TRUE;
   arbor_group_results_clear (results);
   arbor_group_results_init (results, plan);
   arbor_access_narrow (&narrow, access, nodes, (guint) n, NULL);
-  if (read_as_they_lie (results, selection, &narrow, cancellable))
+  if (arbor_group_read_strewn (NULL, results, selection, access, cancellable))
     return TRUE;
   arbor_group_results_clear (results);
   arbor_group_results_init (results, plan);

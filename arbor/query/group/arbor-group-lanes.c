@@ -349,7 +349,8 @@ add_real_ends (const Lanes *self, const Part *part, gboolean is_max)
           arbor_aggregate_peek_best (aggregate, get_group (self, part->ids[i]));
       const ArborValue value = ARBOR_VALUE_DOUBLE (reals[i]);
 
-      if (best->kind != ARBOR_KIND_DOUBLE ||
+      /* Of zeros it is noted that there are several. */
+      if (best->kind != ARBOR_KIND_DOUBLE || (reals[i] == 0 && best->real == 0) ||
           (is_max ? reals[i] > best->real : reals[i] < best->real))
         add_end (self, part->ids[i], &value);
     }

@@ -56,6 +56,8 @@ arbor_group_results_clear (ArborGroupResults *self)
   g_clear_pointer (&self->counts, g_free);
   self->counts_capacity = 0;
   g_clear_pointer (&self->of_row, arbor_scope_free);
+  g_clear_pointer (&self->passes, g_free);
+  g_clear_pointer (&self->order, g_free);
   arbor_charge_release (&self->charge);
   /* What millions of groups have may take a while: for that no one waits who wants to end. */
   if (leftover->aggregates == NULL || !arbor_stop_is_asked (NULL) ||
@@ -141,13 +143,16 @@ gboolean
 arbor_group_results_add (ArborGroupResults *self, const ArborGroupedRows *grouped,
                          ArborScope *scope, GError **error)
 {
-  for (guint32 i = 0; self->has_counts && i < grouped->n_ids; i++)
+  gboolean has_counts = self->has_counts && self->pass == ARBOR_GROUP_PASS_ANY_ORDER;
+
+  for (guint32 i = 0; has_counts && i < grouped->n_ids; i++)
     if (grouped->counts[i] > 0)
       self->counts[grouped->groups[i]] += grouped->counts[i];
 
   for (guint i = 0; i < self->plan->slots->len; i++)
     {
-      if (arbor_group_plan_get_slot (self->plan, i)->argument == NULL)
+      if (arbor_group_plan_get_slot (self->plan, i)->argument == NULL ||
+          (self->passes != NULL && self->passes[i] != self->pass))
         continue;
       if (!arbor_group_results_add_lanes (self, i, grouped, scope) &&
           !add_rows (self, i, grouped, error))
@@ -195,6 +200,24 @@ arbor_group_results_gather (ArborGroupResults *self, GError **error)
   return TRUE;
 }
 
+gboolean
+arbor_group_results_set_order (ArborGroupResults *self, const guint32 *groups, guint32 n)
+{
+  self->order = arbor_charge_alloc (&self->charge, n, sizeof *self->order, NULL);
+  if (self->order != NULL)
+    memcpy (self->order, groups, n * sizeof *groups);
+  return self->order != NULL;
+}
+
+gboolean
+arbor_group_results_are_tied (const ArborGroupResults *self)
+{
+  for (guint i = 0; i < self->plan->slots->len; i++)
+    if (self->aggregates[i].is_tied)
+      return TRUE;
+  return FALSE;
+}
+
 char **
 arbor_group_results_dup_notes (const ArborGroupResults *self)
 {
@@ -222,6 +245,7 @@ get_result (ArborGroupResults *self, guint at, guint32 group, const ArborValue *
             ArborScope *scope, ArborValue *result)
 {
   const ArborGroupSlotPlan *slot = arbor_group_plan_get_slot (self->plan, at);
+  guint32 added = self->order != NULL ? self->order[group] : group;
 
   if (slot->parameter != NULL)
     {
@@ -229,9 +253,9 @@ get_result (ArborGroupResults *self, guint at, guint32 group, const ArborValue *
       arbor_aggregate_set_parameter (&self->aggregates[at], result);
     }
   if (slot->argument == NULL)
-    *result = ARBOR_VALUE_INT64 ((gint64)self->counts[group]);
+    *result = ARBOR_VALUE_INT64 ((gint64)self->counts[added]);
   else
-    arbor_aggregate_finish_group (&self->aggregates[at], group, scope, result);
+    arbor_aggregate_finish_group (&self->aggregates[at], added, scope, result);
 }
 
 /* The keys, and room for the results behind them. */

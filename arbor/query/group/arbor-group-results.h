@@ -11,6 +11,14 @@
 
 G_BEGIN_DECLS
 
+/* When a slot is added to, where trees are not all read in order (arbor-group-strewn.h). */
+enum
+{
+  ARBOR_GROUP_PASS_ANY_ORDER,
+  ARBOR_GROUP_PASS_IN_ORDER,
+  ARBOR_GROUP_PASS_ENDS, /* of each group a single tree */
+};
+
 typedef struct
 {
   const ArborGroupPlan *plan;
@@ -22,6 +30,9 @@ typedef struct
   guint64 n_expected; /* groups, as was told */
   ArborCharge charge; /* of counts */
   ArborScope *of_row; /* what is evaluated for a row; NULL before the first */
+  guint8 *passes;     /* of each slot; NULL: all are added to */
+  guint8 pass;
+  guint32 *order;     /* of each group: as which it was added; NULL: as the same */
 } ArborGroupResults;
 
 void arbor_group_results_init (ArborGroupResults *self, const ArborGroupPlan *plan);
@@ -44,6 +55,10 @@ gboolean arbor_group_results_add_one_group (ArborGroupResults *self, const Arbor
 gboolean arbor_group_results_merge (ArborGroupResults *self, const ArborGroupResults *other,
                                     const guint32 *map, guint32 n, ArborScope *scope,
                                     GError **error);
+/* Group i, where results are asked for, is the one that was added to as @groups[i]. FALSE: no room. */
+gboolean arbor_group_results_set_order (ArborGroupResults *self, const guint32 *groups, guint32 n);
+/* Whether of equal values that differ (1 and 1.0) the first was kept somewhere, so that order counts. */
+gboolean arbor_group_results_are_tied (const ArborGroupResults *self);
 /* After the last trees: what is kept of each group is brought together. */
 gboolean arbor_group_results_gather (ArborGroupResults *self, GError **error);
 /* The values of the plan's field_names: the group's keys in the @keys table, then what the plan has. Valid

@@ -12,6 +12,7 @@
 #include "batch/arbor-value-access.h"
 #include "query/group/arbor-group-plan.h"
 #include "query/group/arbor-group-share.h"
+#include "query/group/arbor-group-strewn.h"
 
 /* Trees whose indices are read at once. */
 #define RUN 4096u
@@ -290,7 +291,7 @@ arbor_grouping_expect_members (ArborGrouping *self)
   self->expects_members = TRUE;
 }
 
-/* By several threads; FALSE: in order. */
+/* As trees lie, or by several threads; FALSE: in order. */
 static gboolean
 find_shared (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable)
 {
@@ -301,9 +302,11 @@ find_shared (ArborGrouping *self, ArborAccess *access, GCancellable *cancellable
   gboolean is_done;
 
   arbor_group_results_init (&results, plan);
-  is_done = arbor_group_choose_way (self, plan, self->selection, access, &n_expected, cancellable) ==
-                ARBOR_GROUP_WAY_BY_TREES &&
-            arbor_group_share (self, &results, self->selection, access, cancellable);
+  is_done = arbor_group_read_strewn (self, &results, self->selection, access, cancellable);
+  is_done = is_done ||
+            (arbor_group_choose_way (self, plan, self->selection, access, &n_expected,
+                                     cancellable) == ARBOR_GROUP_WAY_BY_TREES &&
+             arbor_group_share (self, &results, self->selection, access, cancellable));
   arbor_group_results_clear (&results);
   if (is_done)
     arbor_grouping_set_complete (self);

@@ -246,6 +246,7 @@ static const ArborOrderingVerbs semi_verbs = {
   .describe = kept_describe,
   .list_nodes = kept_list_nodes,
   .run = kept_run,
+  .effect = ARBOR_ORDERING_JUDGES,
 };
 
 static const ArborOrderingVerbs anti_verbs = {
@@ -255,6 +256,7 @@ static const ArborOrderingVerbs anti_verbs = {
   .describe = kept_describe,
   .list_nodes = kept_list_nodes,
   .run = kept_run,
+  .effect = ARBOR_ORDERING_JUDGES,
 };
 
 ArborView *

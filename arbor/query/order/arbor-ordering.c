@@ -355,7 +355,7 @@ take_first (const ArborOrdering *ordering, guint64 n, ArborSelection *whole)
 
 static const ArborOrderingVerbs sort_verbs = {
   "sort_by",  TRUE,       ordering_copy, ordering_free, describe_by_keys,
-  list_nodes, take_first, run_sort,
+  list_nodes, take_first, run_sort,      ARBOR_ORDERING_PERMUTES,
 };
 
 static const ArborOrderingVerbs top_verbs = {
@@ -364,14 +364,17 @@ static const ArborOrderingVerbs top_verbs = {
 
 static const ArborOrderingVerbs unique_verbs = {
   "unique_by", FALSE, ordering_copy, ordering_free, describe_by_keys, list_nodes, NULL, run_unique,
+  ARBOR_ORDERING_KEEPS,
 };
 
 static const ArborOrderingVerbs sample_verbs = {
   "sample", TRUE, ordering_copy, ordering_free, describe_sample, list_nodes, NULL, run_sample,
+  ARBOR_ORDERING_KEEPS,
 };
 
 static const ArborOrderingVerbs shuffle_verbs = {
   "shuffle", TRUE, ordering_copy, ordering_free, describe_shuffle, list_nodes, NULL, run_shuffle,
+  ARBOR_ORDERING_PERMUTES,
 };
 
 ArborOrdering *

@@ -84,6 +84,24 @@ arbor_scan_get_counters (ArborScan *self)
   return arbor_decider_get_counters (self->decider);
 }
 
+ArborSelection *
+arbor_scan_get_selection (ArborScan *self)
+{
+  return self->selection;
+}
+
+guint64
+arbor_scan_get_position (ArborScan *self)
+{
+  return self->position;
+}
+
+void
+arbor_scan_narrow (ArborScan *self, const ArborAccess *access, ArborAccess *narrow)
+{
+  arbor_access_narrow (narrow, access, self->predicates, self->n, &self->narrow);
+}
+
 static void
 make_room (ArborScan *self)
 {
@@ -273,7 +291,7 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
   make_room (self);
   /* Another access may have another reader at the same address. */
   arbor_decider_set_batch (self->decider, NULL, 0);
-  arbor_access_narrow (&narrow, access, self->predicates, self->n, &self->narrow);
+  arbor_scan_narrow (self, access, &narrow);
   if (!(is_all ? step_all (self, &narrow, cancellable, &n_read, &kept, error)
                : step_selection (self, &narrow, cancellable, &n_read, &kept, error)))
     return FALSE;

@@ -6,13 +6,33 @@
 
 #include "query/series/arbor-series-ways.h"
 
+/* Whether all of a filter's trees were found in the order of the source, of which they are counted so far. */
+static gboolean
+set_tells (ArborSelection *self, guint64 *n_found, ArborKernelCounters *counters)
+{
+  ArborSelection *set = self->set;
+  gboolean is_complete;
+
+  if (set == NULL || pthread_mutex_trylock (&set->mutex) != 0)
+    return FALSE;
+  is_complete = set->is_complete;
+  if (is_complete)
+    *n_found = arbor_selection_get_n_found (set);
+  if (is_complete && counters != NULL && set->filter != NULL)
+    arbor_filter_get_counters (set->filter, counters);
+  else if (is_complete && counters != NULL)
+    *counters = set->counters;
+  pthread_mutex_unlock (&set->mutex);
+  return is_complete;
+}
+
 /* "(computed: 12 trees)" */
 static void
 describe_state (ArborSelection *self, GString *out)
 {
   guint64 n_found = arbor_selection_get_n_found (self);
 
-  if (self->is_complete)
+  if (self->is_complete || set_tells (self, &n_found, NULL))
     g_string_append_printf (out, " (computed: %" G_GUINT64_FORMAT " trees)", n_found);
   else if (n_found > 0)
     g_string_append_printf (out, " (computed in part: %" G_GUINT64_FORMAT " trees so far)",
@@ -65,18 +85,16 @@ describe_ways (ArborSelection *self, GString *out)
 static void
 describe_counters (ArborSelection *self, GString *out)
 {
-  const ArborKernelCounters *counters = &self->counters;
-  ArborKernelCounters of_filter;
+  ArborKernelCounters all = self->counters, of_set;
+  const ArborKernelCounters *counters = &all;
+  guint64 n_found;
 
   if (self->filter != NULL)
-    {
-      arbor_filter_get_counters (self->filter, &of_filter);
-      counters = &of_filter;
-    }
+    arbor_filter_get_counters (self->filter, &all);
   else if (self->scan != NULL)
-    {
-      counters = arbor_scan_get_counters (self->scan);
-    }
+    arbor_kernel_counters_add (&all, arbor_scan_get_counters (self->scan));
+  if (set_tells (self, &n_found, &of_set))
+    arbor_kernel_counters_add (&all, &of_set);
   g_string_append_printf (out,
                           "  batches: %" G_GUINT64_FORMAT ", skipped by statistics: "
                           "%" G_GUINT64_FORMAT " | rows by kernel: %" G_GUINT64_FORMAT
@@ -91,7 +109,9 @@ describe_filter (ArborSelection *self, gboolean with_counters, GString *out)
 {
   g_autofree char *predicate = arbor_node_to_string (self->predicate);
   gboolean is_busy = pthread_mutex_trylock (&self->mutex) != 0;
-  gboolean has_begun = !is_busy && (self->is_complete || self->filter != NULL || self->scan != NULL);
+  guint64 n_found;
+  gboolean has_begun = !is_busy && (self->is_complete || self->filter != NULL ||
+                                    self->scan != NULL || set_tells (self, &n_found, NULL));
 
   g_string_append_printf (out, "filter %s", predicate);
   if (is_busy)

@@ -1,4 +1,5 @@
-/* What a selection is made of: arbor-selection.c computes it, arbor-selection-describe.c tells of it. */
+/* What a selection is made of: arbor-selection.c computes it, arbor-selection-set.c has its trees without
+ * their order, arbor-selection-describe.c tells of it. */
 
 #pragma once
 
@@ -39,7 +40,21 @@ struct _ArborSelection
   ArborIndices indices;  /* found so far */
   gboolean is_complete;
   ArborKernelCounters counters; /* of a scan that is done */
+  ArborSelection *set;   /* the same trees in the order of the source, where they have another; or NULL */
+  gboolean fears_set;    /* something goes wrong there: to be decided in order */
 };
+
+ArborSelection *arbor_selection_alloc (SelectionKind kind, ArborSelection *parent);
+/* A filter that has not begun and that nobody but its one child can read: the child decides it
+ * together with its own. */
+gboolean arbor_selection_can_be_fused (ArborSelection *self);
+/* One step of @of again, not computed, over @parent, which is taken over. */
+ArborSelection *arbor_selection_copy_step (ArborSelection *of, ArborSelection *parent);
+/* Of a filter over trees in an order of their own, under its mutex: dup_set. */
+ArborSelection *arbor_selection_dup_set_locked (ArborSelection *self);
+/* Whether the rest of it was decided so; otherwise its scan goes on. LIMIT in @error: neither. */
+gboolean arbor_selection_decide_set (ArborSelection *self, ArborAccess *access, gboolean *is_done,
+                                     GCancellable *cancellable, GError **error);
 
 /* Of a filter or an ordering, so far; under its mutex. */
 static inline guint64

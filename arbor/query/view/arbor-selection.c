@@ -8,8 +8,11 @@
 #include "query/view/arbor-derived.h"
 #include "base/arbor-stop.h"
 
-static ArborSelection *
-selection_new (SelectionKind kind, ArborSelection *parent)
+/* Trees of a filter over others in an order of their own that are decided before its set is. */
+#define FEW 65536u
+
+ArborSelection *
+arbor_selection_alloc (SelectionKind kind, ArborSelection *parent)
 {
   ArborSelection *self = g_new0 (ArborSelection, 1);
 
@@ -38,7 +41,7 @@ check_depth (ArborSelection *parent, GError **error)
 ArborSelection *
 arbor_selection_new_all (void)
 {
-  return selection_new (SELECTION_ALL, NULL);
+  return arbor_selection_alloc (SELECTION_ALL, NULL);
 }
 
 ArborSelection *
@@ -48,7 +51,7 @@ arbor_selection_new_filter (ArborSelection *parent, ArborNode *predicate, GError
 
   if (!check_depth (parent, error))
     return NULL;
-  self = selection_new (SELECTION_FILTER, parent);
+  self = arbor_selection_alloc (SELECTION_FILTER, parent);
   self->predicate = arbor_node_ref (predicate);
   self->indices.charge.operation = "filter";
   return self;
@@ -64,7 +67,7 @@ arbor_selection_new_ordered (ArborSelection *parent, ArborOrdering *ordering, GE
       ordering->verbs->free (ordering);
       return NULL;
     }
-  self = selection_new (SELECTION_ORDERED, parent);
+  self = arbor_selection_alloc (SELECTION_ORDERED, parent);
   self->ordering = ordering;
   self->indices.charge.operation = ordering->verbs->name;
   return self;
@@ -104,7 +107,7 @@ arbor_selection_new_slice (ArborSelection *parent, guint64 start, guint64 n, GEr
   if (!check_depth (parent, error))
     return NULL;
   first = get_first_trees (parent, start + n);
-  self = selection_new (SELECTION_SLICE, first);
+  self = arbor_selection_alloc (SELECTION_SLICE, first);
   self->start = start;
   self->n = n;
   return self;
@@ -117,7 +120,7 @@ arbor_selection_new_tail (ArborSelection *parent, guint64 n, GError **error)
 
   if (!check_depth (parent, error))
     return NULL;
-  self = selection_new (SELECTION_TAIL, parent);
+  self = arbor_selection_alloc (SELECTION_TAIL, parent);
   self->n = n;
   return self;
 }
@@ -127,24 +130,23 @@ arbor_selection_new_reverse (ArborSelection *parent, GError **error)
 {
   if (parent->kind == SELECTION_REVERSE)
     return arbor_selection_ref (parent->parent);
-  return check_depth (parent, error) ? selection_new (SELECTION_REVERSE, parent) : NULL;
+  return check_depth (parent, error) ? arbor_selection_alloc (SELECTION_REVERSE, parent) : NULL;
 }
 
 ArborSelection *
 arbor_selection_new_list (guint32 *indices, guint64 n)
 {
-  ArborSelection *self = selection_new (SELECTION_LIST, NULL);
+  ArborSelection *self = arbor_selection_alloc (SELECTION_LIST, NULL);
 
   self->list = indices;
   self->n = n;
   return self;
 }
 
-/* One step of @of again, not computed, over @parent, which is taken over. */
-static ArborSelection *
-copy_step (ArborSelection *of, ArborSelection *parent)
+ArborSelection *
+arbor_selection_copy_step (ArborSelection *of, ArborSelection *parent)
 {
-  ArborSelection *self = selection_new (of->kind, parent);
+  ArborSelection *self = arbor_selection_alloc (of->kind, parent);
 
   self->start = of->start;
   self->n = of->n;
@@ -169,7 +171,7 @@ arbor_selection_copy (ArborSelection *self)
   for (ArborSelection *at = self; at != NULL; at = at->parent)
     g_ptr_array_add (steps, at);
   for (guint i = steps->len; i > 0; i--)
-    copy = copy_step (steps->pdata[i - 1], copy);
+    copy = arbor_selection_copy_step (steps->pdata[i - 1], copy);
   return copy;
 }
 
@@ -191,6 +193,7 @@ arbor_selection_unref (ArborSelection *self)
       g_clear_pointer (&self->filter, arbor_filter_free);
       g_clear_pointer (&self->scan, arbor_scan_free);
       g_clear_pointer (&self->predicate, arbor_node_unref);
+      g_clear_pointer (&self->set, arbor_selection_unref);
       if (self->ordering != NULL)
         self->ordering->verbs->free (self->ordering);
       arbor_indices_clear (&self->indices);
@@ -216,10 +219,8 @@ arbor_selection_is_ordered (ArborSelection *self)
   return FALSE;
 }
 
-/* A filter that has not begun and that nobody but its one child can read: the child decides it
- * together with its own. */
-static gboolean
-can_be_fused (ArborSelection *self)
+gboolean
+arbor_selection_can_be_fused (ArborSelection *self)
 {
   gboolean has_begun;
 
@@ -239,13 +240,20 @@ begin_filter (ArborSelection *self)
   ArborSelection *base = self->parent;
 
   g_ptr_array_add (predicates, self->predicate);
-  for (; can_be_fused (base); base = base->parent)
+  for (; arbor_selection_can_be_fused (base); base = base->parent)
     g_ptr_array_insert (predicates, 0, base->predicate);
   if (base->kind == SELECTION_ALL)
     self->filter = arbor_filter_new ((ArborNode *const *) predicates->pdata, predicates->len);
   else
     self->scan = arbor_scan_new_all (base, (ArborNode *const *) predicates->pdata,
                                      predicates->len);
+}
+
+/* Whether so many are wanted, or so many were looked at in vain, that all are better decided as they lie. */
+static gboolean
+prefers_set (const ArborSelection *self, guint64 wanted)
+{
+  return !self->fears_set && (wanted == G_MAXUINT64 || arbor_scan_get_position (self->scan) > FEW);
 }
 
 /* Some more of a filter. */
@@ -257,6 +265,7 @@ decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
   const guint32 *indices;
   guint32 n_kept;
   gboolean at_end;
+  gboolean is_done = FALSE;
 
   if (self->filter == NULL && self->scan == NULL)
     begin_filter (self);
@@ -267,6 +276,15 @@ decide_filter (ArborSelection *self, ArborAccess *access, guint64 wanted,
       self->is_complete = arbor_filter_is_complete (self->filter);
       return TRUE;
     }
+  if (prefers_set (self, wanted) &&
+      !arbor_selection_decide_set (self, access, &is_done, cancellable, error))
+    {
+      arbor_indices_reset (&self->indices);
+      g_clear_pointer (&self->scan, arbor_scan_free);
+      return FALSE;
+    }
+  if (is_done)
+    return self->is_complete = TRUE;
   if (!arbor_scan_step (self->scan, access, cancellable, &positions, &indices, &n_kept, NULL,
                         &at_end, error))
     return FALSE;
@@ -349,7 +367,7 @@ decide (ArborSelection *self, ArborAccess *access, guint64 wanted, GCancellable 
   if (self->is_complete)
     {
       if (self->scan != NULL)
-        self->counters = *arbor_scan_get_counters (self->scan);
+        arbor_kernel_counters_add (&self->counters, arbor_scan_get_counters (self->scan));
       g_clear_pointer (&self->scan, arbor_scan_free);
       arbor_indices_finish (&self->indices);
     }
@@ -384,13 +402,33 @@ arbor_selection_prefers_whole (ArborSelection *self)
   return is_complete || __atomic_fetch_add (&self->n_parts, 1, __ATOMIC_RELAXED) > 0;
 }
 
+/* All trees of a filter are counted where they are decided soonest; NULL: where they are. */
+static ArborSelection *
+dup_set_to_count (ArborSelection *self, guint64 limit)
+{
+  ArborSelection *set = NULL;
+
+  if (self->kind != SELECTION_FILTER || limit != G_MAXUINT64 ||
+      !arbor_selection_is_ordered (self->parent))
+    return NULL;
+  pthread_mutex_lock (&self->mutex);
+  if (!self->is_complete && self->scan == NULL && !self->fears_set)
+    set = arbor_selection_dup_set_locked (self);
+  pthread_mutex_unlock (&self->mutex);
+  return set;
+}
+
 /* The count, or @limit when there are at least as many: filters are decided no further. */
 static gboolean
 count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancellable *cancellable,
              guint64 *count, GError **error)
 {
+  g_autoptr (ArborSelection) set = dup_set_to_count (self, limit);
   gboolean is_decided;
 
+  /* After an error all are decided in order, which tells that of the first. */
+  if (set != NULL && count_up_to (set, access, limit, cancellable, count, NULL))
+    return TRUE;
   switch (self->kind)
     {
     case SELECTION_ALL:

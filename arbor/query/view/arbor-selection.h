@@ -27,6 +27,15 @@ typedef struct _ArborSelection ArborSelection;
  * The selection that has it remembers the list and guards it. */
 typedef struct _ArborOrdering ArborOrdering;
 
+/* Which of the parent's trees it has. */
+typedef enum
+{
+  ARBOR_ORDERING_PICKS,    /* some, in another order */
+  ARBOR_ORDERING_PERMUTES, /* all, each once, in another order */
+  ARBOR_ORDERING_KEEPS,    /* some, in their order */
+  ARBOR_ORDERING_JUDGES,   /* the same, each for what it is, whatever there is besides: as a filter does */
+} ArborOrderingEffect;
+
 typedef struct
 {
   const char *name;   /* "sort_by" */
@@ -46,6 +55,7 @@ typedef struct
   gboolean (*run) (ArborOrdering *self, ArborSelection *parent, ArborAccess *access,
                    guint64 n_wanted, ArborIndices *list, gboolean *is_complete,
                    GCancellable *cancellable, GError **error);
+  ArborOrderingEffect effect;
 } ArborOrderingVerbs;
 
 struct _ArborOrdering
@@ -77,6 +87,16 @@ void arbor_selection_unref (ArborSelection *self);
 gboolean arbor_selection_is_all (ArborSelection *self);
 /* Whether its trees may lie in another order than those of the source. */
 gboolean arbor_selection_is_ordered (ArborSelection *self);
+
+/* A selection of the same trees, each once, in the order of the source: itself, or, where its steps only put
+ * trees in another order or choose of them, one that leaves out what puts them in order. NULL: its trees are
+ * not known without their order, or come twice. What it computes is kept for the next who asks. (transfer
+ * full) */
+ArborSelection *arbor_selection_dup_set (ArborSelection *self);
+/* A bit for each of the first *@n_bits trees of the source that it has. NULL: one comes twice, or that of
+ * @error. */
+guint64 *arbor_selection_list_bits (ArborSelection *self, ArborAccess *access, guint64 *n_bits,
+                                    guint64 *n_selected, GCancellable *cancellable, GError **error);
 
 /* Whether reading any of it computes nothing; FALSE also while somebody is computing it. */
 gboolean arbor_selection_is_computed (ArborSelection *self);
@@ -118,6 +138,11 @@ ArborScan *arbor_scan_new (ArborSelection *selection, ArborNode *predicate);
 ArborScan *arbor_scan_new_all (ArborSelection *selection, ArborNode *const *predicates, guint n);
 void arbor_scan_free (ArborScan *self);
 const ArborKernelCounters *arbor_scan_get_counters (ArborScan *self);
+ArborSelection *arbor_scan_get_selection (ArborScan *self);
+/* An access to what the predicates look at. */
+void arbor_scan_narrow (ArborScan *self, const ArborAccess *access, ArborAccess *narrow);
+/* That of the next tree to be decided. */
+guint64 arbor_scan_get_position (ArborScan *self);
 
 /* Decides the next piece. The trees that it keeps: @n_kept of them, their @positions in the
  * selection and their @indices in the source, valid until the next step. @n_seen (may be NULL) is

@@ -360,47 +360,6 @@ arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRows
 
 /* In the order in which they lie */
 
-/* A bit for each tree of the source that is selected; NULL: one comes twice, or that of @error. */
-static guint64 *
-list_bits (ArborSelection *selection, ArborAccess *access, guint64 *n_selected,
-           GCancellable *cancellable, GError **error)
-{
-  g_autofree guint32 *indices = g_new (guint32, ARBOR_BATCH_MAX_TREES);
-  g_autofree guint64 *bits = NULL;
-  guint64 n_bits = 0;
-  guint32 n;
-
-  *n_selected = 0;
-  do
-    {
-      if (!arbor_access_check (access, cancellable, error) ||
-          !arbor_selection_read (selection, access, *n_selected, ARBOR_BATCH_MAX_TREES, indices, &n,
-                                 cancellable, error) ||
-          !arbor_trees_ensure (access, indices, n, cancellable, error))
-        return NULL;
-      if (n_bits < arbor_source_get_n_trees (access->source))
-        {
-          guint64 n_more = arbor_source_get_n_trees (access->source);
-
-          bits = g_renew (guint64, bits, arbor_bits_n_words (n_more));
-          memset (bits + arbor_bits_n_words (n_bits), 0,
-                  (arbor_bits_n_words (n_more) - arbor_bits_n_words (n_bits)) * sizeof *bits);
-          n_bits = n_more;
-        }
-      for (guint32 i = 0; i < n; i++)
-        {
-          guint64 bit = G_GUINT64_CONSTANT (1) << (indices[i] % 64);
-
-          if ((bits[indices[i] / 64] & bit) != 0)
-            return NULL;
-          bits[indices[i] / 64] |= bit;
-        }
-      *n_selected += n;
-    }
-  while (n == ARBOR_BATCH_MAX_TREES);
-  return bits != NULL ? g_steal_pointer (&bits) : g_new0 (guint64, 1);
-}
-
 static gboolean
 visit_bits (ArborAccess *access, const guint64 *bits, guint64 n_selected, ArborRowsFunc func,
             gpointer data, GCancellable *cancellable, GError **error)
@@ -429,15 +388,19 @@ arbor_trees_read_as_they_lie (ArborSelection *selection, ArborAccess *access, Ar
                               GError **error)
 {
   g_auto (ArborStop) stop;
+  g_autoptr (ArborSelection) set = NULL;
   g_autoptr (GError) failure = NULL;
   g_autofree guint64 *bits = NULL;
-  guint64 n;
+  guint64 n, n_bits;
 
   arbor_stop_begin (&stop, cancellable);
-  *is_done = FALSE;
-  if (!arbor_selection_is_ordered (selection))
+  set = arbor_selection_dup_set (selection);
+  *is_done = set != NULL && set != selection;
+  if (set == selection)
     return TRUE;
-  bits = list_bits (selection, access, &n, cancellable, &failure);
+  if (set != NULL)
+    return arbor_trees_read_batches (set, access, func, data, cancellable, error);
+  bits = arbor_selection_list_bits (selection, access, &n_bits, &n, cancellable, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -33,7 +33,15 @@ CALLS = [
         c="n_unique(u)"),
     lambda view: view.group_by(y="year(d)", w="n > 5").aggregate(
         n="count()", s="sum(f*n)", a="sum(a[*])"),
-    lambda view: view.group_by("u").aggregate(n="count()"),
+    lambda view: view.group_by("u").aggregate(n="count()", f="first(f)", l="last(n)"),
+    lambda view: view.group_by("n").aggregate(
+        a="min(n)", b="max(f)", c="any(n > 900)", d="all(f < 99)", e="quantile(n, 0.3)",
+        l="collect(i)", s="sum(n)", f="first(f)", g="last(f)"),
+    lambda view: view.reverse().group_by(y="year(d)").aggregate(f="first(i)", l="last(i)"),
+    lambda view: view.filter("f > 30").group_by("s").aggregate(n="count()", f="first(i)"),
+    lambda view: view.filter("n > 0").filter("f > 30"),
+    lambda view: view.filter("n > 0").sort_by("s").filter("f > 50").slice(100, 5000),
+    lambda view: view.filter("i % 3 == 0").reverse().filter("f > 50").head(7),
     lambda view: view.value_counts("s"),
     lambda view: view.value_counts("concat(s, 'x')"),
     lambda view: view.value_counts("a[*]"),
