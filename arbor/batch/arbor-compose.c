@@ -137,12 +137,24 @@ plan_arrays (Field *field, guint32 n_trees, guint64 *bound)
   *bound += 2 * (guint64) n_trees;
 }
 
+/* Rows that follow each other are copied as one. */
+static ArborPlaces
+make_places (const guint32 *rows, guint32 n)
+{
+  guint32 n_others = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    n_others += rows[i] - rows[0] != i;
+  return n_others == 0 && n > 0 ? (ArborPlaces){ .n = n, .from = rows[0] }
+                                : (ArborPlaces){ .n = n, .list = rows };
+}
+
 static gboolean
 plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
             guint64 *bound)
 {
   ArborGather *gather = field->gather;
-  const ArborPlaces rows = { .n = from->n_rows, .list = from->rows };
+  const ArborPlaces rows = make_places (from->rows, from->n_rows);
   const guint64 *present;
 
   if (from->lengths != NULL)
@@ -304,6 +316,23 @@ make_shape (ArborCompose *self, guint n_fields, guint64 pattern)
   return arbor_batch_builder_find_shape (self->builder, 0, targets, n);
 }
 
+/* All trees have the same fields. */
+static void
+add_one_shape (ArborCompose *self, guint n_fields, guint32 n_trees)
+{
+  guint32 shape = make_shape (self, n_fields, 0);
+  ArborColumnBuilder *column;
+  guint32 *out;
+
+  column = &self->builder->columns[0];
+  out = (guint32 *) (gpointer) arbor_buffer_reserve (&column->shapes, (gsize) n_trees * sizeof *out);
+  column->shapes.length += (gsize) n_trees * sizeof *out;
+  for (guint32 i = 0; i < n_trees; i++)
+    out[i] = shape;
+  column->has_shapes |= column->last_shape != ARBOR_NO_COLUMN && column->last_shape != shape;
+  column->last_shape = shape;
+}
+
 static void
 add_shapes (ArborCompose *self, guint n_fields, const guint64 *patterns, guint32 n_trees)
 {
@@ -415,7 +444,6 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
   ArborBatchBuilder *builder = self->builder;
   guint64 bound = 0;
   guint n_partial = 0;
-  const guint64 *patterns;
   guint32 first;
 
   arbor_scope_reset (self->scope);
@@ -435,11 +463,13 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
     if (get_field (self, f)->n_values > 0)
       get_field (self, f)->target =
           arbor_batch_builder_make_field (builder, 0, fields[f].key, fields[f].length);
-  patterns = find_patterns (self, n_fields, n_trees);
   first = builder->columns[0].n_kind[ARBOR_KIND_OBJECT];
   arbor_column_builder_begin_values (&builder->columns[0], builder->n_trees, n_trees, NULL, n_trees,
                                      ARBOR_KIND_OBJECT, NULL);
-  add_shapes (self, n_fields, patterns, n_trees);
+  if (n_partial == 0)
+    add_one_shape (self, n_fields, n_trees);
+  else
+    add_shapes (self, n_fields, find_patterns (self, n_fields, n_trees), n_trees);
   builder->raw_size += 2 * (gsize) n_trees;
   for (guint f = 0; f < n_fields; f++)
     {

@@ -275,17 +275,19 @@ find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, Arbo
                  gboolean *is_done, GError **error)
 {
   const ArborJoinPairs *pairs = piece->pairs;
-  guint32 *indices = arbor_scope_alloc (scope, (gsize) pairs->n * sizeof *indices);
+  guint32 *indices = arbor_scope_alloc (scope, ((gsize) pairs->n + 1) * sizeof *indices);
   guint64 *has = arbor_scope_alloc (scope, arbor_bits_n_words (pairs->n) * 8);
 
   *is_done = TRUE;
   memset (has, 0, arbor_bits_n_words (pairs->n) * 8);
   for (guint32 i = 0; i < pairs->n; i++)
-    if (pairs->right[i] != ARBOR_NO_MATCH)
-      {
-        indices[piece->n_right++] = pairs->right[i];
-        arbor_bits_set (has, i);
-      }
+    {
+      guint64 is_matched = pairs->right[i] != ARBOR_NO_MATCH;
+
+      indices[piece->n_right] = pairs->right[i];
+      piece->n_right += is_matched;
+      has[i / 64] |= is_matched << (i % 64);
+    }
   piece->has_right = piece->n_right < pairs->n ? has : NULL;
   piece->right_rows = indices;
   return piece->n_right == 0 ||

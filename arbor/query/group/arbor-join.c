@@ -144,17 +144,68 @@ make_pairs (ArborJoinSides *self, const ArborBatch *batch, ArborOutput *output, 
   return TRUE;
 }
 
-static gboolean
-add_pair (ArborJoinSides *self, const ArborRows *rows, guint32 row, guint32 right, ArborOutput *output,
-          GError **error)
+/* How many pairs are made next. */
+static guint32
+get_limit (ArborJoinSides *self, ArborOutput *output)
+{
+  guint32 room = arbor_batch_builder_get_room (arbor_output_get_builder (output));
+
+  return self->wanted == NULL ? MIN (room, ARBOR_JOIN_WHOLE) : room;
+}
+
+/* Rows from @at on, each with one match at most, until there are @limit pairs; where it stopped. */
+static guint32
+pair_single (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups, guint32 at,
+             guint32 limit, const guint32 *members)
 {
   ArborJoinPairs *pairs = self->pairs;
+  gboolean keeps_all = self->kind == ARBOR_JOIN_KIND_LEFT;
+  guint32 n = pairs->n;
 
-  pairs->left[pairs->n] = row;
-  pairs->right[pairs->n++] = right;
-  return (pairs->n < arbor_batch_builder_get_room (arbor_output_get_builder (output)) &&
-          (self->wanted != NULL || pairs->n < ARBOR_JOIN_WHOLE)) ||
-         make_pairs (self, rows->batch, output, error);
+  while (at < rows->n && n < limit)
+    {
+      guint32 end = at + MIN (rows->n - at, limit - n);
+
+      for (; at < end; at++)
+        {
+          gboolean is_matched = groups[at] != ARBOR_NO_GROUP;
+
+          pairs->left[n] = arbor_rows_get (rows, at);
+          pairs->right[n] = is_matched ? members[groups[at]] : ARBOR_NO_MATCH;
+          n += is_matched | keeps_all;
+        }
+    }
+  pairs->n = n;
+  return at;
+}
+
+static gboolean
+pair_several (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups,
+              const guint32 *members, const guint64 *starts, ArborOutput *output, GError **error)
+{
+  ArborJoinPairs *pairs = self->pairs;
+  guint32 limit = get_limit (self, output);
+
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      gboolean is_matched = groups[i] != ARBOR_NO_GROUP;
+      guint64 k = is_matched ? starts[groups[i]] : 0;
+      guint64 end = is_matched                           ? starts[groups[i] + 1]
+                    : self->kind == ARBOR_JOIN_KIND_LEFT ? 1
+                                                         : 0;
+
+      for (; k < end; k++)
+        {
+          pairs->left[pairs->n] = arbor_rows_get (rows, i);
+          pairs->right[pairs->n++] = is_matched ? members[k] : ARBOR_NO_MATCH;
+          if (pairs->n < limit)
+            continue;
+          if (!make_pairs (self, rows->batch, output, error))
+            return FALSE;
+          limit = get_limit (self, output);
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -163,8 +214,11 @@ join_pairs (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups, 
 {
   const guint32 *members;
   const guint64 *starts;
+  guint32 n_keys, at = 0;
+  gboolean is_good = TRUE;
 
-  if (!arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
+  if (!arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error) ||
+      !arbor_key_index_get_n_keys (self->index, &self->access, NULL, &n_keys, error))
     return FALSE;
   if (self->pairs == NULL)
     self->pairs = g_new (ArborJoinPairs, 1);
@@ -172,22 +226,16 @@ join_pairs (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups, 
   /* Those of the call before are gone. */
   if (self->columns != NULL)
     arbor_join_columns_forget (self->columns);
-  for (guint32 i = 0; i < rows->n; i++)
-    {
-      guint32 row = arbor_rows_get (rows, i);
-
-      if (groups[i] == ARBOR_NO_GROUP)
-        {
-          if (self->kind == ARBOR_JOIN_KIND_LEFT &&
-              !add_pair (self, rows, row, ARBOR_NO_MATCH, output, error))
-            return FALSE;
-          continue;
-        }
-      for (guint64 k = starts[groups[i]]; k < starts[groups[i] + 1]; k++)
-        if (!add_pair (self, rows, row, members[k], output, error))
-          return FALSE;
-    }
-  return make_pairs (self, rows->batch, output, error);
+  if (starts[n_keys] > n_keys)
+    is_good = pair_several (self, rows, groups, members, starts, output, error);
+  /* The only match of a key is at its number. */
+  else
+    while (is_good && at < rows->n)
+      {
+        at = pair_single (self, rows, groups, at, get_limit (self, output), members);
+        is_good = make_pairs (self, rows->batch, output, error);
+      }
+  return is_good && make_pairs (self, rows->batch, output, error);
 }
 
 static gboolean

@@ -52,7 +52,7 @@ void
 arbor_matcher_forget (ArborMatcher *self)
 {
   if (self->ids != NULL)
-    arbor_key_ids_forget (self->ids);
+    arbor_key_ids_leave_batches (self->ids);
 }
 
 static gboolean

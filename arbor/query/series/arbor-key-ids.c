@@ -19,6 +19,8 @@
 #define MAX_POOR 4u
 /* So few new ones are looked up one by one. */
 #define FEW_NEW 16u
+/* Of a dictionary whose batch goes away. */
+#define MAX_OWN 65536u
 
 typedef enum
 {
@@ -35,6 +37,7 @@ typedef struct
   guint32 first, n; /* ids */
   guint64 base;     /* DISTANCE: of the first id; modulo 2^64 */
   ArborLane lane;   /* CODES: of a dictionary */
+  ArborLaneRecord *own; /* NULL, or the lane is a copy, all of which lies here */
 } Range;
 
 typedef struct
@@ -70,13 +73,24 @@ arbor_key_ids_new (ArborNode *const *keys, gsize n)
   return self;
 }
 
+static void
+meaning_clear (Meaning *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    g_free (self->ranges[i].own);
+  *self = (Meaning){ 0 };
+}
+
 void
 arbor_key_ids_free (ArborKeyIds *self)
 {
   if (self == NULL)
     return;
   for (gsize i = 0; i < self->n_keys; i++)
-    arbor_series_reader_free (self->readers[i]);
+    {
+      arbor_series_reader_free (self->readers[i]);
+      meaning_clear (&self->meanings[i]);
+    }
   g_free (self->readers);
   g_free (self->meanings);
   g_free (self->tags);
@@ -90,6 +104,39 @@ arbor_key_ids_forget (ArborKeyIds *self)
   self->n_poor = 0;
   for (gsize i = 0; i < self->n_keys; i++)
     arbor_series_reader_forget (self->readers[i]);
+}
+
+/* Copies what a dictionary says. FALSE: it is large. */
+static gboolean
+own_range (Range *self)
+{
+  const ArborLaneRecord *record = self->lane.record;
+  guint8 *bytes;
+
+  if (self->numbering != NUMBERING_CODES || self->kind != ARBOR_KIND_STRING || self->own != NULL)
+    return TRUE;
+  if ((guint64) record->size_b + record->size_c > MAX_OWN)
+    return FALSE;
+  self->own = g_malloc (sizeof *record + record->size_b + record->size_c);
+  *self->own = *record;
+  bytes = (guint8 *) (self->own + 1);
+  memcpy (bytes, self->lane.b, record->size_b);
+  memcpy (bytes + record->size_b, self->lane.c, record->size_c);
+  self->lane.record = self->own;
+  self->lane.b = bytes;
+  self->lane.c = bytes + record->size_b;
+  return TRUE;
+}
+
+void
+arbor_key_ids_leave_batches (ArborKeyIds *self)
+{
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      arbor_series_reader_forget (self->readers[i]);
+      for (guint j = 0; self->is_known && j < self->meanings[i].n; j++)
+        self->is_known = own_range (&self->meanings[i].ranges[j]);
+    }
 }
 
 /* Numbers in which values are met */
@@ -440,8 +487,12 @@ arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
           self->n_poor++;
           return FALSE;
         }
-      means = means && meanings_equal (before, &meaning);
-      self->meanings[i] = meaning;
+      if (before == NULL || !meanings_equal (before, &meaning))
+        {
+          means = FALSE;
+          meaning_clear (&self->meanings[i]);
+          self->meanings[i] = meaning;
+        }
       if (i == 0)
         *ids = (ArborIds){ .ids = of_key, .n_ids = meaning.n_ids };
       else if (!combine (ids, of_key, meaning.n_ids, rows->n, &means, scope))

@@ -35,6 +35,9 @@ void arbor_key_ids_free (ArborKeyIds *self);
 /* Before anything else, and before a new access: no tag is known any more. */
 void arbor_key_ids_forget (ArborKeyIds *self);
 
+/* Before batches go away: what numbers mean is known as well in the next ones. */
+void arbor_key_ids_leave_batches (ArborKeyIds *self);
+
 /* FALSE: these rows have none. */
 gboolean arbor_key_ids_find (ArborKeyIds *self, const ArborRows *rows, ArborScope *scope,
                              ArborIds *ids);

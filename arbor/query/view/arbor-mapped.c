@@ -81,6 +81,26 @@ prepare (Mapped *self, ArborAccess *access, GCancellable *cancellable, GError **
          self->mapping->prepare (self->data, access, cancellable, error);
 }
 
+/* No more than there are to the end of the batch that has the next tree, so that most batches are read as
+ * wholes. */
+static gboolean
+end_with_batch (Mapped *self, ArborAccess *input, guint32 *n_trees, GCancellable *cancellable,
+                GError **error)
+{
+  guint64 n_known, next;
+
+  if (!arbor_selection_is_all (self->selection))
+    return TRUE;
+  if (!arbor_access_count_trees (input, self->position + 1, cancellable, &n_known, error))
+    return FALSE;
+  if (n_known <= self->position)
+    return TRUE;
+  next = arbor_source_get_first_tree (
+      input->source, arbor_source_find_batch (input->source, self->position) + 1);
+  *n_trees = (guint32) MIN (*n_trees, next - self->position);
+  return TRUE;
+}
+
 static gboolean
 step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
              gboolean *at_end, GCancellable *cancellable, GError **error)
@@ -94,6 +114,7 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
   if (self->wanted != NULL)
     arbor_access_narrow_to (&input, &input, self->wanted, &self->narrowed);
   if (!prepare (self, access, cancellable, error) ||
+      !end_with_batch (self, &input, &n_trees, cancellable, error) ||
       !arbor_trees_read_some (self->selection, &input, self->position, n_trees, map_batch, self,
                               &n_read, cancellable, error))
     return FALSE;

@@ -50,7 +50,7 @@ ArborSelection *arbor_selection_alloc (SelectionKind kind, ArborSelection *paren
 gboolean arbor_selection_can_be_fused (ArborSelection *self);
 /* One step of @of again, not computed, over @parent, which is taken over. */
 ArborSelection *arbor_selection_copy_step (ArborSelection *of, ArborSelection *parent);
-/* Of a filter over trees in an order of their own, under its mutex: dup_set. */
+/* Of a filter, under its mutex: dup_set, but NULL where that is itself. */
 ArborSelection *arbor_selection_dup_set_locked (ArborSelection *self);
 /* Whether the rest of it was decided so; otherwise its scan goes on. LIMIT in @error: neither. */
 gboolean arbor_selection_decide_set (ArborSelection *self, ArborAccess *access, gboolean *is_done,

@@ -95,7 +95,12 @@ arbor_selection_dup_set (ArborSelection *self)
 ArborSelection *
 arbor_selection_dup_set_locked (ArborSelection *self)
 {
-  return take_step (self, dup_set (self->parent, STEP_BELOW), STEP_LOCKED);
+  ArborSelection *set = take_step (self, dup_set (self->parent, STEP_BELOW), STEP_LOCKED);
+
+  if (set != self)
+    return set;
+  arbor_selection_unref (set);
+  return NULL;
 }
 
 /* Bits */

@@ -112,6 +112,17 @@ arbor_trees_visit_batch (ArborAccess *access, guint32 batch, ArborScope *scope, 
   return visit_batch (access, batch, (guint32) n, NULL, scope, func, data, error);
 }
 
+/* All rows of a batch of @n_trees, in order. */
+static gboolean
+are_whole (const guint32 *rows, guint32 n, guint64 n_trees)
+{
+  guint32 n_others = 0;
+
+  for (guint32 i = 0; n == n_trees && i < n; i++)
+    n_others += rows[i] != i;
+  return n == n_trees && n_others == 0;
+}
+
 gboolean
 arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
                            ArborRowsFunc func, gpointer data, GError **error)
@@ -128,7 +139,10 @@ arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, Arb
 
       for (end = start; end < n && indices[end] >= first && indices[end] < next; end++)
         indices[end] = (guint32) (indices[end] - first);
-      if (!visit_batch (access, batch, end - start, indices + start, scope, func, data, error))
+      if (!visit_batch (access, batch, end - start,
+                        are_whole (indices + start, end - start, next - first) ? NULL
+                                                                               : indices + start,
+                        scope, func, data, error))
         return FALSE;
     }
   return TRUE;
