@@ -27,7 +27,8 @@ read_all (ArborArbor *self, ArborAccess *access, const Compute *compute, GError 
     {
       if (!arbor_access_check (access, compute->cancellable, error) ||
           !arbor_selection_read (self->view->selection, access, position, RUN, indices, &n_read,
-                                 compute->cancellable, error))
+                                 compute->cancellable, error) ||
+          !arbor_trees_ensure (access, indices, n_read, compute->cancellable, error))
         return FALSE;
       position += n_read;
       if (compute->progress != NULL)

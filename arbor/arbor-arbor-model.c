@@ -66,7 +66,7 @@ count_items (ArborArbor *self, ArborModel *model)
   if (self->view == NULL || !arbor_access_begin (&access, self->view->source, NULL, NULL))
     return 0;
   model->pin = arbor_access_dup_pin (&access);
-  if (!arbor_selection_get_count (self->view->selection, &access, NULL, &count, NULL))
+  if (!arbor_selection_tell_count (self->view->selection, &access, NULL, &count, NULL))
     count = 0;
   arbor_access_end (&access, NULL);
   return (guint) MIN (count, G_MAXUINT);
@@ -151,19 +151,7 @@ read_item (ArborArbor *self, ArborPin *pin, guint position)
     return NULL;
   if (arbor_selection_read (self->view->selection, &access, position, 1, &index, &n_read, NULL, NULL) &&
       n_read == 1)
-    {
-      guint32 batch = arbor_source_find_batch (self->view->source, index);
-      const ArborBatch *reader = arbor_access_get_batch (&access, batch, NULL);
-      ArborValue value;
-
-      if (reader != NULL)
-        {
-          arbor_batch_get_tree (
-              reader, (guint32) (index - arbor_source_get_first_tree (self->view->source, batch)),
-              &value);
-          tree = arbor_tree_new (self->view->source, pin, self->token, NULL, &value);
-        }
-    }
+    tree = arbor_arbor_make_pinned_tree (self, &access, pin, index, NULL);
   arbor_access_end (&access, NULL);
   return tree;
 }

@@ -55,6 +55,9 @@ ArborArbor *arbor_arbor_apply (ArborArbor *self, ArborPlanStep *step, GError **e
 ArborCloseToken *arbor_join_tokens (ArborCloseToken *a, ArborCloseToken *b, ArborGate **gate);
 
 /* The tree at @index of the source, inside. */
+/* The tree at an index of the source, which need not have been made. @pin: that of the access, or NULL. */
+ArborTree *arbor_arbor_make_pinned_tree (ArborArbor *self, ArborAccess *access, ArborPin *pin,
+                                         guint32 index, GError **error);
 ArborTree *arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index,
                                   GError **error);
 

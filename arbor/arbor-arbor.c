@@ -13,7 +13,7 @@
 #include "arbor-iter-private.h"
 #include "arbor-tree-private.h"
 #include "query/make/arbor-view-notes.h"
-#include "query/view/arbor-trees.h"
+#include "query/view/arbor-pick.h"
 
 /**
  * ArborArbor:
@@ -132,28 +132,29 @@ resolve (ArborArbor *self, ArborAccess *access, guint64 position, guint32 *index
     return FALSE;
   if (n_read == 1)
     return TRUE;
-  return arbor_selection_get_count (self->view->selection, access, NULL, &count, error) &&
+  return arbor_selection_tell_count (self->view->selection, access, NULL, &count, error) &&
          set_out_of_range (position, count, error);
+}
+
+ArborTree *
+arbor_arbor_make_pinned_tree (ArborArbor *self, ArborAccess *access, ArborPin *pin, guint32 index,
+                              GError **error)
+{
+  g_auto (ArborPicked) picked = { .source = NULL };
+  ArborValue value;
+
+  if (!arbor_picked_init (&picked, access, &index, 1, NULL, error) ||
+      !arbor_picked_get (&picked, index, &value, error))
+    return NULL;
+  return arbor_tree_new (self->view->source, pin, self->token, picked.source, &value);
 }
 
 ArborTree *
 arbor_arbor_make_tree (ArborArbor *self, ArborAccess *access, guint32 index, GError **error)
 {
-  g_autoptr (ArborPin) pin = NULL;
-  const ArborBatch *reader;
-  ArborValue value;
-  guint32 batch;
+  g_autoptr (ArborPin) pin = arbor_access_dup_pin (access);
 
-  if (!arbor_trees_ensure (access, &index, 1, NULL, error))
-    return NULL;
-  batch = arbor_source_find_batch (self->view->source, index);
-  reader = arbor_access_get_batch (access, batch, error);
-  if (reader == NULL)
-    return NULL;
-  arbor_batch_get_tree (
-      reader, (guint32) (index - arbor_source_get_first_tree (self->view->source, batch)), &value);
-  pin = arbor_access_dup_pin (access);
-  return arbor_tree_new (self->view->source, pin, self->token, NULL, &value);
+  return arbor_arbor_make_pinned_tree (self, access, pin, index, error);
 }
 
 /**
@@ -191,7 +192,8 @@ arbor_arbor_get_n_trees (ArborArbor *self, GError **error)
  * @index: a position, from 0
  * @error: where to put an error
  *
- * The tree at a position. A view is computed only as far as @index.
+ * The tree at a position. A view is computed only as far as @index; of trees that are computed only those
+ * around it are made.
  *
  * Errors: %ARBOR_ERROR_OUT_OF_RANGE, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE,
  * %ARBOR_ERROR_CORRUPT. Any thread may call this.

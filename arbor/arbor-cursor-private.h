@@ -35,12 +35,13 @@ struct _ArborCursor
 
   guint64 run_position; /* of the first tree of the run */
   guint32 run_size;     /* trees in the next run */
-  guint32 *run;         /* indices in the source; room for LARGEST_RUN */
+  guint32 *run;         /* indices in the source at hand; room for LARGEST_RUN */
   gint64 n_run;
   gint64 at;            /* in the run: -1 before it, n_run past the last tree of all */
 
+  ArborSource *at_hand; /* has the trees of the run; see query/view/arbor-pick.h */
   const ArborBatch *batch;
-  guint64 first;     /* the batch has n_trees from this one of the source on */
+  guint64 first;     /* the batch has n_trees from this one of the source at hand on */
   guint64 n_trees;   /* 0: no batch yet */
   guint32 row;       /* of the tree at hand, in the batch */
   gboolean has_tree; /* there is one at hand */

@@ -378,7 +378,8 @@ arbor_cursor_get_tree (ArborCursor *self, GError **error)
   if (self->has_tree)
     {
       arbor_batch_get_tree (self->batch, self->row, &value);
-      tree = arbor_tree_new (self->source, self->pin, self->token, NULL, &value);
+      tree = arbor_tree_new (self->source, self->pin, self->token,
+                             self->at_hand != self->source ? self->at_hand : NULL, &value);
     }
   else
     {

@@ -8,6 +8,7 @@
 #include "arbor-tree-private.h"
 #include "query/make/arbor-view-notes.h"
 #include "base/arbor-error.h"
+#include "query/view/arbor-pick.h"
 
 #define FIRST_RUN   8u
 #define LARGEST_RUN 4096u
@@ -53,6 +54,7 @@ arbor_cursor_finalize (GObject *object)
   g_free (self->readers);
   g_strfreev (self->paths);
   g_free (self->run);
+  g_clear_pointer (&self->at_hand, arbor_source_unref);
   g_clear_pointer (&self->scope, arbor_scope_free);
   g_clear_pointer (&self->pin, arbor_pin_unref);
   g_clear_pointer (&self->selection, arbor_selection_unref);
@@ -134,7 +136,6 @@ arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error)
       self->pin = arbor_access_dup_pin (&access);
       g_set_object (&self->token, arbor->token);
       self->scope = arbor_scope_new ();
-      self->run = g_new (guint32, LARGEST_RUN);
     }
   arbor_access_end (&access, error);
   return is_bound ? g_steal_pointer (&self) : NULL;
@@ -164,17 +165,20 @@ arbor_cursor_leave_closed (ArborCursor *self, ArborStay *stay, GError **error)
 
 /* Moving */
 
-/* Binds the paths to the batch of the tree @index of the source. */
+/* Binds the paths to the batch of the tree @index of the source at hand. */
 static gboolean
 bind_batch (ArborCursor *self, ArborAccess *access, guint64 index, GError **error)
 {
-  guint32 batch = arbor_source_find_batch (self->source, index);
-  const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
+  guint32 batch = arbor_source_find_batch (self->at_hand, index);
+  const ArborBatch *reader;
+  ArborAccess at_hand;
 
+  arbor_access_borrow (&at_hand, access, self->at_hand);
+  reader = arbor_access_get_batch (&at_hand, batch, error);
   if (reader == NULL)
     return FALSE;
-  self->first = arbor_source_get_first_tree (self->source, batch);
-  self->n_trees = arbor_source_get_first_tree (self->source, batch + 1) - self->first;
+  self->first = arbor_source_get_first_tree (self->at_hand, batch);
+  self->n_trees = arbor_source_get_first_tree (self->at_hand, batch + 1) - self->first;
   for (guint i = 0; i < self->n_paths; i++)
     arbor_row_reader_set_batch (self->readers[i], reader, self->first);
   self->batch = reader;
@@ -207,6 +211,33 @@ go_to (ArborCursor *self, ArborAccess *access, gint64 at, GError **error)
   return TRUE;
 }
 
+/* The run of up to @max trees at @position, where there are any, in place of the one at hand. */
+static gboolean
+take_run (ArborCursor *self, ArborAccess *access, guint64 position, guint32 max, guint32 *n_read,
+          GError **error)
+{
+  g_autofree guint32 *found = g_new (guint32, LARGEST_RUN);
+  g_auto (ArborPicked) picked = { .source = NULL };
+
+  if (!arbor_selection_read (self->selection, access, position, max, found, n_read, NULL, error) ||
+      !arbor_picked_init (&picked, access, found, *n_read, NULL, error))
+    return FALSE;
+  if (*n_read == 0)
+    return TRUE;
+  if (self->at_hand != picked.access.source)
+    {
+      g_clear_pointer (&self->at_hand, arbor_source_unref);
+      self->at_hand = arbor_source_ref (picked.access.source);
+      self->n_trees = 0;
+    }
+  g_free (self->run);
+  self->run = g_steal_pointer (&found);
+  self->run_position = position;
+  self->n_run = *n_read;
+  self->at = -1;
+  return TRUE;
+}
+
 /* Replaces a run that is used up by the next one, which is empty at the end. */
 static gboolean
 read_run (ArborCursor *self, ArborAccess *access, GError **error)
@@ -214,8 +245,7 @@ read_run (ArborCursor *self, ArborAccess *access, GError **error)
   guint64 position = self->run_position + (guint64) self->n_run;
   guint32 n_read;
 
-  if (!arbor_selection_read (self->selection, access, position, self->run_size, self->run, &n_read,
-                             NULL, error))
+  if (!take_run (self, access, position, self->run_size, &n_read, error))
     return FALSE;
   if (n_read == 0)
     {
@@ -223,9 +253,6 @@ read_run (ArborCursor *self, ArborAccess *access, GError **error)
       self->has_tree = FALSE;
       return TRUE;
     }
-  self->run_position = position;
-  self->n_run = n_read;
-  self->at = -1;
   self->run_size = MIN (self->run_size * 4, LARGEST_RUN);
   return TRUE;
 }
@@ -290,26 +317,20 @@ arbor_cursor_next (ArborCursor *self, gboolean *has_tree, GError **error)
 static gboolean
 read_run_at (ArborCursor *self, ArborAccess *access, guint64 position, GError **error)
 {
-  guint32 found[FIRST_RUN];
   guint32 n_found;
   guint64 count;
 
-  if (!arbor_selection_read (self->selection, access, position, FIRST_RUN, found, &n_found, NULL,
-                             error))
+  if (!take_run (self, access, position, FIRST_RUN, &n_found, error))
     return FALSE;
   if (n_found == 0)
     {
-      if (arbor_selection_get_count (self->selection, access, NULL, &count, error))
+      if (arbor_selection_tell_count (self->selection, access, NULL, &count, error))
         g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
                      _("Index %" PRIu64 " is out of range: the arbor has %" PRIu64 " trees"),
                      position, count);
       return FALSE;
     }
-  memcpy (self->run, found, n_found * sizeof *found);
-  self->run_position = position;
   self->run_size = FIRST_RUN;
-  self->n_run = n_found;
-  self->at = -1;
   self->has_tree = FALSE;
   return TRUE;
 }

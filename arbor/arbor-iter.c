@@ -14,6 +14,7 @@
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-builder.h"
 #include "batch/arbor-value-access.h"
+#include "query/view/arbor-pick.h"
 
 #define FIRST_RUN 8u
 #define LARGEST_RUN 512u
@@ -45,6 +46,7 @@ struct _ArborIter
   guint32 run[LARGEST_RUN];
   guint32 n_run;
   guint32 next; /* in the run */
+  ArborSource *at_hand; /* the source that has the trees of the run; see query/view/arbor-pick.h */
 
   guint n_picks;
   char **keys;
@@ -70,6 +72,7 @@ arbor_iter_finalize (GObject *object)
   g_clear_pointer (&self->builder, arbor_batch_builder_free);
   g_clear_pointer (&self->scope, arbor_scope_free);
   g_clear_pointer (&self->picked, arbor_source_unref);
+  g_clear_pointer (&self->at_hand, arbor_source_unref);
   g_clear_pointer (&self->pin, arbor_pin_unref);
   g_clear_pointer (&self->selection, arbor_selection_unref);
   g_clear_pointer (&self->source, arbor_source_unref);
@@ -137,7 +140,7 @@ pick_tree (ArborIter *self, guint32 row)
 
 /* Computes the objects of the run into self->picked. */
 static gboolean
-pick_run (ArborIter *self, ArborAccess *access, GError **error)
+pick_run (ArborIter *self, ArborPicked *picked, GError **error)
 {
   g_autoptr (GPtrArray) batches =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -148,13 +151,11 @@ pick_run (ArborIter *self, ArborAccess *access, GError **error)
     {
       if (self->run[i] < first || self->run[i] >= next)
         {
-          guint32 batch = arbor_source_find_batch (self->source, self->run[i]);
-          const ArborBatch *reader = arbor_access_get_batch (access, batch, error);
+          const ArborBatch *reader =
+              arbor_picked_find (picked, self->run[i], &first, &next, error);
 
           if (reader == NULL)
             return FALSE;
-          first = arbor_source_get_first_tree (self->source, batch);
-          next = arbor_source_get_first_tree (self->source, batch + 1);
           for (guint j = 0; j < self->n_picks; j++)
             arbor_evaluator_set_batch (self->picks[j], reader, first);
         }
@@ -179,17 +180,24 @@ pick_run (ArborIter *self, ArborAccess *access, GError **error)
 static gboolean
 read_run (ArborIter *self, ArborAccess *access, GError **error)
 {
+  g_auto (ArborPicked) picked = { .source = NULL };
   guint32 n_read;
 
   if (!arbor_selection_read (self->selection, access, self->position, self->run_size, self->run,
-                             &n_read, NULL, error))
-    return FALSE;
+                             &n_read, NULL, error) ||
+      !arbor_picked_init (&picked, access, self->run, n_read, NULL, error))
+    {
+      self->n_run = self->next = 0;
+      return FALSE;
+    }
+  g_clear_pointer (&self->at_hand, arbor_source_unref);
+  self->at_hand = arbor_source_ref (picked.access.source);
   self->position += n_read;
   self->n_run = n_read;
   self->next = 0;
   self->run_size = MIN (self->run_size * 4, LARGEST_RUN);
   if (n_read > 0 && self->n_picks > 0)
-    return pick_run (self, access, error);
+    return pick_run (self, &picked, error);
   return TRUE;
 }
 
@@ -198,26 +206,24 @@ static ArborTree *
 make_tree (ArborIter *self, ArborAccess *access, GError **error)
 {
   gboolean is_picked = self->n_picks > 0;
-  ArborSource *source = is_picked ? self->picked : self->source;
+  ArborSource *source = is_picked ? self->picked : self->at_hand;
   guint64 index = is_picked ? self->next : self->run[self->next];
   guint32 batch = arbor_source_find_batch (source, index);
   const ArborBatch *reader;
   ArborValue value;
-  ArborAccess memory;
+  ArborAccess at_hand;
 
-  if (is_picked)
-    {
-      if (!arbor_access_begin (&memory, self->picked, NULL, error))
-        return NULL;
-      access = &memory;
-    }
-  reader = arbor_access_get_batch (access, batch, error);
+  if (!is_picked)
+    arbor_access_borrow (&at_hand, access, source);
+  else if (!arbor_access_begin (&at_hand, self->picked, NULL, error))
+    return NULL;
+  reader = arbor_access_get_batch (&at_hand, batch, error);
   if (reader == NULL)
     return NULL;
   arbor_batch_get_tree (reader, (guint32) (index - arbor_source_get_first_tree (source, batch)),
                         &value);
-  return arbor_tree_new (self->source, self->pin, self->token, is_picked ? source : NULL,
-                         &value);
+  return arbor_tree_new (self->source, self->pin, self->token,
+                         source != self->source ? source : NULL, &value);
 }
 
 static gboolean

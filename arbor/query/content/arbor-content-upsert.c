@@ -15,6 +15,7 @@
 #include "base/arbor-stop.h"
 #include "batch/arbor-group-table.h"
 #include "query/content/arbor-content-private.h"
+#include "query/view/arbor-trees.h"
 #include "query/expr/arbor-evaluator.h"
 #include "query/expr/arbor-same.h"
 #include "query/series/arbor-key-ids.h"
@@ -132,7 +133,8 @@ read_all_incoming (Upsert *self, GCancellable *cancellable, GError **error)
     {
       if (!arbor_access_check (self->incoming_access, cancellable, error) ||
           !arbor_selection_read (self->incoming, self->incoming_access, position, RUN, indices,
-                                 &n_read, cancellable, error))
+                                 &n_read, cancellable, error) ||
+          !arbor_trees_ensure (self->incoming_access, indices, n_read, cancellable, error))
         return FALSE;
       for (guint32 i = 0; i < n_read; i++)
         {

@@ -53,8 +53,8 @@ refuse_columns (Table *self, GError **error)
 /* The columns, where none were named */
 
 static gboolean
-collect_tree (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new,
-              ArborScope *scope, gpointer data, GError **error)
+collect_tree (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
+              gpointer data, GError **error)
 {
   Table *self = data;
   guint32 n_fields;
@@ -79,8 +79,8 @@ check_filling (Table *self, GError **error)
 
 /* Of trees that are not to be written: what is no object has no fields. */
 static gboolean
-collect_other_tree (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new,
-                    ArborScope *scope, gpointer data, GError **error)
+collect_other_tree (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
+                    gpointer data, GError **error)
 {
   Table *self = data;
   guint32 n_fields;

@@ -205,7 +205,8 @@ arbor_export_write_rows (ArborExport *self, const ArborView *view, ArborAccess *
 
   if (arbor_selection_is_all (view->selection))
     rows.source = view->source;
-  is_done = arbor_trees_read_runs (view->selection, access, write_rows, &rows, cancellable, error);
+  is_done = arbor_trees_read_content_runs (view->selection, access, write_rows, &rows, cancellable,
+                                           error);
   arbor_buffer_free (&rows.strewn);
   *n_rows = rows.n_rows;
   return is_done;

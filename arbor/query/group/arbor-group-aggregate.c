@@ -41,6 +41,8 @@ typedef struct
   guint32 end;            /* of the step under way */
   gboolean at_end;
   gboolean is_closed;     /* the last group has been written */
+  guint32 *picked;        /* NULL, or the groups that are written: so many */
+  guint32 n_picked;
 } Groups;
 
 static Groups *
@@ -199,6 +201,12 @@ locate (const Computed *self, guint32 group, ArborGroupPlace *place)
     *place = (ArborGroupPlace){ (ArborGroupResults *)&self->results, &self->grouping->table, group };
 }
 
+static guint32
+get_group (const Groups *self, guint32 position)
+{
+  return self->picked != NULL ? self->picked[position] : position;
+}
+
 /* FALSE in *@is_done: their values do not go by columns. */
 static gboolean
 write_block (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutput *output,
@@ -212,7 +220,7 @@ write_block (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOut
   ArborGroupPlace *groups = arbor_scope_alloc (scope, n * sizeof *groups);
 
   for (guint32 i = 0; i < n; i++)
-    locate (computed, first + i, &groups[i]);
+    locate (computed, get_group (self, first + i), &groups[i]);
   for (guint i = 0; i < n_fields; i++)
     {
       ArborValue *values = arbor_scope_alloc (scope, n * sizeof *values);
@@ -243,7 +251,7 @@ write_each (Groups *self, guint32 first, guint32 n, ArborScope *scope, ArborOutp
       ArborGroupPlace place;
 
       arbor_scope_reset (scope);
-      locate (computed, group, &place);
+      locate (computed, get_group (self, group), &place);
       arbor_group_results_get_fields (place.results, place.keys, place.group, scope, values);
       for (gsize i = 0; i < n_all; i++)
         if (!arbor_wanted_has (self->wanted, plan->field_names[i], strlen (plan->field_names[i])))
@@ -262,7 +270,7 @@ write_groups (Groups *self, ArborAccess *access, guint32 n_trees, ArborOutput *o
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   ArborBatchBuilder *builder = arbor_output_get_builder (output);
-  guint32 n_groups = self->computed->n_groups;
+  guint32 n_groups = self->picked != NULL ? self->n_picked : self->computed->n_groups;
   guint32 n;
 
   self->end = self->position + MIN (n_trees, n_groups - self->position);
@@ -313,7 +321,7 @@ commit (gpointer data)
 }
 
 static gboolean
-count (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
+count (gpointer data, ArborAccess *access, guint64 limit, guint64 *n, gboolean *is_known,
        GCancellable *cancellable, GError **error)
 {
   Computed *computed = ((Groups *)data)->computed;
@@ -333,6 +341,28 @@ narrow (gpointer data, const ArborWanted *wanted)
   Groups *self = groups_new (((Groups *)data)->computed);
 
   self->wanted = arbor_wanted_copy (wanted);
+  return self;
+}
+
+static gpointer
+pick (gpointer data, ArborAccess *access, const guint32 *indices, guint32 n,
+      GCancellable *cancellable)
+{
+  const Groups *groups = data;
+  gboolean is_known;
+  guint64 n_groups;
+  Groups *self;
+
+  if (!count (data, access, G_MAXUINT64, &n_groups, &is_known, cancellable, NULL))
+    return NULL;
+  self = groups_new (groups->computed);
+  if (groups->wanted != NULL)
+    self->wanted = arbor_wanted_copy (groups->wanted);
+  while (n > 0 && indices[n - 1] >= n_groups)
+    n--;
+  self->picked = g_new (guint32, n + 1);
+  memcpy (self->picked, indices, n * sizeof *indices);
+  self->n_picked = n;
   return self;
 }
 
@@ -359,6 +389,7 @@ groups_free (gpointer data)
   computed_unref (self->computed);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->compose, arbor_compose_free);
+  g_free (self->picked);
   g_free (self);
 }
 
@@ -401,7 +432,7 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
                           gsize n, GError **error)
 {
   static const ArborOperator op = { "group_by", step,       commit,     describe, groups_free,
-                                    list_keys,  list_nodes, list_notes, count,    narrow };
+                                    list_keys,  list_nodes, list_notes, count,    narrow,   pick };
   ArborGroupPlan *plan =
       arbor_group_plan_new (self->names, self->keys, self->n_keys, names, nodes, n, error);
   ArborSource *source;

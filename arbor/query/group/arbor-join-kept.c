@@ -6,6 +6,7 @@
 #include "query/group/arbor-join-private.h"
 
 #include "query/group/arbor-matcher.h"
+#include "query/view/arbor-pick.h"
 
 #define FIRST_PIECE   64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
@@ -46,14 +47,15 @@ beside_commit (gpointer data)
 }
 
 static gboolean
-beside_count (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
+beside_count (gpointer data, ArborAccess *access, guint64 limit, guint64 *n, gboolean *is_known,
               GCancellable *cancellable, GError **error)
 {
   ArborAccess input;
 
   arbor_access_borrow (&input, access, arbor_source_get_input (access->source, 0));
   *is_known = TRUE;
-  return arbor_access_tell_count (&input, cancellable, n, error);
+  return limit == G_MAXUINT64 ? arbor_access_tell_count (&input, cancellable, n, error)
+                              : arbor_access_tell_up_to (&input, limit, cancellable, n, error);
 }
 
 static void

@@ -204,18 +204,19 @@ nest_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput 
 
 /* Each tree gives one, if it may. */
 static gboolean
-nest_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n, gboolean *is_known,
-            GError **error)
+nest_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint32 *counts,
+            gboolean *is_known, GError **error)
 {
   ArborJoinSides *self = data;
   guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
   const guint32 *members;
   const guint64 *starts;
 
-  *n = rows->n;
   if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) ||
       !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
     return FALSE;
+  for (guint32 i = 0; i < rows->n; i++)
+    counts[i] = 1;
   /* A key with several matches is an error that names it, if the tree is an object. */
   for (guint32 i = 0; i < rows->n && self->nest == ARBOR_NEST_KIND_ONE; i++)
     if (groups[i] != ARBOR_NO_GROUP && starts[groups[i] + 1] - starts[groups[i]] > 1)
@@ -262,8 +263,12 @@ nest_narrow (gpointer data, const ArborWanted *wanted)
   arbor_join_sides_set_keys (copy, self->keys, self->right_keys, self->n_keys);
   copy->field = g_strdup (self->field);
   copy->nest = self->nest;
-  copy->wanted = arbor_wanted_copy (wanted);
-  copy->of_right = arbor_nest_want_right (self->field, self->nest, wanted);
+  wanted = wanted != NULL ? wanted : self->wanted;
+  if (wanted != NULL)
+    {
+      copy->wanted = arbor_wanted_copy (wanted);
+      copy->of_right = arbor_nest_want_right (self->field, self->nest, wanted);
+    }
   return copy;
 }
 
@@ -278,6 +283,7 @@ arbor_join_nest (const ArborJoinSide *left, const ArborJoinSide *right, const ch
                                         .narrow = nest_narrow,
                                         .want = want_nested,
                                         .count = nest_count,
+                                        .is_one_each = TRUE,
                                         .set_batch = arbor_join_sides_set_batch,
                                         .prepare = arbor_join_sides_prepare,
                                         .describe = arbor_join_sides_describe,

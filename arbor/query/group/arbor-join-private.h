@@ -116,6 +116,7 @@ typedef struct
   ArborSource *narrowed;  /* the right source, narrowed to that; NULL before the first step */
   ArborMatcher *matcher;
   ArborWanted *wanted;     /* fields that are made; NULL: all */
+  ArborWindows windows;    /* of the left trees */
   ArborJoinPairs *pairs;   /* not yet made; NULL before the first */
   ArborJoinColumns *columns; /* or NULL */
   ArborNestPiece *piece;     /* of nest: not yet made; NULL before the first */

@@ -194,6 +194,7 @@ pair_several (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups
                     : self->kind == ARBOR_JOIN_KIND_LEFT ? 1
                                                          : 0;
 
+      arbor_windows_cut (&self->windows, &k, &end);
       for (; k < end; k++)
         {
           pairs->left[pairs->n] = arbor_rows_get (rows, i);
@@ -226,7 +227,7 @@ join_pairs (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups, 
   /* Those of the call before are gone. */
   if (self->columns != NULL)
     arbor_join_columns_forget (self->columns);
-  if (starts[n_keys] > n_keys)
+  if (starts[n_keys] > n_keys || self->windows.list != NULL)
     is_good = pair_several (self, rows, groups, members, starts, output, error);
   /* The only match of a key is at its number. */
   else
@@ -251,25 +252,22 @@ join_rows (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput 
 }
 
 static gboolean
-join_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n, gboolean *is_known,
-            GError **error)
+join_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint32 *counts,
+            gboolean *is_known, GError **error)
 {
   ArborJoinSides *self = data;
-  guint32 *groups = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *groups);
+  guint32 *groups = counts;
+  guint32 n_unmatched = self->kind == ARBOR_JOIN_KIND_LEFT;
   const guint32 *members;
   const guint64 *starts;
-  guint64 n_matches = 0;
-  guint32 n_without = 0;
 
   if (!arbor_matcher_find (self->matcher, &self->access, rows, scope, groups, error) ||
       !arbor_key_index_get_matches (self->index, &self->access, &members, &starts, error))
     return FALSE;
   for (guint32 i = 0; i < rows->n; i++)
-    if (groups[i] == ARBOR_NO_GROUP)
-      n_without++;
-    else
-      n_matches += starts[groups[i] + 1] - starts[groups[i]];
-  *n = n_matches + (self->kind == ARBOR_JOIN_KIND_LEFT ? n_without : 0);
+    counts[i] = groups[i] == ARBOR_NO_GROUP
+                    ? n_unmatched
+                    : (guint32) (starts[groups[i] + 1] - starts[groups[i]]);
   return TRUE;
 }
 
@@ -315,9 +313,19 @@ join_narrow (gpointer data, const ArborWanted *wanted)
     g_ptr_array_add (copy->names.dropped, g_strdup (self->names.dropped->pdata[i]));
   copy->kind = self->kind;
   copy->names.suffix = g_strdup (self->names.suffix);
-  copy->wanted = arbor_wanted_copy (wanted);
-  copy->of_right = arbor_join_want_right (&copy->names, wanted);
+  wanted = wanted != NULL ? wanted : self->wanted;
+  if (wanted != NULL)
+    {
+      copy->wanted = arbor_wanted_copy (wanted);
+      copy->of_right = arbor_join_want_right (&copy->names, wanted);
+    }
   return copy;
+}
+
+static ArborWindows *
+get_windows (gpointer data)
+{
+  return &((ArborJoinSides *) data)->windows;
 }
 
 ArborSource *
@@ -329,6 +337,7 @@ arbor_join_new (const ArborJoinSide *left, const ArborJoinSide *right, ArborJoin
                                         .map_rows = join_rows,
                                         .count = join_count,
                                         .narrow = join_narrow,
+                                        .get_windows = get_windows,
                                         .want = want_left,
                                         .prepare = arbor_join_sides_prepare,
                                         .describe = arbor_join_sides_describe,

@@ -77,8 +77,8 @@ get_elements (const ArborBatch *batch, const Arrays *arrays, guint32 row, guint3
 }
 
 gboolean
-arbor_explode_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
-               gboolean *is_known, GError **error)
+arbor_explode_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint32 *counts,
+                     gboolean *is_known, GError **error)
 {
   ArborExplode *self = data;
   Arrays arrays;
@@ -91,7 +91,7 @@ arbor_explode_count (gpointer data, const ArborRows *rows, ArborScope *scope, gu
 
       if (arrays.arrays[row] != NO_ARRAY)
         get_elements (rows->batch, &arrays, row, &start, &end);
-      *n += end - start;
+      counts[i] = end - start;
     }
   return TRUE;
 }
@@ -276,16 +276,20 @@ arbor_explode_map_rows (gpointer data, const ArborRows *rows, ArborScope *scope,
     {
       guint32 row = arbor_rows_get (rows, i);
       gboolean has_array = arrays.arrays[row] != NO_ARRAY;
-      guint32 start = 0, end = 1;
+      guint32 first = 0, last = 1;
+      guint64 start, end;
 
       if (has_array)
-        get_elements (rows->batch, &arrays, row, &start, &end);
+        get_elements (rows->batch, &arrays, row, &first, &last);
+      start = first;
+      end = last;
+      arbor_windows_cut (&self->windows, &start, &end);
       for (; start < end; start++)
         {
           piece.rows[piece.n] = row;
           if (has_array)
             {
-              piece.elements[piece.n_elements++] = start;
+              piece.elements[piece.n_elements++] = (guint32) start;
               arbor_bits_set (piece.has_element, piece.n);
             }
           piece.n++;

@@ -29,6 +29,7 @@ typedef struct
   const char *member; /* the key at hand; NULL: an element */
   guint32 length;
   ArborExplodeFrame *frames; /* one a step */
+  ArborWindows windows;
 
   /* Where only some fields are made. */
   ArborWanted *wanted; /* NULL: all are */
@@ -49,7 +50,7 @@ void arbor_explode_write_element (ArborExplode *self, const ArborValue *tree,
                                   ArborTapeWriter *out);
 
 /* ArborMapping.count and map_rows */
-gboolean arbor_explode_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
+gboolean arbor_explode_count (gpointer data, const ArborRows *rows, ArborScope *scope, guint32 *counts,
                               gboolean *is_known, GError **error);
 gboolean arbor_explode_map_rows (gpointer data, const ArborRows *rows, ArborScope *scope,
                                  ArborOutput *output, gboolean *is_done, GError **error);

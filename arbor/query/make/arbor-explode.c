@@ -274,11 +274,13 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
 {
   ArborExplode *self = data;
   ArborValue array = *tree;
+  guint64 start = 0, end = G_MAXUINT64;
   ArborValue element;
   ArborValueIter iter;
   gboolean has_keys;
   const char *key;
 
+  arbor_windows_cut (&self->windows, &start, &end);
   for (guint i = 0; i < self->path->n_steps; i++)
     {
       ArborValue child;
@@ -293,10 +295,12 @@ map_explode (gpointer data, const ArborBatch *batch, guint32 row, const ArborVal
     return FALSE;
 
   arbor_value_iter_init (&iter, &array, scope);
-  while (arbor_value_iter_next (&iter, &key, &self->length, &element))
+  for (guint64 n = 0; n < end && arbor_value_iter_next (&iter, &key, &self->length, &element); n++)
     {
       ArborScopeMark mark = arbor_scope_mark (scope);
 
+      if (n < start)
+        continue;
       /* One tree may become millions. */
       self->member = has_keys ? key : NULL;
       if (!arbor_scope_check (scope, error) || !check_member (self, &element, scope, error))
@@ -320,8 +324,15 @@ explode_narrow (gpointer data, const ArborWanted *wanted)
   copy->key = g_strdup (self->key);
   copy->path = arbor_path_copy (self->path);
   copy->frames = g_new (ArborExplodeFrame, self->path->n_steps + 1);
-  copy->wanted = arbor_wanted_copy (wanted);
+  wanted = wanted != NULL ? wanted : self->wanted;
+  copy->wanted = wanted != NULL ? arbor_wanted_copy (wanted) : NULL;
   return copy;
+}
+
+static ArborWindows *
+get_windows (gpointer data)
+{
+  return &((ArborExplode *) data)->windows;
 }
 
 /* A place in the trees that come out, as a place in the old ones. */
@@ -436,6 +447,7 @@ arbor_fields_explode (ArborSource *source, ArborSelection *selection, const char
                                         .map_rows = arbor_explode_map_rows,
                                         .count = arbor_explode_count,
                                         .narrow = explode_narrow,
+                                        .get_windows = get_windows,
                                         .want = want_explode,
                                         .describe = explode_describe,
                                         .free = explode_free,

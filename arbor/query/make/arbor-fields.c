@@ -252,9 +252,32 @@ fields_narrow (gpointer data, const ArborWanted *wanted)
   ArborFields *copy = fields_new (self->verb, (const char *const *) self->names, self->n);
 
   copy->keeps = self->keeps;
-  copy->wanted = arbor_wanted_copy (wanted);
+  wanted = wanted != NULL ? wanted : self->wanted;
+  copy->wanted = wanted != NULL ? arbor_wanted_copy (wanted) : NULL;
   if (self->nodes != NULL)
     take_nodes (copy, self->nodes);
+  return copy;
+}
+
+static void
+take_new_names (ArborFields *self, const char *const *new_names)
+{
+  self->new_names = g_new0 (char *, self->n + 1);
+  for (gsize i = 0; i < self->n; i++)
+    self->new_names[i] = g_strdup (new_names[i]);
+}
+
+/* Whether a tree is refused depends on all of its fields. */
+static gpointer
+renamed_narrow (gpointer data, const ArborWanted *wanted)
+{
+  const ArborFields *self = data;
+  ArborFields *copy;
+
+  if (wanted != NULL)
+    return NULL;
+  copy = fields_narrow (data, NULL);
+  take_new_names (copy, (const char *const *) self->new_names);
   return copy;
 }
 
@@ -445,14 +468,14 @@ arbor_fields_rename (ArborSource *source, ArborSelection *selection, const char 
 {
   static const ArborMapping mapping = { .map = map_rename,
                                         .map_rows = arbor_fields_map_rows,
+                                        .is_one_each = TRUE,
+                                        .narrow = renamed_narrow,
                                         .describe = fields_describe,
                                         .free = fields_free,
                                         .keys = list_renamed };
   ArborFields *fields = fields_new ("rename fields", names, n);
 
   fields->keeps = TRUE;
-  fields->new_names = g_new0 (char *, n + 1);
-  for (gsize i = 0; i < n; i++)
-    fields->new_names[i] = g_strdup (new_names[i]);
+  take_new_names (fields, new_names);
   return make (&mapping, fields, source, selection, error);
 }

@@ -110,9 +110,13 @@ for_each_index (ArborSelection *parent, ArborAccess *access, IndexFunc func, gpo
                 GCancellable *cancellable, GError **error)
 {
   g_autofree guint32 *piece = g_new (guint32, PIECE);
+  ArborAccess narrow;
   guint64 position = 0;
   guint32 n_read;
 
+  /* Nothing of the trees is looked at. */
+  arbor_access_narrow (&narrow, access, NULL, 0, NULL);
+  access = &narrow;
   do
     {
       if (!arbor_access_check (access, cancellable, error) ||
@@ -214,7 +218,7 @@ wants_many (const Ordering *self, ArborSelection *parent, ArborAccess *access,
 
   /* All trees are needed in any case; what is wrong with them is told by who reads them. */
   return self->n > FEW &&
-         arbor_selection_get_count (parent, access, cancellable, &n_trees, NULL) &&
+         arbor_selection_tell_count (parent, access, cancellable, &n_trees, NULL) &&
          self->n > n_trees / MANY_OF;
 }
 
@@ -316,7 +320,7 @@ run_sample (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access
   Ordering *self = (Ordering *) ordering;
   Sample sample = { .list = list };
 
-  if (!arbor_selection_get_count (parent, access, cancellable, &sample.n_left, error))
+  if (!arbor_selection_tell_count (parent, access, cancellable, &sample.n_left, error))
     return FALSE;
   sample.n_wanted = MIN (self->n, sample.n_left);
   arbor_random_init (&sample.random, self->seed);

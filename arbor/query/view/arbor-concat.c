@@ -2,6 +2,7 @@
 
 #include "query/view/arbor-concat.h"
 
+#include "query/view/arbor-pick.h"
 #include "query/view/arbor-source-private.h"
 
 typedef struct
@@ -82,6 +83,84 @@ concat_list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKey
     arbor_key_search_ask (search, i, steps, n_steps, NULL);
 }
 
+static gboolean
+concat_count (gpointer data, ArborAccess *access, guint64 limit, guint64 *n, gboolean *is_known,
+              GCancellable *cancellable, GError **error)
+{
+  Concat *self = data;
+
+  *n = 0;
+  *is_known = TRUE;
+  for (guint i = 0; i < self->parts->len && *n < limit; i++)
+    {
+      const ArborView *part = self->parts->pdata[i];
+      ArborAccess input;
+      guint64 n_here;
+
+      arbor_access_borrow (&input, access, part->source);
+      if (!arbor_selection_tell_up_to (part->selection, &input, limit - *n, cancellable, &n_here,
+                                       error))
+        return FALSE;
+      *n += n_here;
+    }
+  return TRUE;
+}
+
+/* Of a part, the first of @indices that it has, as trees of its source; *@n: how many. NULL: an error. */
+static ArborView *
+pick_part (const ArborView *part, ArborAccess *access, guint64 start, const guint32 *indices,
+           guint32 *n, GCancellable *cancellable)
+{
+  g_autofree guint32 *positions = g_new (guint32, *n);
+  ArborAccess input;
+  guint64 count;
+
+  arbor_access_borrow (&input, access, part->source);
+  if (!arbor_selection_tell_up_to (part->selection, &input, indices[*n - 1] - start + 1, cancellable,
+                                   &count, NULL))
+    return NULL;
+  while (*n > 0 && indices[*n - 1] - start >= count)
+    (*n)--;
+  for (guint32 i = 0; i < *n; i++)
+    positions[i] = (guint32) (indices[i] - start);
+  if (!arbor_pick_positions (part->selection, &input, positions, n, cancellable))
+    return NULL;
+  return arbor_view_select (part, arbor_selection_new_list (g_steal_pointer (&positions), *n));
+}
+
+static gpointer
+concat_pick (gpointer data, ArborAccess *access, const guint32 *indices, guint32 n,
+             GCancellable *cancellable)
+{
+  Concat *self = data;
+  Concat *picked = g_new0 (Concat, 1);
+  guint64 start = 0;
+
+  picked->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_view_unref);
+  for (guint i = 0; i < self->parts->len && n > 0; i++)
+    {
+      const ArborView *part = self->parts->pdata[i];
+      guint32 n_here = n;
+      ArborView *view = pick_part (part, access, start, indices, &n_here, cancellable);
+      ArborAccess input;
+      guint64 n_trees = 0;
+
+      if (view != NULL)
+        g_ptr_array_add (picked->parts, view);
+      indices += n_here;
+      n -= n_here;
+      arbor_access_borrow (&input, access, part->source);
+      if (view == NULL || (n > 0 && !arbor_selection_tell_count (part->selection, &input,
+                                                                 cancellable, &n_trees, NULL)))
+        {
+          concat_free (picked);
+          return NULL;
+        }
+      start += n_trees;
+    }
+  return picked;
+}
+
 static const ArborOperator concat_operator = {
   .name = "concat",
   .step = concat_step,
@@ -89,6 +168,8 @@ static const ArborOperator concat_operator = {
   .describe = concat_describe,
   .free = concat_free,
   .keys = concat_list_keys,
+  .count = concat_count,
+  .pick = concat_pick,
 };
 
 static void

@@ -7,9 +7,13 @@
 #include <pthread.h>
 
 #include "base/arbor-budget.h"
+#include "query/view/arbor-pick.h"
 #include "query/view/arbor-source-private.h"
 
 G_BEGIN_DECLS
+
+/* Pages that are kept for who reads tree by tree. */
+#define ARBOR_N_PAGES 8u
 
 /* A batch of the step under way. */
 typedef struct
@@ -49,6 +53,11 @@ struct _ArborDerived
   ArborWanted *wanted; /* of a narrow source */
   pthread_mutex_t narrow_mutex; /* guards what follows */
   GPtrArray *narrow;            /* of ArborSource */
+  ArborPage pages[ARBOR_N_PAGES];
+  guint next_page; /* where the next one goes */
+
+  guint64 n_picked;     /* atomic: trees */
+  gboolean is_too_large; /* atomic: it does not go into the query memory */
 };
 
 /* Clears an ArborPendingBatch. */
@@ -58,6 +67,8 @@ gboolean arbor_output_flush (gpointer user_data, GError **error);
 /* Lets go of what the step has written. */
 void arbor_output_drop (ArborOutput *self);
 
+/* A source of its own, of other data; whatever it is narrowed to, or picked from. */
+ArborSource *arbor_derived_make_beside (ArborDerived *self, gpointer data);
 gboolean arbor_derived_check_n_trees (guint64 n_trees, GError **error); /* LIMIT */
 /* Makes what the step has written part of the source; with the mutex held. */
 gboolean arbor_derived_publish (ArborDerived *self, GError **error);

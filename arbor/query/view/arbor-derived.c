@@ -89,7 +89,7 @@ tell_count (ArborDerived *self, ArborAccess *access, GCancellable *cancellable, 
 
   pthread_mutex_lock (&self->mutex);
   if (!self->is_complete && self->n_told == NOT_TOLD)
-    is_good = self->op->count (self->data, access, &n, &is_known, cancellable, error) &&
+    is_good = self->op->count (self->data, access, G_MAXUINT64, &n, &is_known, cancellable, error) &&
               (!is_known || arbor_derived_check_n_trees (n, error));
   if (is_good && is_known)
     __atomic_store_n (&self->n_told, n, __ATOMIC_RELEASE);
@@ -129,16 +129,19 @@ find_narrow (ArborDerived *self, const ArborWanted *wanted)
   return NULL;
 }
 
+ArborSource *
+arbor_derived_make_beside (ArborDerived *self, gpointer data)
+{
+  return arbor_source_new_derived (self->op, data, self->inputs, self->n_inputs, self->source->gate,
+                                   NULL);
+}
+
 static ArborSource *
 make_narrow (ArborDerived *self, const ArborWanted *wanted)
 {
   gpointer data = self->narrow->len < MAX_NARROW ? self->op->narrow (self->data, wanted) : NULL;
-  ArborSource *source;
+  ArborSource *source = data != NULL ? arbor_derived_make_beside (self, data) : NULL;
 
-  if (data == NULL)
-    return NULL;
-  source = arbor_source_new_derived (self->op, data, self->inputs, self->n_inputs,
-                                     self->source->gate, NULL);
   if (source == NULL)
     return NULL;
   source->derived->full = self->source;
@@ -229,6 +232,8 @@ void
 arbor_derived_free (ArborDerived *self)
 {
   g_ptr_array_unref (self->narrow);
+  for (guint i = 0; i < ARBOR_N_PAGES; i++)
+    g_clear_pointer (&self->pages[i].source, arbor_source_unref);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   pthread_mutex_destroy (&self->narrow_mutex);
   self->op->free (self->data);

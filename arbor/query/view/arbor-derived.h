@@ -63,12 +63,16 @@ typedef struct
    * In any thread at any time. */
   void (*notes) (gpointer data, GPtrArray *notes);
   /* NULL, or how many trees there are in all, found without making them; *@is_known FALSE: they must be
-   * made. */
-  gboolean (*count) (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
-                     GCancellable *cancellable, GError **error);
+   * made. Who finds @limit of them may stop there. */
+  gboolean (*count) (gpointer data, ArborAccess *access, guint64 limit, guint64 *n,
+                     gboolean *is_known, GCancellable *cancellable, GError **error);
   /* NULL, or data for the same operator over the same inputs that makes the same trees, but of objects
    * only the fields that are wanted; NULL where it cannot. */
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
+  /* NULL, or data for the same operator over the same inputs that makes only the trees at @indices, which
+   * ascend, and of which the ones past the end are left out; NULL where it cannot, or not without an error. */
+  gpointer (*pick) (gpointer data, ArborAccess *access, const guint32 *indices, guint32 n,
+                    GCancellable *cancellable);
   /* The trees are those of input 0, in its batches: what else is entered, something is chosen by. Whoever
    * narrows reads that input, and nothing is told to people. */
   gboolean is_same;
@@ -101,6 +105,33 @@ ArborSource *arbor_source_get_input (ArborSource *self, guint input); /* (transf
 void arbor_source_set_input_selection (ArborSource *self, guint input, ArborSelection *selection);
 ArborSelection *arbor_source_get_input_selection (ArborSource *self, guint input);
 
+/* Of the trees that a row gives, some that follow each other. */
+typedef struct
+{
+  guint32 first;
+  guint32 n;
+} ArborWindow;
+
+/* Those of many rows, one after the other. All zero: each row gives all of its trees. */
+typedef struct
+{
+  const ArborWindow *list;
+  gsize next; /* of the row that comes next */
+} ArborWindows;
+
+/* Which of the trees from *@start to *@end the next row gives. */
+static inline void
+arbor_windows_cut (ArborWindows *self, guint64 *start, guint64 *end)
+{
+  const ArborWindow *window;
+
+  if (self->list == NULL)
+    return;
+  window = &self->list[self->next++];
+  *start = MIN (*start + window->first, *end);
+  *end = MIN (*start + window->n, *end);
+}
+
 /* The usual operator: each tree of one view gives any number of trees. */
 typedef struct
 {
@@ -122,12 +153,15 @@ typedef struct
   gboolean (*map_rows) (gpointer data, const ArborRows *rows, ArborScope *scope, ArborOutput *output,
                         gboolean *is_done, GError **error);
   gboolean is_one_to_one; /* each tree gives one, and none is refused */
-  /* NULL, or how many trees the rows give; *@is_known FALSE: they must be made. It evaluates the nodes of
-   * input 0 and no more. */
-  gboolean (*count) (gpointer data, const ArborRows *rows, ArborScope *scope, guint64 *n,
+  gboolean is_one_each;   /* each tree gives one, if it is not refused */
+  /* NULL, or how many trees each of the rows gives; *@is_known FALSE: they must be made. It evaluates the
+   * nodes of input 0 and no more. */
+  gboolean (*count) (gpointer data, const ArborRows *rows, ArborScope *scope, guint32 *counts,
                      gboolean *is_known, GError **error);
-  /* That of ArborOperator. */
+  /* That of ArborOperator; with @wanted NULL, the same again. */
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
+  /* NULL, or where the windows of its rows are, for data that has some. */
+  ArborWindows *(*get_windows) (gpointer data);
   /* NULL, or what of the trees of input 0 is needed; it returns NULL for trees as wholes. */
   ArborWanted *(*want) (gpointer data);
 } ArborMapping;

@@ -1,23 +1,9 @@
 /* The usual derived source: each tree of one view gives any number of trees. See arbor-derived.h. */
 
-#include "query/view/arbor-derived.h"
-
-typedef struct
-{
-  const ArborMapping *mapping;
-  gpointer data;
-  ArborSource *source; /* kept alive by the derived source's list of inputs */
-  ArborSelection *selection;
-  ArborScope *scope; /* of a row */
-  ArborWanted *wanted;   /* what is needed of the view's trees; NULL: all */
-  ArborSource *narrowed; /* the view's source, narrowed to that; NULL before the first step */
-  guint64 position; /* of the next tree to map */
-  guint64 end;      /* of the step under way */
-  ArborOutput *output; /* of the step under way */
-} Mapped;
+#include "query/view/arbor-mapped-private.h"
 
 static gboolean
-map_by_row (Mapped *self, const ArborRows *rows, GError **error)
+map_by_row (ArborMapped *self, const ArborRows *rows, GError **error)
 {
   if (self->mapping->set_batch != NULL)
     self->mapping->set_batch (self->data, rows->batch, rows->first);
@@ -37,7 +23,7 @@ map_by_row (Mapped *self, const ArborRows *rows, GError **error)
 }
 
 static gboolean
-map_block (Mapped *self, const ArborRows *rows, ArborScope *scope, GError **error)
+map_block (ArborMapped *self, const ArborRows *rows, ArborScope *scope, GError **error)
 {
   gboolean is_done = FALSE;
 
@@ -52,7 +38,7 @@ map_block (Mapped *self, const ArborRows *rows, ArborScope *scope, GError **erro
 static gboolean
 map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
   ArborBatchBuilder *builder = arbor_output_get_builder (self->output);
   guint32 *list = NULL;
 
@@ -74,8 +60,9 @@ map_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **err
   return TRUE;
 }
 
-static gboolean
-prepare (Mapped *self, ArborAccess *access, GCancellable *cancellable, GError **error)
+gboolean
+arbor_mapped_prepare (ArborMapped *self, ArborAccess *access, GCancellable *cancellable,
+                      GError **error)
 {
   return self->mapping->prepare == NULL ||
          self->mapping->prepare (self->data, access, cancellable, error);
@@ -84,7 +71,7 @@ prepare (Mapped *self, ArborAccess *access, GCancellable *cancellable, GError **
 /* No more than there are to the end of the batch that has the next tree, so that most batches are read as
  * wholes. */
 static gboolean
-end_with_batch (Mapped *self, ArborAccess *input, guint32 *n_trees, GCancellable *cancellable,
+end_with_batch (ArborMapped *self, ArborAccess *input, guint32 *n_trees, GCancellable *cancellable,
                 GError **error)
 {
   guint64 n_known, next;
@@ -105,7 +92,7 @@ static gboolean
 step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
              gboolean *at_end, GCancellable *cancellable, GError **error)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
   ArborAccess input;
   guint32 n_read;
 
@@ -113,10 +100,10 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
   arbor_access_borrow (&input, access, self->source);
   if (self->wanted != NULL)
     arbor_access_narrow_to (&input, &input, self->wanted, &self->narrowed);
-  if (!prepare (self, access, cancellable, error) ||
+  if (!arbor_mapped_prepare (self, access, cancellable, error) ||
       !end_with_batch (self, &input, &n_trees, cancellable, error) ||
-      !arbor_trees_read_some (self->selection, &input, self->position, n_trees, map_batch, self,
-                              &n_read, cancellable, error))
+      !arbor_trees_read_contents (self->selection, &input, self->position, n_trees, map_batch,
+                                  self, &n_read, cancellable, error))
     return FALSE;
   self->end = self->position + n_read;
   *at_end = n_read < n_trees;
@@ -126,58 +113,9 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
 static void
 commit_mapped (gpointer data)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
 
   self->position = self->end;
-}
-
-/* Counting */
-
-typedef struct
-{
-  Mapped *mapped;
-  guint64 n;
-  gboolean is_known;
-} Count;
-
-static gboolean
-count_batch (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
-{
-  Count *count = data;
-  guint64 n = 0;
-
-  if (count->is_known &&
-      !count->mapped->mapping->count (count->mapped->data, rows, scope, &n, &count->is_known, error))
-    return FALSE;
-  count->n += n;
-  return TRUE;
-}
-
-static gboolean
-count_mapped (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known,
-              GCancellable *cancellable, GError **error)
-{
-  Mapped *self = data;
-  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
-  Count count = { .mapped = self, .is_known = TRUE };
-  ArborAccess input, narrow;
-
-  arbor_access_borrow (&input, access, self->source);
-  *is_known = TRUE;
-  if (self->mapping->is_one_to_one)
-    return arbor_selection_get_count (self->selection, &input, cancellable, n, error);
-  *is_known = self->mapping->count != NULL;
-  if (!*is_known)
-    return TRUE;
-  if (self->mapping->nodes != NULL)
-    self->mapping->nodes (self->data, 0, nodes);
-  arbor_access_narrow (&narrow, &input, (ArborNode *const *) nodes->pdata, nodes->len, NULL);
-  if (!prepare (self, access, cancellable, error) ||
-      !arbor_trees_read_batches (self->selection, &narrow, count_batch, &count, cancellable, error))
-    return FALSE;
-  *n = count.n;
-  *is_known = count.is_known;
-  return TRUE;
 }
 
 /* Telling */
@@ -185,7 +123,7 @@ count_mapped (gpointer data, ArborAccess *access, guint64 *n, gboolean *is_known
 static void
 describe_mapped (gpointer data, GString *text)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
 
   self->mapping->describe (self->data, text);
 }
@@ -193,7 +131,7 @@ describe_mapped (gpointer data, GString *text)
 static void
 list_keys_mapped (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
 
   if (self->mapping->keys != NULL)
     self->mapping->keys (self->data, steps, n_steps, search);
@@ -204,7 +142,7 @@ list_keys_mapped (gpointer data, const ArborStep *steps, guint n_steps, ArborKey
 static void
 list_nodes_mapped (gpointer data, guint input, GPtrArray *nodes)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
 
   if (self->mapping->nodes != NULL)
     self->mapping->nodes (self->data, input, nodes);
@@ -212,11 +150,11 @@ list_nodes_mapped (gpointer data, guint input, GPtrArray *nodes)
 
 /* Making */
 
-static Mapped *
-mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *source,
+ArborMapped *
+arbor_mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *source,
             ArborSelection *selection)
 {
-  Mapped *self = g_new0 (Mapped, 1);
+  ArborMapped *self = g_new0 (ArborMapped, 1);
 
   self->mapping = mapping;
   self->data = data;
@@ -228,30 +166,32 @@ mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *source,
   return self;
 }
 
-static void
-free_mapped (gpointer data)
+void
+arbor_mapped_free (gpointer data)
 {
-  Mapped *self = data;
+  ArborMapped *self = data;
 
   self->mapping->free (self->data);
   arbor_selection_unref (self->selection);
   arbor_scope_free (self->scope);
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
+  g_clear_pointer (&self->starts, g_array_unref);
+  g_free (self->windows);
   g_free (self);
 }
 
 static gpointer
 narrow_mapped (gpointer data, const ArborWanted *wanted)
 {
-  const Mapped *self = data;
+  const ArborMapped *self = data;
   gpointer narrow =
       self->mapping->narrow != NULL ? self->mapping->narrow (self->data, wanted) : NULL;
-  Mapped *mapped;
+  ArborMapped *mapped;
 
   if (narrow == NULL)
     return NULL;
-  mapped = mapped_new (self->mapping, narrow, self->source, self->selection);
+  mapped = arbor_mapped_new (self->mapping, narrow, self->source, self->selection);
   return mapped;
 }
 
@@ -264,13 +204,14 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                                     .step = step_mapped,
                                     .commit = commit_mapped,
                                     .describe = describe_mapped,
-                                    .free = free_mapped,
+                                    .free = arbor_mapped_free,
                                     .keys = list_keys_mapped,
                                     .nodes = list_nodes_mapped,
-                                    .count = count_mapped,
-                                    .narrow = narrow_mapped };
+                                    .count = arbor_mapped_count,
+                                    .narrow = narrow_mapped,
+                                    .pick = arbor_mapped_pick };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
-  Mapped *self = mapped_new (mapping, data, source, selection);
+  ArborMapped *self = arbor_mapped_new (mapping, data, source, selection);
   ArborSource *mapped;
 
   inputs[0] = source;

@@ -3,6 +3,7 @@
 #include "query/view/arbor-rebuild.h"
 
 #include "base/arbor-stop.h"
+#include "query/view/arbor-pick.h"
 
 /* So many trees in a row of one batch, on the average, and each batch is gathered from in turn. */
 #define FEW 16u
@@ -196,12 +197,10 @@ count_stretches (ArborSource *source, const guint32 *indices, guint32 n)
   return n_stretches;
 }
 
-gboolean
-arbor_rebuild_add_indices (ArborRebuild *self, ArborAccess *access, const guint32 *indices,
-                           guint32 n, GError **error)
+static gboolean
+add_indices (ArborRebuild *self, ArborAccess *access, guint32 *indices, guint32 n, GError **error)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  g_autofree guint32 *copy = g_new (guint32, MAX (n, 1));
   guint32 most = ARBOR_BATCH_MAX_TREES;
 
   while (n > 0)
@@ -215,16 +214,25 @@ arbor_rebuild_add_indices (ArborRebuild *self, ArborAccess *access, const guint3
             return FALSE;
           most = n_here > 0 ? most : most / 2;
         }
-      else
+      else if (!arbor_trees_visit_batches (access, indices, n_here, scope, add_rows, self, error))
         {
-          memcpy (copy, indices, n_here * sizeof *copy);
-          if (!arbor_trees_visit_batches (access, copy, n_here, scope, add_rows, self, error))
-            return FALSE;
+          return FALSE;
         }
       indices += n_here;
       n -= n_here;
     }
   return TRUE;
+}
+
+gboolean
+arbor_rebuild_add_indices (ArborRebuild *self, ArborAccess *access, const guint32 *indices,
+                           guint32 n, GError **error)
+{
+  g_autofree guint32 *copy = g_memdup2 (indices, n * sizeof *indices);
+  g_auto (ArborPicked) picked = { .source = NULL };
+
+  return n == 0 || (arbor_picked_init (&picked, access, copy, n, NULL, error) &&
+                    add_indices (self, &picked.access, copy, n, error));
 }
 
 gboolean

@@ -6,6 +6,7 @@
 
 #include "base/arbor-error.h"
 #include "query/view/arbor-derived.h"
+#include "query/view/arbor-pick.h"
 #include "base/arbor-stop.h"
 
 /* Trees of a filter over others in an order of their own that are decided before its set is. */
@@ -418,21 +419,23 @@ dup_set_to_count (ArborSelection *self, guint64 limit)
   return set;
 }
 
-/* The count, or @limit when there are at least as many: filters are decided no further. */
+/* The count, or @limit when there are at least as many: filters are decided no further. @makes: trees of a
+ * derived source. */
 static gboolean
-count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancellable *cancellable,
-             guint64 *count, GError **error)
+count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, gboolean makes,
+             GCancellable *cancellable, guint64 *count, GError **error)
 {
   g_autoptr (ArborSelection) set = dup_set_to_count (self, limit);
   gboolean is_decided;
 
   /* After an error all are decided in order, which tells that of the first. */
-  if (set != NULL && count_up_to (set, access, limit, cancellable, count, NULL))
+  if (set != NULL && count_up_to (set, access, limit, makes, cancellable, count, NULL))
     return TRUE;
   switch (self->kind)
     {
     case SELECTION_ALL:
-      return arbor_access_count_trees (access, limit, cancellable, count, error);
+      return (makes ? arbor_access_count_trees : arbor_access_tell_up_to) (access, limit, cancellable,
+                                                                           count, error);
     case SELECTION_LIST:
       *count = MIN (self->n, limit);
       return TRUE;
@@ -446,7 +449,7 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
     case SELECTION_SLICE:
       limit = MIN (limit, self->n);
       if (!count_up_to (self->parent, access, MIN (limit, G_MAXUINT64 - self->start) + self->start,
-                        cancellable, count, error))
+                        makes, cancellable, count, error))
         return FALSE;
       *count = *count > self->start ? *count - self->start : 0;
       return TRUE;
@@ -456,7 +459,14 @@ count_up_to (ArborSelection *self, ArborAccess *access, guint64 limit, GCancella
     default:
       break;
     }
-  return count_up_to (self->parent, access, limit, cancellable, count, error);
+  return count_up_to (self->parent, access, limit, makes, cancellable, count, error);
+}
+
+gboolean
+arbor_selection_tell_up_to (ArborSelection *self, ArborAccess *access, guint64 limit,
+                            GCancellable *cancellable, guint64 *count, GError **error)
+{
+  return count_up_to (self, access, limit, FALSE, cancellable, count, error);
 }
 
 gboolean
@@ -467,14 +477,14 @@ arbor_selection_tell_count (ArborSelection *self, ArborAccess *access, GCancella
     self = self->parent;
   return self->kind == SELECTION_ALL
              ? arbor_access_tell_count (access, cancellable, count, error)
-             : arbor_selection_get_count (self, access, cancellable, count, error);
+             : count_up_to (self, access, G_MAXUINT64, FALSE, cancellable, count, error);
 }
 
 gboolean
 arbor_selection_get_count (ArborSelection *self, ArborAccess *access, GCancellable *cancellable,
                            guint64 *count, GError **error)
 {
-  return count_up_to (self, access, G_MAXUINT64, cancellable, count, error);
+  return count_up_to (self, access, G_MAXUINT64, TRUE, cancellable, count, error);
 }
 
 static gboolean
@@ -483,8 +493,7 @@ read_all (ArborAccess *access, guint64 position, guint32 max, guint32 *indices, 
 {
   guint64 count;
 
-  if (!arbor_access_count_trees (access, MIN (position, G_MAXUINT64 - max) + max, cancellable,
-                                 &count, error))
+  if (!arbor_access_reach (access, position, max, cancellable, &count, error))
     return FALSE;
   if (position < count)
     *n_read = (guint32) MIN (max, count - position);
@@ -511,8 +520,7 @@ read_found (ArborSelection *self, ArborAccess *access, guint64 position, guint32
       memcpy (indices, self->indices.indices + position, *n_read * sizeof (guint32));
     }
   pthread_mutex_unlock (&self->mutex);
-  /* They were found without this source where it, or the one then, is narrow. */
-  return is_decided && arbor_trees_ensure (access, indices, *n_read, cancellable, error);
+  return is_decided;
 }
 
 /* Positions count down from the parent's end. */
@@ -522,7 +530,7 @@ read_reverse (ArborSelection *self, ArborAccess *access, guint64 position, guint
 {
   guint64 count;
 
-  if (!arbor_selection_get_count (self->parent, access, cancellable, &count, error))
+  if (!arbor_selection_tell_count (self->parent, access, cancellable, &count, error))
     return FALSE;
   if (position >= count)
     return TRUE;
@@ -556,14 +564,14 @@ arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 positio
         return TRUE;
       *n_read = (guint32) MIN (max, self->n - position);
       memcpy (indices, self->list + position, *n_read * sizeof *indices);
-      return arbor_trees_ensure (access, indices, *n_read, cancellable, error);
+      return TRUE;
     case SELECTION_FILTER:
     case SELECTION_ORDERED:
       return read_found (self, access, position, max, indices, n_read, cancellable, error);
     case SELECTION_REVERSE:
       return read_reverse (self, access, position, max, indices, n_read, cancellable, error);
     case SELECTION_TAIL:
-      if (!arbor_selection_get_count (self->parent, access, cancellable, &count, error))
+      if (!arbor_selection_tell_count (self->parent, access, cancellable, &count, error))
         return FALSE;
       start = count - MIN (count, self->n);
       break;

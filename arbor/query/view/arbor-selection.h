@@ -124,7 +124,13 @@ gboolean arbor_selection_get_count (ArborSelection *self, ArborAccess *access,
 gboolean arbor_selection_tell_count (ArborSelection *self, ArborAccess *access,
                                      GCancellable *cancellable, guint64 *count, GError **error);
 
-/* Reads the indices of up to @max trees from @position; @n_read is less only at the end. */
+/* The same as far as @limit. */
+gboolean arbor_selection_tell_up_to (ArborSelection *self, ArborAccess *access, guint64 limit,
+                                     GCancellable *cancellable, guint64 *count, GError **error);
+
+/* Reads the indices of up to @max trees from @position; @n_read is less only at the end. The trees of a
+ * derived source need not have been made: who reads them ensures that (arbor_trees_ensure), or picks them
+ * (arbor-pick.h). */
 gboolean arbor_selection_read (ArborSelection *self, ArborAccess *access, guint64 position,
                                guint32 max, guint32 *indices, guint32 *n_read,
                                GCancellable *cancellable, GError **error);

@@ -4,6 +4,7 @@
 
 #include "base/arbor-bits.h"
 #include "base/arbor-stop.h"
+#include "query/view/arbor-pick.h"
 #include "query/view/arbor-rebuild.h"
 
 #define RUN 1024u
@@ -22,15 +23,16 @@ arbor_trees_ensure (ArborAccess *access, const guint32 *indices, guint32 n,
   return arbor_access_count_trees (access, (guint64) last + 1, cancellable, &count, error);
 }
 
-/* The rows at @indices, of which the first @n count. */
+/* The rows at @indices, of which the first @n count. What @indices says is lost. */
 static gboolean
-walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRowSink *sink,
+walk_rows (ArborAccess *access, guint32 *indices, guint32 n, const ArborRowSink *sink,
            ArborScope *scope, GError **error)
 {
+  g_auto (ArborPicked) picked = { .source = NULL };
   const ArborBatch *reader = NULL;
   guint64 first = 0, next = 0;
 
-  if (!arbor_trees_ensure (access, indices, n, NULL, error))
+  if (!arbor_picked_init (&picked, access, indices, n, NULL, error))
     return FALSE;
   for (guint32 i = 0; i < n; i++)
     {
@@ -38,16 +40,11 @@ walk_rows (ArborAccess *access, const guint32 *indices, guint32 n, const ArborRo
 
       if (is_new)
         {
-          guint32 batch = arbor_source_find_batch (access->source, indices[i]);
-
-          first = arbor_source_get_first_tree (access->source, batch);
-          next = arbor_source_get_first_tree (access->source, batch + 1);
-          reader = arbor_access_get_batch (access, batch, error);
+          reader = arbor_picked_find (&picked, indices[i], &first, &next, error);
           if (reader == NULL)
             return FALSE;
         }
-      if (!sink->row (reader, first, (guint32) (indices[i] - first), is_new, scope, sink->data,
-                      error))
+      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error))
         return FALSE;
       if (!arbor_scope_check (scope, error))
         return FALSE;
@@ -270,6 +267,8 @@ arbor_trees_visit_run (ArborAccess *access, guint32 *indices, guint32 n, ArborSc
   ArborRows run;
   gboolean is_good;
 
+  if (!arbor_trees_ensure (access, indices, n, NULL, error))
+    return FALSE;
   if (!arbor_trees_are_strewn (access, indices, n))
     return arbor_trees_visit_batches (access, indices, n, scope, func, data, error);
   is_good = arbor_trees_make_run (access, indices, n, scope, &run, error) &&
@@ -327,6 +326,67 @@ arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, guint64 p
     }
   while (n == n_wanted && *n_read < max);
   return TRUE;
+}
+
+/* Of trees that need not be those of the source. */
+static gboolean
+visit_contents (ArborAccess *access, guint32 *indices, guint32 n, gboolean takes_runs,
+                ArborScope *scope, ArborRowsFunc func, gpointer data, GCancellable *cancellable,
+                GError **error)
+{
+  g_auto (ArborPicked) picked = { .source = NULL };
+
+  return arbor_picked_init (&picked, access, indices, n, cancellable, error) &&
+         (takes_runs ? arbor_trees_visit_run : arbor_trees_visit_batches) (&picked.access, indices,
+                                                                           n, scope, func, data,
+                                                                           error);
+}
+
+static gboolean
+read_contents (ArborSelection *selection, ArborAccess *access, guint64 position, guint32 max,
+               gboolean takes_runs, ArborRowsFunc func, gpointer data, guint32 *n_read,
+               GCancellable *cancellable, GError **error)
+{
+  g_auto (ArborStop) stop;
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autofree guint32 *indices = g_new (guint32, MIN (max, ARBOR_BATCH_MAX_TREES));
+  guint32 n_wanted, n;
+
+  arbor_stop_begin (&stop, cancellable);
+  *n_read = 0;
+  do
+    {
+      n_wanted = MIN (max - *n_read, ARBOR_BATCH_MAX_TREES);
+      if (!arbor_access_check (access, cancellable, error) ||
+          !arbor_selection_read (selection, access, position + *n_read, n_wanted, indices, &n,
+                                 cancellable, error) ||
+          !visit_contents (access, indices, n, takes_runs, scope, func, data, cancellable, error))
+        return FALSE;
+      *n_read += n;
+    }
+  while (n == n_wanted && *n_read < max);
+  return TRUE;
+}
+
+gboolean
+arbor_trees_read_contents (ArborSelection *selection, ArborAccess *access, guint64 position,
+                           guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
+                           GCancellable *cancellable, GError **error)
+{
+  return read_contents (selection, access, position, max, FALSE, func, data, n_read, cancellable,
+                        error);
+}
+
+gboolean
+arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
+                               gpointer data, GCancellable *cancellable, GError **error)
+{
+  guint32 n_read;
+
+  return arbor_selection_is_all (selection)
+             ? arbor_trees_read_runs (selection, access, func, data, cancellable, error)
+             : read_contents (selection, access, 0, G_MAXUINT32, TRUE, func, data, &n_read,
+                              cancellable, error);
 }
 
 static gboolean
@@ -431,8 +491,8 @@ typedef struct
 } ForEach;
 
 static gboolean
-visit_row (const ArborBatch *batch, guint64 first, guint32 row, gboolean is_new, ArborScope *scope,
-           gpointer data, GError **error)
+visit_row (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope, gpointer data,
+           GError **error)
 {
   ForEach *self = data;
   ArborValue tree;
