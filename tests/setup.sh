@@ -16,6 +16,7 @@ arbor_packages=(
   gobject-introspection libgirepository1.0-dev # GIR and typelib
   valac python3-gi gjs        # the languages that examples and tests are written in
   python3-numpy               # columns become its arrays; tests look, with it and without
+  gir1.2-gtk-4.0 xvfb xauth   # a window of GTK with a million rows, and a display for it: tests only
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in
   groff-base                  # checks the manual page

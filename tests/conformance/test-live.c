@@ -7,6 +7,7 @@
  * 300 commits; ARBOR_RANDOM_COMMITS=10000 for the long form, ARBOR_RANDOM_SEED for others.
  */
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "kit/mirror.h"
@@ -410,6 +411,59 @@ test_random (void)
   g_free (live.path);
 }
 
+/* Nothing is kept of states that are over: rows that somebody has go along, or become copies. */
+static void
+test_memory (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "live.arbor", NULL);
+  g_autoptr (ArborStore) store = open_store (path);
+  g_autoptr (ArborListModel) model = arbor_list_model_new (store, "a");
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  g_autoptr (GString) lines = g_string_new (NULL);
+  gsize after_few = 0, after_all = 0;
+  guint64 size_after_few = 0, size_after_all = 0;
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append_printf (lines, "{\"k\":%u,\"s\":\"row %u\"}\n", i, i);
+  put_lines (store, "a", lines->str);
+  arbor_list_model_set_sort (model, "s");
+  settle (model);
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (kept, g_list_model_get_item (G_LIST_MODEL (model), i * 50));
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("{\"k\":%u,\"s\":\"row %u\"}", 5000 + i, g_rand_int (rand));
+      g_autofree char *text = g_strdup_printf ("k == %u", i);
+      g_autoptr (ArborExpr) first = parse (text);
+      g_autoptr (ArborArbor) more = read_lines (line);
+      g_autoptr (ArborStats) stats = NULL;
+
+      g_assert_true (arbor_store_append (store, "a", more, NULL, NULL));
+      if (i % 2 == 0)
+        settle (model);
+      g_assert_cmpuint (arbor_store_delete_where (store, "a", first, NULL, NULL), ==, 1);
+      settle (model);
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 5000);
+      if (i != 299 && i != 999)
+        continue;
+      stats = arbor_store_get_stats (store, NULL);
+      g_assert_cmpuint (arbor_stats_get_n_snapshots (stats), <=, 2);
+      *(i == 299 ? &after_few : &after_all) = mallinfo2 ().uordblks;
+      *(i == 299 ? &size_after_few : &size_after_all) = arbor_stats_get_file_bytes (stats);
+    }
+  g_test_message ("%zu bytes after 300 commits of two, %zu after 1,000; file %" G_GUINT64_FORMAT
+                  ", %" G_GUINT64_FORMAT, after_few, after_all, size_after_few, size_after_all);
+  g_assert_cmpuint (after_all, <, after_few + after_few / 4 + 500000);
+  g_assert_cmpuint (size_after_all, <=, 2 * size_after_few);
+  for (guint i = 0; i < kept->len; i++)
+    g_free (dup_row_text (kept->pdata[i]));
+  arbor_store_close (store);
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -418,5 +472,6 @@ main (int argc, char **argv)
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/live/random", test_random);
+  g_test_add_func ("/live/memory", test_memory);
   return g_test_run ();
 }
