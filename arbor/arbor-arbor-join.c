@@ -62,8 +62,9 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
  * @other: the arbor to look for matches in, or the same
  * @keys: (array length=n_keys): what trees of @self are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys): what trees of @other are matched by, as many
- * @n_other_keys: how many
+ * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
+ *   the same as of @self where there are none
+ * @n_other_keys: how many, or 0
  * @field: the field that gets the matches
  * @nest: whether it gets an array of them or the one that there is
  * @error: where to put an error
@@ -100,6 +101,11 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (field != NULL, NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  if (n_other_keys == 0)
+    {
+      other_keys = keys;
+      n_other_keys = n_keys;
+    }
   other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
   step = arbor_plan_nest (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, field, nest);
@@ -112,8 +118,9 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
  * @other: the arbor to look for matches in, or the same
  * @keys: (array length=n_keys): what trees of @self are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys): what trees of @other are matched by, as many
- * @n_other_keys: how many
+ * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
+ *   the same as of @self where there are none
+ * @n_other_keys: how many, or 0
  * @kind: which trees to give
  * @suffix: (nullable): what a field of @other gets behind its name when @self has one of that name;
  *   %NULL for `_right`
@@ -151,6 +158,11 @@ arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  if (n_other_keys == 0)
+    {
+      other_keys = keys;
+      n_other_keys = n_keys;
+    }
   other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
   step = arbor_plan_join (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, kind,

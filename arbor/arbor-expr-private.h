@@ -20,5 +20,11 @@ ArborExpr *arbor_expr_new_call_with (const char *function, ArborExpr *first, Arb
 /* The same for a builder, arguments checked; those after the first @n_needed may be NULL. */
 ArborExpr *arbor_expr_new_method (const char *function, ArborExpr *self, ArborExpr **others, gsize n,
                                   gsize n_needed, GError **error);
+/* The same with literals. A text is NULL where it is not UTF-8. */
+ArborExpr *arbor_expr_new_method_of (const char *function, ArborExpr *self, const ArborValue *values,
+                                     gsize n, GError **error);
+ArborValue arbor_expr_text (const char *text);
+/* A literal; NULL, and an error, where the value is none. */
+ArborNode *arbor_expr_new_literal_node (const ArborValue *value, GError **error);
 
 G_END_DECLS

@@ -4,9 +4,6 @@
 
 #include "arbor-expr-private.h"
 
-#include <glib/gi18n-lib.h>
-#include <math.h>
-
 /**
  * ArborExpr:
  *
@@ -18,12 +15,17 @@
  * g_autoptr (ArborExpr) tall = arbor_expr_parse ("height > 80 and bats == \"L\"", &error);
  * ```
  *
+ * from text with values from outside, which are never read as text,
+ *
+ * ```c
+ * g_autoptr (ArborExpr) tall = arbor_expr_parsef ("height > %d and bats == %s", &error, limit, hand);
+ * ```
+ *
  * or by builders, of which each returns a new expression:
  *
  * ```c
  * g_autoptr (ArborExpr) height = arbor_path ("height", &error);
- * g_autoptr (ArborExpr) limit = arbor_expr_new_int64 (80);
- * g_autoptr (ArborExpr) tall = arbor_expr_gt (height, limit, &error);
+ * g_autoptr (ArborExpr) tall = arbor_expr_gt_int (height, 80, &error);
  * ```
  *
  * [method@Arbor.Expr.to_string] and [ctor@Arbor.Expr.parse] are inverse to each other. The page
@@ -430,13 +432,7 @@ arbor_expr_new_uint64 (guint64 value)
 ArborExpr *
 arbor_expr_new_double (double value, GError **error)
 {
-  if (!isfinite (value))
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION,
-                   _("A literal must be a finite number, found %g"), value);
-      return NULL;
-    }
-  return arbor_expr_new_take (arbor_node_new_literal (&ARBOR_VALUE_DOUBLE (value)));
+  return arbor_expr_new_take (arbor_expr_new_literal_node (&ARBOR_VALUE_DOUBLE (value), error));
 }
 
 /**

@@ -19,6 +19,14 @@ G_DECLARE_FINAL_TYPE (ArborExpr, arbor_expr, ARBOR, EXPR, GObject)
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_parse (const char *text, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_parse_with (const char *text, ArborExpr **values, gsize n_values,
+                                  GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_parsef (const char *format, GError **error, ...) G_GNUC_PRINTF (1, 3);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_vparsef (const char *format, GError **error, va_list args)
+    G_GNUC_PRINTF (1, 0);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_expr_to_string (ArborExpr *self);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_expr_equal (ArborExpr *self, ArborExpr *other);
@@ -54,5 +62,11 @@ ArborExpr *arbor_expr_new_call (const char *function, ArborExpr **arguments, gsi
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates,
                              GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_is_in_strings (ArborExpr *self, const char *const *candidates,
+                                     GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborExpr *arbor_expr_is_in_ints (ArborExpr *self, const gint64 *candidates, gsize n_candidates,
+                                  GError **error);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ class Builder:
     function: str
     parameters: list          # names, in order
     n_needed: int             # of them; the others may be NULL
+    kinds: list               # of literals that builders of their own take
     brief: str                # one line for bindings
     about: dict = field(default_factory=dict)   # of parameters
     text: list = field(default_factory=list)    # paragraphs
@@ -42,8 +43,12 @@ def read_builders(text):
             call, _, brief = line[2:].partition(' | ')
             function, listed = re.fullmatch(r'(\S+) \((.*)\)', call).groups()
             listed = listed.split(', ') if listed else []
-            builders.append(Builder(name, function, [one.strip('[]') for one in listed],
-                                    sum(not one.startswith('[') for one in listed), brief))
+            named = [one.strip('[]').partition(': ') for one in listed]
+            kinds = {tuple(kinds.split()) for _, _, kinds in named}
+            assert len(kinds) <= 1, f'{name}: all parameters have the same kinds'
+            builders.append(Builder(name, function, [one for one, _, _ in named],
+                                    sum(not one.startswith('[') for one in listed),
+                                    [*kinds.pop()] if kinds else [], brief))
             is_new = False
         elif match := re.fullmatch(r'& @(\w+): (.*)', line):
             builders[-1].about[match[1]] = match[2]
@@ -94,9 +99,51 @@ def define(builder):
         '}', '']
 
 
+# Of each kind of literal: its C type, what it is called, and how it becomes a value.
+LITERALS = {
+    'int': ('gint64 ', 'an integer', 'ARBOR_VALUE_INT64 ({})'),
+    'double': ('double ', 'a number', 'ARBOR_VALUE_DOUBLE ({})'),
+    'string': ('const char *', 'a text in UTF-8', 'arbor_expr_text ({})'),
+    'boolean': ('gboolean ', 'a truth value', 'ARBOR_VALUE_BOOL (!!{})'),
+}
+
+
+def literal_signature(builder, kind):
+    arguments = ''.join(f', {LITERALS[kind][0]}{one}' for one in builder.parameters)
+    return f'(ArborExpr *self{arguments}, GError **error)'
+
+
+def define_literal(builder, kind):
+    c_type, what, value = LITERALS[kind]
+    lines = [(f'arbor_expr_{builder.name}_{kind}:', ''),
+             (f'@self: {builder.about.get("self", "an expression")}', '  ')]
+    lines += [(f'@{one}: {what}', '  ') for one in builder.parameters]
+    lines += [('@error: return location for an error', ''), ('', ''), (builder.brief, ''), ('', ''),
+              (f'[method@Arbor.Expr.{builder.name}] with {what} instead of an expression.', ''),
+              ('', '')]
+    reasons = 'when the expression becomes larger than an expression may be'
+    if kind == 'double':
+        reasons += ', or when a number is infinite or none'
+    elif kind == 'string':
+        reasons += ', or when the literal cannot be meant'
+    for paragraph in [f'Errors: %ARBOR_ERROR_EXPRESSION {reasons}.', 'Any thread may call this.',
+                      'Returns: (transfer full): the expression, %NULL with @error set']:
+        lines += [(paragraph, ''), ('', '')]
+    values = ', '.join(value.format(one) for one in builder.parameters)
+    return comment(lines + [('Since: 1.0', '')]) + [
+        'ArborExpr *', f'arbor_expr_{builder.name}_{kind} {literal_signature(builder, kind)}', '{',
+        f'  return arbor_expr_new_method_of ("{builder.function}", self, (ArborValue[]){{ {values} }},',
+        f'                                   {len(builder.parameters)}, error);',
+        '}', '']
+
+
 def declare(builder):
-    return ['ARBOR_AVAILABLE_IN_1_0',
-            f'ArborExpr *arbor_expr_{builder.name} {signature(builder)};']
+    out = ['ARBOR_AVAILABLE_IN_1_0',
+           f'ArborExpr *arbor_expr_{builder.name} {signature(builder)};']
+    for kind in builder.kinds:
+        out += ['ARBOR_AVAILABLE_IN_1_0', f'ArborExpr *arbor_expr_{builder.name}_{kind} '
+                                          f'{literal_signature(builder, kind)};']
+    return out
 
 
 def main():
@@ -106,6 +153,8 @@ def main():
     lines = [made, '', '#include "arbor-expr-private.h"', '', f'#include <arbor/{header.name}>', '']
     for builder in builders:
         lines += define(builder)
+        for kind in builder.kinds:
+            lines += define_literal(builder, kind)
     source.write_text('\n'.join(lines), encoding='utf-8')
     lines = [made, '', '#pragma once', '', '#include <arbor/arbor-types.h>', '', 'G_BEGIN_DECLS', '']
     for builder in builders:

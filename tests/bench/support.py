@@ -83,7 +83,7 @@ class Bench:
         return {**os.environ, "ARBOR_THREADS": str(threads), "LC_ALL": "C.UTF-8",
                 "LD_LIBRARY_PATH": library, "GI_TYPELIB_PATH": library,
                 "PYTHONPATH": str(bindings / "python"), "PYTHONDONTWRITEBYTECODE": "1",
-                "GJS_PATH": str(bindings / "gjs"), **more}
+                "GJS_PATH": str(self.build / "arbor" / "bindings" / "gjs"), **more}
 
     def command(self, *arguments):
         return [str(self.build / PROGRAMS[0]), *map(str, arguments)]

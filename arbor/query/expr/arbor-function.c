@@ -16,7 +16,7 @@
 #define SERIES(name) .series = arbor_series_##name
 
 #define CALL(n, min, max, v) ROW (#n, CALL, ATOM, min, max, v, n)
-#define INFIX(n, p, c) ROW (n, INFIX, p, 2, 2, MAP, c)
+#define INFIX(n, p, c) ROW (n, INFIX, p, 2, 2, MAP, c), .builder = #c
 #define COLLECTION(n, a)                                                                           \
   ROW (#n, CALL, ATOM, 1, 1, REDUCE, aggregate), .aggregate = ARBOR_AGGREGATE_##a
 #define AGGREGATE(n, max, a)                                                                       \
@@ -28,11 +28,11 @@
 /* clang-format off */
 static const ArborFunction functions[] = {
   /* logic */
-  { ROW ("or", INFIX, OR, 2, ARBOR_ANY_NUMBER, MAP, or), .aliases = { "||" }, .is_flat = TRUE,
-    .stops_at = ARBOR_STOPS_AT_TRUE, SERIES (or) },
-  { ROW ("and", INFIX, AND, 2, ARBOR_ANY_NUMBER, MAP, and), .aliases = { "&&" }, .is_flat = TRUE,
-    .stops_at = ARBOR_STOPS_AT_FALSE, SERIES (and) },
-  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" }, SERIES (not) },
+  { ROW ("or", INFIX, OR, 2, ARBOR_ANY_NUMBER, MAP, or), .aliases = { "||" }, .builder = "either",
+    .is_flat = TRUE, .stops_at = ARBOR_STOPS_AT_TRUE, SERIES (or) },
+  { ROW ("and", INFIX, AND, 2, ARBOR_ANY_NUMBER, MAP, and), .aliases = { "&&" }, .builder = "both",
+    .is_flat = TRUE, .stops_at = ARBOR_STOPS_AT_FALSE, SERIES (and) },
+  { ROW ("not", PREFIX, NOT, 1, 1, MAP, not), .aliases = { "!" }, .builder = "negate", SERIES (not) },
 
   /* comparison */
   { INFIX ("==", COMPARISON, eq), .aliases = { "=" }, SERIES (eq) },
@@ -65,7 +65,7 @@ static const ArborFunction functions[] = {
   { INFIX ("/", PRODUCT, divide), SERIES (divide) },
   { INFIX ("div", PRODUCT, div), .aliases = { "//" }, SERIES (div) },
   { INFIX ("mod", PRODUCT, mod), .aliases = { "%" }, SERIES (mod) },
-  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-", SERIES (neg) },
+  { ROW ("neg", PREFIX, NEGATIVE, 1, 1, MAP, neg), .symbol = "-", .builder = "minus", SERIES (neg) },
   { CALL (pow, 2, 2, MAP), SERIES (pow) },
   { CALL (abs, 1, 1, MAP), SERIES (abs) },
   { CALL (round, 1, 2, MAP), SERIES (round) },
@@ -88,7 +88,7 @@ static const ArborFunction functions[] = {
   { AGGREGATE (any, 1, ANY) },
   { AGGREGATE (all, 1, ALL) },
   { AGGREGATE (std, 1, STD) },
-  { AGGREGATE (var, 1, VAR) },
+  { AGGREGATE (var, 1, VAR), .builder = "variance" },
   { AGGREGATE (median, 1, MEDIAN) },
   { AGGREGATE (quantile, 2, QUANTILE) },
   { AGGREGATE (n_unique, 1, N_UNIQUE) },
@@ -117,11 +117,11 @@ static const ArborFunction functions[] = {
   { CALL (extract, 2, 3, MAP), SERIES (extract), REGEX },
   { CALL (replace_regex, 3, 3, MAP), SERIES (replace_regex), REGEX },
   { CALL (to_number, 1, 1, MAP), SERIES (to_number) },
-  { CALL (to_string, 1, 1, MAP), SERIES (to_string) },
+  { CALL (to_string, 1, 1, MAP), .builder = "to_text", SERIES (to_string) },
   { CALL (parse_json, 1, 1, MAP), .nests = TRUE },
 
   /* array */
-  { CALL (get, 2, 2, REDUCE) },
+  { CALL (get, 2, 2, REDUCE), .builder = "item" },
   { CALL (each, 1, 1, REDUCE), .spreads = TRUE },
   { CALL (slice, 2, 3, REDUCE) },
   { CALL (unique, 1, 2, REDUCE), .walks = TRUE },
@@ -159,7 +159,7 @@ static const ArborFunction functions[] = {
   { CALL (epoch, 1, 1, MAP), SERIES (epoch) },
   { CALL (date_truncate, 2, 2, MAP), .aliases = { "truncate" }, SERIES (date_truncate),
     .prepare = arbor_function_prepare_unit },
-  { CALL (date_add, 3, 3, MAP), .aliases = { "add" }, SERIES (date_add),
+  { CALL (date_add, 3, 3, MAP), SERIES (date_add),
     .prepare = arbor_function_prepare_unit },
   { CALL (date_diff, 3, 3, MAP), .aliases = { "diff" }, SERIES (date_diff),
     .prepare = arbor_function_prepare_unit },
@@ -205,13 +205,20 @@ has_alias (const ArborFunction *self, const char *text, gsize length)
   return FALSE;
 }
 
+static gboolean
+is_called (const ArborFunction *self, const char *text, gsize length)
+{
+  return matches (self->name, text, length) || matches (self->builder, text, length) ||
+         has_alias (self, text, length);
+}
+
 const ArborFunction *
 arbor_function_find (const char *name)
 {
   gsize length = strlen (name);
 
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (matches (functions[i].name, name, length) || has_alias (&functions[i], name, length))
+    if (is_called (&functions[i], name, length))
       return &functions[i];
   return NULL;
 }
@@ -220,8 +227,7 @@ const ArborFunction *
 arbor_function_find_call (const char *word, gsize length)
 {
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (is_word (functions[i].name) && functions[i].syntax != ARBOR_SYNTAX_CHOICE &&
-        (matches (functions[i].name, word, length) || has_alias (&functions[i], word, length)))
+    if (functions[i].syntax != ARBOR_SYNTAX_CHOICE && is_called (&functions[i], word, length))
       return &functions[i];
   return NULL;
 }

@@ -103,6 +103,7 @@ struct _ArborFunction
   const char *name;
   const char *symbol;     /* in PREFIX, INFIX and LIST form, where it is not the name */
   const char *aliases[2]; /* further ways to write it */
+  const char *builder;    /* in call form, too: the builder's name, where it is not the name */
   guint8 syntax;
   guint8 precedence;
   guint8 vectors;

@@ -45,6 +45,20 @@ arbor_node_parser_read_literal (ArborNodeParser *self, gsize length, const char 
   return TRUE;
 }
 
+/* A `?`, where a value comes from outside. */
+gboolean
+arbor_node_parser_read_place (ArborNodeParser *self)
+{
+  if (self->n_places == self->n_values)
+    return arbor_node_parser_fail (self, self->position,
+                                   _ ("Expected as many places as values, found a place more than "
+                                      "the %u values"),
+                                   self->n_values);
+  arbor_node_parser_push_operand (self, arbor_node_ref (self->values[self->n_places++]));
+  self->position++;
+  return TRUE;
+}
+
 gboolean
 arbor_node_parser_read_number (ArborNodeParser *self)
 {

@@ -45,6 +45,9 @@ typedef struct
   guint n_bindings;       /* frames that bind the element */
   GPtrArray *operands;    /* of ArborNode */
   GArray *frames;         /* of ArborFrame */
+  ArborNode *const *values; /* for the places; NULL: a text without any */
+  guint n_values;
+  guint n_places; /* read so far */
   GError **error;
 } ArborNodeParser;
 
@@ -71,6 +74,7 @@ gboolean arbor_node_parser_read_literal (ArborNodeParser *self, gsize length, co
 gboolean arbor_node_parser_read_number (ArborNodeParser *self);
 gboolean arbor_node_parser_read_string (ArborNodeParser *self);
 gboolean arbor_node_parser_read_container (ArborNodeParser *self);
+gboolean arbor_node_parser_read_place (ArborNodeParser *self);
 /* Whether the bracket at the position is a step of a path: ["key"], [0], [-1], [*]. */
 gboolean arbor_node_parser_is_step (ArborNodeParser *self);
 gboolean arbor_node_parser_read_step (ArborNodeParser *self, const char **function);

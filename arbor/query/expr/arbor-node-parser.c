@@ -343,6 +343,8 @@ read_operand (ArborNodeParser *self)
     return arbor_node_parser_read_number (self);
   if (c == '"' || c == '\'')
     return arbor_node_parser_read_string (self);
+  if (c == '?' && self->values != NULL)
+    return arbor_node_parser_read_place (self);
   if (c == '$' || c == '@' || (c == '[' && arbor_node_parser_is_step (self)))
     return arbor_node_parser_read_path (self);
   if (c == '[' || c == '{')
@@ -450,8 +452,26 @@ parse (ArborNodeParser *self)
   return g_ptr_array_steal_index (self->operands, 0);
 }
 
+static gboolean
+check_places (ArborNodeParser *self)
+{
+  if (self->n_places == self->n_values)
+    return TRUE;
+  return arbor_node_parser_fail (
+      self, self->length,
+      _ ("Expected as many places as values, found %u places for %u values; within quotes a place is "
+         "text"),
+      self->n_places, self->n_values);
+}
+
 ArborNode *
 arbor_node_parse (const char *text, GError **error)
+{
+  return arbor_node_parse_with (text, NULL, 0, error);
+}
+
+ArborNode *
+arbor_node_parse_with (const char *text, ArborNode *const *values, guint n_values, GError **error)
 {
   g_autoptr (GPtrArray) operands =
       g_ptr_array_new_with_free_func ((GDestroyNotify)arbor_node_unref);
@@ -462,6 +482,8 @@ arbor_node_parse (const char *text, GError **error)
                              .expects_operand = TRUE,
                              .operands = operands,
                              .frames = frames,
+                             .values = values,
+                             .n_values = n_values,
                              .error = &own };
   ArborNode *node;
   const char *end;
@@ -475,6 +497,8 @@ arbor_node_parse (const char *text, GError **error)
     }
 
   node = parse (&parser);
+  if (node != NULL && !check_places (&parser))
+    g_clear_pointer (&node, arbor_node_unref);
   if (node == NULL)
     g_propagate_error (error, g_steal_pointer (&own));
   return node;

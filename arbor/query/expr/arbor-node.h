@@ -99,6 +99,9 @@ arbor_node_is_null_literal (const ArborNode *self)
 /* The text form (docs/expressions.md); errors are ARBOR_ERROR_EXPRESSION with the byte position and
  * a caret line. */
 ArborNode *arbor_node_parse (const char *text, GError **error);
+/* The same with places, written `?`, for values in their order, as many as there are. */
+ArborNode *arbor_node_parse_with (const char *text, ArborNode *const *values, guint n_values,
+                                  GError **error);
 char *arbor_node_to_string (const ArborNode *self);
 gboolean arbor_node_equal (const ArborNode *a, const ArborNode *b);
 guint arbor_node_hash (const ArborNode *self);

@@ -250,6 +250,15 @@ void test_ordinary_use () {
     assert_cmpstr (text.str, CompareOperator.EQ,
                    "{\"height\":66}{\"height\":81,\"birth.country\":\"SE\"}" +
                    "{\"height\":82.5,\"birth.country\":\"USA\"}");
+    var tall = Arbor.Expr.parsef ("height > %d and name.last != %s", 80, "Young");
+    assert_true (names (people.filter (tall)) == "Ek");
+    assert_true (tall.equal (Arbor.path ("height").gt_int (80).both (
+        Arbor.path ("name.last").ne_string ("Young"))));
+    assert_true (new Arbor.Tree.from_json ("{\"a\":1}").get_int64 ("a") == 1);
+    assert_true (people.join (people, { Arbor.path ("height") }).get_n_trees () == 3);
+    assert_true (people.index_by ({ Arbor.path ("height") }).get_n_keys () == 3);
+    assert_true (people.sort_by ({ Arbor.path ("height") })[0].get_int64 ("height") == 66);
+    assert_true (people.top_k (1)[0] != null && people.shuffle ().get_n_trees () == 3);
     var expr = Arbor.path ("name.last").is_in ({ new Arbor.Expr.string ("Ek") });
     assert_cmpstr (names (people.filter (expr)), CompareOperator.EQ, "Ek");
     var dates = new Arbor.Expr.string ("%d.%m.%Y");

@@ -2,13 +2,14 @@
  * arguments, literals in expressions. GJS gives every integer as a Number, which holds integers up to
  * 2^53 only; native values have BigInt beyond. docs/bindings.md tells users what is here.
  *
- * A file for each class extends it; json, values, calls and builders are what these have in common.
+ * conform.js gives all functions what they have in common, then a file for each class extends it; json,
+ * values, calls and builders are what these share.
  */
 
 /* exported _init */
 
 function _init() {
-    for (const name of ['load', 'expr', 'tree', 'arbor', 'query', 'iter', 'column', 'cursor', 'groups',
-        'store', 'transaction', 'list_model'])
+    for (const name of ['conform', 'load', 'expr', 'tree', 'arbor', 'query', 'iter', 'column', 'cursor',
+        'groups', 'index', 'store', 'transaction', 'list_model'])
         imports.overrides.Arbor[name].extend();
 }

@@ -1,20 +1,8 @@
 /* How a call is made: what is left out, promises, arguments of their type. */
 
-/* exported asBoolean, asNumber, asSettings, asText, asTexts, boundArguments, expected, fillArguments, promisify */
+/* exported asBoolean, asNumber, asObject, asSettings, asText, asTexts, boundArguments, expected, promisify */
 
 const {Gio} = imports.gi;
-
-/* GJS wants every argument; what is left out at the end is null here. */
-function fillArguments(owner, names, count) {
-    for (const name of names) {
-        const original = owner[name];
-        owner[name] = function (...args) {
-            while (args.length < count)
-                args.push(null);
-            return original.apply(this, args);
-        };
-    }
-}
 
 /* As Gio._promisify, with null for what is left out before the callback. */
 function promisify(owner, name, finish, count) {
@@ -62,6 +50,12 @@ function asTexts(values, what) {
     if (!Array.isArray(values))
         throw expected(`an array of ${what}`, values);
     return values.map(value => asText(value, what));
+}
+
+function asObject(value, what) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw expected(what, value);
+    return value;
 }
 
 /* An object of settings with these keys and no other. */

@@ -3,7 +3,7 @@
 /* exported extend */
 
 const {Arbor} = imports.gi;
-const {asBoolean} = imports.overrides.Arbor.calls;
+const {asBoolean, asText} = imports.overrides.Arbor.calls;
 const {BUILDERS} = imports.overrides.Arbor.builders;
 const {literal} = imports.overrides.Arbor.values;
 
@@ -12,6 +12,10 @@ const WALKERS = ['map', 'filter', 'min_by', 'max_by'];
 
 function extend() {
     Arbor.lit = literal;
+    /* An expression of its text, in which each ? is the place of a value: Arbor.expr('age > ?', 5). A
+     * value is data, or an expression; it is never read as text. */
+    Arbor.expr = (text, ...values) =>
+        Arbor.Expr.parse_with(asText(text, 'the text of an expression'), values.map(literal));
     Arbor.call = (name, ...args) => Arbor.Expr.new_call(name, args.map(literal));
 
     const expr = Arbor.Expr.prototype;

@@ -3,9 +3,9 @@
 /* exported extend */
 
 const {Arbor, GLib} = imports.gi;
-const {asNumber, asSettings, boundArguments, expected, fillArguments, promisify} =
+const {asNumber, asObject, asSettings, boundArguments, expected, promisify} =
     imports.overrides.Arbor.calls;
-const {asArbor, literal, predicate} = imports.overrides.Arbor.values;
+const {literal, predicate} = imports.overrides.Arbor.values;
 
 /* Values to set: a text is code, all else that is no expression is data. Of code a path that no tree
  * has may be a text that was meant as data, and would take the field away. */
@@ -34,16 +34,6 @@ function pause(milliseconds) {
 
 function extend() {
     const store = Arbor.Store.prototype;
-    fillArguments(Arbor.Store, ['open'], 3);
-    fillArguments(store, ['import_file', 'import_stream'], 5);
-    fillArguments(store, ['delete'], 2);
-    for (const name of ['put', 'put_async']) {
-        const original = store[name];
-        store[name] = function (key, values, ...args) {
-            return original.call(this, key, asArbor(values), ...args);
-        };
-    }
-    fillArguments(store, ['put', 'put_many'], 3);
     promisify(Arbor.Store, 'open_async', 'open_finish', 3);
     promisify(store, 'put_async', 'put_finish', 3);
     promisify(store, 'import_file_async', 'import_file_finish', 4);
@@ -73,9 +63,13 @@ function extend() {
         }
     };
 
-    const {update_where, delete_where} = store;
-    store.delete_where = function (name, condition, cancellable = null) {
-        return delete_where.call(this, name, predicate(condition), cancellable);
+    const {update_where, put_many} = store;
+    /* Names and arbors, or arrays, may come as one object. */
+    store.put_many = function (names, values, cancellable = null) {
+        if (Array.isArray(names))
+            return put_many.call(this, names, values, cancellable);
+        const given = asObject(names, 'names and arbors, or an object of arbors');
+        return put_many.call(this, Object.keys(given), Object.values(given), values ?? null);
     };
     store.update_where = function (name, condition, fields, ...args) {
         const list = Array.isArray(fields) ? fields : Object.keys(fields);
@@ -85,5 +79,5 @@ function extend() {
         return update_where.call(this, name, predicate(condition), list,
             computed(values, this, name), args[0] ?? null);
     };
-    boundArguments(store, {put: 3, transact: 2});
+    boundArguments(store, {transact: 2});
 }

@@ -4,12 +4,28 @@
 
 const {Arbor} = imports.gi;
 const {decode} = imports.overrides.Arbor.json;
-const {fillArguments} = imports.overrides.Arbor.calls;
+
+function isWithin(value, getter) {
+    return getter === 'get_int64'
+        ? BigInt.asIntN(64, value) === value : BigInt.asUintN(64, value) === value;
+}
 
 function extend() {
     const tree = Arbor.Tree.prototype;
-    fillArguments(tree, ['get_kind', 'get_boolean', 'get_int64', 'get_uint64', 'get_double',
-        'dup_string', 'dup_bytes', 'dup_number_text', 'get_length', 'dup_keys'], 1);
+    /* A Number, or a BigInt beyond 2^53, which GJS would round. */
+    for (const name of ['get_int64', 'get_uint64']) {
+        const original = tree[name];
+        tree[name] = function (path) {
+            if (this.get_kind(path) === Arbor.Kind.DOUBLE)
+                return original.call(this, path);
+            const text = this.dup_number_text(path);
+            const value = Number(text);
+            if (Number.isSafeInteger(value))
+                return original.call(this, path);
+            return /^-?\d+$/.test(text) && isWithin(BigInt(text), name)
+                ? BigInt(text) : original.call(this, path);
+        };
+    }
     tree.to_native = function () {
         return decode(this.to_json());
     };

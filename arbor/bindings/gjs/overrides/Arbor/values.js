@@ -1,6 +1,6 @@
 /* What users may write where the library takes expressions, arbors, bytes, keys or flags. */
 
-/* exported asArbor, asFields, flags, fromNative, keys, literal, predicate, takesFields, takesPredicate, toBytes */
+/* exported asArbor, asFields, asTree, flags, fromNative, keys, literal, nestsByOtherKeys, predicate, takesFields, toBytes */
 
 const {Arbor, GLib} = imports.gi;
 const {encode} = imports.overrides.Arbor.json;
@@ -63,6 +63,11 @@ function fromNative(values) {
     return Arbor.read_jsonl(lines.join('\n'));
 }
 
+/* A tree, or a value. */
+function asTree(value) {
+    return value instanceof Arbor.Tree ? value : Arbor.Tree.new_from_json(encode(value), -1);
+}
+
 /* An arbor, or an array of values. */
 function asArbor(values) {
     return values instanceof Arbor.Arbor ? values : fromNative(values);
@@ -75,28 +80,24 @@ function asFields(given) {
     return Array.isArray(given) ? asTexts(given, 'names of fields') : given;
 }
 
-/* A method of names and expressions, then so many arguments that may be left out. */
-function takesFields(owner, name, nOthers = 0) {
+/* A method of names and expressions, then of others. */
+function takesFields(owner, name) {
     const original = owner[name];
     owner[name] = function (names, exprs, ...args) {
         asFields(names);
         const list = Array.isArray(names) ? names : Object.keys(names);
         const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
         const rest = Array.isArray(names) || exprs === undefined ? args : [exprs, ...args];
-        while (rest.length < nOthers)
-            rest.push(null);
         return original.call(this, list, values.map(predicate), ...rest);
     };
 }
 
-/* Methods whose first argument is a condition. */
-function takesPredicate(owner, names) {
-    for (const name of names) {
-        const original = owner[name];
-        owner[name] = function (condition, ...args) {
-            return original.call(this, predicate(condition), ...args);
-        };
-    }
+/* Of nest the keys of the other side may be left out, between others: null, or undefined. */
+function nestsByOtherKeys(owner) {
+    const {nest} = owner;
+    owner.nest = function (other, by, otherBy, ...args) {
+        return nest.call(this, other, by, otherBy ?? by, ...args);
+    };
 }
 
 /* A key, or a list of them: paths and expressions. */

@@ -13,7 +13,7 @@ from .builder import Builder
 from .column import Column
 from .cursor import Cursor
 from .errors import ArborError
-from .expr import Expr, call, element, when
+from .expr import Expr, call, element, expr, when
 from .groups import Groups
 from .index import Index
 from .iter import DictIter, Iter
@@ -21,6 +21,7 @@ from .list_model import ListModel, Row
 from .load import load_bytes, load_file, load_stream, read_csv, read_json, read_jsonl
 from .matches import Matches
 from .query import Query
+from .schema import Schema
 from .store import Store
 from .transaction import Transaction
 from .tree import Tree
@@ -28,8 +29,9 @@ from .tree import Tree
 _raw = get_introspection_module("Arbor")
 
 __all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query", "Groups",
-           "Index", "Column", "Cursor", "Store", "Transaction", "ListModel", "Row", "Expr", "lit", "call", "path", "element",
-           "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file", "load_stream",
+           "Index", "Column", "Cursor", "Schema", "Store", "Transaction", "ListModel", "Row",
+           "Expr", "lit", "call", "expr", "path", "element", "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file",
+           "load_stream",
            "from_python"]
 for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
     globals()[_cls.__name__] = _cls

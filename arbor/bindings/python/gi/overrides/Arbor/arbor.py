@@ -9,6 +9,8 @@ from gi.module import get_introspection_module
 from . import arguments as args
 from . import calls
 from . import errors
+from . import html
+from . import load
 from .cursor import Cursor
 from .iter import DictIter
 from .json_text import decode
@@ -269,6 +271,17 @@ class Arbor(_raw.Arbor):
         """All trees, as a list of Python values."""
         return [decode(line) for line in self.to_jsonl().split("\n") if line]
 
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        """An arbor of its own, in memory, which closing a store does not end."""
+        return self.materialize()
+
+    def __reduce__(self):
+        return load.read_jsonl, (self.to_jsonl(),)
+
+    _repr_html_ = html.of_arbor
     __repr__ = args.describe
 
 

@@ -8,7 +8,7 @@ from gi.repository import GLib
 
 from . import calls
 from . import errors
-from .json_text import decode, encode
+from .json_text import KNOWN, decode, encode, plain
 
 _raw = get_introspection_module("Arbor")
 
@@ -23,6 +23,16 @@ _read_short = errors.raising(_raw.read_jsonl, is_long=False)
 _parse = errors.raising(_raw.Expr.parse)
 _new_double = errors.raising(_raw.Expr.new_double)
 _new_json = errors.raising(_raw.Expr.new_json)
+
+
+def describe_type(value):
+    """What a value is, for messages: in the words of all languages where they have one."""
+    return "None" if value is None else type(value).__name__
+
+
+def expected(what, value):
+    """A TypeError that says what was expected and what was found."""
+    return TypeError("expected %s, found %s" % (what, describe_type(value)))
 
 
 def lit(value):
@@ -43,8 +53,10 @@ def lit(value):
         return _raw.Expr.new_string(value)
     if isinstance(value, (int, str, Decimal, list, tuple, dict)) or isinstance(value, _raw.Tree):
         return _new_json(encode(value))
-    raise TypeError("%s is no literal: expected None, bool, int, float, decimal.Decimal, str, "
-                    "list, tuple, dict or Arbor.Tree" % type(value).__name__)
+    converted = plain(value)
+    if converted is not value:
+        return lit(converted)
+    raise TypeError("%s is no literal: expected %s" % (type(value).__name__, KNOWN))
 
 
 def predicate(value):

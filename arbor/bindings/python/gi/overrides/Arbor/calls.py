@@ -134,6 +134,18 @@ def close_and_wait(store, cancellable=None):
     return store.close_finish(ended[0])
 
 
+def _add_parameters(signature):
+    """That of the method with what an asynchronous one takes, too."""
+    given = list(signature.parameters.values())
+    last = [parameter for parameter in given if parameter.kind is parameter.VAR_KEYWORD]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return signature.replace(parameters=[
+        *given[:len(given) - len(last)],
+        inspect.Parameter("cancellable", kind, default=None),
+        inspect.Parameter("callback", kind, default=None),
+        inspect.Parameter("user_data", inspect.Parameter.VAR_POSITIONAL), *last])
+
+
 def awaitable(start, call, prepare):
     """The asynchronous twin of a method: with a callback GIO's way, without one a coroutine. It takes what
     the method takes, then a cancellable and the callback. `start` is GIO's function, `prepare` makes
@@ -148,6 +160,7 @@ def awaitable(start, call, prepare):
             return in_thread(call, *arguments[:n], cancellable=cancellable, **keywords)
         return start(*prepare(*arguments[:n], **keywords), cancellable, callback, *rest[2:])
     method.__name__ = start.get_name()
+    method.__signature__ = _add_parameters(inspect.signature(prepare))
     method.__doc__ = ("%s () without blocking: a coroutine for asyncio; with a callback, GIO's way."
                       % method.__name__[:-len("_async")])
     return method

@@ -6,6 +6,7 @@ from gi.module import get_introspection_module
 
 from . import arguments as args
 from . import errors
+from . import html
 from .json_text import decode
 
 _raw = get_introspection_module("Arbor")
@@ -155,4 +156,5 @@ class Column(_raw.Column):
         text = self.dup_json(position)
         return None if text is None else decode(text)
 
+    _repr_html_ = html.of_column
     __repr__ = args.describe

@@ -46,6 +46,12 @@ class Cursor(_raw.Cursor):
     def __exit__(self, *exception):
         self.close()
 
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exception):
+        self.close()
+
 
 _cursor_next = errors.raising(_raw.Cursor.next)
 _cursor_next_ready = errors.raising(_raw.Cursor.next, is_long=False)

@@ -9,6 +9,7 @@ from gi import overrides
 from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
+from . import signatures
 from . import worker
 
 _raw = get_introspection_module("Arbor")
@@ -136,6 +137,10 @@ def raising(function, is_long=None):
         except GLib.Error as error:
             failure = convert(error)
         raise failure from None
+    owner = function.get_container()
+    call.__module__ = "gi.repository.Arbor"
+    call.__qualname__ = ".".join(info.get_name() for info in (owner, function) if info is not None)
+    call.__signature__ = signatures.of(function)
     return call
 
 
@@ -155,9 +160,16 @@ def raising_class(cls):
     return cls
 
 
+def _refuse_copy(self, protocol):
+    raise TypeError("an Arbor.%s can be neither copied nor pickled; trees, arbors and expressions can"
+                    % type(self).__name__)
+
+
 def override(cls):
     """Class decorator: makes a class stand for the library's own, wherever it is written."""
     cls.__module__ = "gi.overrides.Arbor"
+    if "__reduce__" not in vars(cls):
+        cls.__reduce_ex__ = _refuse_copy
     return overrides.override(raising_class(cls))
 
 

@@ -15,6 +15,17 @@ def call(function, *arguments):
     return Expr.new_call(function, [args.lit(argument) for argument in arguments])
 
 
+_parse_with = errors.raising(_raw.Expr.parse_with)
+
+
+def expr(text, *values):
+    """An expression of its text, in which each ? is the place of a value: Arbor.expr("age > ?", 5).
+    A value is data, or an expression; it is never read as text."""
+    if not isinstance(text, str):
+        raise args.expected("the text of an expression", text)
+    return _parse_with(text, [args.lit(value) for value in values])
+
+
 def _binary(name):
     function = errors.raising(getattr(_raw.Expr, name))
 
@@ -42,6 +53,7 @@ def _method(name, n_needed, n, brief):
         return function(self, *arguments, *[None] * (n - len(arguments)))
     method.__name__ = name
     method.__doc__ = brief
+    method.__signature__ = function.__signature__
     return method
 
 
@@ -128,6 +140,15 @@ class Expr(_raw.Expr):
         if len(candidates) == 1 and isinstance(candidates[0], (list, tuple, set, frozenset, range)):
             candidates = candidates[0]
         return _expr_is_in(self, [args.lit(candidate) for candidate in candidates])
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return Expr.parse, (self.to_string(),)
 
     def __str__(self):
         return self.to_string()

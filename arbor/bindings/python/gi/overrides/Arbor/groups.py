@@ -6,6 +6,7 @@ from gi.module import get_introspection_module
 
 from . import arguments as args
 from . import errors
+from . import html
 
 _raw = get_introspection_module("Arbor")
 
@@ -48,6 +49,7 @@ class Groups(_raw.Groups):
         keyword, or in a dict."""
         return _groups_aggregate(self, *args.fields(dicts, fields))
 
+    _repr_html_ = html.of_groups
     __repr__ = args.describe
 
 

@@ -43,6 +43,12 @@ class Iter(_raw.Iter):
     def __exit__(self, *exception):
         self.close()
 
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exception):
+        self.close()
+
 
 _iter_next_ready = errors.raising(_raw.Iter.next_value, is_long=False)
 _iter_next_value = errors.raising(_raw.Iter.next_value)
@@ -73,4 +79,10 @@ class DictIter:
         return self
 
     def __exit__(self, *exception):
+        self.close()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exception):
         self.close()

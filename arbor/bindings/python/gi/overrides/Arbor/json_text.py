@@ -3,10 +3,15 @@
 # json module, and a slow one, without recursion, for what that module refuses: values nested
 # deeper than the interpreter's stack, integers of thousands of digits, decimals, trees.
 
+import dataclasses
+import datetime
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from json.decoder import scanstring
+
+from gi.repository import GLib
 
 # The library refuses deeper text.
 DEEPEST = 1024
@@ -96,6 +101,40 @@ _END_ARRAY = _Text("]")
 _string = json.JSONEncoder(ensure_ascii=False).encode
 
 
+def plain(value):
+    """What stands in JSON for a value that JSON has nothing for: for dates and times the text of ISO
+    8601, for dataclasses and other mappings a dict, for scalars and arrays of numpy what Python has for
+    them, for a GLib.DateTime its text, for a GLib.Variant what it holds. Everything else comes back as it
+    is."""
+    if isinstance(value, datetime.datetime):
+        text = value.isoformat()
+        return text[:-6] + "Z" if text.endswith("+00:00") else text
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, GLib.DateTime):
+        return value.format_iso8601()
+    if isinstance(value, GLib.Variant):
+        return value.unpack()
+    return value
+
+
+def _plain_or_error(value):
+    converted = plain(value)
+    if converted is value:
+        raise TypeError
+    return converted
+
+
+KNOWN = ("None, bool, int, float, decimal.Decimal, str, date, datetime, time, list, tuple, dict, a "
+         "dataclass, a scalar or array of numpy, or Arbor.Tree")
+
+
 def _number(value):
     if isinstance(value, int):
         return int.__repr__(value) if value.bit_length() < 2000 else str(Decimal(int(value)))
@@ -121,8 +160,7 @@ def _scalar(value):
         return _number(value)
     if hasattr(value, "__arbor_json__"):
         return value.__arbor_json__()
-    raise TypeError("%s is no JSON value: expected None, bool, int, float, decimal.Decimal, str, "
-                    "list, tuple, dict or Arbor.Tree" % type(value).__name__)
+    raise TypeError("%s is no JSON value: expected %s" % (type(value).__name__, KNOWN))
 
 
 def _key(key):
@@ -144,6 +182,8 @@ def _encode_slowly(value):
             if value is _END_OBJECT or value is _END_ARRAY:
                 depth -= 1
             continue
+        if not isinstance(value, (dict, list, tuple, str, int, float)):
+            value = plain(value)
         if not isinstance(value, (dict, list, tuple)):
             out.append(_scalar(value))
             continue
@@ -172,7 +212,7 @@ def _encode_slowly(value):
 
 
 _encode_fast = json.JSONEncoder(ensure_ascii=False, allow_nan=False,
-                                separators=(",", ":")).encode
+                                separators=(",", ":"), default=_plain_or_error).encode
 
 
 def encode(value):

@@ -1,5 +1,7 @@
 # What has arbors by their names: a store, and a transaction as it sees them.
 
+from collections.abc import MutableMapping
+
 from . import arguments as args
 from . import errors
 
@@ -45,6 +47,51 @@ class Names:
     def __iter__(self):
         return iter(self.list_names())
 
+    def pop(self, name, default=args.ABSENT):
+        """Takes an arbor out, and gives it, with its trees in memory; `default`, when given, for an
+        unknown name."""
+        try:
+            arbor = self._get(name).materialize()
+        except errors.NotFoundError:
+            if default is args.ABSENT:
+                raise
+            return default
+        self.delete(name)
+        return arbor
+
+    def popitem(self):
+        """Takes the last arbor out, and gives its name and it; KeyError where there is none."""
+        names = self.list_names()
+        if not names:
+            raise KeyError("there is no arbor")
+        return names[-1], self.pop(names[-1])
+
+    def setdefault(self, name, values=()):
+        """The arbor of a name; these values are stored for an unknown one first."""
+        if name not in self:
+            self.put(name, values)
+        return self._get(name)
+
+    def update(self, *dicts, **arbors):
+        """Stores arbors, or lists of Python values, under their names: of a dict, of pairs, or by
+        keyword. A store does so in one commit."""
+        if len(dicts) > 1:
+            raise TypeError("update takes one dict at most, found %d" % len(dicts))
+        self._put_all(dict(*dicts, **arbors))
+
+    def _put_all(self, arbors):
+        for name, values in arbors.items():
+            self.put(name, values)
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    def clear(self):
+        """Deletes all arbors."""
+        for name in self.list_names():
+            self.delete(name)
+
     def keys(self):
         """The names."""
         return self.list_names()
@@ -56,3 +103,6 @@ class Names:
     def items(self):
         """Pairs of name and arbor."""
         return [(name, self[name]) for name in self.list_names()]
+
+
+MutableMapping.register(Names)

@@ -4,6 +4,7 @@ from gi.module import get_introspection_module
 
 from . import arguments as args
 from . import errors
+from . import html
 from .arbor import OPERATIONS, Arbor
 
 _raw = get_introspection_module("Arbor")
@@ -34,4 +35,5 @@ class Query(_raw.Query):
         """All trees of the result, as a list of Python values."""
         return self.execute().to_python()
 
+    _repr_html_ = html.of_query
     __repr__ = args.describe

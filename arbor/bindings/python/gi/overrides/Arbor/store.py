@@ -70,6 +70,12 @@ class Store(names.Names, _raw.Store):
     def __exit__(self, *exception):
         self.close()
 
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exception):
+        await self.close_async()
+
     close_async = calls.awaitable(_raw.Store.close_async, calls.close_and_wait, lambda self: (self,))
 
     _get = errors.raising(_raw.Store.get)
@@ -97,6 +103,10 @@ class Store(names.Names, _raw.Store):
         for name in names:
             errors.check_text(name)
         return _store_put_many(self, names, [args.to_arbor(each) for each in values], cancellable)
+
+    def _put_all(self, arbors):
+        if arbors:
+            self.put_many(arbors)
 
     def append(self, name, values, cancellable=None):
         """Appends an arbor, or a list of Python values."""

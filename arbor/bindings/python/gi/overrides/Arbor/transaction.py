@@ -35,6 +35,12 @@ class Transaction(names.Names, _raw.Transaction):
             raise RuntimeError("the transaction was neither committed nor rolled back: nothing of "
                                "it was written")
 
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, error, traceback):
+        self.__exit__(kind, error, traceback)
+
     _get = errors.raising(_raw.Transaction.get)
 
     def _lack(self, name):

@@ -118,6 +118,28 @@ class Tree(_raw.Tree):
         holds are decimal.Decimal."""
         return decode(self.to_json())
 
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        """A tree of its own, which closing a store does not end."""
+        return self.materialize()
+
+    def __reduce__(self):
+        return Tree.new_from_json, (self.to_json(),)
+
+    @staticmethod
+    def new_from_json(json, length=-1):
+        """A tree of its JSON text."""
+        if length != -1:
+            json = json.encode()[:length].decode()
+        return _tree_new_from_json(json, -1)
+
+    @staticmethod
+    def new(value=None):
+        """A tree of a Python value."""
+        return _tree_new_from_json(encode(value), -1)
+
     def __arbor_json__(self):
         return self.to_json()
 
@@ -132,6 +154,7 @@ class Tree(_raw.Tree):
         return "<ArborTree %s>" % (text if len(text) <= 70 else text[:69] + "\u2026")
 
 
+_tree_new_from_json = errors.raising(_raw.Tree.new_from_json)
 _tree_get = errors.raising(_raw.Tree.get)
 _tree_query = errors.raising(_raw.Tree.query)
 _tree_set_value = errors.raising(_raw.Tree.set_value)
