@@ -28,11 +28,10 @@ from .tree import Tree
 
 _raw = get_introspection_module("Arbor")
 
-__all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query", "Groups",
-           "Index", "Column", "Cursor", "Schema", "Store", "Transaction", "ListModel", "Row",
-           "Expr", "lit", "call", "expr", "path", "element", "when", "read_jsonl", "read_json", "read_csv", "load_bytes", "load_file",
-           "load_stream",
-           "from_python"]
+__all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query",
+           "Groups", "Index", "Column", "Cursor", "Schema", "Store", "Transaction", "ListModel",
+           "Row", "Expr", "lit", "call", "expr", "path", "element", "when", "read_jsonl",
+           "read_json", "read_csv", "load_bytes", "load_file", "load_stream", "from_python"]
 for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
     globals()[_cls.__name__] = _cls
     __all__.append(_cls.__name__)
