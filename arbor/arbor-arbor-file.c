@@ -8,6 +8,7 @@
 #include "arbor-load-private.h"
 #include "base/arbor-error.h"
 #include "base/arbor-new-file.h"
+#include "base/arbor-packing.h"
 
 /* How it is to be written. */
 typedef struct
@@ -80,6 +81,20 @@ write_all (ArborArbor *self, GOutputStream *stream, const Shape *shape, GCancell
   return arbor_arbor_save (self, stream, shape->format, cancellable, error);
 }
 
+static gboolean
+write_packed (ArborArbor *self, const char *path, GOutputStream *stream, const Shape *shape,
+              GCancellable *cancellable, GError **error)
+{
+  const ArborPacking *packing = arbor_packing_of_name (path);
+  g_autoptr (GOutputStream) packed = NULL;
+
+  if (packing == NULL)
+    return write_all (self, stream, shape, cancellable, error);
+  packed = arbor_packing_new_stream (packing, stream);
+  return write_all (self, packed, shape, cancellable, error) &&
+         g_output_stream_close (packed, cancellable, error);
+}
+
 /**
  * arbor_arbor_save_file:
  * @self: an arbor
@@ -94,7 +109,8 @@ write_all (ArborArbor *self, GOutputStream *stream, const Shape *shape, GCancell
  * Writes all trees into a file, as [method@Arbor.Arbor.save] and [method@Arbor.Arbor.save_csv] do.
  * It is written under another name beside its place and put there when it is whole: after an error,
  * or when the call is cancelled, a file that was there is as it was, and where none was there is none.
- * Symbolic links are followed; a file that is replaced leaves its mode, and its owner where that is
+ * A name that ends with `.gz` or `.zst` after that makes a compressed file, where the library was built
+ * with zlib and zstd. Symbolic links are followed; a file that is replaced leaves its mode, and its owner where that is
  * allowed. Pipes and devices are written as they are.
  *
  * Errors: those of [method@Arbor.Arbor.save] and [method@Arbor.Arbor.save_csv], those of GIO for
@@ -124,6 +140,6 @@ arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat format,
     return FALSE;
   file = arbor_new_file_open (path, cancellable, error);
   return file != NULL &&
-         write_all (self, arbor_new_file_get_stream (file), &shape, cancellable, error) &&
+         write_packed (self, path, arbor_new_file_get_stream (file), &shape, cancellable, error) &&
          arbor_new_file_finish (file, cancellable, error);
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/arbor-packing.h"
 #include "base/arbor-path.h"
 #include "json/arbor-csv.h"
 
@@ -159,7 +160,8 @@ parse_types (ArborLoadOptions *self, GError **error)
 gboolean
 arbor_is_named (const char *path, const char *ending, const char *other_ending)
 {
-  g_autofree char *lower = path != NULL ? g_ascii_strdown (path, -1) : NULL;
+  g_autofree char *name = path != NULL ? arbor_packing_strip_name (path) : NULL;
+  g_autofree char *lower = name != NULL ? g_ascii_strdown (name, -1) : NULL;
 
   return lower != NULL &&
          (g_str_has_suffix (lower, ending) || g_str_has_suffix (lower, other_ending));

@@ -33,7 +33,8 @@ ArborLoadOptions *arbor_load_options_copy (ArborLoadOptions *options);
  * EXPRESSION where the path is malformed. */
 gboolean arbor_load_options_fill (ArborLoadOptions *options, const char *path,
                                   ArborJsonReadOptions *out, GError **error);
-/* Whether the name of a file, which may be NULL, ends with one of two, in small letters or large. */
+/* Whether the name of a file, which may be NULL, ends with one of two, in small letters or large, before
+ * what says how it is compressed. */
 gboolean arbor_is_named (const char *path, const char *ending, const char *other_ending);
 /* Takes the contents of @counts. */
 ArborLoadReport *arbor_load_report_new_take (ArborJsonReport *counts, guint64 n_batches_written,

@@ -12,6 +12,7 @@ arbor_packages=(
   libglib2.0-dev              # GLib, GObject, GIO
   liblmdb-dev libsimdjson-dev libxxhash-dev
   libpcre2-dev                # regular expressions
+  zlib1g-dev libzstd-dev      # compressed input and output
   libunistring-dev            # Unicode's tables: case and white space of text
   gobject-introspection libgirepository1.0-dev # GIR and typelib
   valac python3-gi gjs        # the languages that examples and tests are written in

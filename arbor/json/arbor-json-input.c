@@ -144,8 +144,25 @@ arbor_json_input_reserve (ArborJsonInput *self, gsize size)
     make_room (&self->buffer, size - length);
 }
 
+void
+arbor_json_input_begin_packed (ArborJsonInput *self, const ArborPacking *packing)
+{
+  self->unpacker = arbor_unpacker_new (packing);
+  arbor_buffer_append (&self->packed, arbor_json_input_text (self), arbor_json_input_length (self));
+  self->n_packed = self->packed.length;
+  self->is_packed_at_end = self->is_at_end;
+  self->is_at_end = FALSE;
+  self->buffer.length = self->start = 0;
+}
+
+guint64
+arbor_json_input_get_progress (const ArborJsonInput *self, guint64 offset)
+{
+  return self->unpacker != NULL ? self->n_packed : arbor_json_input_locate (self, offset);
+}
+
 static gssize
-read_some (ArborJsonInput *self, guint8 *out, gsize room, GError **error)
+read_raw (ArborJsonInput *self, guint8 *out, gsize room, GError **error)
 {
   gsize n = MIN (room, self->n_bytes);
 
@@ -158,6 +175,53 @@ read_some (ArborJsonInput *self, guint8 *out, gsize room, GError **error)
   self->bytes += n;
   self->n_bytes -= n;
   return (gssize) n;
+}
+
+static gboolean
+read_packed (ArborJsonInput *self, GError **error)
+{
+  gssize n;
+
+  self->packed.length = self->packed_start = 0;
+  n = read_raw (self, arbor_buffer_reserve (&self->packed, ARBOR_JSON_READ), ARBOR_JSON_READ,
+                error);
+  if (n < 0)
+    return FALSE;
+  self->packed.length = (gsize)n;
+  self->n_packed += (guint64)n;
+  self->is_packed_at_end = n == 0;
+  return TRUE;
+}
+
+static gssize
+read_some (ArborJsonInput *self, guint8 *out, gsize room, GError **error)
+{
+  gboolean is_over = FALSE;
+  gsize n_out = 0;
+
+  if (self->unpacker == NULL)
+    return read_raw (self, out, room, error);
+  while (n_out == 0 && !is_over)
+    {
+      const guint8 *in;
+      gsize n_in;
+
+      if (self->packed_start == self->packed.length && !self->is_packed_at_end &&
+          !read_packed (self, error))
+        return -1;
+      in = self->packed.data + self->packed_start;
+      n_in = self->packed.length - self->packed_start;
+      if (!arbor_unpacker_run (self->unpacker, &in, &n_in, self->is_packed_at_end, out, room,
+                               &n_out, error))
+        {
+          if (self->name != NULL)
+            g_prefix_error (error, "%s: ", self->name);
+          return -1;
+        }
+      self->packed_start = self->packed.length - n_in;
+      is_over = self->is_packed_at_end && n_in == 0;
+    }
+  return (gssize)n_out;
 }
 
 gboolean
@@ -232,6 +296,8 @@ arbor_json_input_clear (ArborJsonInput *self)
   note_dropped (self);
   arbor_buffer_free (&self->buffer);
   arbor_buffer_free (&self->raw);
+  arbor_buffer_free (&self->packed);
+  g_clear_pointer (&self->unpacker, arbor_unpacker_free);
   g_clear_error (&self->failure);
   self->start = 0;
 }

@@ -76,8 +76,8 @@ arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, g
     return FALSE;
   self->report->n_batches++;
   if (self->options->progress != NULL)
-    self->options->progress (arbor_json_input_locate (&self->input, offset), self->options->total,
-                             self->options->progress_data);
+    self->options->progress (arbor_json_input_get_progress (&self->input, offset),
+                             self->options->total, self->options->progress_data);
   return TRUE;
 }
 
@@ -515,7 +515,7 @@ read_all (ArborJsonReader *self, GError **error)
   if (arbor_batch_builder_get_n_trees (self->lines->builder) > 0)
     return flush (self, error);
   if (self->options->progress != NULL)
-    self->options->progress (arbor_json_input_locate (&self->input, self->input.offset),
+    self->options->progress (arbor_json_input_get_progress (&self->input, self->input.offset),
                              self->options->total, self->options->progress_data);
   return TRUE;
 }
@@ -540,6 +540,7 @@ read_input (const ArborJsonInput *input, const ArborJsonReadOptions *options,
   gboolean success;
 
   self.max_text = (gsize) MIN (self.max_text, self.memory / LEAST_COST_OF_A_BYTE);
+  self.input.name = options->name;
 
   *self.report = (ArborJsonReport){ 0 };
   success = read_all (&self, error);

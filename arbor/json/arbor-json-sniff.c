@@ -60,16 +60,32 @@ check_compression (ArborJsonReader *self, const char *text, gsize length, GError
   return !is_bzip2 (text, length) || refuse_compressed (self, "bzip2", "bzip2 -dc", error);
 }
 
+static gboolean
+fill (ArborJsonInput *input, GError **error)
+{
+  while (arbor_json_input_length (input) < N_FIRST && !input->is_at_end)
+    if (!arbor_json_input_fill (input, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 arbor_json_sniff (ArborJsonReader *self, GError **error)
 {
   ArborJsonInput *input = &self->input;
+  const ArborPacking *packing;
   const char *text;
   gsize length;
 
-  while (arbor_json_input_length (input) < N_FIRST && !input->is_at_end)
-    if (!arbor_json_input_fill (input, error))
-      return FALSE;
+  if (!fill (input, error))
+    return FALSE;
+  packing = arbor_packing_find (arbor_json_input_text (input), arbor_json_input_length (input));
+  if (packing != NULL)
+    {
+      arbor_json_input_begin_packed (input, packing);
+      if (!fill (input, error))
+        return FALSE;
+    }
   text = arbor_json_input_text (input);
   length = arbor_json_input_length (input);
 

@@ -158,7 +158,7 @@ class ImportTest(CommandTest):
             path.write_bytes('\ufeff{"a":"é😀"}\n'.encode(codec))
             self.run_arbor('import', self.store, 'x', path)
             self.assertEqual(self.export(), '{"a":"é😀"}\n')
-        for name, data in (('gzip', gzip.compress(b'1')), ('bzip2', bz2.compress(b'1')),
+        for name, data in (('gzip', gzip.compress(b'1')[:-1]), ('bzip2', bz2.compress(b'1')),
                            ('xz', lzma.compress(b'1'))):
             path = self.folder / 'x.jsonl'
             path.write_bytes(data)

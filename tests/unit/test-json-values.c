@@ -299,6 +299,7 @@ test_long_wide (void)
   g_string_free (wide, TRUE);
 }
 
+/* What is compressed in a way that no build reads. */
 static void
 test_compressed (void)
 {
@@ -309,9 +310,8 @@ test_compressed (void)
     const char *name;
     const char *tool;
   } cases[] = {
-    { "\x1f\x8b\x08\0\0\0\0\0\0\x03", 10, "gzip", "gzip -dc" },
-    { "\x1f\x8b", 2, "gzip", "gzip -dc" },
-    { "\x28\xb5\x2f\xfd\x24\x01", 6, "zstd", "zstd -dc" },
+    { "\x1f\x8b\x01", 3, "gzip", "gzip -dc" },
+    { "\x04\x22\x4d\x18\x64\x40", 6, "lz4", "lz4 -dc" },
     { "\xfd" "7zXZ\0\0\x04", 8, "xz", "xz -dc" },
     { "BZh91AY&SY\x01", 11, "bzip2", "bzip2 -dc" },
     { "BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0", 14, "bzip2", "bzip2 -dc" },
