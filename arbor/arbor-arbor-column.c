@@ -1,29 +1,18 @@
-/* ArborArbor: its columns, read at once or in another thread. */
+/* ArborArbor: its columns. */
 
 #include "arbor-arbor-private.h"
 
 #include "arbor-column-private.h"
 #include "arbor-expr-private.h"
-#include "arbor-task-private.h"
 #include "arbor-tree-private.h"
 #include "query/make/arbor-view-notes.h"
 
 /* What a column is read of. */
 typedef struct
 {
-  char *path;      /* not parsed yet; NULL when there is a node */
+  const char *path; /* not parsed yet; NULL when there is a node */
   ArborNode *node;
 } Wanted;
-
-static void
-wanted_free (gpointer data)
-{
-  Wanted *self = data;
-
-  g_free (self->path);
-  g_clear_pointer (&self->node, arbor_node_unref);
-  g_free (self);
-}
 
 static ArborNode *
 make_node (const Wanted *wanted, GError **error)
@@ -67,30 +56,6 @@ read_column (ArborArbor *self, const Wanted *wanted, GCancellable *cancellable, 
   return column;
 }
 
-static void
-read_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  ArborColumn *column = read_column (source, data, cancellable, &error);
-
-  if (column != NULL)
-    g_task_return_pointer (task, column, g_object_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-/* Takes over what is @wanted. */
-static void
-read_async (ArborArbor *self, Wanted *wanted, gpointer tag, GCancellable *cancellable,
-            GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task =
-      arbor_task_new (self, tag, "arbor_arbor_get_column_async", cancellable, callback, user_data);
-
-  g_task_set_task_data (task, wanted, wanted_free);
-  arbor_task_run (task, NULL, read_in_thread);
-}
-
 /**
  * arbor_arbor_get_column:
  * @self: an arbor
@@ -116,60 +81,12 @@ ArborColumn *
 arbor_arbor_get_column (ArborArbor *self, const char *path, GCancellable *cancellable,
                         GError **error)
 {
-  Wanted wanted = { .path = (char *) path };
+  Wanted wanted = { .path = path };
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
   return read_column (self, &wanted, cancellable, error);
-}
-
-/**
- * arbor_arbor_get_column_async:
- * @self: an arbor
- * @path: a path
- * @cancellable: (nullable): to stop
- * @callback: called in the main context of the caller
- * @user_data: for @callback
- *
- * [method@Arbor.Arbor.get_column] in another thread. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_arbor_get_column_async (ArborArbor *self, const char *path, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data)
-{
-  Wanted *wanted;
-
-  g_return_if_fail (ARBOR_IS_ARBOR (self));
-  g_return_if_fail (path != NULL);
-
-  wanted = g_new0 (Wanted, 1);
-  wanted->path = g_strdup (path);
-  read_async (self, wanted, arbor_arbor_get_column_async, cancellable, callback, user_data);
-}
-
-/**
- * arbor_arbor_get_column_finish:
- * @self: an arbor
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Arbor.get_column_async].
- *
- * Errors: those of [method@Arbor.Arbor.get_column].
- *
- * Returns: (transfer full): the column
- *
- * Since: 1.0
- */
-ArborColumn *
-arbor_arbor_get_column_finish (ArborArbor *self, GAsyncResult *result, GError **error)
-{
-  arbor_return_val_if_not_finish (result, self, arbor_arbor_get_column_async, error, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**
@@ -200,52 +117,4 @@ arbor_arbor_get_column_of (ArborArbor *self, ArborExpr *expr, GCancellable *canc
 
   wanted.node = arbor_expr_get_node (expr);
   return read_column (self, &wanted, cancellable, error);
-}
-
-/**
- * arbor_arbor_get_column_of_async:
- * @self: an arbor
- * @expr: an expression with one value a tree
- * @cancellable: (nullable): to stop
- * @callback: called in the main context of the caller
- * @user_data: for @callback
- *
- * [method@Arbor.Arbor.get_column_of] in another thread. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_arbor_get_column_of_async (ArborArbor *self, ArborExpr *expr, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data)
-{
-  Wanted *wanted;
-
-  g_return_if_fail (ARBOR_IS_ARBOR (self));
-  g_return_if_fail (ARBOR_IS_EXPR (expr));
-
-  wanted = g_new0 (Wanted, 1);
-  wanted->node = arbor_node_ref (arbor_expr_get_node (expr));
-  read_async (self, wanted, arbor_arbor_get_column_of_async, cancellable, callback, user_data);
-}
-
-/**
- * arbor_arbor_get_column_of_finish:
- * @self: an arbor
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Arbor.get_column_of_async].
- *
- * Errors: those of [method@Arbor.Arbor.get_column_of].
- *
- * Returns: (transfer full): the column
- *
- * Since: 1.0
- */
-ArborColumn *
-arbor_arbor_get_column_of_finish (ArborArbor *self, GAsyncResult *result, GError **error)
-{
-  arbor_return_val_if_not_finish (result, self, arbor_arbor_get_column_of_async, error, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }

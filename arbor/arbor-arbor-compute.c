@@ -3,9 +3,9 @@
  */
 
 #include "arbor-arbor-private.h"
-#include "arbor-task-private.h"
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 
 #define RUN 16384u
 
@@ -15,6 +15,15 @@ typedef struct
   gpointer progress_data;
   GCancellable *cancellable;
 } Compute;
+
+static void
+tell (const Compute *compute, guint64 done, guint64 total)
+{
+  if (compute->progress != NULL)
+    compute->progress (done, total, compute->progress_data);
+  else
+    arbor_stop_tell (done, total);
+}
 
 static gboolean
 read_all (ArborArbor *self, ArborAccess *access, const Compute *compute, GError **error)
@@ -31,8 +40,7 @@ read_all (ArborArbor *self, ArborAccess *access, const Compute *compute, GError 
           !arbor_trees_ensure (access, indices, n_read, compute->cancellable, error))
         return FALSE;
       position += n_read;
-      if (compute->progress != NULL)
-        compute->progress (position, n_read < RUN ? position : 0, compute->progress_data);
+      tell (compute, position, n_read < RUN ? position : 0);
     }
   while (n_read == RUN);
   /* The progress function may have closed the store. */
@@ -81,65 +89,6 @@ arbor_arbor_compute (ArborArbor *self, ArborProgressFunc progress, gpointer prog
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
 
   return compute_all (self, &compute, error);
-}
-
-static void
-compute_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Compute compute = { .cancellable = cancellable };
-  GError *error = NULL;
-
-  if (compute_all (source, &compute, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-/**
- * arbor_arbor_compute_async:
- * @self: an arbor
- * @cancellable: (nullable): to stop
- * @callback: called in the main context of the caller
- * @user_data: for @callback
- *
- * [method@Arbor.Arbor.compute] in another thread: for programs with a main loop, before a view is shown.
- * Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_arbor_compute_async (ArborArbor *self, GCancellable *cancellable,
-                           GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (ARBOR_IS_ARBOR (self));
-
-  task = arbor_task_new (self, arbor_arbor_compute_async, "arbor_arbor_compute_async", cancellable,
-                         callback, user_data);
-  arbor_task_run (task, NULL, compute_in_thread);
-}
-
-/**
- * arbor_arbor_compute_finish:
- * @self: an arbor
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Arbor.compute_async].
- *
- * Errors: those of [method@Arbor.Arbor.compute].
- *
- * Returns: whether all is computed
- *
- * Since: 1.0
- */
-gboolean
-arbor_arbor_compute_finish (ArborArbor *self, GAsyncResult *result, GError **error)
-{
-  arbor_return_val_if_not_finish (result, self, arbor_arbor_compute_async, error, FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**

@@ -120,29 +120,13 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_compute (ArborArbor *self, ArborProgressFunc progress, gpointer progress_data,
                               GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-void arbor_arbor_compute_async (ArborArbor *self, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_arbor_compute_finish (ArborArbor *self, GAsyncResult *result, GError **error);
-ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborColumn *arbor_arbor_get_column (ArborArbor *self, const char *path, GCancellable *cancellable,
                                      GError **error);
 ARBOR_AVAILABLE_IN_1_0
-void arbor_arbor_get_column_async (ArborArbor *self, const char *path, GCancellable *cancellable,
-                                   GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-ArborColumn *arbor_arbor_get_column_finish (ArborArbor *self, GAsyncResult *result, GError **error);
-ARBOR_AVAILABLE_IN_1_0
 ArborColumn *arbor_arbor_get_column_of (ArborArbor *self, ArborExpr *expr,
                                         GCancellable *cancellable, GError **error);
-ARBOR_AVAILABLE_IN_1_0
-void arbor_arbor_get_column_of_async (ArborArbor *self, ArborExpr *expr, GCancellable *cancellable,
-                                      GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-ArborColumn *arbor_arbor_get_column_of_finish (ArborArbor *self, GAsyncResult *result,
-                                               GError **error);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_jsonl (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0

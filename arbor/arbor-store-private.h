@@ -52,26 +52,11 @@ void arbor_store_announce (ArborStore *self, char **names);
 gboolean arbor_store_commit (ArborStore *self, ArborStaging *staging, char ***changed,
                              GCancellable *cancellable, GError **error);
 
-/* What an asynchronous call needs until it runs. */
-typedef struct
-{
-  char *path;
-  char *name;
-  ArborStoreOptions *options;
-  ArborLoadOptions *load_options;
-  ArborArbor *arbor;
-  ArborExpr *predicate;
-  guint64 opener;     /* of open: the thread of the caller */
-  char **fields;      /* of an update, and their values, as many */
-  GPtrArray *values;  /* ArborExpr * */
-} ArborStoreJob;
-
-/* A task that runs @func on @job in a thread, after those of the same @queue; it takes over @job.
- * arbor_store_get_queue: that of the calls which write the store's file. */
-const char *arbor_store_get_queue (ArborStore *self); /* NULL where none is open */
-void arbor_store_run_job (gpointer source, gpointer tag, const char *name, const char *queue,
-                          ArborStoreJob *job,
-                          GTaskThreadFunc func, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data);
+/* Opens for the thread and the context that made the asynchronous call. */
+ArborStore *arbor_store_open_in_task (GTask *task, const char *path, ArborStoreOptions *options,
+                                      GCancellable *cancellable, GError **error);
+/* The queue of asynchronous calls that write the store's file, one after the other, since it has one
+ * writer: so a hundred imports need one thread, and reading goes on beside them. NULL where none is open. */
+const char *arbor_store_get_queue (ArborStore *self);
 
 G_END_DECLS

@@ -8,7 +8,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "arbor-expr-private.h"
-#include "arbor-task-private.h"
 #include "base/arbor-error.h"
 #include "query/content/arbor-content-where.h"
 
@@ -31,35 +30,6 @@ run (Where *self, GError **error)
 
   g_clear_pointer (&self->key, arbor_node_unref);
   return is_done ? self->n_changed : 0;
-}
-
-/* A count goes through a task in memory of its own: a gssize need not hold it. */
-static void
-return_count (GTask *task, guint64 count, GError *error)
-{
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, g_memdup2 (&count, sizeof count), g_free);
-}
-
-static guint64
-take_count (GTask *task, GError **error)
-{
-  g_autofree guint64 *count = g_task_propagate_pointer (task, error);
-
-  return count != NULL ? *count : 0;
-}
-
-static ArborStoreJob *
-new_job (const char *name, ArborExpr *predicate)
-{
-  ArborStoreJob *job = g_new0 (ArborStoreJob, 1);
-
-  job->name = g_strdup (name);
-  if (predicate != NULL)
-    job->predicate = g_object_ref (predicate);
-  return job;
 }
 
 /* Deleting */
@@ -120,64 +90,6 @@ arbor_store_delete_where (ArborStore *self, const char *name, ArborExpr *predica
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), 0);
 
   return run (&where, error);
-}
-
-static void
-delete_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-  guint64 n = arbor_store_delete_where (source, job->name, job->predicate, cancellable, &error);
-
-  return_count (task, n, error);
-}
-
-/**
- * arbor_store_delete_where_async:
- * @self: a store
- * @name: the name of an arbor
- * @predicate: which trees to delete
- * @cancellable: (nullable): to stop
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Store.delete_where]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_delete_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  g_return_if_fail (ARBOR_IS_STORE (self));
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (ARBOR_IS_EXPR (predicate));
-
-  arbor_store_run_job (self, arbor_store_delete_where_async, "arbor_store_delete_where_async",
-                       arbor_store_get_queue (self), new_job (name, predicate),
-                       delete_in_thread, cancellable, callback, user_data);
-}
-
-/**
- * arbor_store_delete_where_finish:
- * @self: a store
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Store.delete_where_async]. Errors: those of [method@Arbor.Store.delete_where].
- *
- * Returns: how many trees were deleted; 0 after an error
- *
- * Since: 1.0
- */
-guint64
-arbor_store_delete_where_finish (ArborStore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  arbor_return_val_if_not_finish (result, self, arbor_store_delete_where_async, error, 0);
-
-  return take_count (G_TASK (result), error);
 }
 
 /* Updating */
@@ -280,83 +192,6 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
   return run (&where, error);
 }
 
-static void
-update_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-  guint64 n = arbor_store_update_where (
-      source, job->name, job->predicate, (const char *const *) job->fields,
-      (ArborExpr **) job->values->pdata, job->values->len, cancellable, &error);
-
-  return_count (task, n, error);
-}
-
-/**
- * arbor_store_update_where_async:
- * @self: a store
- * @name: the name of an arbor
- * @predicate: which trees to update
- * @fields: (array length=n_fields): names of fields of the root object
- * @values: (array length=n_fields): what each field is set to, in the same order
- * @n_fields: how many
- * @cancellable: (nullable): to stop
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Store.update_where]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_update_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
-                                const char *const *fields, ArborExpr **values, gsize n_fields,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  ArborStoreJob *job;
-
-  g_return_if_fail (ARBOR_IS_STORE (self));
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (ARBOR_IS_EXPR (predicate));
-  g_return_if_fail (n_fields == 0 || (fields != NULL && values != NULL));
-  for (gsize i = 0; i < n_fields; i++)
-    g_return_if_fail (fields[i] != NULL && ARBOR_IS_EXPR (values[i]));
-
-  job = new_job (name, predicate);
-  job->fields = g_new0 (char *, n_fields + 1);
-  job->values = g_ptr_array_new_with_free_func (g_object_unref);
-  for (gsize i = 0; i < n_fields; i++)
-    {
-      job->fields[i] = g_strdup (fields[i]);
-      g_ptr_array_add (job->values, g_object_ref (values[i]));
-    }
-  arbor_store_run_job (self, arbor_store_update_where_async, "arbor_store_update_where_async",
-                       arbor_store_get_queue (self), job, update_in_thread, cancellable, callback,
-                       user_data);
-}
-
-/**
- * arbor_store_update_where_finish:
- * @self: a store
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Store.update_where_async]. Errors: those of [method@Arbor.Store.update_where].
- *
- * Returns: how many trees were changed; 0 after an error
- *
- * Since: 1.0
- */
-guint64
-arbor_store_update_where_finish (ArborStore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  arbor_return_val_if_not_finish (result, self, arbor_store_update_where_async, error, 0);
-
-  return take_count (G_TASK (result), error);
-}
-
 /* Upserting */
 
 static gboolean
@@ -430,70 +265,4 @@ arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborAr
   g_return_val_if_fail (ARBOR_IS_ARBOR (arbor), 0);
 
   return run (&where, error);
-}
-
-static void
-upsert_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-  guint64 n =
-      arbor_store_upsert (source, job->name, job->path, job->arbor, cancellable, &error);
-
-  return_count (task, n, error);
-}
-
-/**
- * arbor_store_upsert_async:
- * @self: a store
- * @name: the name
- * @key: the path of the key
- * @arbor: the arbor whose trees come in
- * @cancellable: (nullable): to stop
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Store.upsert]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_upsert_async (ArborStore *self, const char *name, const char *key, ArborArbor *arbor,
-                          GCancellable *cancellable, GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  ArborStoreJob *job;
-
-  g_return_if_fail (ARBOR_IS_STORE (self));
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (key != NULL);
-  g_return_if_fail (ARBOR_IS_ARBOR (arbor));
-
-  job = new_job (name, NULL);
-  job->path = g_strdup (key);
-  job->arbor = g_object_ref (arbor);
-  arbor_store_run_job (self, arbor_store_upsert_async, "arbor_store_upsert_async",
-                       arbor_store_get_queue (self), job, upsert_in_thread, cancellable, callback,
-                       user_data);
-}
-
-/**
- * arbor_store_upsert_finish:
- * @self: a store
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Store.upsert_async]. Errors: those of [method@Arbor.Store.upsert].
- *
- * Returns: how many trees were replaced or appended; 0 after an error
- *
- * Since: 1.0
- */
-guint64
-arbor_store_upsert_finish (ArborStore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
-  arbor_return_val_if_not_finish (result, self, arbor_store_upsert_async, error, 0);
-
-  return take_count (G_TASK (result), error);
 }

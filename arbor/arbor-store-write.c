@@ -9,7 +9,6 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-load-private.h"
-#include "arbor-task-private.h"
 #include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
 #include "json/arbor-csv-recode.h"
@@ -147,70 +146,6 @@ arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor, GCancell
                  GError **error)
 {
   return arbor_store_put_many (self, &name, &arbor, 1, cancellable, error);
-}
-
-static void
-put_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-
-  if (arbor_store_put (source, job->name, job->arbor, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-/**
- * arbor_store_put_async:
- * @self: a store
- * @name: the name
- * @arbor: the arbor
- * @cancellable: (nullable): to stop
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Store.put]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
-                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  ArborStoreJob *job;
-
-  g_return_if_fail (ARBOR_IS_STORE (self));
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (ARBOR_IS_ARBOR (arbor));
-
-  job = g_new0 (ArborStoreJob, 1);
-  job->name = g_strdup (name);
-  job->arbor = g_object_ref (arbor);
-  arbor_store_run_job (self, arbor_store_put_async, "arbor_store_put_async",
-                       arbor_store_get_queue (self), job, put_in_thread, cancellable, callback,
-                       user_data);
-}
-
-/**
- * arbor_store_put_finish:
- * @self: a store
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Store.put_async]. Errors: those of [method@Arbor.Store.put].
- *
- * Returns: whether it was stored
- *
- * Since: 1.0
- */
-gboolean
-arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
-  arbor_return_val_if_not_finish (result, self, arbor_store_put_async, error, FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**
@@ -458,74 +393,4 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
   arbor_access_end (&access, error);
   arbor_store_announce (self, changed);
   return report;
-}
-
-static void
-import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-  ArborLoadReport *report = arbor_store_import_file (
-      source, job->name, job->path, job->load_options, NULL, NULL, cancellable, &error);
-
-  if (report != NULL)
-    g_task_return_pointer (task, report, (GDestroyNotify) arbor_load_report_free);
-  else
-    g_task_return_error (task, error);
-}
-
-/**
- * arbor_store_import_file_async:
- * @self: a store
- * @name: the name to store under
- * @path: (type filename): a file of JSON text
- * @options: (nullable): how to read it; copied
- * @cancellable: (nullable): to stop
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Store.import_file]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_import_file_async (ArborStore *self, const char *name, const char *path,
-                               ArborLoadOptions *options, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data)
-{
-  ArborStoreJob *job;
-
-  g_return_if_fail (ARBOR_IS_STORE (self));
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (path != NULL);
-
-  job = g_new0 (ArborStoreJob, 1);
-  job->name = g_strdup (name);
-  job->path = g_strdup (path);
-  job->load_options = arbor_load_options_copy (options);
-  arbor_store_run_job (self, arbor_store_import_file_async, "arbor_store_import_file_async",
-                       arbor_store_get_queue (self), job, import_in_thread, cancellable, callback,
-                       user_data);
-}
-
-/**
- * arbor_store_import_file_finish:
- * @self: a store
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Store.import_file_async]. Errors: those of
- * [method@Arbor.Store.import_file].
- *
- * Returns: (transfer full): what was read and written
- *
- * Since: 1.0
- */
-ArborLoadReport *
-arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
-  arbor_return_val_if_not_finish (result, self, arbor_store_import_file_async, error, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -196,69 +196,24 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   return self;
 }
 
-static void
-open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ArborStoreJob *job = data;
-  GError *error = NULL;
-  ArborStore *store = arbor_store_open (job->path, job->options, cancellable, &error);
-
-  if (store == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  arbor_close_token_set_context (store->token, g_task_get_context (task));
-  arbor_store_set_opener (store, g_task_get_context (task), job->opener);
-  g_task_return_pointer (task, store, g_object_unref);
-}
-
-/**
- * arbor_store_open_async:
- * @path: (type filename): the file
- * @options: (nullable): how to open it; copied
- * @cancellable: (nullable): to stop waiting
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [func@Arbor.Store.open]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_store_open_async (const char *path, ArborStoreOptions *options, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
-{
-  ArborStoreJob *job;
-
-  g_return_if_fail (path != NULL);
-  g_return_if_fail (options == NULL || ARBOR_IS_STORE_OPTIONS (options));
-
-  job = g_new0 (ArborStoreJob, 1);
-  job->path = g_strdup (path);
-  job->opener = arbor_thread_get_number ();
-  job->options = arbor_store_options_copy (options);
-  arbor_store_run_job (NULL, arbor_store_open_async, "arbor_store_open_async", NULL, job,
-                       open_in_thread, cancellable, callback, user_data);
-}
-
-/**
- * arbor_store_open_finish:
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [func@Arbor.Store.open_async]. Errors: those of [func@Arbor.Store.open].
- *
- * Returns: (transfer full): the store
- *
- * Since: 1.0
- */
 ArborStore *
-arbor_store_open_finish (GAsyncResult *result, GError **error)
+arbor_store_open_in_task (GTask *task, const char *path, ArborStoreOptions *options,
+                          GCancellable *cancellable, GError **error)
 {
-  arbor_return_val_if_not_finish (result, NULL, arbor_store_open_async, error, NULL);
+  ArborStore *store = arbor_store_open (path, options, cancellable, error);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  if (store != NULL)
+    {
+      arbor_close_token_set_context (store->token, g_task_get_context (task));
+      arbor_store_set_opener (store, g_task_get_context (task), arbor_task_get_caller (task));
+    }
+  return store;
+}
+
+const char *
+arbor_store_get_queue (ArborStore *self)
+{
+  return self != NULL && self->session != NULL ? arbor_session_get_path (self->session) : NULL;
 }
 
 /* Reading the catalogue. */

@@ -18,12 +18,6 @@ G_DECLARE_FINAL_TYPE (ArborStore, arbor_store, ARBOR, STORE, GObject)
 ARBOR_AVAILABLE_IN_1_0
 ArborStore *arbor_store_open (const char *path, ArborStoreOptions *options,
                               GCancellable *cancellable, GError **error);
-ARBOR_AVAILABLE_IN_1_0
-void arbor_store_open_async (const char *path, ArborStoreOptions *options,
-                             GCancellable *cancellable, GAsyncReadyCallback callback,
-                             gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-ArborStore *arbor_store_open_finish (GAsyncResult *result, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_store_get (ArborStore *self, const char *name, GError **error);
@@ -37,12 +31,6 @@ guint64 arbor_store_get_n_arbors (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor,
                           GCancellable *cancellable, GError **error);
-ARBOR_AVAILABLE_IN_1_0
-void arbor_store_put_async (ArborStore *self, const char *name, ArborArbor *arbor,
-                            GCancellable *cancellable, GAsyncReadyCallback callback,
-                            gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_store_put_finish (ArborStore *self, GAsyncResult *result, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **arbors,
                                gsize n_arbors, GCancellable *cancellable, GError **error);
@@ -59,31 +47,12 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_delete_where (ArborStore *self, const char *name, ArborExpr *predicate,
                                   GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-void arbor_store_delete_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-guint64 arbor_store_delete_where_finish (ArborStore *self, GAsyncResult *result, GError **error);
-ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predicate,
                                   const char *const *fields, ArborExpr **values, gsize n_fields,
                                   GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
-void arbor_store_update_where_async (ArborStore *self, const char *name, ArborExpr *predicate,
-                                     const char *const *fields, ArborExpr **values, gsize n_fields,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-guint64 arbor_store_update_where_finish (ArborStore *self, GAsyncResult *result, GError **error);
-ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborArbor *arbor,
                             GCancellable *cancellable, GError **error);
-ARBOR_AVAILABLE_IN_1_0
-void arbor_store_upsert_async (ArborStore *self, const char *name, const char *key,
-                               ArborArbor *arbor, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-guint64 arbor_store_upsert_finish (ArborStore *self, GAsyncResult *result, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_rename (ArborStore *self, const char *name, const char *new_name,
                              GCancellable *cancellable, GError **error);
@@ -96,13 +65,6 @@ ArborLoadReport *arbor_store_import_file (ArborStore *self, const char *name, co
                                           ArborLoadOptions *options, ArborProgressFunc progress,
                                           gpointer progress_data, GCancellable *cancellable,
                                           GError **error);
-ARBOR_AVAILABLE_IN_1_0
-void arbor_store_import_file_async (ArborStore *self, const char *name, const char *path,
-                                    ArborLoadOptions *options, GCancellable *cancellable,
-                                    GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-ArborLoadReport *arbor_store_import_file_finish (ArborStore *self, GAsyncResult *result,
-                                                 GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborLoadReport *arbor_store_import_stream (ArborStore *self, const char *name,
                                             GInputStream *stream, ArborLoadOptions *options,

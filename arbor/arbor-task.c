@@ -4,8 +4,14 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "arbor-task-progress.h"
 #include "base/arbor-error.h"
 #include "base/arbor-jobs.h"
+#include "base/arbor-process.h"
+#include "base/arbor-stop.h"
+
+#define CALLER "arbor-caller"
+#define PROGRESS "arbor-progress"
 
 /* A task on its way to a thread: of the job, and of the source that waits for the cancellable. */
 typedef struct
@@ -32,9 +38,13 @@ static void
 call (Run *self)
 {
   GTask *task = self->task;
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  g_auto (ArborStop) stop;
 
-  self->func (task, g_task_get_source_object (task), g_task_get_task_data (task),
-              g_task_get_cancellable (task));
+  arbor_stop_begin (&stop, cancellable);
+  stop.tell_data = g_object_get_data (G_OBJECT (task), PROGRESS);
+  stop.tell = stop.tell_data != NULL ? arbor_task_progress_tell : NULL;
+  self->func (task, g_task_get_source_object (task), g_task_get_task_data (task), cancellable);
 }
 
 static void
@@ -72,7 +82,24 @@ arbor_task_new (gpointer source, gpointer tag, const char *name, GCancellable *c
   g_task_set_source_tag (task, tag);
   g_task_set_name (task, name);
   g_task_set_check_cancellable (task, FALSE);
+  g_object_set_data (G_OBJECT (task), CALLER, GSIZE_TO_POINTER (arbor_thread_get_number ()));
   return task;
+}
+
+guint64
+arbor_task_get_caller (GTask *task)
+{
+  return GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (task), CALLER));
+}
+
+void
+arbor_task_set_progress (GTask *task, ArborProgressFunc progress, gpointer progress_data,
+                         GDestroyNotify progress_destroy)
+{
+  if (progress != NULL || progress_destroy != NULL)
+    g_object_set_data_full (G_OBJECT (task), PROGRESS,
+                            arbor_task_progress_new (task, progress, progress_data, progress_destroy),
+                            arbor_task_progress_end);
 }
 
 static void
@@ -127,8 +154,99 @@ arbor_task_run (GTask *task, const char *queue, GTaskThreadFunc func)
   run_unref (self);
 }
 
+const char *
+arbor_task_name_queue (gpointer object, char *name)
+{
+  g_snprintf (name, ARBOR_TASK_QUEUE_SIZE, "object %p", object);
+  return name;
+}
+
+/* Beginning and ending */
+
+gboolean
+arbor_task_begin (GTask *task, gboolean is_closed)
+{
+  GError *error = NULL;
+
+  if (is_closed || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+    return TRUE;
+  g_task_return_error (task, error);
+  return FALSE;
+}
+
+void
+arbor_task_end (GTask *task, GError *error)
+{
+  g_object_set_data (G_OBJECT (task), PROGRESS, NULL);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+gpointer
+arbor_task_finish (GAsyncResult *result, GError **error)
+{
+  GTask *task = G_TASK (result);
+
+  return g_task_propagate_boolean (task, error) ? g_task_get_task_data (task) : NULL;
+}
+
 gboolean
 arbor_task_is_of (gpointer result, gpointer source, gpointer tag)
 {
   return g_task_is_valid (result, source) && g_task_get_source_tag (result) == tag;
+}
+
+/* Arrays */
+
+gpointer
+arbor_task_copy_objects (gconstpointer objects, gsize n)
+{
+  GObject *const *from = objects;
+  GObject **copy = g_new (GObject *, MAX (n, 1));
+
+  for (gsize i = 0; i < n; i++)
+    copy[i] = g_object_ref (from[i]);
+  return copy;
+}
+
+void
+arbor_task_free_objects (gpointer objects, gsize n)
+{
+  GObject **own = objects;
+
+  for (gsize i = 0; own != NULL && i < n; i++)
+    g_object_unref (own[i]);
+  g_free (own);
+}
+
+gboolean
+arbor_task_are_objects (gconstpointer objects, gsize n, GType type)
+{
+  const gconstpointer *from = objects;
+
+  for (gsize i = 0; i < n; i++)
+    if (from == NULL || !G_TYPE_CHECK_INSTANCE_TYPE (from[i], type))
+      return FALSE;
+  return TRUE;
+}
+
+char **
+arbor_task_copy_texts (const char *const *texts, gsize n)
+{
+  char **copy = g_new0 (char *, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    copy[i] = g_strdup (texts[i]);
+  return copy;
+}
+
+gboolean
+arbor_task_are_texts (const char *const *texts, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (texts == NULL || texts[i] == NULL)
+      return FALSE;
+  return TRUE;
 }

@@ -4,7 +4,6 @@
  */
 
 #include "arbor-transaction-private.h"
-#include "arbor-task-private.h"
 #include "storage/arbor-staging.h"
 
 #include <string.h>
@@ -157,62 +156,6 @@ arbor_transaction_commit (ArborTransaction *self, GCancellable *cancellable, GEr
   arbor_transaction_leave (self, &access, error);
   arbor_store_announce (self->store, changed);
   return is_done;
-}
-
-static void
-commit_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (arbor_transaction_commit (source, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-/**
- * arbor_transaction_commit_async:
- * @self: a transaction
- * @cancellable: (nullable): to stop waiting
- * @callback: (scope async) (closure user_data): called at the end, in the caller's main context
- * @user_data: for @callback
- *
- * Asynchronous form of [method@Arbor.Transaction.commit]. Any thread may call this.
- *
- * Since: 1.0
- */
-void
-arbor_transaction_commit_async (ArborTransaction *self, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (ARBOR_IS_TRANSACTION (self));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  arbor_store_run_job (self, arbor_transaction_commit_async, "arbor_transaction_commit_async",
-                       arbor_store_get_queue (self->store), g_new0 (ArborStoreJob, 1),
-                       commit_in_thread, cancellable, callback, user_data);
-}
-
-/**
- * arbor_transaction_commit_finish:
- * @self: a transaction
- * @result: what the callback was given
- * @error: where to put an error
- *
- * Ends [method@Arbor.Transaction.commit_async]. Errors: those of
- * [method@Arbor.Transaction.commit].
- *
- * Returns: whether it was committed
- *
- * Since: 1.0
- */
-gboolean
-arbor_transaction_commit_finish (ArborTransaction *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
-  arbor_return_val_if_not_finish (result, self, arbor_transaction_commit_async, error, FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**

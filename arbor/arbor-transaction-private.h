@@ -49,6 +49,9 @@ struct _ArborTransaction
   GArray *expectations; /* TransactionExpectation */
 };
 
+/* The queue of its asynchronous calls: that of the store, so that what is staged is staged in order. */
+const char *arbor_transaction_get_queue (ArborTransaction *self);
+
 /* One stay inside: the store's gate, then the mutex. CLOSED after the end of the transaction. */
 gboolean arbor_transaction_enter (ArborTransaction *self, ArborAccess *access, GError **error);
 void arbor_transaction_leave (ArborTransaction *self, ArborAccess *access, GError **error);

@@ -204,6 +204,12 @@ arbor_store_begin_transaction (ArborStore *self, GError **error)
   return transaction;
 }
 
+const char *
+arbor_transaction_get_queue (ArborTransaction *self)
+{
+  return arbor_store_get_queue (self->store);
+}
+
 /* Inside */
 
 static void

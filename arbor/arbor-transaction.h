@@ -45,12 +45,6 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_transaction_commit (ArborTransaction *self, GCancellable *cancellable,
                                    GError **error);
 ARBOR_AVAILABLE_IN_1_0
-void arbor_transaction_commit_async (ArborTransaction *self, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data);
-ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_transaction_commit_finish (ArborTransaction *self, GAsyncResult *result,
-                                          GError **error);
-ARBOR_AVAILABLE_IN_1_0
 void arbor_transaction_rollback (ArborTransaction *self);
 
 ARBOR_AVAILABLE_IN_1_0

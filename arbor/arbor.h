@@ -13,6 +13,7 @@
 #include <arbor/arbor-types.h>
 
 #include <arbor/arbor-arbor.h>
+#include <arbor/arbor-async.h>
 #include <arbor/arbor-builder.h>
 #include <arbor/arbor-close-token.h>
 #include <arbor/arbor-column.h>

@@ -65,6 +65,17 @@ arbor_stop_get_tally (void)
   return at != NULL ? at->tally : NULL;
 }
 
+void
+arbor_stop_tell (guint64 done, guint64 total)
+{
+  const ArborStop *at = innermost;
+
+  while (at != NULL && at->tell == NULL)
+    at = at->outer;
+  if (at != NULL)
+    at->tell (done, total, at->tell_data);
+}
+
 GCancellable *
 arbor_stop_pick (GCancellable *cancellable)
 {

@@ -17,6 +17,9 @@ typedef struct
   gint64 n;           /* on so many */
 } ArborEffort;
 
+/* Told how far a call is, in what it counts; a total of 0 is not known. */
+typedef void (*ArborStopTell) (guint64 done, guint64 total, gpointer data);
+
 typedef struct _ArborStop ArborStop;
 /* Lies on the stack of who began it. */
 struct _ArborStop
@@ -25,6 +28,8 @@ struct _ArborStop
   const ArborStop *outer;
   ArborEffort effort; /* of the outermost one counts */
   struct _ArborTally *tally; /* of whoever counts what the call does; may be NULL */
+  ArborStopTell tell; /* whoever wants to know how far it is; may be NULL */
+  gpointer tell_data;
 };
 
 /* From here to the end @cancellable stops all that this thread does. Nested. */
@@ -46,6 +51,8 @@ void arbor_stop_set_error (GError **error);
 ArborEffort *arbor_stop_get_effort (void);
 /* That of the innermost one that has some; NULL: nobody counts. */
 struct _ArborTally *arbor_stop_get_tally (void);
+/* Tells whoever wants to know, in any thread. */
+void arbor_stop_tell (guint64 done, guint64 total);
 /* The one to hand to who takes a single one: @cancellable, or else the innermost. */
 GCancellable *arbor_stop_pick (GCancellable *cancellable);
 

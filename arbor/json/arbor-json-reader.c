@@ -67,6 +67,18 @@ arbor_json_reader_fail (ArborJsonReader *self, ArborError code, guint64 line, gu
   return FALSE;
 }
 
+/* Whoever the reader was given, or else whoever asked for it with the call. */
+static void
+tell (ArborJsonReader *self, guint64 offset)
+{
+  guint64 done = arbor_json_input_get_progress (&self->input, offset);
+
+  if (self->options->progress != NULL)
+    self->options->progress (done, self->options->total, self->options->progress_data);
+  else
+    arbor_stop_tell (done, self->options->total);
+}
+
 gboolean
 arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, guint64 offset,
                         GError **error)
@@ -75,9 +87,7 @@ arbor_json_reader_emit (ArborJsonReader *self, GBytes *batch, guint32 n_trees, g
       !self->options->sink (batch, n_trees, self->options->sink_data, error))
     return FALSE;
   self->report->n_batches++;
-  if (self->options->progress != NULL)
-    self->options->progress (arbor_json_input_get_progress (&self->input, offset),
-                             self->options->total, self->options->progress_data);
+  tell (self, offset);
   return TRUE;
 }
 
@@ -514,9 +524,7 @@ read_all (ArborJsonReader *self, GError **error)
     return FALSE;
   if (arbor_batch_builder_get_n_trees (self->lines->builder) > 0)
     return flush (self, error);
-  if (self->options->progress != NULL)
-    self->options->progress (arbor_json_input_get_progress (&self->input, self->input.offset),
-                             self->options->total, self->options->progress_data);
+  tell (self, self->input.offset);
   return TRUE;
 }
 

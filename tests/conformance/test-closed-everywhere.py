@@ -200,7 +200,7 @@ OBJECTS = {
     'Gio.InputStream': lambda: [Gio.MemoryInputStream.new_from_bytes(GLib.Bytes.new(LINES)),
                                 Gio.MemoryInputStream.new_from_bytes(GLib.Bytes.new(b'{'))],
     'Gio.OutputStream': lambda: [Gio.MemoryOutputStream.new_resizable()],
-    'gpointer': lambda: [None],
+    'gpointer': lambda: [()],
 }
 ARRAYS = {
     'SortFlags': lambda name: [[Arbor.SortFlags.DESCENDING], [Arbor.SortFlags.NONE] * 2, []],
@@ -214,7 +214,7 @@ ARRAYS = {
 
 
 class Parameter:
-    """One argument that Python gives: lengths of arrays and results are none."""
+    """One argument that Python gives: lengths of arrays, what destroys data and results are none."""
 
     def __init__(self, element):
         self.name = element.get('name')
@@ -244,6 +244,7 @@ class Callable:
         everything = element.findall(f'{CORE}parameters/{CORE}parameter')
         lengths = {int(array.get('length')) for array in element.findall(
             f'{CORE}parameters/{CORE}parameter/{CORE}array') if array.get('length')}
+        lengths |= {int(p.get('destroy')) for p in everything if p.get('destroy')}
         self.parameters = [Parameter(parameter) for i, parameter in enumerate(everything)
                            if i not in lengths and parameter.get('direction', 'in') != 'out']
         self.is_async = any(p.type == 'Gio.AsyncReadyCallback' for p in self.parameters)

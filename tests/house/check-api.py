@@ -21,7 +21,7 @@ C = '{http://www.gtk.org/introspection/c/1.0}'
 TEXTS = {'utf8', 'filename', 'GLib.Bytes', 'GLib.Variant'}
 VERBS = {'Join', 'Nest', 'Sort', 'Load', 'Group', 'Filter'}
 # FALSE without error is an answer of these: nothing has that key; the end was reached.
-ABSENT = {'arbor_groups_find', 'arbor_cursor_next'}
+ABSENT = {'arbor_groups_find', 'arbor_groups_find_finish', 'arbor_cursor_next', 'arbor_cursor_next_finish'}
 GUARD = '#if !defined(__ARBOR_INSIDE__) && !defined(ARBOR_COMPILATION)'
 
 
@@ -32,10 +32,12 @@ def type_of(element):
 
 def check_method(method, classes):
     name, identifier = method.get('name'), method.get(C + 'identifier')
+    if name.endswith('_async'):
+        return
     result = method.find(CORE + 'return-value')
     kind = type_of(result)
     owned = result.get('transfer-ownership') == 'full'
-    if name.startswith('get_') and not name.endswith(('_async', '_finish')):
+    if name.startswith('get_') and not name.endswith('_finish'):
         if kind == 'array' or kind in TEXTS:
             yield f'{identifier}: returns {kind}, which the caller frees: dup_'
         elif owned and kind in classes and method.get('throws') != '1':

@@ -214,7 +214,7 @@ test_async (Fixture *fixture, gconstpointer data)
   arbor = arbor_store_get (store, "a", NULL);
   arbor_store_put_async (store, "b", arbor, NULL, on_put, &error);
   assert_busy (&error);
-  arbor_arbor_compute_async (arbor, NULL, on_computed, &error);
+  arbor_arbor_compute_async (arbor, NULL, NULL, NULL, NULL, on_computed, &error);
   assert_busy (&error);
   arbor_store_open_async (fixture->path, NULL, NULL, on_opened, &error);
   assert_busy (&error);

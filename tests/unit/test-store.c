@@ -646,7 +646,7 @@ test_async (StorePlace *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  arbor_store_import_file_async (store, "in", path, NULL, NULL, keep_result, &imported);
+  arbor_store_import_file_async (store, "in", path, NULL, NULL, NULL, NULL, NULL, keep_result, &imported);
   report = arbor_store_import_file_finish (store, wait_for (&imported), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_load_report_get_n_trees (report), ==, 3);

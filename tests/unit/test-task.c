@@ -212,13 +212,14 @@ test_imports (Fixture *fixture, gconstpointer data)
     {
       g_autofree char *name = g_strdup_printf ("import %u", i);
 
-      arbor_store_import_file_async (fixture->store, name, path, NULL, i > 0 ? cancellable : NULL,
+      arbor_store_import_file_async (fixture->store, name, path, NULL, NULL, NULL, NULL,
+                                     i > 0 ? cancellable : NULL,
                                      on_imported, &counts);
     }
   other = g_task_new (NULL, NULL, on_other_task, &counts);
   g_task_run_in_thread (other, run_other_task);
   wait_read (&counts);
-  arbor_arbor_compute_async (arbor, NULL, on_computed, &counts);
+  arbor_arbor_compute_async (arbor, NULL, NULL, NULL, NULL, on_computed, &counts);
   wait_read (&counts);
   g_assert_cmpuint (counts.n_done, ==, 0);
 

@@ -90,10 +90,13 @@ end_row (Rows *self, GError **error)
   self->n_rows++;
   if (self->n_rows == N_SAMPLED && self->out->stream == NULL && self->source != NULL)
     expect_text (self);
-  if (self->n_rows % CHECK_EACH == 0 &&
-      (!arbor_access_check (self->access, self->cancellable, error) ||
-       !charge_text (self->out, error)))
-    return FALSE;
+  if (self->n_rows % CHECK_EACH == 0)
+    {
+      if (!arbor_access_check (self->access, self->cancellable, error) ||
+          !charge_text (self->out, error))
+        return FALSE;
+      arbor_stop_tell (self->n_rows, self->source != NULL ? arbor_source_get_n_trees (self->source) : 0);
+    }
   return arbor_export_flush (self->out, FALSE, self->cancellable, error);
 }
 
@@ -209,5 +212,7 @@ arbor_export_write_rows (ArborExport *self, const ArborView *view, ArborAccess *
                                            error);
   arbor_buffer_free (&rows.strewn);
   *n_rows = rows.n_rows;
+  if (is_done)
+    arbor_stop_tell (rows.n_rows, rows.n_rows);
   return is_done;
 }

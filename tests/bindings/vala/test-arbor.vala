@@ -388,7 +388,7 @@ async void use_asynchronously () {
     var cancellable = new Cancellable ();
     cancellable.cancel ();
     try {
-      yield store.import_file_async ("more", path, null, cancellable);
+      yield store.import_file_async ("more", path, null, null, cancellable);
       assert_not_reached ();
     } catch (IOError.CANCELLED error) {
     }
@@ -435,14 +435,14 @@ async void cancel_asynchronously () {
       });
       try {
         if (i == 0) {
-          yield store.import_file_async ("new", pipe, null, cancellable);
+          yield store.import_file_async ("new", pipe, null, null, cancellable);
         } else if (i == 1) {
           yield store.put_async ("new", rows.filter (slow), cancellable);
         } else if (i == 2) {
-          yield rows.sort_by ({ slow }, null).compute_async (cancellable);
+          yield rows.sort_by ({ slow }, null).compute_async (null, cancellable);
         } else {
           yield rows.group_by ({ "x" }, { slow }).aggregate ({ "n" }, { new Arbor.Expr.parse ("count()") })
-            .compute_async (cancellable);
+            .compute_async (null, cancellable);
         }
         assert_not_reached ();
       } catch (IOError.CANCELLED error) {

@@ -3,13 +3,15 @@
  * 2^53 only; native values have BigInt beyond. docs/bindings.md tells users what is here.
  *
  * conform.js gives all functions what they have in common, then a file for each class extends it; json,
- * values, calls and builders are what these share.
+ * values, calls, builders and asynchronous are what these share.
  */
 
 /* exported _init */
 
 function _init() {
+    imports.overrides.Arbor.asynchronous.begin();
     for (const name of ['conform', 'load', 'expr', 'tree', 'arbor', 'query', 'iter', 'column', 'cursor',
-        'groups', 'index', 'store', 'transaction', 'list_model'])
+        'groups', 'index', 'store', 'list_model'])
         imports.overrides.Arbor[name].extend();
+    imports.overrides.Arbor.asynchronous.end();
 }

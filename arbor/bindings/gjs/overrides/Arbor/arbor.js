@@ -4,15 +4,12 @@
 
 const {Arbor} = imports.gi;
 const {decode} = imports.overrides.Arbor.json;
-const {asTexts, promisify} = imports.overrides.Arbor.calls;
+const {asTexts} = imports.overrides.Arbor.calls;
 const {nestsByOtherKeys, takesFields} = imports.overrides.Arbor.values;
 const {nativeIterator} = imports.overrides.Arbor.iter;
 
 function extend() {
     const arbor = Arbor.Arbor.prototype;
-    promisify(arbor, 'compute_async', 'compute_finish', 1);
-    promisify(arbor, 'get_column_async', 'get_column_finish', 2);
-    promisify(arbor, 'get_column_of_async', 'get_column_of_finish', 2);
     /* A path, or an expression. */
     arbor.column = function (values, cancellable = null) {
         return values instanceof Arbor.Expr

@@ -34,9 +34,6 @@ function pause(milliseconds) {
 
 function extend() {
     const store = Arbor.Store.prototype;
-    promisify(Arbor.Store, 'open_async', 'open_finish', 3);
-    promisify(store, 'put_async', 'put_finish', 3);
-    promisify(store, 'import_file_async', 'import_file_finish', 4);
     promisify(store, 'close_async', 'close_finish', 1);
 
     /* Calls update (transaction), which may be asynchronous, commits, and gives what it gave. When

@@ -7,6 +7,7 @@ from gi.module import get_introspection_module
 
 from . import docs
 from . import errors
+from . import load
 from .arbor import Arbor
 from .arguments import from_python, lit, path
 from .builder import Builder
@@ -18,7 +19,6 @@ from .groups import Groups
 from .index import Index
 from .iter import DictIter, Iter
 from .list_model import ListModel, Row
-from .load import load_bytes, load_file, load_stream, read_csv, read_json, read_jsonl
 from .matches import Matches
 from .query import Query
 from .schema import Schema
@@ -30,8 +30,11 @@ _raw = get_introspection_module("Arbor")
 
 __all__ = ["ArborError", "Builder", "Tree", "Iter", "DictIter", "Matches", "Arbor", "Query",
            "Groups", "Index", "Column", "Cursor", "Schema", "Store", "Transaction", "ListModel",
-           "Row", "Expr", "lit", "call", "expr", "path", "element", "when", "read_jsonl",
-           "read_json", "read_csv", "load_bytes", "load_file", "load_stream", "from_python"]
+           "Row", "Expr", "lit", "call", "expr", "path", "element", "when",
+           "from_python"]
+for _name in load.NAMES:
+    globals()[_name] = getattr(load, _name)
+    __all__.append(_name)
 for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
     globals()[_cls.__name__] = _cls
     __all__.append(_cls.__name__)

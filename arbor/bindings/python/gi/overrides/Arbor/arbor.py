@@ -233,15 +233,9 @@ class Arbor(_raw.Arbor):
         """The values of a path for all trees: an Arbor.Column."""
         return _arbor_get_column(self, path, cancellable)
 
-    get_column_async = calls.awaitable(_raw.Arbor.get_column_async, get_column,
-                                       lambda self, path: (self, path))
-
     def get_column_of(self, expr, cancellable=None):
         """The values of an expression, or its text, for all trees: an Arbor.Column."""
         return _arbor_get_column_of(self, args.predicate(expr), cancellable)
-
-    get_column_of_async = calls.awaitable(_raw.Arbor.get_column_of_async, get_column_of,
-                                          lambda self, expr: (self, args.predicate(expr)))
 
     def cursor(self, *paths):
         """An Arbor.Cursor, which reads these paths of tree after tree."""
@@ -256,8 +250,6 @@ class Arbor(_raw.Arbor):
     def compute(self, progress=None, cancellable=None):
         """Computes all of it now; progress (trees so far, 0 or their number)."""
         return calls.with_progress(functools.partial(_arbor_compute, self), progress, cancellable)
-
-    compute_async = calls.awaitable(_raw.Arbor.compute_async, compute, lambda self: (self,))
 
     def lazy(self):
         """A query, whose operations are collected and run as a whole."""

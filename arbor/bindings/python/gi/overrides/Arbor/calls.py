@@ -3,7 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextlib
-import inspect
+import os
 
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib, GObject
@@ -95,20 +95,40 @@ def _in_loop(loop, function):
     return call
 
 
-async def in_thread(function, *arguments, cancellable=None, progress=None, **keywords):
+# Threads of our own: those of asyncio are few, and the whole program shares them.
+_threads = concurrent.futures.ThreadPoolExecutor(64, "arbor")
+
+
+def _make_threads():
+    global _threads
+    _threads = concurrent.futures.ThreadPoolExecutor(64, "arbor")
+
+
+# Threads do not come along into a child.
+os.register_at_fork(after_in_child=_make_threads)
+
+
+async def in_thread(function, *arguments, cancellable=None, progress=None, takes_cancellable=True,
+                    **keywords):
     """Runs a call in a thread; progress functions are called in the loop's. When the task is cancelled
     so is the call, and its end is awaited: nothing goes on behind the caller's back."""
     loop = asyncio.get_running_loop()
     if progress is not None:
         keywords["progress"] = _in_loop(loop, progress)
     with following(cancellable) as own:
+        if takes_cancellable:
+            keywords["cancellable"] = own
+
         def make():
             own.push_current()
             try:
-                return function(*arguments, cancellable=own, **keywords)
+                # Closed is told before.
+                if not getattr(arguments[0] if arguments else None, "is_closed", bool)():
+                    own.set_error_if_cancelled()
+                return function(*arguments, **keywords)
             finally:
                 own.pop_current()
-        future = loop.run_in_executor(None, make)
+        future = loop.run_in_executor(_threads, make)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -118,49 +138,3 @@ async def in_thread(function, *arguments, cancellable=None, progress=None, **key
             raise
         finally:
             worker.tell_changed(arguments)
-
-
-def close_and_wait(store, cancellable=None):
-    """Closes a store and waits until nobody is in it any more: GIO's close_async in a context of its own."""
-    context = GLib.MainContext()
-    context.push_thread_default()
-    try:
-        ended = []
-        _raw.Store.close_async(store, cancellable, lambda _, result: ended.append(result))
-        while not ended:
-            context.iteration(True)
-    finally:
-        context.pop_thread_default()
-    return store.close_finish(ended[0])
-
-
-def _add_parameters(signature):
-    """That of the method with what an asynchronous one takes, too."""
-    given = list(signature.parameters.values())
-    last = [parameter for parameter in given if parameter.kind is parameter.VAR_KEYWORD]
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return signature.replace(parameters=[
-        *given[:len(given) - len(last)],
-        inspect.Parameter("cancellable", kind, default=None),
-        inspect.Parameter("callback", kind, default=None),
-        inspect.Parameter("user_data", inspect.Parameter.VAR_POSITIONAL), *last])
-
-
-def awaitable(start, call, prepare):
-    """The asynchronous twin of a method: with a callback GIO's way, without one a coroutine. It takes what
-    the method takes, then a cancellable and the callback. `start` is GIO's function, `prepare` makes
-    its arguments of the method's."""
-    n = sum(parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-            for parameter in inspect.signature(prepare).parameters.values())
-
-    def method(*arguments, cancellable=None, callback=None, **keywords):
-        rest = arguments[n:]
-        cancellable, callback = (*rest, *(cancellable, callback)[len(rest):])[:2]
-        if callback is None:
-            return in_thread(call, *arguments[:n], cancellable=cancellable, **keywords)
-        return start(*prepare(*arguments[:n], **keywords), cancellable, callback, *rest[2:])
-    method.__name__ = start.get_name()
-    method.__signature__ = _add_parameters(inspect.signature(prepare))
-    method.__doc__ = ("%s () without blocking: a coroutine for asyncio; with a callback, GIO's way."
-                      % method.__name__[:-len("_async")])
-    return method

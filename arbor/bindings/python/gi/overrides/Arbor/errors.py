@@ -9,6 +9,7 @@ from gi import overrides
 from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
+from . import asynchronous
 from . import signatures
 from . import worker
 
@@ -132,6 +133,8 @@ def raising(function, is_long=None):
             elif argument.__class__ is float and not takes_double:
                 raise TypeError("%s takes an integer, found the float %r"
                                 % (function.get_name(), argument))
+        if asynchronous.taking:
+            asynchronous.hand_back(function, args)
         try:
             return made(*args, **kwargs)
         except GLib.Error as error:
@@ -170,7 +173,7 @@ def override(cls):
     cls.__module__ = "gi.overrides.Arbor"
     if "__reduce__" not in vars(cls):
         cls.__reduce_ex__ = _refuse_copy
-    return overrides.override(raising_class(cls))
+    return overrides.override(asynchronous.extend(raising_class(cls)))
 
 
 def others(known):

@@ -44,6 +44,11 @@ class Groups(_raw.Groups):
         found, index = _groups_find(self, tree)
         return index if found else None
 
+    def find_finish(self, result):
+        """Ends find_async: the position, or None."""
+        found, index = _groups_find_finish(self, result)
+        return index if found else None
+
     def aggregate(self, *dicts, **fields):
         """An arbor of one tree for each group: its key, and fields of expressions or texts by
         keyword, or in a dict."""
@@ -54,4 +59,5 @@ class Groups(_raw.Groups):
 
 
 _groups_find = errors.raising(_raw.Groups.find)
+_groups_find_finish = errors.raising(_raw.Groups.find_finish)
 _groups_aggregate = errors.raising(_raw.Groups.aggregate)

@@ -5,6 +5,7 @@ import os
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import asynchronous
 from . import calls
 from . import errors
 
@@ -50,3 +51,15 @@ def load_stream(stream, options=None, cancellable=None, **settings):
     """An arbor in memory and the report of reading it. Options: those of
     LoadOptions, such as format, at, skip_bad."""
     return _load_stream(stream, calls.settings_of(_raw.LoadOptions, options, settings), cancellable)
+
+
+def _asynchronous(name):
+    finish = errors.raising(getattr(_raw, name + "_finish"))
+    globals()[name + "_finish"] = finish
+    globals()[name + "_async"] = asynchronous.of_function(name, globals()[name], finish)
+
+
+NAMES = ["read_jsonl", "read_json", "read_csv", "load_bytes", "load_file", "load_stream"]
+for _name in NAMES:
+    _asynchronous(_name)
+NAMES = [_name + _suffix for _name in NAMES for _suffix in ("", "_async", "_finish")]

@@ -6,48 +6,13 @@ import os
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import asynchronous
 from . import calls
 from . import errors
 from . import names
 from . import transaction as transactions
 
 _raw = get_introspection_module("Arbor")
-
-
-# What the library is given for what users may write; for asynchronous twins, too.
-
-def _opening(path, options=None, **settings):
-    return os.fspath(path), calls.settings_of(_raw.StoreOptions, options, settings)
-
-
-def _putting(self, name, values):
-    return self, name, args.to_arbor(values)
-
-
-def _deleting(self, name, predicate):
-    return self, name, args.predicate(predicate)
-
-
-def _updating(self, name, predicate, fields, values=None):
-    if values is None:
-        fields, values = list(fields.keys()), list(fields.values())
-    else:
-        fields, values = list(fields), list(values)
-    if len(fields) != len(values):
-        raise ValueError("update_where has %d fields and %d values"
-                         % (len(fields), len(values)))
-    for field in fields:
-        errors.check_text(field)
-    return (self, name, args.predicate(predicate), fields,
-            args.computed(values, self, name))
-
-
-def _upserting(self, name, key, values):
-    return self, name, key, args.to_arbor(values)
-
-
-def _importing(self, name, path, options=None, **settings):
-    return self, name, os.fspath(path), calls.settings_of(_raw.LoadOptions, options, settings)
 
 
 @errors.override
@@ -60,9 +25,8 @@ class Store(names.Names, _raw.Store):
         """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
         immutable, map_size, max_readers, busy_timeout, mode, durability, staleness,
         verify_checksums."""
-        return _store_open(*_opening(path, options, **settings), cancellable)
-
-    open_async = staticmethod(calls.awaitable(_raw.Store.open_async, open.__func__, _opening))
+        return _store_open(os.fspath(path), calls.settings_of(_raw.StoreOptions, options, settings),
+                           cancellable)
 
     def __enter__(self):
         return self
@@ -76,7 +40,10 @@ class Store(names.Names, _raw.Store):
     async def __aexit__(self, *exception):
         await self.close_async()
 
-    close_async = calls.awaitable(_raw.Store.close_async, calls.close_and_wait, lambda self: (self,))
+    def _close_and_wait(self, cancellable=None):
+        return asynchronous.drive(_raw.Store.close_async, self.close_finish, [self, cancellable])
+
+    close_async = asynchronous.twin(_raw.Store.close_async, None, _close_and_wait)
 
     _get = errors.raising(_raw.Store.get)
 
@@ -88,9 +55,7 @@ class Store(names.Names, _raw.Store):
 
     def put(self, name, values, cancellable=None):
         """Stores an arbor, or a list of Python values, under a name."""
-        return _store_put(*_putting(self, name, values), cancellable)
-
-    put_async = calls.awaitable(_raw.Store.put_async, put, _putting)
+        return _store_put(self, name, args.to_arbor(values), cancellable)
 
     def put_many(self, arbors, values=None, cancellable=None):
         """Stores several arbors in one commit: a dict of them, or names and arbors in one order."""
@@ -119,34 +84,37 @@ class Store(names.Names, _raw.Store):
 
     def delete_where(self, name, predicate, cancellable=None):
         """Deletes the trees for which an expression, or its text, is true; how many."""
-        return _store_delete_where(*_deleting(self, name, predicate), cancellable)
-
-    delete_where_async = calls.awaitable(_raw.Store.delete_where_async, delete_where, _deleting)
+        return _store_delete_where(self, name, args.predicate(predicate), cancellable)
 
     def update_where(self, name, predicate, fields, values=None, cancellable=None):
         """Sets fields of the trees for which an expression, or its text, is true; how many changed.
         Fields are a dict, or names and values in one order. A text is an expression that is computed
         from the tree as it was, as in add_fields; the text itself is Arbor.lit ("..."). Numbers, None,
         lists and the like are set as they are."""
-        return _store_update_where(*_updating(self, name, predicate, fields, values), cancellable)
-
-    update_where_async = calls.awaitable(_raw.Store.update_where_async, update_where, _updating)
+        if values is None:
+            fields, values = list(fields.keys()), list(fields.values())
+        else:
+            fields, values = list(fields), list(values)
+        if len(fields) != len(values):
+            raise ValueError("update_where has %d fields and %d values"
+                             % (len(fields), len(values)))
+        for field in fields:
+            errors.check_text(field)
+        return _store_update_where(self, name, args.predicate(predicate), fields,
+                                   args.computed(values, self, name), cancellable)
 
     def upsert(self, name, key, values, cancellable=None):
         """Replaces trees by those of an arbor, or a list of Python values, that have equal keys,
         appends the others; how many changed."""
-        return _store_upsert(*_upserting(self, name, key, values), cancellable)
-
-    upsert_async = calls.awaitable(_raw.Store.upsert_async, upsert, _upserting)
+        return _store_upsert(self, name, key, args.to_arbor(values), cancellable)
 
     def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):
         """Stores the trees of a file. Options are an object, or keyword arguments: format, at,
         skip_bad. `progress (done, total)` may raise, which ends the import."""
+        options = calls.settings_of(_raw.LoadOptions, options, settings)
         return calls.with_progress(
-            functools.partial(_store_import_file, *_importing(self, name, path, options, **settings)),
+            functools.partial(_store_import_file, self, name, os.fspath(path), options),
             progress, cancellable)
-
-    import_file_async = calls.awaitable(_raw.Store.import_file_async, import_file, _importing)
 
     def import_stream(self, name, stream, options=None, progress=None, cancellable=None,
                       **settings):

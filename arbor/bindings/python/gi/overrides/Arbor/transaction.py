@@ -7,7 +7,6 @@ import time
 from gi.module import get_introspection_module
 
 from . import arguments as args
-from . import calls
 from . import errors
 from . import names
 
@@ -49,8 +48,6 @@ class Transaction(names.Names, _raw.Transaction):
     def commit(self, cancellable=None):
         """Writes all that was staged, in one step, and ends the transaction."""
         return _commit(self, cancellable)
-
-    commit_async = calls.awaitable(_raw.Transaction.commit_async, commit, lambda self: (self,))
 
     def put(self, name, values, cancellable=None):
         """Stages an arbor, or a list of Python values, under a name."""
