@@ -1,6 +1,6 @@
 /* The calendar. See arbor-function-calendar.h. */
 
-#include "query/expr/arbor-function-calendar.h"
+#include "query/expr/arbor-function-calendar-fixed.h"
 
 #include <string.h>
 
@@ -8,44 +8,11 @@
 #define MAX_YEAR    9999
 
 static gboolean
-is_leap_year (int year)
-{
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int
-get_month_length (int year, int month)
-{
-  static const guint8 lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-  return month == 2 && is_leap_year (year) ? 29 : lengths[month - 1];
-}
-
-/* Days since 1970-01-01. Years begin in March here, so that the leap day is the last one; 400 of
- * them have 146,097 days. */
-static gint64
-get_days (int year, int month, int day)
-{
-  int shifted = year - (month <= 2) + 400; /* never negative */
-  int era = shifted / 400;
-  int in_era = shifted % 400;
-  int in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-  return (gint64)(era - 1) * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
-}
-
-gint64
-arbor_moment_get_days (const ArborMoment *self)
-{
-  return get_days (self->year, self->month, self->day);
-}
-
-static gboolean
 set_days (ArborMoment *self, gint64 days)
 {
   int in_era, in_years, in_year, month;
 
-  if (days < get_days (0, 1, 1) || days > get_days (MAX_YEAR, 12, 31))
+  if (days < arbor_calendar_get_days (0, 1, 1) || days > arbor_calendar_get_days (MAX_YEAR, 12, 31))
     return FALSE;
 
   /* Counted from the March of year -400 on: an era has 146,097 days, four years of it 1,461. */
@@ -58,13 +25,6 @@ set_days (ArborMoment *self, gint64 days)
   self->month = month < 10 ? month + 3 : month - 9;
   self->year = in_years + ((int)(days / 146097) - 1) * 400 + (self->month <= 2);
   return TRUE;
-}
-
-gint64
-arbor_moment_get_local_seconds (const ArborMoment *self)
-{
-  return arbor_moment_get_days (self) * DAY_SECONDS + self->hour * 3600 + self->minute * 60 +
-         self->second;
 }
 
 gboolean
@@ -94,15 +54,8 @@ arbor_moment_add_months (ArborMoment *self, gint64 n)
 
   self->year = (int)(months / 12);
   self->month = (int)(months % 12) + 1;
-  self->day = MIN (self->day, get_month_length (self->year, self->month));
+  self->day = MIN (self->day, arbor_calendar_get_month_length (self->year, self->month));
   return TRUE;
-}
-
-int
-arbor_moment_get_weekday (const ArborMoment *self)
-{
-  /* 1970-01-01 was a Thursday; the first number is a multiple of seven that makes all positive. */
-  return (int)((arbor_moment_get_days (self) + 7 * 146097 + 3) % 7);
 }
 
 /* The Monday of the week with the 4th of January, which is always in week 1. */
@@ -217,8 +170,8 @@ read_date (Reader *reader, ArborMoment *self, gboolean *is_day)
   n = count_digits (reader);
   if (n == 3)
     return read_digits (reader, 3, &self->day) && self->day >= 1 &&
-           self->day <= 365 + is_leap_year (self->year) &&
-           set_days (self, get_days (self->year, 1, 1) + self->day - 1);
+           self->day <= 365 + arbor_calendar_is_leap_year (self->year) &&
+           set_days (self, arbor_calendar_get_days (self->year, 1, 1) + self->day - 1);
   if (n != (is_extended ? 2 : 4) || !read_digits (reader, 2, &self->month) || self->month < 1 ||
       self->month > 12)
     return FALSE;
@@ -228,7 +181,7 @@ read_date (Reader *reader, ArborMoment *self, gboolean *is_day)
       return TRUE;
     }
   return read_digits (reader, 2, &self->day) && self->day >= 1 &&
-         self->day <= get_month_length (self->year, self->month);
+         self->day <= arbor_calendar_get_month_length (self->year, self->month);
 }
 
 static gboolean
@@ -293,92 +246,13 @@ read_offset (Reader *reader, ArborMoment *self)
   return hours <= 23 && minutes <= 59;
 }
 
-/* Eight bytes as one number, less what @zeros has there: digits less '0', and dashes and colons less
- * themselves, are at most nine and nothing. FALSE: one is more. */
-static inline gboolean
-read_eight (const char *text, guint64 zeros, guint64 limits, guint64 *digits)
-{
-  guint64 bytes;
-
-  memcpy (&bytes, text, sizeof bytes);
-  bytes = GUINT64_FROM_LE (bytes) ^ zeros;
-  *digits = bytes;
-  return (((bytes + limits) | bytes) & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
-}
-
-#define AT(i)    ((guint)(digits >> (8 * (i))) & 0xFF)
-#define PAIR(i) (AT (i) * 10 + AT ((i) + 1))
-
-/* 2024-02-29. */
-static gboolean
-parse_day (ArborMoment *self, const char *text)
-{
-  guint tens = (guint)(guchar)text[8] - '0', ones = (guint)(guchar)text[9] - '0';
-  guint64 digits;
-
-  /* "0000-00-" */
-  if (!read_eight (text, G_GUINT64_CONSTANT (0x2D30302D30303030),
-                   G_GUINT64_CONSTANT (0x7F76767F76767676), &digits) ||
-      tens > 9 || ones > 9)
-    return FALSE;
-  self->year = (int)(PAIR (0) * 100 + PAIR (2));
-  self->month = (int)PAIR (5);
-  self->day = (int)(tens * 10 + ones);
-  return self->month >= 1 && self->month <= 12 && self->day >= 1 &&
-         (self->day <= 28 || self->day <= get_month_length (self->year, self->month));
-}
-
-/* 12:30:05. A leap second takes a closer look. */
-static gboolean
-parse_clock (ArborMoment *self, const char *text)
-{
-  guint64 digits;
-
-  /* "00:00:00" */
-  if (!read_eight (text, G_GUINT64_CONSTANT (0x30303A30303A3030),
-                   G_GUINT64_CONSTANT (0x76767F76767F7676), &digits))
-    return FALSE;
-  self->has_time = TRUE;
-  self->hour = (int)PAIR (0);
-  self->minute = (int)PAIR (3);
-  self->second = (int)PAIR (6);
-  return self->hour <= 23 && self->minute <= 59 && self->second <= 59;
-}
-
-#define DIGIT(i)  ((guint)(guchar)text[i] - '0')
-#define TWO(i)    (DIGIT (i) * 10 + DIGIT (i + 1))
-#define IS_TWO(i) ((DIGIT (i) <= 9) & (DIGIT (i + 1) <= 9))
-
-/* What most are: 2024-02-29, with T12:30:05, with Z or .123Z behind. FALSE: it takes a closer look. */
-static gboolean
-parse_fixed (ArborMoment *self, const char *text, gsize length)
-{
-  if ((length != 10 && length != 19 && length != 20 && length != 24) || !parse_day (self, text))
-    return FALSE;
-  if (length == 10)
-    return TRUE;
-  if ((text[10] != 'T' && text[10] != ' ') || !parse_clock (self, text + 11))
-    return FALSE;
-  if (length == 19)
-    return TRUE;
-  self->has_offset = self->is_zulu = TRUE;
-  if (text[length - 1] != 'Z')
-    return FALSE;
-  if (length == 20)
-    return TRUE;
-  self->n_digits = 3;
-  self->nanosecond = (int)(TWO (20) * 10 + DIGIT (22)) * 1000000;
-  return (text[19] == '.') & IS_TWO (20) & (DIGIT (22) <= 9);
-}
-
 gboolean
 arbor_moment_parse (ArborMoment *self, const char *text, gsize length)
 {
   Reader reader = { .at = text, .end = text + length };
   gboolean is_day;
 
-  memset (self, 0, sizeof *self);
-  if (parse_fixed (self, text, length))
+  if (arbor_moment_parse_fixed (self, text, length))
     return TRUE;
   memset (self, 0, sizeof *self);
   if (!read_date (&reader, self, &is_day))

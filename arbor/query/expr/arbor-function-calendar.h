@@ -33,16 +33,11 @@ gboolean arbor_moment_parse (ArborMoment *self, const char *text, gsize length);
 /* "2024-02-29" or "2024-02-29T12:00:00.5+02:00"; returns its length. */
 gsize arbor_moment_format (const ArborMoment *self, char text[ARBOR_MOMENT_SIZE]);
 
-/* Days since 1970-01-01 of the local date. */
-gint64 arbor_moment_get_days (const ArborMoment *self);
-/* Seconds since 1970-01-01T00:00:00 on the local clock. */
-gint64 arbor_moment_get_local_seconds (const ArborMoment *self);
 /* FALSE outside of the years; nothing but date and time changes. */
 gboolean arbor_moment_set_local_seconds (ArborMoment *self, gint64 seconds);
 /* The day of the month becomes the last one where the month is shorter. FALSE outside of the
  * years. */
 gboolean arbor_moment_add_months (ArborMoment *self, gint64 n);
-int arbor_moment_get_weekday (const ArborMoment *self); /* Monday is 0 */
 int arbor_moment_get_week_year (const ArborMoment *self); /* the year that its week belongs to */
 int arbor_moment_get_week (const ArborMoment *self);    /* ISO 8601: 1 to 53 */
 

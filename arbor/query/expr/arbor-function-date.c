@@ -61,12 +61,6 @@ set_moment (const ArborMoment *moment, ArborScope *scope, ArborValue *result)
   arbor_function_copy_string (text, length, scope, result);
 }
 
-static gint64
-get_seconds (const ArborMoment *moment)
-{
-  return arbor_moment_get_local_seconds (moment) - (gint64)moment->offset * 60;
-}
-
 #define DEFINE_PART(name, part)                                                                    \
   ARBOR_FUNCTION (name)                                                                            \
   {                                                                                                \
@@ -90,9 +84,9 @@ void
 arbor_moment_get_epoch (const ArborMoment *self, ArborValue *epoch)
 {
   if (self->nanosecond == 0)
-    *epoch = ARBOR_VALUE_INT64 (get_seconds (self));
+    *epoch = ARBOR_VALUE_INT64 (arbor_moment_get_seconds (self));
   else
-    *epoch = ARBOR_VALUE_DOUBLE ((double)get_seconds (self) + (double)self->nanosecond / 1e9);
+    *epoch = ARBOR_VALUE_DOUBLE ((double)arbor_moment_get_seconds (self) + (double)self->nanosecond / 1e9);
 }
 
 ARBOR_FUNCTION (epoch)
@@ -167,7 +161,7 @@ ARBOR_FUNCTION (date_add)
 static gint64
 count_months (const ArborMoment *a, const ArborMoment *b)
 {
-  gint64 seconds = get_seconds (a) + (gint64)b->offset * 60;
+  gint64 seconds = arbor_moment_get_seconds (a) + (gint64)b->offset * 60;
   gint64 own = arbor_moment_get_local_seconds (b);
   gboolean is_later = seconds > own || (seconds == own && a->nanosecond >= b->nanosecond);
   ArborMoment local = *a;
@@ -197,7 +191,9 @@ arbor_moment_count (const ArborMoment *a, const ArborMoment *b, const ArborUnit 
 
   if (unit->months > 0)
     return count_months (a, b) / unit->months;
-  nanoseconds = (__int128)(get_seconds (a) - get_seconds (b)) * 1000000000 + a->nanosecond -
+  if (a->nanosecond == b->nanosecond)
+    return (arbor_moment_get_seconds (a) - arbor_moment_get_seconds (b)) / unit->seconds;
+  nanoseconds = (__int128)(arbor_moment_get_seconds (a) - arbor_moment_get_seconds (b)) * 1000000000 + a->nanosecond -
                 b->nanosecond;
   return (gint64)(nanoseconds / ((__int128)unit->seconds * 1000000000));
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/arbor-value.h"
-#include "query/expr/arbor-function-calendar.h"
+#include "query/expr/arbor-function-calendar-fixed.h"
 
 G_BEGIN_DECLS
 

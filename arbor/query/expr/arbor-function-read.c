@@ -13,7 +13,7 @@
 
 #include "base/arbor-error.h"
 #include "base/arbor-number.h"
-#include "query/expr/arbor-function-calendar.h"
+#include "query/expr/arbor-function-calendar-fixed.h"
 
 /* JSON */
 
@@ -452,9 +452,7 @@ ARBOR_FUNCTION (to_epoch)
       !arbor_moment_parse (&moment, arguments->text, arguments->length))
     return;
   nanoseconds =
-      (__int128)(arbor_moment_get_local_seconds (&moment) - (gint64)moment.offset * 60) *
-          1000000000 +
-      moment.nanosecond;
+      (__int128)arbor_moment_get_seconds (&moment) * 1000000000 + moment.nanosecond;
   if (nanoseconds % unit != 0)
     *result = ARBOR_VALUE_DOUBLE ((double)nanoseconds / (double)unit);
   else if (nanoseconds / unit >= G_MININT64 && nanoseconds / unit <= G_MAXINT64)

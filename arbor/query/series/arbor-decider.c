@@ -211,20 +211,22 @@ list_asked (ArborDecider *self, const Predicate *predicate, const guint32 *rows,
 
   for (guint32 i = 0; i < n; i++)
     {
+      guint32 row = rows != NULL ? rows[i] : i;
+
       if (!answers[i])
         continue;
       if (self->is_run && predicate->is_true != NULL)
         {
-          if (arbor_bits_test (predicate->is_true, rows[i]))
+          if (arbor_bits_test (predicate->is_true, row))
             continue;
-          if (predicate->is_open == NULL || !arbor_bits_test (predicate->is_open, rows[i]))
+          if (predicate->is_open == NULL || !arbor_bits_test (predicate->is_open, row))
             {
               answers[i] = FALSE;
               continue;
             }
         }
       self->asked[n_asked] = i;
-      self->asked_rows[n_asked++] = rows[i];
+      self->asked_rows[n_asked++] = row;
     }
   return n_asked;
 }
@@ -256,7 +258,8 @@ ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, gu
   if (asked.n == 0)
     return TRUE;
   bind_evaluator (self, predicate);
-  if (asked.n == arbor_batch_get_n_trees (self->batch) && is_ascending (asked.rows, asked.n))
+  if (asked.rows != NULL && asked.n == arbor_batch_get_n_trees (self->batch) &&
+      is_ascending (asked.rows, asked.n))
     asked.rows = NULL; /* all of them */
   arbor_series_reader_begin (predicate->reader, &asked);
   while (arbor_series_reader_next (predicate->reader, &chunk) > 0)
@@ -277,7 +280,8 @@ ask_predicate (ArborDecider *self, Predicate *predicate, const guint32 *rows, gu
   return TRUE;
 }
 
-/* Which of these rows, none twice, are kept; @answers gets a byte for each. */
+/* Which of these rows, none twice, are kept; @answers gets a byte for each. @rows: NULL is all of the
+ * batch. */
 static void
 ask_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint8 *answers)
 {
@@ -290,7 +294,7 @@ ask_rows (ArborDecider *self, const guint32 *rows, guint32 n, guint8 *answers)
   if (is_asked)
     self->counters.n_series_rows += n;
   for (guint32 i = 0; !is_asked && i < n; i++)
-    answers[i] = (guint8) ask_all (self, rows[i]);
+    answers[i] = (guint8) ask_all (self, rows != NULL ? rows[i] : i);
 }
 
 /* Batches */
@@ -389,15 +393,54 @@ get_mask (guint32 word, guint32 from, guint32 to)
   return mask;
 }
 
+ARBOR_TARGET_CLONES
+static void
+pack_answers (const guint8 *answers, guint32 n_words, guint64 *bits)
+{
+  for (guint32 word = 0; word < n_words; word++)
+    {
+      guint64 packed = 0;
+
+      for (guint i = 0; i < 64; i++)
+        packed |= (guint64) answers[word * 64 + i] << i;
+      bits[word] &= packed;
+    }
+}
+
+/* All rows of the batch are open, and may be. */
+static void
+decide_all_open (ArborDecider *self, guint32 n)
+{
+  ArborScopeMark mark = arbor_scope_mark (self->lanes);
+  gsize n_words = arbor_bits_n_words (n);
+  guint8 *answers = arbor_scope_alloc (self->lanes, n_words * 64);
+
+  memset (answers + n, 0, n_words * 64 - n);
+  ask_rows (self, NULL, n, answers);
+  pack_answers (answers, (guint32) n_words, self->may_be);
+  memset (self->is_open, 0, n_words * 8);
+  arbor_scope_release (self->lanes, mark);
+}
+
 /* Rows @from to @to - 1 that are open are so no more. */
 static void
 decide_open (ArborDecider *self, guint32 from, guint32 to)
 {
   ArborScopeMark mark = arbor_scope_mark (self->lanes);
-  guint32 *rows = arbor_scope_alloc (self->lanes, (gsize) (to - from) * sizeof *rows);
-  guint8 *answers = arbor_scope_alloc (self->lanes, to - from);
-  guint32 n = arbor_bits_list (self->is_open, from, to, 0, to - from, rows);
+  guint32 n_trees = arbor_batch_get_n_trees (self->batch);
+  guint32 n = (guint32) arbor_bits_count (self->is_open, n_trees);
+  guint32 *rows;
+  guint8 *answers;
 
+  if (n == n_trees && from == 0 && to == n)
+    {
+      self->counters.n_kernel_rows -= n;
+      decide_all_open (self, n);
+      return;
+    }
+  rows = arbor_scope_alloc (self->lanes, (gsize) (to - from) * sizeof *rows);
+  answers = arbor_scope_alloc (self->lanes, to - from);
+  n = arbor_bits_list (self->is_open, from, to, 0, to - from, rows);
   self->counters.n_kernel_rows -= n;
   ask_rows (self, rows, n, answers);
   for (guint32 i = 0; i < n; i++)

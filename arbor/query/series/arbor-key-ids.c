@@ -21,6 +21,8 @@
 #define FEW_NEW 16u
 /* Of a dictionary whose batch goes away. */
 #define MAX_OWN 65536u
+/* Of fewer than one in so many, keys are made for these alone. */
+#define FEW_OF 4u
 
 typedef enum
 {
@@ -268,6 +270,24 @@ widen (const ArborNumbers *numbers, guint32 n, ArborScope *scope)
   return wide;
 }
 
+/* By the entries of a table, among which the same may come more than once. */
+static void
+number_codes (const ArborPart *part, Range *range, guint16 **ids, ArborScope *scope)
+{
+  guint16 *of_part = arbor_scope_alloc (scope, (gsize)part->n * sizeof *of_part);
+  Met met;
+
+  met_init (&met, part->n_table, scope);
+  meet_strings (&met, part->table, part->n_table);
+  for (guint32 i = 0; i < part->n_table; i++)
+    met.ids[i] = (guint16)(met.ids[i] + range->first);
+  for (guint32 i = 0; i < part->n; i++)
+    of_part[i] = met.ids[part->codes[i]];
+  range->numbering = NUMBERING_MET;
+  range->n = met.n;
+  *ids = of_part;
+}
+
 /* Chooses how the values of @part are numbered, and numbers them: *@ids lies in @scope. */
 static gboolean
 number_part (const ArborPart *part, const Range *before, Range *range, guint16 **ids,
@@ -283,6 +303,11 @@ number_part (const ArborPart *part, const Range *before, Range *range, guint16 *
   range->lane = *part->lane;
   if (part->lane->kind >= ARBOR_KIND_ARRAY)
     return FALSE;
+  if (part->codes != NULL && part->n_table <= ARBOR_BATCH_MAX_TREES)
+    {
+      number_codes (part, range, ids, scope);
+      return TRUE;
+    }
   if (has_numbers && (range->kind == ARBOR_KIND_BOOL || range->kind == ARBOR_KIND_STRING))
     {
       range->numbering = NUMBERING_CODES;
@@ -551,6 +576,17 @@ arbor_key_ids_get_new_keys (ArborKeyIds *self, const ArborRows *rows, const Arbo
 
   *n = list_new_rows (rows, ids, list, scope);
   *new_rows = list;
+  if (*n > FEW_NEW && *n < rows->n / FEW_OF && rows->batch != NULL)
+    {
+      guint32 *some = arbor_scope_alloc (scope, *n * sizeof *some);
+      ArborRows asked = *rows;
+
+      for (guint32 i = 0; i < *n; i++)
+        some[i] = arbor_rows_get (rows, list[i]);
+      asked.rows = some;
+      asked.n = *n;
+      return arbor_key_ids_get_keys (self, &asked, scope);
+    }
   if (*n > FEW_NEW)
     keys = arbor_key_ids_get_keys (self, rows, scope);
   for (guint32 i = 0; keys != NULL && i < *n; i++)

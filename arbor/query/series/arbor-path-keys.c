@@ -11,6 +11,17 @@ get_place (const ArborPart *part, ArborGroupKey *keys, gsize stride, guint32 i)
   return &keys[(part->positions != NULL ? part->positions[i] : i) * stride];
 }
 
+static void
+set_computed_codes (const ArborPart *part, ArborScope *scope, ArborGroupKey *keys, gsize stride)
+{
+  ArborGroupKey *of_code = arbor_scope_alloc (scope, (gsize)part->n_table * sizeof *of_code);
+
+  for (guint32 i = 0; i < part->n_table; i++)
+    arbor_group_key_set_text (&of_code[i], part->table[i].bytes, part->table[i].length);
+  for (guint32 i = 0; i < part->n; i++)
+    *get_place (part, keys, stride, i) = of_code[part->codes[i]];
+}
+
 static gboolean
 set_codes (const ArborPart *part, ArborScope *scope, ArborGroupKey *keys, gsize stride)
 {
@@ -19,7 +30,12 @@ set_codes (const ArborPart *part, ArborScope *scope, ArborGroupKey *keys, gsize 
   ArborGroupKey *of_code;
   ArborNumbers codes;
 
-  if (part->strings != NULL || part->lane->record->encoding != ARBOR_ENCODING_DICTIONARY ||
+  if (part->codes != NULL && part->n_table <= part->n)
+    {
+      set_computed_codes (part, scope, keys, stride);
+      return TRUE;
+    }
+  if (part->is_computed || part->lane->record->encoding != ARBOR_ENCODING_DICTIONARY ||
       n_strings > part->n || !arbor_part_get_numbers (part, scope, &codes))
     return FALSE;
   strings = arbor_lane_list_strings (part->lane, 1, scope);

@@ -233,6 +233,32 @@ arbor_bits_are_finite (const guint64 *bits, guint32 n)
 
 /* Strings */
 
+/* By spans of @width bytes. */
+#define LIST_STRINGS(width)                                                                        \
+  static void list_strings_##width (const guint8 *spans, guint32 n, const char *bytes,             \
+                                    guint64 size, ArborString *strings)                            \
+  {                                                                                                \
+    for (guint32 first = 0; first < n; first += ARBOR_SPANS_STRIDE)                                \
+      {                                                                                            \
+        guint32 next = MIN (n, first + ARBOR_SPANS_STRIDE);                                        \
+        guint64 start, end;                                                                        \
+                                                                                                   \
+        arbor_spans_get (spans, n, width, first, &start, &end);                                    \
+        for (guint32 i = first; i < next; i++, start = end)                                        \
+          {                                                                                        \
+            end = width == 4 ? arbor_load_u32 (spans + (gsize) i * 4 + 4)                          \
+                             : start + arbor_load_unsigned (spans, width, i);                      \
+            strings[i] = start <= end && end <= size                                               \
+                             ? (ArborString){ bytes + start, (guint32) (end - start) }             \
+                             : (ArborString){ "", 0 };                                             \
+          }                                                                                        \
+      }                                                                                            \
+  }
+
+LIST_STRINGS (1)
+LIST_STRINGS (2)
+LIST_STRINGS (4)
+
 const ArborString *
 arbor_lane_list_strings (const ArborLane *lane, guint32 n_more, ArborScope *scope)
 {
@@ -242,20 +268,20 @@ arbor_lane_list_strings (const ArborLane *lane, guint32 n_more, ArborScope *scop
   guint32 n = arbor_lane_get_n_strings (lane);
   guint width = lane->record->span_width;
   ArborString *strings = arbor_scope_alloc (scope, ((gsize) n + n_more + 1) * sizeof *strings);
-  guint64 start = 0, end;
 
   for (guint32 i = 0; i < n_more; i++)
     strings[n + i] = (ArborString){ "", 0 };
-  for (guint32 i = 0; i < n; i++)
+  switch (width)
     {
-      if (width == 4 || i % ARBOR_SPANS_STRIDE == 0)
-        arbor_spans_get (lane->b, n, width, i, &start, &end);
-      else
-        end = start + arbor_load_unsigned (lane->b, width, i);
-      strings[i] = start <= end && end <= size
-                       ? (ArborString){ bytes + start, (guint32) (end - start) }
-                       : (ArborString){ "", 0 };
-      start = end;
+    case 1:
+      list_strings_1 (lane->b, n, bytes, size, strings);
+      break;
+    case 2:
+      list_strings_2 (lane->b, n, bytes, size, strings);
+      break;
+    default:
+      list_strings_4 (lane->b, n, bytes, size, strings);
+      break;
     }
   return strings;
 }
@@ -271,6 +297,13 @@ arbor_part_get_strings (const ArborPart *self, ArborScope *scope)
 
   if (self->strings != NULL)
     return self->strings;
+  if (self->codes != NULL)
+    {
+      out = arbor_scope_alloc (scope, (gsize) self->n * sizeof *out);
+      for (guint32 i = 0; i < self->n; i++)
+        out[i] = self->table[self->codes[i]];
+      return out;
+    }
   strings = arbor_lane_list_strings (lane, 0, scope);
   if (lane->record->encoding != ARBOR_ENCODING_DICTIONARY && self->indices == NULL)
     return strings;

@@ -24,7 +24,11 @@ typedef struct
   const guint32 *positions;
   const guint32 *indices;
   gboolean is_computed; /* the lane is no batch's, and says nothing of the order of strings */
-  const struct _ArborString *strings; /* of a computed one; else NULL */
+  /* Of computed strings: each of them, or which of the table it is; else NULL. */
+  const struct _ArborString *strings;
+  const guint16 *codes;
+  const struct _ArborString *table;
+  guint32 n_table;
 } ArborPart;
 
 typedef struct

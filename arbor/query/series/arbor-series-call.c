@@ -285,6 +285,79 @@ choose_strings (const ArborSeriesCall *self, const guint16 *choice, ArborSeries 
   arbor_series_call_finish_kinds (self, result);
 }
 
+static const ArborValue *
+get_literal (const ArborSeriesCall *self, guint argument)
+{
+  const ArborNode *node = self->node->arguments[argument];
+
+  return node->kind == ARBOR_NODE_LITERAL ? &node->literal : NULL;
+}
+
+/* A table of what stands in the expression as a string, null for null, and behind that what every table ends
+ * with. */
+static const ArborSeries *
+get_choices (const ArborSeriesCall *self)
+{
+  guint32 n = self->n_arguments + 3;
+  ArborString *strings;
+  guint8 *kind;
+
+  if (*self->made != NULL)
+    return *self->made;
+  strings = arbor_scope_alloc (self->kept, n * sizeof *strings);
+  kind = arbor_scope_alloc (self->kept, n);
+  memset (kind, ARBOR_KIND_MISSING, n);
+  kind[n - 2] = ARBOR_KIND_NULL;
+  kind[n - 1] = ARBOR_KIND_OPEN;
+  for (guint a = 0; a < n; a++)
+    {
+      const ArborValue *literal = a < self->n_arguments ? get_literal (self, a) : NULL;
+
+      strings[a] = (ArborString){ "", 0 };
+      if (literal != NULL && literal->kind == ARBOR_KIND_STRING)
+        strings[a] = (ArborString){ literal->text, literal->length };
+      if (a < self->n_arguments)
+        kind[a] = literal != NULL && (literal->kind == ARBOR_KIND_STRING ||
+                                      literal->kind == ARBOR_KIND_NULL)
+                      ? literal->kind
+                      : (guint8) ARBOR_KIND_OPEN;
+    }
+  *self->made = arbor_scope_alloc (self->kept, sizeof **self->made);
+  **self->made = (ArborSeries){ .form = ARBOR_SERIES_STRINGS,
+                                .is_kept = TRUE,
+                                .n = n,
+                                .kinds = ARBOR_KINDS (ARBOR_KIND_STRING) | ARBOR_KINDS_NOTHING | OPEN,
+                                .kind = kind,
+                                .strings = strings };
+  return *self->made;
+}
+
+/* Strings all of which stand in the expression. */
+static gboolean
+choose_codes (const ArborSeriesCall *self, const guint16 *choice, guint32 kinds, ArborSeries *result)
+{
+  guint16 n = (guint16) self->n_arguments;
+  guint16 *codes;
+
+  if (self->kept == NULL || self->n_arguments > MAX_LOOKED_FOR)
+    return FALSE;
+  for (guint a = 0; a < self->n_arguments; a++)
+    if (get_literal (self, a) == NULL && is_chosen (choice, (guint16) a, self->n))
+      return FALSE;
+  codes = new_array (self, sizeof *codes);
+  for (guint32 i = 0; i < self->n; i++)
+    codes[i] = choice[i] == ARBOR_CHOICE_NULL   ? (guint16) (n + 1)
+               : choice[i] == ARBOR_CHOICE_OPEN ? (guint16) (n + 2)
+                                                : choice[i];
+  *result = (ArborSeries){ .form = ARBOR_SERIES_CODES,
+                           .n = self->n,
+                           .kinds = kinds,
+                           .has_others = TRUE,
+                           .codes = codes,
+                           .inner = get_choices (self) };
+  return TRUE;
+}
+
 void
 arbor_series_call_choose (const ArborSeriesCall *self, const guint16 *choice, ArborSeries *result)
 {
@@ -300,6 +373,8 @@ arbor_series_call_choose (const ArborSeriesCall *self, const guint16 *choice, Ar
     }
   if ((kinds & ~(ARBOR_KINDS (ARBOR_KIND_STRING) | others)) == 0)
     {
+      if (choose_codes (self, choice, kinds, result))
+        return;
       choose_strings (self, choice, result);
       return;
     }

@@ -21,6 +21,8 @@ struct _ArborSeriesCall
   ArborScope *arrays;   /* for what makes up series */
   ArborScope *texts;    /* for what strings and lists of them point to */
   gsize bound;          /* bytes of texts that one place may take */
+  ArborScope *kept;     /* for what lives as long as the batch is at hand; NULL: nothing may */
+  ArborSeries **made;   /* such a thing of this call, where it is not NULL */
 };
 
 /* FALSE: by the row code, place by place. */

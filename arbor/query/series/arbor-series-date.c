@@ -1,4 +1,6 @@
-/* Dates over series of strings: each is read as the row code reads it, and nothing around that. */
+/* Dates over series of strings: each is read as the row code reads it, and nothing around that. Of those
+ * that are written as most are only what a loop looks at is made, after one look at the shape.
+ */
 
 #include "query/series/arbor-series-numbers.h"
 #include "query/series/arbor-series-strings.h"
@@ -7,11 +9,21 @@
 #include "query/expr/arbor-function-private.h"
 #include "query/expr/arbor-function-series.h"
 
+/* The moment that most loops have must have no address outside, or all of it would be made. */
 static inline gboolean
 get_moment (const ArborSeriesCall *call, const ArborSeries *strings, guint32 i, ArborMoment *moment)
 {
-  return arbor_strings_has (call, strings, i) &&
-         arbor_moment_parse (moment, strings->strings[i].bytes, strings->strings[i].length);
+  const ArborString *string = &strings->strings[i];
+  ArborMoment other;
+
+  if (!arbor_strings_has (call, strings, i))
+    return FALSE;
+  if (arbor_moment_parse_fixed (moment, string->bytes, string->length))
+    return TRUE;
+  if (!arbor_moment_parse (&other, string->bytes, string->length))
+    return FALSE;
+  *moment = other;
+  return TRUE;
 }
 
 static inline guint8
@@ -71,7 +83,19 @@ ARBOR_SERIES (epoch)
       ArborMoment moment;
 
       if (get_moment (call, &strings, i, &moment))
-        arbor_moment_get_epoch (&moment, &value);
+        {
+          if (moment.nanosecond == 0)
+            {
+              value.kind = ARBOR_KIND_INT64;
+              value.uint64 = (guint64) arbor_moment_get_seconds (&moment);
+            }
+          else
+            {
+              ArborMoment copy = moment;
+
+              arbor_moment_get_epoch (&copy, &value);
+            }
+        }
       words[i] = value.uint64;
       kind[i] = value.kind;
     }
@@ -184,10 +208,23 @@ ARBOR_SERIES (date_add)
   return TRUE;
 }
 
+static inline gint64
+count_units (const ArborMoment *a, const ArborMoment *b, const ArborUnit *unit)
+{
+  gint64 seconds = arbor_moment_get_seconds (a) - arbor_moment_get_seconds (b);
+  ArborMoment x, y;
+
+  if (unit->months == 0 && a->nanosecond == b->nanosecond)
+    return unit->seconds == 86400 ? seconds / 86400 : seconds / unit->seconds;
+  x = *a;
+  y = *b;
+  return arbor_moment_count (&x, &y, unit);
+}
+
 ARBOR_SERIES (date_diff)
 {
   const ArborUnit *unit = get_unit (call, 2);
-  ArborMoment a, b = { 0 };
+  ArborMoment fixed = { 0 };
   gboolean is_constant, is_b = FALSE;
   ArborSeries x, y;
   guint64 *words;
@@ -199,15 +236,16 @@ ARBOR_SERIES (date_diff)
   is_constant = arbor_series_call_get_constant (call, 1) != NULL &&
                 y.kinds == ARBOR_KINDS (ARBOR_KIND_STRING) && call->n > 0;
   if (is_constant)
-    is_b = arbor_moment_parse (&b, y.strings[0].bytes, y.strings[0].length);
+    is_b = arbor_moment_parse (&fixed, y.strings[0].bytes, y.strings[0].length);
   words = arbor_series_call_new_words (call, TRUE, result);
   kind = (guint8 *) result->kind;
   for (guint32 i = 0; i < call->n; i++)
     {
+      ArborMoment a, b = fixed;
       gboolean are_both = get_moment (call, &x, i, &a) &&
                           (is_constant ? is_b : get_moment (call, &y, i, &b));
 
-      words[i] = are_both ? (guint64) arbor_moment_count (&a, &b, unit) : 0;
+      words[i] = are_both ? (guint64) count_units (&a, &b, unit) : 0;
       kind[i] = are_both ? ARBOR_KIND_INT64
                 : get_other_kind (&x, i) == ARBOR_KIND_OPEN ? ARBOR_KIND_OPEN
                                                             : get_other_kind (&y, i);

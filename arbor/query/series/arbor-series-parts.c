@@ -236,6 +236,70 @@ set_reals (const Values *values, ArborLaneRecord *record, ArborLane *lane)
   lane->a = (const guint8 *) values->words;
 }
 
+/* Codes */
+
+/* The table that the codes of all strips are of, and which has nothing but strings; NULL: none. */
+static const ArborSeries *
+find_table (const ArborSeries *strips, guint n_strips, guint32 n_rows)
+{
+  const ArborSeries *table = n_strips > 0 ? strips[0].inner : NULL;
+
+  for (guint i = 0; i < n_strips; i++)
+    if (strips[i].form != ARBOR_SERIES_CODES || strips[i].inner != table ||
+        (strips[i].kinds & ~(ARBOR_KINDS (ARBOR_KIND_STRING) | ARBOR_KINDS_NOTHING)) != 0)
+      return NULL;
+  return table != NULL && table->form == ARBOR_SERIES_STRINGS && table->n <= n_rows ? table : NULL;
+}
+
+/* One part of strings, as codes. */
+static void
+make_codes (const ArborSeries *strips, guint n_strips, const ArborSeries *table, ArborScope *scope,
+            ArborPathRows *parts)
+{
+  ArborLaneRecord *record = new_array (scope, 1, sizeof *record);
+  ArborLane *lane = new_array (scope, 1, sizeof *lane);
+  guint16 *codes = new_array (scope, parts->n_rows, sizeof *codes);
+  guint32 *positions = NULL, *nulls = NULL;
+  guint32 kinds = 0, first = 0, n = 0;
+
+  for (guint i = 0; i < n_strips; i++)
+    kinds |= strips[i].kinds;
+  if (kinds != ARBOR_KINDS (ARBOR_KIND_STRING))
+    {
+      positions = new_array (scope, (gsize) parts->n_rows + 1, sizeof *positions);
+      nulls = new_array (scope, (gsize) parts->n_rows + 1, sizeof *nulls);
+    }
+  for (guint i = 0; i < n_strips; first += strips[i].n, i++)
+    if (positions == NULL)
+      memcpy (codes + first, strips[i].codes, (gsize) strips[i].n * sizeof *codes);
+    else
+      for (guint32 j = 0; j < strips[i].n; j++)
+        {
+          guint8 kind = arbor_series_get_kind (table, strips[i].codes[j]);
+
+          positions[n] = nulls[parts->n_nulls] = first + j;
+          codes[n] = strips[i].codes[j];
+          n += kind == ARBOR_KIND_STRING;
+          parts->n_nulls += kind == ARBOR_KIND_NULL;
+        }
+  n = positions == NULL ? parts->n_rows : n;
+  parts->nulls = nulls;
+  parts->n_missing = parts->n_rows - n - parts->n_nulls;
+  if (n == 0)
+    return;
+  *record = (ArborLaneRecord){ .kind = ARBOR_KIND_STRING,
+                               .encoding = ARBOR_ENCODING_SPANS,
+                               .count = n };
+  *lane = (ArborLane){ .record = record, .kind = ARBOR_KIND_STRING, .count = n };
+  parts->parts[parts->n_parts++] = (ArborPart){ .lane = lane,
+                                                .n = n,
+                                                .positions = n < parts->n_rows ? positions : NULL,
+                                                .is_computed = TRUE,
+                                                .codes = codes,
+                                                .table = table->strings,
+                                                .n_table = table->n };
+}
+
 static void
 add_part (ArborPathRows *parts, const Values *values, ArborScope *scope)
 {
@@ -274,15 +338,22 @@ arbor_series_make_parts (const ArborSeries *strips, guint n_strips, const ArborR
                          ArborScope *arrays, ArborScope *scope, ArborPathRows *parts)
 {
   Collector collector = { .scope = scope, .arrays = arrays, .n_rows = rows->n };
+  const ArborSeries *table = find_table (strips, n_strips, rows->n);
   guint32 first = 0;
 
+  parts->n_rows = rows->n;
+  parts->n_parts = 0;
+  parts->n_nulls = 0;
+  if (table != NULL)
+    {
+      make_codes (strips, n_strips, table, scope, parts);
+      return;
+    }
   for (guint i = 0; i < n_strips; i++)
     {
       add_strip (&collector, &strips[i], first);
       first += strips[i].n;
     }
-  parts->n_rows = rows->n;
-  parts->n_parts = 0;
   for (guint kind = ARBOR_KIND_BOOL; kind <= ARBOR_KIND_STRING; kind++)
     if (collector.of_kind[kind].n > 0)
       add_part (parts, &collector.of_kind[kind], scope);

@@ -74,6 +74,7 @@ make_table (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSer
   of_table.n = codes->inner->n;
   of_table.wanted = NULL;
   of_table.arrays = of_table.texts = self->kept;
+  of_table.kept = NULL;
   at->table = arbor_scope_alloc (self->kept, sizeof *at->table);
   at->of = *codes->inner;
   arbor_series_call_run (&of_table, at->table);
@@ -121,7 +122,7 @@ call_places (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSe
 }
 
 static ArborSeriesCall
-get_call (ArborSeriesProgram *self, const ArborSeriesInstruction *at)
+get_call (ArborSeriesProgram *self, ArborSeriesInstruction *at)
 {
   return (ArborSeriesCall){ .node = at->node,
                             .n_arguments = at->n,
@@ -130,7 +131,9 @@ get_call (ArborSeriesProgram *self, const ArborSeriesInstruction *at)
                             .wanted = arbor_series_program_get_domain (self)->wanted,
                             .arrays = self->arrays,
                             .texts = self->texts,
-                            .bound = self->bound };
+                            .bound = self->bound,
+                            .kept = self->kept,
+                            .made = &at->made };
 }
 
 /* The arrays among @values as runs, where they lie in the batch; what is none of them keeps its

@@ -39,6 +39,7 @@ typedef struct
   ArborSeries of;     /* CALL: the table that it was made for, ... */
   ArborSeries *table; /* ... and what it gave; NULL: none */
   guint32 kinds;      /* of it, but for its last three entries */
+  ArborSeries *made;  /* what the function keeps for the batch; NULL: nothing */
   ArborLaneReader *elements; /* of the arrays that are its first argument, ... */
   guint32 column;            /* ... at this column of the batch */
 } ArborSeriesInstruction;

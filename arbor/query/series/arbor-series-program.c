@@ -96,6 +96,7 @@ arbor_series_program_set_batch (ArborSeriesProgram *self, const ArborBatch *batc
   for (guint i = 0; i < self->instructions->len; i++)
     {
       g_array_index (self->instructions, ArborSeriesInstruction, i).table = NULL;
+      g_array_index (self->instructions, ArborSeriesInstruction, i).made = NULL;
       g_array_index (self->instructions, ArborSeriesInstruction, i).elements = NULL;
     }
   arbor_scope_reset (self->kept);
