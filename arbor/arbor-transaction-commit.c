@@ -115,7 +115,7 @@ commit_inside (ArborTransaction *self, ArborAccess *access, char ***changed,
   if ((g_hash_table_size (self->drafts) > 0 || self->expectations->len > 0) &&
       !arbor_store_commit (self->store, staging, changed, cancellable, error))
     return FALSE;
-  arbor_transaction_end (self, TRANSACTION_COMMITTED);
+  arbor_transaction_end (self, ARBOR_TRANSACTION_STATE_COMMITTED);
   return TRUE;
 }
 
@@ -176,7 +176,7 @@ arbor_transaction_rollback (ArborTransaction *self)
   if (self->store == NULL || !arbor_session_check_process (self->store->session, NULL))
     return;
   pthread_mutex_lock (&self->mutex);
-  if (g_atomic_int_get (&self->state) == TRANSACTION_OPEN)
-    arbor_transaction_end (self, TRANSACTION_ROLLED_BACK);
+  if (g_atomic_int_get (&self->state) == ARBOR_TRANSACTION_STATE_OPEN)
+    arbor_transaction_end (self, ARBOR_TRANSACTION_STATE_ROLLED_BACK);
   pthread_mutex_unlock (&self->mutex);
 }

@@ -17,13 +17,6 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  TRANSACTION_OPEN,
-  TRANSACTION_COMMITTED,
-  TRANSACTION_ROLLED_BACK,
-} TransactionState;
-
 typedef struct
 {
   char *name;
@@ -36,7 +29,7 @@ struct _ArborTransaction
 
   ArborStore *store; /* NULL when never begun */
   guint closed_id;
-  int state;       /* TransactionState, atomic; changed under mutex */
+  int state;       /* ArborTransactionState, atomic; changed under mutex */
   int has_changes; /* atomic; changed under mutex */
 
   pthread_mutex_t mutex; /* guards what follows */
@@ -48,6 +41,10 @@ struct _ArborTransaction
   gboolean was_listed;  /* all of it */
   GArray *expectations; /* TransactionExpectation */
 };
+
+/* Properties: arbor-transaction-properties.c. */
+void arbor_transaction_install_properties (GObjectClass *klass);
+void arbor_transaction_tell_state (ArborTransaction *self);
 
 /* The queue of its asynchronous calls: that of the store, so that what is staged is staged in order. */
 const char *arbor_transaction_get_queue (ArborTransaction *self);
@@ -72,6 +69,6 @@ gboolean arbor_transaction_find_existing (ArborTransaction *self, const char *na
 void arbor_transaction_set_draft (ArborTransaction *self, const char *name, ArborSource *source);
 
 /* Lets go of all that was staged. */
-void arbor_transaction_end (ArborTransaction *self, TransactionState state);
+void arbor_transaction_end (ArborTransaction *self, ArborTransactionState state);
 
 G_END_DECLS

@@ -78,6 +78,7 @@ static void
 arbor_transaction_class_init (ArborTransactionClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = arbor_transaction_finalize;
+  arbor_transaction_install_properties (G_OBJECT_CLASS (klass));
 }
 
 static void
@@ -104,11 +105,12 @@ drop_staged (ArborTransaction *self)
 }
 
 void
-arbor_transaction_end (ArborTransaction *self, TransactionState state)
+arbor_transaction_end (ArborTransaction *self, ArborTransactionState state)
 {
   drop_staged (self);
   g_atomic_int_set (&self->has_changes, FALSE);
   g_atomic_int_set (&self->state, state);
+  arbor_transaction_tell_state (self);
 }
 
 /* After the store was closed. Who has the mutex comes here when leaving. */
@@ -126,8 +128,11 @@ on_closed (ArborCloseToken *token, gpointer data)
 {
   g_autoptr (ArborTransaction) self = g_weak_ref_get (data);
 
-  if (self != NULL)
-    drop_if_idle (self);
+  if (self == NULL)
+    return;
+  drop_if_idle (self);
+  if (g_atomic_int_get (&self->state) == ARBOR_TRANSACTION_STATE_OPEN)
+    arbor_transaction_tell_state (self);
 }
 
 static void
@@ -216,7 +221,7 @@ static void
 set_ended_error (ArborTransaction *self, GError **error)
 {
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED,
-                       g_atomic_int_get (&self->state) == TRANSACTION_COMMITTED
+                       g_atomic_int_get (&self->state) == ARBOR_TRANSACTION_STATE_COMMITTED
                            ? _("The transaction has been committed: begin another one")
                            : _("The transaction has been rolled back: begin another one"));
 }
@@ -232,10 +237,10 @@ arbor_transaction_enter (ArborTransaction *self, ArborAccess *access, GError **e
   if (!arbor_store_enter (self->store, access, error))
     return FALSE;
   pthread_mutex_lock (&self->mutex);
-  if (g_atomic_int_get (&self->state) == TRANSACTION_OPEN &&
+  if (g_atomic_int_get (&self->state) == ARBOR_TRANSACTION_STATE_OPEN &&
       arbor_access_check (access, NULL, error))
     return TRUE;
-  if (g_atomic_int_get (&self->state) != TRANSACTION_OPEN)
+  if (g_atomic_int_get (&self->state) != ARBOR_TRANSACTION_STATE_OPEN)
     set_ended_error (self, error);
   arbor_transaction_leave (self, access, error);
   return FALSE;
@@ -512,7 +517,7 @@ arbor_transaction_is_closed (ArborTransaction *self)
 {
   g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), TRUE);
 
-  return self->store == NULL || g_atomic_int_get (&self->state) != TRANSACTION_OPEN ||
+  return self->store == NULL || g_atomic_int_get (&self->state) != ARBOR_TRANSACTION_STATE_OPEN ||
          arbor_store_is_closed (self->store);
 }
 

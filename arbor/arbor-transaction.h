@@ -10,6 +10,25 @@
 
 G_BEGIN_DECLS
 
+/**
+ * ArborTransactionState:
+ * @ARBOR_TRANSACTION_STATE_OPEN: what is staged can be committed
+ * @ARBOR_TRANSACTION_STATE_COMMITTED: what was staged is written
+ * @ARBOR_TRANSACTION_STATE_ROLLED_BACK: what was staged is forgotten
+ * @ARBOR_TRANSACTION_STATE_CLOSED: the store was closed before; also of what was never begun
+ *
+ * How far a [class@Arbor.Transaction] is.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ARBOR_TRANSACTION_STATE_OPEN = 0,
+  ARBOR_TRANSACTION_STATE_COMMITTED = 1,
+  ARBOR_TRANSACTION_STATE_ROLLED_BACK = 2,
+  ARBOR_TRANSACTION_STATE_CLOSED = 3,
+} ArborTransactionState;
+
 #define ARBOR_TYPE_TRANSACTION (arbor_transaction_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
@@ -53,5 +72,10 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_transaction_is_closed (ArborTransaction *self);
 ARBOR_AVAILABLE_IN_1_0
 ArborCloseToken *arbor_transaction_dup_close_token (ArborTransaction *self);
+
+ARBOR_AVAILABLE_IN_1_0
+ArborStore *arbor_transaction_dup_store (ArborTransaction *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborTransactionState arbor_transaction_get_state (ArborTransaction *self);
 
 G_END_DECLS

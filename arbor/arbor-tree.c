@@ -5,6 +5,8 @@
 
 #include "arbor-tree-private.h"
 
+#include "arbor-enum-types.h"
+
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
@@ -58,10 +60,40 @@ arbor_tree_finalize (GObject *object)
   G_OBJECT_CLASS (arbor_tree_parent_class)->finalize (object);
 }
 
+enum
+{
+  PROP_KIND = 1,
+};
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_KIND)
+    g_value_set_enum (value, arbor_tree_get_kind (ARBOR_TREE (object), NULL, NULL));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
 static void
 arbor_tree_class_init (ArborTreeClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = arbor_tree_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = arbor_tree_finalize;
+  object_class->get_property = get_property;
+
+  /**
+   * ArborTree:kind:
+   *
+   * The kind of the tree itself, as [method@Arbor.Tree.get_kind] tells it; missing where that cannot be
+   * known, such as when its store is closed. It never changes.
+   *
+   * Since: 1.0
+   */
+  g_object_class_install_property (
+      object_class, PROP_KIND,
+      g_param_spec_enum ("kind", NULL, NULL, ARBOR_TYPE_KIND, ARBOR_KIND_MISSING,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void

@@ -93,6 +93,8 @@ EXCEPTIONS = {
     'Store.tell_changed': 'there is nothing to tell of what is closed',
     'Store.close': 'closing what is closed does nothing',
     'Store.close_async': 'waits for what is closed, or until it is cancelled',
+    'Transaction.dup_store': PLAIN,
+    'Transaction.get_state': PLAIN,
     'Transaction.has_changes': PLAIN,
     'Transaction.is_closed': PLAIN,
     'Transaction.dup_close_token': PLAIN,
@@ -121,6 +123,9 @@ INTERFACES = {
     'ListModel: property item-type': 'of the model',
     'ListModel: Gio.ListModel': 'cannot report errors; it becomes empty (test-list-model.c)',
     'Row: property tree': 'NULL when closed (test-list-model.c): properties cannot fail',
+    'Transaction: property store': PLAIN,
+    'Transaction: property state': PLAIN,
+    'Tree: property kind': 'missing when closed: properties cannot fail',
     'Arbor: Gio.ListModel': 'cannot report errors; what it does instead is tested in test-store',
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import unittest
 
-from support import PEOPLE, StoreTestCase
+from support import PEOPLE, StoreTestCase, run_until
 from gi.repository import Arbor, Gio, GLib
 
 FORGOTTEN = "the transaction was neither committed nor rolled back: nothing of it was written"
@@ -247,6 +247,46 @@ class Repeating(StoreTestCase):
         self.assertRaises(Arbor.TestFailedError, self.store.transact, update)
         self.assertEqual(len(calls), 1)
         self.assertNotIn("new", self.store)
+
+
+
+class Properties(StoreTestCase):
+    def told(self, transaction):
+        seen = []
+        transaction.connect("notify::state", lambda one, _: seen.append(one.props.state))
+        return seen
+
+    def test_states(self):
+        State = Arbor.TransactionState
+        ends = {"commit": State.COMMITTED, "rollback": State.ROLLED_BACK}
+        for how, state in ends.items():
+            transaction = self.store.begin_transaction()
+            transaction.put("x", [1])
+            seen = self.told(transaction)
+            self.assertIs(transaction.props.store, self.store)
+            self.assertIs(transaction.dup_store(), self.store)
+            self.assertEqual(transaction.props.state, State.OPEN)
+            getattr(transaction, how)()
+            self.assertEqual((transaction.props.state, transaction.get_state()), (state, state))
+            run_until(lambda: seen)
+            self.assertEqual(seen, [state])
+        self.assertEqual(Arbor.Transaction().props.state, State.CLOSED)
+        self.assertIsNone(Arbor.Transaction().props.store)
+
+    def test_closed_store(self):
+        transaction = self.store.begin_transaction()
+        seen = self.told(transaction)
+        self.store.close()
+        self.assertEqual(transaction.props.state, Arbor.TransactionState.CLOSED)
+        run_until(lambda: seen)
+        self.assertEqual(seen, [Arbor.TransactionState.CLOSED])
+
+    def test_kinds_of_trees(self):
+        tree = self.people[0]
+        self.assertEqual(tree.props.kind, Arbor.Kind.OBJECT)
+        self.assertEqual(tree.get("tags").props.kind, Arbor.Kind.ARRAY)
+        self.store.close()
+        self.assertEqual(tree.props.kind, Arbor.Kind.MISSING)
 
 
 if __name__ == "__main__":

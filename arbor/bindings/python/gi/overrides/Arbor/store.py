@@ -131,9 +131,7 @@ class Store(names.Names, _raw.Store):
 
     def begin_transaction(self):
         """Begins a transaction."""
-        transaction = _store_begin_transaction(self)
-        transaction._store = self
-        return transaction
+        return _store_begin_transaction(self)
 
     def transact(self, function, retries=10, cancellable=None):
         """Calls function (transaction), commits, and returns what the function returned. When

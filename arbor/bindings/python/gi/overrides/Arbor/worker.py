@@ -188,7 +188,7 @@ def tell_changed(arguments):
     first argument, or its transaction."""
     store = arguments[0] if arguments else None
     if isinstance(store, _raw.Transaction):
-        store = getattr(store, "_store", None)
+        store = store.dup_store()
     if isinstance(store, _raw.Store):
         store.tell_changed()
 
