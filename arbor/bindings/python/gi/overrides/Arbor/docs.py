@@ -13,6 +13,7 @@ _CLASSES = {
     "Kind": "The kinds of values.",
     "NestKind": "Whether nest attaches one match or a list of all.",
     "SortFlags": "How a key sorts.",
+    "TransactionState": "How far a transaction is, and how it ended.",
     "Staleness": "What becomes of a stored arbor that was replaced: stale, or pinned.",
 }
 
