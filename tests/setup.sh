@@ -18,6 +18,7 @@ arbor_packages=(
   valac python3-gi gjs        # the languages that examples and tests are written in
   python3-numpy               # columns become its arrays; tests look, with it and without
   gir1.2-gtk-4.0 xvfb xauth   # a window of GTK with a million rows, and a display for it: tests only
+  python3-mypy node-typescript # tests of the types that Python and JavaScript get
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in
   groff-base                  # checks the manual page
