@@ -5,6 +5,7 @@
 
 from gi.module import get_introspection_module
 
+from . import conform
 from . import docs
 from . import errors
 from . import load
@@ -40,4 +41,7 @@ for _cls in (*errors.CLASSES.values(), *errors.others(__all__)):
     __all__.append(_cls.__name__)
 
 
+for _name in __all__:
+    if hasattr(globals()[_name], "__gtype__"):
+        conform.extend(globals()[_name])
 docs.fill(lambda name: globals().get(name) or getattr(_raw, name))

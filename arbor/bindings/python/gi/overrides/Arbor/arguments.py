@@ -1,6 +1,7 @@
 # What users may write where the library takes expressions, arbors, trees, names or flags.
 
 import operator
+from collections.abc import Iterable
 from decimal import Decimal
 
 from gi.module import get_introspection_module
@@ -8,6 +9,7 @@ from gi.repository import GLib
 
 from . import calls
 from . import errors
+from . import mistakes
 from .json_text import KNOWN, decode, encode, plain
 
 _raw = get_introspection_module("Arbor")
@@ -25,14 +27,9 @@ _new_double = errors.raising(_raw.Expr.new_double)
 _new_json = errors.raising(_raw.Expr.new_json)
 
 
-def describe_type(value):
-    """What a value is, for messages: in the words of all languages where they have one."""
-    return "None" if value is None else type(value).__name__
-
-
 def expected(what, value):
     """A TypeError that says what was expected and what was found."""
-    return TypeError("expected %s, found %s" % (what, describe_type(value)))
+    return TypeError("expected %s, found %s" % (what, mistakes.describe(value)))
 
 
 def lit(value):
@@ -116,6 +113,8 @@ def to_arbor(values):
         raise TypeError("expected an Arbor.Arbor or a list of values, found %s: text is read with "
                         "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
                         % type(values).__name__)
+    if not isinstance(values, Iterable):
+        raise expected("an Arbor.Arbor or a list of values", values)
     return from_python(values)
 
 

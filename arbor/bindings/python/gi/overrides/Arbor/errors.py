@@ -10,6 +10,7 @@ from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
 from . import asynchronous
+from . import mistakes
 from . import signatures
 from . import worker
 
@@ -139,11 +140,14 @@ def raising(function, is_long=None):
             return made(*args, **kwargs)
         except GLib.Error as error:
             failure = convert(error)
+        except TypeError as error:
+            failure = mistakes.find(function, call.__signature__, args, kwargs) or error
         raise failure from None
     owner = function.get_container()
     call.__module__ = "gi.repository.Arbor"
     call.__qualname__ = ".".join(info.get_name() for info in (owner, function) if info is not None)
     call.__signature__ = signatures.of(function)
+    call.library_function = function
     return call
 
 
