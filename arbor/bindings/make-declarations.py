@@ -55,6 +55,20 @@ export type Trees = Arbor | Iterable<any>;
 export type Data = string | Uint8Array | ArrayBuffer | Bytes;
 export type Flags = SortFlags | {descending?: boolean, nulls_first?: boolean};
 
+/** A field of a schema. */
+export interface SchemaField {
+    path: string;
+    kinds: Record<string, number>;
+    optional: boolean;
+}
+
+/** A choice that is being written. */
+export interface When {
+    when(condition: any): When;
+    then(value: any): When;
+    otherwise(value: any): Expr;
+}
+
 export interface NativeIterator extends IterableIterator<any> {
     close(): void;
     is_closed(): boolean;
@@ -172,7 +186,10 @@ def main():
             out += writer.write_class(one, additions.get(one.name, []))
         else:
             out += writer.write_enumeration(one)
-    out += [f'export function {writer.write_function(one, None)}' for one in functions]
+    by_name = {one.name: one for one in functions}
+    functions = [one for one in functions if not one.name.endswith('_finish')]
+    out += ['export function ' + writer.write_function(
+        one, None, by_name.get(one.name[:-len('async')] + 'finish')) for one in functions]
     out += additions['functions']
     names = [one.name for one in classes] + [one.name for one in functions] + [
         re.match(r'export function (\w+)', line)[1] for line in additions['functions']]

@@ -4,6 +4,8 @@ Usage: check-api.py GIR HEADERS...
 
  - get_ gives a value, or an object that is made or found and may fail; dup_ gives what the caller frees:
    text, bytes, arrays, and objects that are there already. No class has both for one thing.
+ - What is got and may fail is there, or it is an error; what may be absent without one is looked up, found
+   or the next one.
  - Enumerations are named by a noun, and each member has its number written out.
  - What can throw returns its value, not whether it went well beside a value that goes out, except where
    the value may be absent without an error.
@@ -42,6 +44,9 @@ def check_method(method, classes):
             yield f'{identifier}: returns {kind}, which the caller frees: dup_'
         elif owned and kind in classes and method.get('throws') != '1':
             yield f'{identifier}: cannot fail and returns a reference: dup_'
+    if (name.startswith('get') and method.get('throws') == '1' and result.get('nullable') == '1' and
+            not name.endswith('_finish')):
+        yield f'{identifier}: may be absent without an error: look_up, find_ or next_'
     if name.startswith('dup_') and (not owned or kind in classes and method.get('throws') == '1'):
         yield f'{identifier}: finds or makes a {kind}, or gives none away: get_'
     outs = [p for p in method.iter(CORE + 'parameter')

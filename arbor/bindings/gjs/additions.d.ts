@@ -34,7 +34,12 @@
 // Cursor
     next(): boolean;
 
+// Builder
+    add(value: any): boolean;
+
 // Expr
+    coalesce(...others: any[]): Expr;
+    match_case(...pairs: any[]): Expr;
     is_in(candidates: Iterable<any>): Expr;
     sort(key?: Expr | null, descending?: boolean): Expr;
 
@@ -58,6 +63,10 @@
     set_columns(fields: Fields): boolean;
     set_columns(names: string[], exprs?: Condition[]): boolean;
 
+// Matches
+    [Symbol.iterator](): IterableIterator<Tree>;
+    to_native(): any[];
+
 // Query
     add_fields(fields: Fields): Query;
     add_fields(names: string[], exprs?: Condition[]): Query;
@@ -72,6 +81,10 @@
 // Row
     get(path: string): Tree;
     to_native(): any;
+
+// Schema
+    [Symbol.iterator](): IterableIterator<SchemaField>;
+    to_native(): SchemaField[];
 
 // Store
     put_many(arbors: Record<string, Trees>, cancellable?: Cancellable | null): boolean;
@@ -94,3 +107,4 @@ export function call(name: string, ...values: any[]): Expr;
 export function expr(text: string, ...values: any[]): Expr;
 export function from_native(values: Iterable<any>): Arbor;
 export function lit(value: any): Expr;
+export function when(condition: any): When;

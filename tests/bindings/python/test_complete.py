@@ -17,8 +17,8 @@ from gi.repository import Gio, GLib
 from support import PEOPLE, Arbor, StoreTestCase
 
 GIR = sys.argv.pop(1)
-spec = importlib.util.spec_from_file_location(
-    "gir", pathlib.Path(__file__).parents[3] / "arbor" / "bindings" / "gir.py")
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+spec = importlib.util.spec_from_file_location("gir", ROOT / "arbor" / "bindings" / "gir.py")
 gir = importlib.util.module_from_spec(spec)
 sys.modules["gir"] = gir
 spec.loader.exec_module(gir)
@@ -121,6 +121,40 @@ class CompleteTest(StoreTestCase):
                                                            "|not an? |is no literal"):
                         self.call(owner, function, arguments)
         self.assertGreater(n, 100)
+
+    def test_builders_are_functions_of_texts(self):
+        """By the same name."""
+        sys.path.insert(0, str(ROOT / "arbor"))
+        import expressions
+        builders = expressions.read_builders((ROOT / "arbor" / "expressions.table").read_text())
+        self.assertGreater(len(builders), 100)
+        one, text = Arbor.path("a"), Arbor.lit("day")
+        for builder in builders:
+            n = len(builder.parameters)
+            for arguments in ([one] * (n + 1), [one] * n + [text], [one] + [text] * n,
+                              [one, one, text][:n + 1]):
+                try:
+                    made = Arbor.Expr.new_call(builder.function, arguments)
+                except Arbor.ExpressionError:
+                    continue
+                self.assertTrue(made.equal(Arbor.Expr.new_call(builder.name, arguments)))
+                if builder.name != "when":
+                    listed = ", ".join(str(each) for each in arguments)
+                    read = Arbor.Expr.parse("%s(%s)" % (builder.name, listed))
+                    self.assertTrue(made.equal(read), builder.name)
+                break
+            else:
+                self.fail(builder.name)
+            for kind in builder.kinds:
+                value = {"int": 3, "double": 0.5, "string": "day", "boolean": True}[kind]
+                values = [value] * n
+                try:
+                    plain = getattr(one, builder.name)(*map(Arbor.lit, values))
+                except Arbor.ExpressionError:
+                    with self.assertRaises(Arbor.ExpressionError):
+                        getattr(one, "%s_%s" % (builder.name, kind))(*values)
+                    continue
+                self.assertTrue(getattr(one, "%s_%s" % (builder.name, kind))(*values).equal(plain))
 
     def test_numbers_of_arguments(self):
         people = self.store["people"]

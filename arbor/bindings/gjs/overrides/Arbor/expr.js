@@ -5,12 +5,37 @@
 const {Arbor} = imports.gi;
 const {asBoolean, asText} = imports.overrides.Arbor.calls;
 const {BUILDERS} = imports.overrides.Arbor.builders;
-const {literal} = imports.overrides.Arbor.values;
+const {literal, predicate} = imports.overrides.Arbor.values;
 
 /* What they are given is evaluated for each element. */
 const WALKERS = ['map', 'filter', 'min_by', 'max_by'];
 
+/* A text is code, as in filter. */
+function condition(value) {
+    return typeof value === 'string' ? predicate(value) : literal(value);
+}
+
+/* A choice that is being written: when(c).then(a).when(d).then(b).otherwise(e). */
+class When {
+    constructor(args) {
+        this._args = args;
+    }
+
+    when(value) {
+        return new When([...this._args, condition(value)]);
+    }
+
+    then(value) {
+        return new When([...this._args, literal(value)]);
+    }
+
+    otherwise(value) {
+        return Arbor.Expr.new_call('when', [...this._args, literal(value)]);
+    }
+}
+
 function extend() {
+    Arbor.when = value => new When([condition(value)]);
     Arbor.lit = literal;
     /* An expression of its text, in which each ? is the place of a value: Arbor.expr('age > ?', 5). A
      * value is data, or an expression; it is never read as text. */
@@ -19,6 +44,14 @@ function extend() {
     Arbor.call = (name, ...args) => Arbor.Expr.new_call(name, args.map(literal));
 
     const expr = Arbor.Expr.prototype;
+    /* The first of them that is neither null nor missing. */
+    expr.coalesce = function (...others) {
+        return Arbor.call('coalesce', this, ...others);
+    };
+    /* The value behind what equals it; a last one alone is for everything else. */
+    expr.match_case = function (...pairs) {
+        return Arbor.call('case', this, ...pairs);
+    };
     for (const [name, [needed, taken]] of Object.entries(BUILDERS)) {
         if (name === 'sort')
             continue;
