@@ -136,7 +136,7 @@ for (const [found, expected] of [
   [Arbor.path('a').coalesce(1).to_string(), 'coalesce(a, 1)'],
   [JSON.stringify(people().query('$.height').to_native()), '[66,81]'],
   [[...people().query('$.height')].map(tree => tree.to_native()).join(), '66,81'],
-  [JSON.stringify(people().infer_schema().to_native()[1]),
+  [JSON.stringify(people().infer_schema().to_native()[0]),
     '{"path":"height","kinds":{"int64":2},"optional":false}'],
   [people().index_by('name').get('Ek').to_native().height, 81],
   [people().index_by('name').get('Bo'), null],

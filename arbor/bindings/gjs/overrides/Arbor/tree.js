@@ -15,9 +15,9 @@ function extend() {
     /* A Number, or a BigInt beyond 2^53, which GJS would round. */
     for (const name of ['get_int64', 'get_uint64']) {
         const original = tree[name];
-        tree[name] = function (path) {
-            if (this.get_kind(path) === Arbor.Kind.DOUBLE)
-                return original.call(this, path);
+        tree[name] = function (path, ...rest) {
+            if (rest.length > 0 || this.get_kind(path) === Arbor.Kind.DOUBLE)
+                return original.call(this, path, ...rest);
             const text = this.dup_number_text(path);
             const value = Number(text);
             if (Number.isSafeInteger(value))
