@@ -7,13 +7,14 @@ import functools
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import signatures
 
 _raw = get_introspection_module("Arbor")
 
 
 def _type_of(argument):
     """Its name, with [] behind that of an array's elements."""
-    kind = argument.get_type()
+    kind = signatures.type_of(argument)
     if kind.get_tag_as_string() == "array":
         return _name_of(kind.get_param_type(0)) + "[]"
     return _name_of(kind)

@@ -6,6 +6,8 @@ from inspect import Parameter
 
 from gi.repository import Gio, GLib
 
+from . import signatures
+
 _NOUNS = {
     "utf8": (str, "a string"),
     "filename": (str, "a string"),
@@ -39,7 +41,7 @@ def name_type(kind):
 
 
 def _find_type(argument, value):
-    kind = argument.get_type()
+    kind = signatures.type_of(argument)
     noun = _NOUNS.get(name_type(kind))
     if value is None:
         return None if argument.may_be_null() or noun is None else noun[1]
