@@ -11,38 +11,112 @@
 #include "query/plan/arbor-plan.h"
 #include "query/view/arbor-view.h"
 
+/* So many trees tell, where one of them has a text: a column that has one is of texts. */
+#define SAMPLE 4096u
+
+/* Of values of these kinds; of integers past the range of gint64, @layout says more. */
 static GType
-get_type_of_layout (guint8 layout)
+get_type_of_kinds (const guint64 *n_kind, ArborDataLayout layout)
 {
-  switch ((ArborDataLayout) layout)
+  guint64 n_doubles = n_kind[ARBOR_KIND_DOUBLE] + n_kind[ARBOR_KIND_NUMBER];
+  guint64 n_integers = n_kind[ARBOR_KIND_INT64] + n_kind[ARBOR_KIND_UINT64];
+  guint64 n_texts =
+      n_kind[ARBOR_KIND_STRING] + n_kind[ARBOR_KIND_ARRAY] + n_kind[ARBOR_KIND_OBJECT];
+
+  if (n_texts > 0)
+    return G_TYPE_STRING;
+  if (n_kind[ARBOR_KIND_BOOL] > 0)
+    return n_doubles + n_integers == 0 ? G_TYPE_BOOLEAN : G_TYPE_STRING;
+  if (n_doubles > 0)
+    return G_TYPE_DOUBLE;
+  if (n_kind[ARBOR_KIND_UINT64] > 0)
+    return layout == ARBOR_DATA_LAYOUT_UINT64 ? G_TYPE_UINT64 : G_TYPE_DOUBLE;
+  return n_integers > 0 ? G_TYPE_INT64 : G_TYPE_STRING;
+}
+
+/* The kinds of the values at a path of keys in a batch, by its columns; FALSE: they do not tell. */
+static gboolean
+add_kinds (const ArborBatch *batch, const ArborPath *path, guint64 *n_kind)
+{
+  guint32 column = 0;
+  ArborColumnInfo info;
+
+  for (guint i = 0; i < path->n_steps && column != ARBOR_NO_COLUMN; i++)
     {
-    case ARBOR_DATA_LAYOUT_BOOL:
-      return G_TYPE_BOOLEAN;
-    case ARBOR_DATA_LAYOUT_INT64:
-      return G_TYPE_INT64;
-    case ARBOR_DATA_LAYOUT_UINT64:
-      return G_TYPE_UINT64;
-    case ARBOR_DATA_LAYOUT_DOUBLE:
-      return G_TYPE_DOUBLE;
-    default:
-      return G_TYPE_STRING;
+      if (arbor_batch_has_overflow (batch, column))
+        return FALSE;
+      column = arbor_batch_find_field (batch, column, path->steps[i].key, path->steps[i].length);
     }
+  if (column == ARBOR_NO_COLUMN)
+    return TRUE;
+  arbor_batch_get_column_info (batch, column, &info);
+  for (guint i = 0; i < ARBOR_N_KINDS; i++)
+    n_kind[i] += info.n_kind[i];
+  return TRUE;
+}
+
+/* Of a path of keys, without a look at any value. FALSE without error: values must be read. */
+static gboolean
+find_type_of_path (ArborAccess *access, const ArborPath *path, GType *type, GError **error)
+{
+  guint32 n_batches = arbor_source_get_n_batches (access->source);
+  guint64 n_kind[ARBOR_N_KINDS] = { 0 };
+
+  for (guint32 i = 0; i < n_batches; i++)
+    {
+      const ArborBatch *batch = arbor_access_get_batch (access, i, error);
+
+      if (batch == NULL || !add_kinds (batch, path, n_kind))
+        return FALSE;
+    }
+  *type = get_type_of_kinds (n_kind, ARBOR_DATA_LAYOUT_MIXED);
+  return n_kind[ARBOR_KIND_UINT64] == 0;
+}
+
+static gboolean
+read_type (ArborAccess *access, ArborNode *node, guint64 n_trees, GType *type, gboolean *has_text,
+           GError **error)
+{
+  g_autoptr (ArborSelection) all = arbor_selection_new_all ();
+  g_autoptr (ArborSelection) some = arbor_selection_new_slice (all, 0, n_trees, error);
+  g_autoptr (ArborColumnData) data =
+      some != NULL ? arbor_column_data_read (node, some, access, NULL, error) : NULL;
+
+  if (data == NULL)
+    return FALSE;
+  *type = get_type_of_kinds (data->n_kind, (ArborDataLayout) data->layout);
+  *has_text = data->n_kind[ARBOR_KIND_STRING] + data->n_kind[ARBOR_KIND_ARRAY] +
+                  data->n_kind[ARBOR_KIND_OBJECT] > 0;
+  return TRUE;
+}
+
+static gboolean
+find_type (ArborAccess *access, ArborNode *node, GType *type, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  const ArborPath *path = arbor_node_get_key_path (node);
+  gboolean has_text;
+
+  if (path != NULL && find_type_of_path (access, path, type, &failure))
+    return TRUE;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (!read_type (access, node, SAMPLE, type, &has_text, error))
+    return FALSE;
+  return has_text || arbor_source_get_n_trees (access->source) <= SAMPLE ||
+         read_type (access, node, G_MAXUINT64, type, &has_text, error);
 }
 
 /* Inside an access to the arbor. */
 static gboolean
 find_types (ArborAccess *access, ArborNode *const *nodes, GType *types, gsize n, GError **error)
 {
-  g_autoptr (ArborSelection) all = arbor_selection_new_all ();
-
   for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (ArborColumnData) data = arbor_column_data_read (nodes[i], all, access, NULL, error);
-
-      if (data == NULL)
-        return FALSE;
-      types[i] = get_type_of_layout (data->layout);
-    }
+    if (!find_type (access, nodes[i], &types[i], error))
+      return FALSE;
   return TRUE;
 }
 

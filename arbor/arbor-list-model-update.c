@@ -555,8 +555,7 @@ show_columns (ArborListModel *self, ArborRowColumns *columns)
   self->rows = arbor_list_rows_ref (rows);
   n = self->listing->n;
   map = arbor_tree_map_new_disjoint (0, 0);
-  if (self->listing->source != NULL)
-    arbor_list_rows_begin (rows, map, self->listing, token);
+  arbor_list_rows_begin (rows, map, self->listing, token);
   self->is_emitting = TRUE;
   pthread_mutex_unlock (&self->mutex);
   if (n > 0)
@@ -564,6 +563,7 @@ show_columns (ArborListModel *self, ArborRowColumns *columns)
   pthread_mutex_lock (&self->mutex);
   self->is_emitting = FALSE;
   pthread_mutex_unlock (&self->mutex);
+  arbor_list_rows_end (rows);
   arbor_list_rows_unref (before);
   arbor_list_rows_unref (rows);
   arbor_list_model_notify (self, ARBOR_LIST_PROP_ITEM_TYPE);

@@ -27,6 +27,7 @@
 #include <arbor/arbor-list-model.h>
 #include <arbor/arbor-load.h>
 #include <arbor/arbor-matches.h>
+#include <arbor/arbor-object.h>
 #include <arbor/arbor-query-memory.h>
 #include <arbor/arbor-query.h>
 #include <arbor/arbor-row.h>

@@ -206,6 +206,7 @@ OBJECTS = {
                                 Gio.MemoryInputStream.new_from_bytes(GLib.Bytes.new(b'{'))],
     'Gio.OutputStream': lambda: [Gio.MemoryOutputStream.new_resizable()],
     'gpointer': lambda: [()],
+    'GType': lambda: [Arbor.StoreOptions.__gtype__, Gio.InputStream.__gtype__],
 }
 ARRAYS = {
     'SortFlags': lambda name: [[Arbor.SortFlags.DESCENDING], [Arbor.SortFlags.NONE] * 2, []],
@@ -214,6 +215,7 @@ ARRAYS = {
     else [['a', 'b.c'], [], ['a[']],
     'guint64': lambda name: [[0, 0], [], [1 << 40]],
     'Expr': lambda name: [[expr()], [expr(), expr()], [Arbor.Expr.parse('b.c[*]')]],
+    'GObject.Object': lambda name: [[Arbor.StoreOptions()], []],
     'Arbor': lambda name: [[in_memory()], [in_memory(), in_memory()], [in_memory()]],
 }
 
@@ -493,12 +495,16 @@ def walk_arguments(namespace, carriers, closed):
               'Index': indexed(in_memory()),
               'ListModel': Arbor.ListModel(), 'Query': Arbor.Query.new(in_memory()),
               'Matches': in_memory().query('$', None)}
+    # Called by the library, with trees that it has read.
+    interface_methods = [m for i in namespace.findall(CORE + 'interface') for m in i]
     for element in namespace.iter():
         if element.tag not in (CORE + 'method', CORE + 'function', CORE + 'constructor'):
             continue
         owner = next((k.get('name') for k in namespace
                       if element in list(k) and k.tag == CORE + 'class'), None)
         function = Callable(owner, element)
+        if element in interface_methods:
+            continue
         for parameter in function.parameters:
             if parameter.type not in carriers:
                 continue

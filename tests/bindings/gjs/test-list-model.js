@@ -24,7 +24,37 @@ const Target = GObject.registerClass({
   Properties: {n: GObject.ParamSpec.int64('n', '', '', GObject.ParamFlags.READWRITE, 0, 100, 0)},
 }, class Target extends GObject.Object {});
 
+class Place {
+  constructor() {
+    throw new Error('not called');
+  }
+
+  get sum() {
+    return this.a + this.b.length;
+  }
+}
+
+function runObjects() {
+  const tree = Arbor.from_native([{a: 1, b: [2, 3]}]).get(0);
+  const place = tree.to_object(Place);
+  assertEqual([place instanceof Place, place.sum], [true, 3]);
+  place.a = 5;
+  store.put_objects('places', [place, {a: 6, b: [], at: new Date(0)}]);
+  assertEqual(store.get('places').to_native(),
+    [{a: 5, b: [2, 3]}, {a: 6, b: [], at: '1970-01-01T00:00:00.000Z'}]);
+  assertEqual(store.upsert_objects('places', 'a', [{a: 6, b: [1]}]), 1);
+
+  const target = Arbor.from_native([{n: 3, more: 'x'}]).get(0).to_object(Target);
+  assertEqual([target instanceof Target, target.n], [true, 3]);
+  target.n = 4;
+  store.put_objects('targets', [target]);
+  assertEqual(store.get('targets').to_native(), [{n: 4, more: 'x'}]);
+  const model = Arbor.ObjectModel.new(store.get('targets'), Target);
+  assertEqual(model.get_item(0).n, 4);
+}
+
 function run() {
+  runObjects();
   store.put('a', [{n: 1, s: 'x'}, {n: 2, s: 'y'}, {n: 3, s: 'Z'}]);
   const model = Arbor.ListModel.new(store, 'a');
   const told = [];

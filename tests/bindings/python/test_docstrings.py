@@ -6,17 +6,22 @@ import unittest
 from support import Arbor, StoreTestCase
 
 
+def is_interface(thing):
+    gtype = getattr(thing, "__gtype__", None)
+    return gtype is not None and gtype.is_interface()
+
+
 def list_members():
     """Names and what they stand for; those of the class structures of GObject are nobody's."""
     for name in sorted(dir(Arbor)):
         if name.startswith("_"):
             continue
         thing = getattr(Arbor, name)
-        # Of records, and of their methods, PyGObject makes the docstrings itself.
+        # Of records, interfaces, and their methods, PyGObject makes the docstrings itself.
         if not inspect.isclass(thing):
             if callable(thing):
                 yield name, thing
-        elif type(thing).__name__ != "StructMeta":
+        elif type(thing).__name__ != "StructMeta" and not is_interface(thing):
             yield name, thing
             for member, value in vars(thing).items():
                 if not member.startswith("_") or member in ("__getitem__", "__call__"):

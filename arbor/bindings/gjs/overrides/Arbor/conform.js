@@ -97,6 +97,14 @@ function getConverter(owner, name, type) {
         return values => asArray(values, what('an array of arbors')).map(asArbor);
     case 'GLib.Bytes':
         return toBytes;
+    case 'GObject.Object[]':
+        return values => asArray(values, what('an array of objects'));
+    case 'GType':
+    case 'Gio.ListModel':
+    case 'GObject.Object':
+    case 'GObject.ParamSpec':
+    case 'GObject.Value':
+        return value => value; /* GJS itself says what is none */
     }
     if (type in OPTIONS)
         return value => asOptions(value, type);

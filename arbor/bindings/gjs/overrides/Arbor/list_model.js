@@ -10,6 +10,9 @@ function extendRow() {
     row.get = function (path) {
         return this.get_tree().get(path);
     };
+    row.to_object = function (type) {
+        return this.get_tree().to_object(type);
+    };
     row.to_native = function () {
         return this.get_tree().to_native();
     };

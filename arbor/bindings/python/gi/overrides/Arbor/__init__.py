@@ -9,6 +9,7 @@ from . import conform
 from . import docs
 from . import errors
 from . import load
+from . import objects
 from .arbor import Arbor
 from .arguments import from_python, lit, path
 from .builder import Builder

@@ -41,6 +41,10 @@ class Row(_raw.Row):
         """The whole tree, as Tree.to_python has it."""
         return self.get_tree().to_python()
 
+    def to_object(self, cls):
+        """A new object of a class, as Tree.to_object makes it."""
+        return self.get_tree().to_object(cls)
+
     def __repr__(self):
         try:
             return "<ArborRow %s>" % self.get_tree().to_json()
