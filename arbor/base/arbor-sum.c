@@ -7,6 +7,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/arbor-simd.h"
+
 /* Between these, squares and quotients have neither overflow nor digits below the least double. */
 #define LEAST_PLAIN 0x1p-400
 #define MOST_PLAIN  0x1p400
@@ -156,6 +158,51 @@ arbor_sum_add_square (ArborSum *self, double number)
       *self = before;
     }
   arbor_exact_sum_add_square (&spread (self)->reals, number);
+}
+
+/* Squares that are added at once. */
+#define N_SQUARES 256u
+
+/* The squares as doubles, and what they were rounded by; both are exact together. FALSE: not of all of them. */
+ARBOR_TARGET_CLONES
+static gboolean
+find_squares (const double *numbers, guint32 n, double *squares, double *rests)
+{
+  guint32 n_odd = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      double magnitude = fabs (numbers[i]);
+
+      n_odd += !((magnitude > LEAST_PLAIN && magnitude < MOST_PLAIN) || magnitude == 0);
+    }
+  for (guint32 i = 0; i < n; i++)
+    squares[i] = numbers[i] * numbers[i];
+  for (guint32 i = 0; i < n; i++)
+    rests[i] = fma (numbers[i], numbers[i], -squares[i]);
+  return n_odd == 0;
+}
+
+void
+arbor_sum_add_squares (ArborSum *self, const double *numbers, gsize n)
+{
+  double squares[N_SQUARES], rests[N_SQUARES];
+
+  while (n > 0)
+    {
+      guint32 n_now = (guint32) MIN (n, N_SQUARES);
+
+      if (n_now >= MANY && find_squares (numbers, n_now, squares, rests))
+        {
+          arbor_exact_sum_add_many (&spread (self)->reals, squares, n_now);
+          arbor_exact_sum_add_many (&spread (self)->reals, rests, n_now);
+        }
+      else
+        for (guint32 i = 0; i < n_now; i++)
+          arbor_sum_add_square (self, numbers[i]);
+      numbers += n_now;
+      n -= n_now;
+    }
 }
 
 void

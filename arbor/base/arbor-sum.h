@@ -39,6 +39,7 @@ void arbor_sum_merge (ArborSum *self, const ArborSum *other);
 /* The square of a double, and of an integer whose magnitude is given. */
 void arbor_sum_add_square (ArborSum *self, double number);
 void arbor_sum_add_integer_square (ArborSum *self, guint64 magnitude);
+void arbor_sum_add_squares (ArborSum *self, const double *numbers, gsize n);
 
 /* Of the integers alone. */
 __int128 arbor_sum_get_integers (const ArborSum *self);

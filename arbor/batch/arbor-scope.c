@@ -186,6 +186,19 @@ arbor_scope_begin_budget (ArborScope *self, gsize size)
   self->is_over = FALSE;
 }
 
+void
+arbor_scope_save_budget (const ArborScope *self, ArborScopeBudget *budget)
+{
+  *budget = (ArborScopeBudget){ self->taken, self->limit, self->is_over };
+}
+
+void
+arbor_scope_restore_budget (ArborScope *self, const ArborScopeBudget *budget)
+{
+  self->limit = self->taken + (budget->limit - MIN (budget->taken, budget->limit));
+  self->is_over = budget->is_over;
+}
+
 gpointer
 arbor_scope_try_alloc (ArborScope *self, gsize size)
 {

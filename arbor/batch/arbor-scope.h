@@ -26,6 +26,16 @@ char *arbor_scope_copy (ArborScope *self, const char *bytes, gsize length);
 void arbor_scope_begin_budget (ArborScope *self, gsize size);
 gpointer arbor_scope_try_alloc (ArborScope *self, gsize size);
 gboolean arbor_scope_is_over_budget (ArborScope *self);
+/* A budget within another one, which takes nothing of it: what comes between is to be saved before, and
+ * restored behind. */
+typedef struct
+{
+  gsize taken;
+  gsize limit;
+  gboolean is_over;
+} ArborScopeBudget;
+void arbor_scope_save_budget (const ArborScope *self, ArborScopeBudget *budget);
+void arbor_scope_restore_budget (ArborScope *self, const ArborScopeBudget *budget);
 
 /* For what lives shorter than the scope: release drops what was allocated since the mark was
  * taken (parsed tapes stay). Marks are released in the reverse order of taking. */

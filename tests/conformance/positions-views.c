@@ -66,6 +66,9 @@ add_view (Views *self, const char *label, RandomTrees sort, ArborArbor *arbor, A
   view->label = g_strdup_printf ("%s of sort %d", label, sort);
   view->arbor = arbor;
   view->is_base = base == NULL;
+  view->make = NULL;
+  view->made_of = NULL;
+  view->takes_memory = FALSE;
   view->reference = reference_new (lines, numbers);
   g_ptr_array_add (self->views, view);
 }
@@ -77,6 +80,7 @@ view_free (gpointer data)
 
   reference_free (self->reference);
   g_object_unref (self->arbor);
+  g_clear_object (&self->made_of);
   g_free (self->label);
   g_free (self);
 }
@@ -95,6 +99,104 @@ join (ArborArbor *arbor, ArborJoinKind kind)
 
   g_assert_no_error (error);
   return joined;
+}
+
+/* Trees with computed fields, under names that random expressions look at. */
+
+static ArborArbor *
+compute (ArborArbor *arbor, gboolean adds, const char *const *fields)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) exprs = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+  ArborArbor *computed;
+
+  for (guint i = 0; fields[i] != NULL; i += 2)
+    {
+      g_ptr_array_add (names, (gpointer) fields[i]);
+      g_ptr_array_add (exprs, parse (fields[i + 1]));
+    }
+  g_ptr_array_add (names, NULL);
+  computed = (adds ? arbor_arbor_add_fields : arbor_arbor_select) (
+      arbor, (const char *const *) names->pdata, (ArborExpr **) exprs->pdata, exprs->len, &error);
+  g_assert_no_error (error);
+  return computed;
+}
+
+static ArborArbor *
+make_added (ArborArbor *base)
+{
+  static const char *const fields[] = { "i", "i + n", "d", "d * 0.5 + if_null(p, 1)",
+                                        "b", "i > 30 or b", "s", "upper(s)",
+                                        "u", "concat(u, '-')", "t", "date_add(t, 1, 'day')",
+                                        "num", "1.50", "o", "o", "map", "o.p", "m", "null_if(m, 1)",
+                                        NULL };
+
+  return compute (base, TRUE, fields);
+}
+
+static ArborArbor *
+make_selected (ArborArbor *base)
+{
+  static const char *const fields[] = { "n", "n", "i", "i * 2", "j", "if_null(j, 0) - 1",
+                                        "p", "n / 4", "b", "not b", "s", "s", "tt", "t",
+                                        "a", "a", "items", "items", "any", "any",
+                                        "m", "[1, null]", "u", "'x'", NULL };
+
+  return compute (base, FALSE, fields);
+}
+
+/* Fields of fields, and some of their trees. */
+static ArborArbor *
+make_chain (ArborArbor *base)
+{
+  static const char *const first[] = { "i", "i * 2", "x", "n mod 7", "s", "s", NULL };
+  static const char *const second[] = { "n", "n", "j", "i + x", "i", "x", "b", "i > x", "s", "s",
+                                        "o", "o", "w", "w", "ss", "ss", "t", "t", NULL };
+  static const char *const third[] = { "d", "j * 0.5", "j", "j + i", "u", "s", NULL };
+  static const char *const dropped[] = { "w", "unknown", NULL };
+  g_autoptr (ArborExpr) condition = parse ("x != 3");
+  g_autoptr (ArborExpr) last = parse ("j > 2");
+  g_autoptr (ArborArbor) a = compute (base, TRUE, first);
+  g_autoptr (ArborArbor) b = arbor_arbor_filter (a, condition, NULL);
+  g_autoptr (ArborArbor) c = compute (b, FALSE, second);
+  g_autoptr (ArborArbor) d = arbor_arbor_drop_fields (c, dropped, NULL);
+  g_autoptr (ArborArbor) e = compute (d, TRUE, third);
+
+  return arbor_arbor_filter (e, last, NULL);
+}
+
+static ArborArbor *
+make_containers (ArborArbor *base)
+{
+  static const char *const fields[] = { "a", "map(a, @.x)", "ss", "split(w, ' ')", "items",
+                                        "filter(items, @.x > 9)", "o", "entries(o)", "any",
+                                        "coalesce(any, items)", "deep", "[[1], [2, 3]]", "s",
+                                        "parse_json(js)", NULL };
+
+  return compute (base, TRUE, fields);
+}
+
+void
+view_renew (View *self)
+{
+  if (self->make == NULL)
+    return;
+  g_object_unref (self->arbor);
+  self->arbor = self->make (self->made_of);
+}
+
+static void
+add_made (Views *self, const char *label, RandomTrees sort, ViewFunc make, ArborArbor *of,
+          gboolean takes_memory)
+{
+  View *view;
+
+  add_view (self, label, sort, make (of), NULL);
+  view = self->views->pdata[self->views->len - 1];
+  view->make = make;
+  view->made_of = g_object_ref (of);
+  view->takes_memory = takes_memory;
 }
 
 static ArborArbor *
@@ -129,6 +231,10 @@ add_views (Views *self, GRand *random, RandomTrees sort)
   add_view (self, "left joined", sort, join (filtered, ARBOR_JOIN_KIND_LEFT), NULL);
   add_view (self, "appended", sort, arbor_arbor_append (filtered, few, NULL), NULL);
   add_view (self, "exploded", sort, arbor_arbor_explode (pieces, "items", NULL, NULL, NULL), NULL);
+  add_made (self, "with more fields", sort, make_added, stored, FALSE);
+  add_made (self, "with other fields", sort, make_selected, filtered, FALSE);
+  add_made (self, "with fields of fields", sort, make_chain, pieces, FALSE);
+  add_made (self, "with containers", sort, make_containers, pieces, TRUE);
 }
 
 /* More trees than are computed at a time. */

@@ -11,11 +11,17 @@
 
 G_BEGIN_DECLS
 
+/* Another arbor of the same trees, of which nothing is computed. */
+typedef ArborArbor *(*ViewFunc) (ArborArbor *base);
+
 typedef struct
 {
   char *label;
   ArborArbor *arbor;
   gboolean is_base; /* errors tell places in it, not in another one */
+  ViewFunc make;    /* or NULL; it makes arbor of made_of, for each case anew */
+  ArborArbor *made_of;
+  gboolean takes_memory; /* more to compute than where memory is short */
   Reference *reference;
 } View;
 
@@ -27,6 +33,7 @@ typedef struct
 
 void views_set_up (Views *self);
 void views_clear (Views *self);
+void view_renew (View *self);
 
 /* A case that is being tried. */
 typedef struct

@@ -17,6 +17,7 @@
 #include "query/expr/arbor-function-private.h"
 #include "query/series/arbor-series-reader.h"
 #include "query/view/arbor-share.h"
+#include "query/view/arbor-trace.h"
 #include "random-exprs.h"
 
 #include <stdlib.h>
@@ -208,11 +209,15 @@ run_case (const Views *views, RandomExprs *exprs, GRand *random, guint32 seed, g
               .text = text,
               .expr = expr,
               .node = arbor_expr_get_node (expr) };
+  gboolean is_short;
 
   if (g_getenv ("ARBOR_RANDOM_TRACE") != NULL)
     g_printerr ("%" G_GUINT64_FORMAT " %s of %s: %s\n", number, position->name, at.view->label,
                 text);
-  arbor_function_set_budget (g_rand_int_range (random, 0, 8) == 0 ? LITTLE : 0);
+  is_short = g_rand_int_range (random, 0, 8) == 0 && !at.view->takes_memory;
+  view_renew (views->views->pdata[which]);
+  arbor_function_set_budget (is_short ? LITTLE : 0);
+  arbor_trace_set_most (number % 4 == 0 ? 1 : 0);
   reference_evaluate (at.view->reference, at.node, &at.values, &at.errors);
   look_at_values (&at, totals);
   /* The same, whether threads share the trees or not. */
@@ -221,6 +226,7 @@ run_case (const Views *views, RandomExprs *exprs, GRand *random, guint32 seed, g
   position->check (&at, random);
   arbor_pool_set_n_threads (0);
   arbor_share_set_part (0);
+  arbor_trace_set_most (0);
   arbor_function_set_budget (0);
   totals->n_errors += at.has_error;
   totals->n_failures += at.n_failures;

@@ -7,6 +7,7 @@
 
 #include "base/arbor-stop.h"
 #include "query/series/arbor-series-reader.h"
+#include "query/view/arbor-trace.h"
 #include "query/view/arbor-trees.h"
 
 /* Room that is made at once: more trees than this are believed as they come. */
@@ -69,15 +70,21 @@ arbor_column_data_read (ArborNode *node, ArborSelection *selection, ArborAccess 
 {
   g_auto (ArborStop) stop;
   g_autoptr (ArborColumnData) data = arbor_column_data_new ();
-  g_autoptr (ArborSeriesReader) reader = arbor_series_reader_new (node);
+  g_autoptr (ArborSeriesReader) reader = NULL;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-  Read read = { data, reader, scope };
+  Read read = { .data = data, .scope = scope };
+  g_auto (ArborTrace) trace;
   ArborAccess narrow;
   guint64 count;
 
   arbor_stop_begin (&stop, cancellable);
-  arbor_access_narrow (&narrow, access, &node, 1, NULL);
+  arbor_trace_init (&trace, arbor_access_get_about (access), selection, &node, 1,
+                    ARBOR_TRACE_VALUES);
+  arbor_trace_enter (&trace, access, &narrow);
+  arbor_access_narrow (&narrow, &narrow, trace.nodes, 1, NULL);
   access = &narrow;
+  selection = trace.selection;
+  read.reader = reader = arbor_series_reader_new (trace.nodes[0]);
   if (!arbor_selection_get_count (selection, access, cancellable, &count, error) ||
       !arbor_column_data_reserve (data, MIN (count, MOST_RESERVED), error) ||
       !arbor_trees_read_runs (selection, access, append_rows, &read, cancellable, error))

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "base/arbor-bits.h"
 #include "base/arbor-exact-sum.h"
 #include "base/arbor-number.h"
 #include "base/arbor-stop.h"
@@ -206,6 +207,64 @@ arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups, const 
     arbor_group_table_add_rows (self->table, rows, n_rows, scope, entries, &self->error);
   count_unique (self, n_before);
   arbor_scope_release (scope, mark);
+}
+
+/* What was met */
+
+#define MAX_MET (G_GUINT64_CONSTANT (1) << 22) /* bits */
+
+/* Room for what lies a little around the numbers, too. */
+static void
+begin_met (ArborAggregate *self, gint64 least, gint64 most)
+{
+  guint64 span = (guint64)most - (guint64)least;
+  guint64 room = span / 8 + 16;
+
+  self->met_span = G_MAXUINT64;
+  if (span > MAX_MET || least < G_MININT64 + (gint64)room || self->charge.operation == NULL)
+    return;
+  self->met_span = span + 2 * room;
+  self->met_base = least - (gint64)room;
+}
+
+static gboolean
+make_room_for_met (ArborAggregate *self, guint64 n_bits)
+{
+  gsize n_before = self->n_met;
+  gsize n = (gsize)(n_bits / 64 + 1);
+
+  if (n <= n_before)
+    return TRUE;
+  if (n_bits > MAX_MET ||
+      !arbor_charge_grow (&self->charge, &self->met, &self->n_met, n, sizeof (guint64), NULL))
+    return FALSE;
+  memset (self->met + n_before, 0, (self->n_met - n_before) * sizeof (guint64));
+  return TRUE;
+}
+
+gboolean
+arbor_aggregate_has_met (ArborAggregate *self, guint32 group, gint64 number, gint64 least,
+                         gint64 most)
+{
+  guint64 at;
+  gboolean has;
+
+  if (self->met_span == G_MAXUINT64 || self->error != NULL)
+    return FALSE;
+  if (self->met_span == 0)
+    begin_met (self, least, most);
+  at = (guint64)number - (guint64)self->met_base;
+  if (self->met_span == G_MAXUINT64 || at >= self->met_span)
+    return FALSE;
+  at += group * self->met_span;
+  if (!make_room_for_met (self, at))
+    {
+      self->met_span = G_MAXUINT64;
+      return FALSE;
+    }
+  has = arbor_bits_test (self->met, at);
+  arbor_bits_set (self->met, at);
+  return has;
 }
 
 /* Merging */

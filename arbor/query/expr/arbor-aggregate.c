@@ -100,6 +100,8 @@ arbor_aggregate_clear (ArborAggregate *self)
           arbor_sum_clear (sum);
       }
   g_clear_pointer (&self->cells, g_free);
+  g_clear_pointer (&self->met, g_free);
+  self->met_span = self->n_met = 0;
   arbor_texts_clear (&self->texts);
   arbor_aggregate_clear_kept (self);
   arbor_charge_release (&self->charge);
@@ -454,8 +456,20 @@ arbor_aggregate_add_integers_to (ArborAggregate *self, guint32 group, guint64 n,
 void
 arbor_aggregate_add_reals_to (ArborAggregate *self, guint32 group, const double *numbers, guint32 n)
 {
+  ArborSum *sums = arbor_aggregate_get_cell (self, group);
+
   self->n += n;
-  arbor_sum_add_reals (arbor_aggregate_get_cell (self, group), numbers, n);
+  arbor_sum_add_reals (&sums[0], numbers, n);
+  if (self->cell_size > sizeof (ArborSum))
+    arbor_sum_add_squares (&sums[1], numbers, n);
+}
+
+void
+arbor_aggregate_add_integer_squares_to (ArborAggregate *self, guint32 group, guint64 n, __int128 sum)
+{
+  ArborSum *sums = arbor_aggregate_get_cell (self, group);
+
+  arbor_sum_add_integers (&sums[1], n, sum, FALSE);
 }
 
 /* Merging */

@@ -69,6 +69,11 @@ typedef struct
   gboolean has_containers; /* among them */
   ArborKept kept;
   ArborGroupTable *table; /* n_unique, collect_unique: (group, value), or the value; or NULL */
+  guint64 *met;          /* of groups of met_span integers from met_base on each: those in the table that
+                          * were asked for; or NULL */
+  gint64 met_base;
+  guint64 met_span;      /* 0: nobody has asked; G_MAXUINT64: they are too many */
+  gsize n_met;           /* words */
   ArborCharge charge;    /* but for the table's; operation NULL unless it was set */
   GError *error;         /* LIMIT: something was not added; or NULL */
 } ArborAggregate;
@@ -118,6 +123,10 @@ void arbor_aggregate_add_values (ArborAggregate *self, const guint32 *groups,
 /* The same of n_unique for keys that were made of values already (arbor_group_table_add_keys). */
 void arbor_aggregate_keep_unique_keys (ArborAggregate *self, const guint32 *groups,
                                        const ArborGroupKey *keys, guint32 n, ArborScope *scope);
+/* Of n_unique: whether the integer, one of those from @least to @most that are at hand, was asked for before;
+ * it is to be added otherwise. FALSE where nobody remembers. */
+gboolean arbor_aggregate_has_met (ArborAggregate *self, guint32 group, gint64 number, gint64 least,
+                                  gint64 most);
 /* Of min, max, first and last: what is best so far, or MISSING. */
 const ArborValue *arbor_aggregate_peek_best (const ArborAggregate *self, guint32 group);
 gboolean arbor_aggregate_is_settled (const ArborAggregate *self, guint32 group);
@@ -129,6 +138,9 @@ void arbor_aggregate_add_integers_to (ArborAggregate *self, guint32 group, guint
                                       gboolean is_unsigned);
 void arbor_aggregate_add_reals_to (ArborAggregate *self, guint32 group, const double *numbers,
                                    guint32 n);
+/* Of var and std besides: the squares of @n integers that were added. */
+void arbor_aggregate_add_integer_squares_to (ArborAggregate *self, guint32 group, guint64 n,
+                                             __int128 sum);
 void arbor_aggregate_leave_out (ArborAggregate *self, guint32 group, guint64 n);
 
 /* The result, valid as long as @self. Without groups more values may be added, and finish called

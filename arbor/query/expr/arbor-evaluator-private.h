@@ -26,12 +26,14 @@ typedef enum
   ARBOR_EVALUATE_JUMP,
   ARBOR_EVALUATE_EACH, /* begin loop n over the array on top; with no element, jump */
   ARBOR_EVALUATE_NEXT, /* keep the value on top as that of an element; jump back for the next one */
+  ARBOR_EVALUATE_FIELD, /* begin field n; where there is none, jump */
+  ARBOR_EVALUATE_VALUE, /* the value on top becomes what field n has */
 } ArborOperation;
 
 typedef struct
 {
   guint8 operation; /* ArborOperation */
-  gboolean decides; /* STOP: the truth value that does */
+  gboolean decides; /* STOP: the truth value that does; FIELD: it is one of objects only */
   guint32 n;        /* CALL, MAP, STOP: arguments on the stack; ELEMENT, EACH, NEXT: the loop */
   guint32 target;   /* the next instruction where it jumps; PATH and ELEMENT: the binding */
   const ArborNode *node;
@@ -67,6 +69,7 @@ struct _ArborEvaluator
   ArborValue *stack;
   ArborValue *arguments; /* of one call of a MAP */
   ArborLoop *loops;
+  ArborScopeBudget *budgets; /* of what is around each field */
   gboolean has_budget; /* something in it may take memory */
   gboolean nests;      /* something in it makes containers of containers */
 };

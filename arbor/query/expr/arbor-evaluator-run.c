@@ -193,6 +193,36 @@ read_element (const ArborEvaluator *self, const ArborInstruction *at, ArborScope
   read_path (binding, NULL, scope, value);
 }
 
+/* Fields */
+
+/* A container that was made here as a tree has it: what is MISSING in it is null there. */
+static void
+copy_container (ArborScope *scope, ArborValue *value)
+{
+  g_autoptr (ArborTapeWriter) writer = arbor_tape_writer_new ();
+  const ArborTape *kept;
+  ArborTape tape;
+
+  arbor_value_write_tape (value, scope, writer);
+  arbor_tape_writer_finish (writer, &tape);
+  arbor_scope_begin_budget (scope, G_MAXSIZE / 2); /* it was found to be reasonable */
+  kept = arbor_function_keep_tape (&tape, scope);
+  arbor_tape_get_value (kept, ARBOR_TAPE_ROOT, value);
+}
+
+/* What the tree would have that was made with it: no more than a tree holds. */
+static void
+make_value (ArborScope *scope, ArborValue *value)
+{
+  gboolean is_made = value->kind >= ARBOR_KIND_ARRAY && value->holder_kind == ARBOR_HOLDER_LIST;
+
+  if (arbor_scope_is_over_budget (scope) ||
+      (is_made && !arbor_function_is_reasonable (value, scope)))
+    *value = ARBOR_VALUE_NULL;
+  else if (is_made)
+    copy_container (scope, value);
+}
+
 /* What passed the budget, or no tree could hold, is null. */
 static void
 check_result (const ArborEvaluator *self, ArborScope *scope, ArborValue *result)
@@ -267,6 +297,20 @@ arbor_evaluator_run (ArborEvaluator *self, const ArborBatch *batch, const ArborV
               top++;
               i = at->target - 1;
             }
+          break;
+        case ARBOR_EVALUATE_FIELD:
+          if (at->decides && tree->kind != ARBOR_KIND_OBJECT)
+            {
+              *top++ = ARBOR_VALUE_MISSING;
+              i = at->target - 1;
+              break;
+            }
+          arbor_scope_save_budget (scope, &self->budgets[at->n]);
+          arbor_scope_begin_budget (scope, arbor_function_get_budget ());
+          break;
+        case ARBOR_EVALUATE_VALUE:
+          make_value (scope, &top[-1]);
+          arbor_scope_restore_budget (scope, &self->budgets[at->n]);
           break;
         case ARBOR_EVALUATE_NEXT:
           if (step_loop (&self->loops[at->n], scope, &top[-1]))

@@ -17,6 +17,7 @@ typedef struct
   guint32 jumps;  /* the last instruction that jumps to its end; its target is the one before it */
   guint32 branch; /* the one that jumps behind the value that is being compiled */
   guint32 each;   /* the one that begins its loop */
+  guint32 field;  /* the one that begins it as a field */
 } Pending;
 
 typedef struct
@@ -25,6 +26,8 @@ typedef struct
   GArray *pending;
   guint32 n_loops; /* around the node */
   guint32 max_loops;
+  guint32 n_fields; /* around the node */
+  guint32 max_fields;
 } Compiler;
 
 static ArborInstruction *
@@ -139,6 +142,26 @@ emit_call (ArborEvaluator *self, const Pending *pending)
 }
 
 static void
+begin_field (Compiler *compiler, Pending *pending)
+{
+  ArborEvaluator *self = compiler->evaluator;
+
+  pending->field = emit (self, ARBOR_EVALUATE_FIELD, pending->node, compiler->n_fields++, NONE);
+  get_instruction (self, pending->field)->decides =
+      (pending->node->field & ARBOR_NODE_FIELD_OF_OBJECT) != 0;
+  compiler->max_fields = MAX (compiler->max_fields, compiler->n_fields);
+}
+
+static void
+end_field (Compiler *compiler, const Pending *pending)
+{
+  ArborEvaluator *self = compiler->evaluator;
+
+  emit (self, ARBOR_EVALUATE_VALUE, pending->node, --compiler->n_fields, 0);
+  get_instruction (self, pending->field)->target = self->instructions->len;
+}
+
+static void
 compile (ArborEvaluator *self)
 {
   g_autoptr (GArray) pending = g_array_new (FALSE, FALSE, sizeof (Pending));
@@ -154,6 +177,8 @@ compile (ArborEvaluator *self)
       Pending *top = &g_array_index (pending, Pending, pending->len - 1);
       const ArborNode *node = top->node;
 
+      if (node->field != 0 && top->n_done == 0)
+        begin_field (&compiler, top);
       if (node->kind == ARBOR_NODE_CALL)
         emit_between (&compiler, top);
       if (top->n_done < node->n_arguments)
@@ -168,6 +193,8 @@ compile (ArborEvaluator *self)
         emit_call (self, top);
       else
         emit_leaf (&compiler, node);
+      if (node->field != 0)
+        end_field (&compiler, top);
       /* One more than a choice, which has one value at a time, ever needs. */
       depth += 1 - node->n_arguments;
       max_depth = MAX (max_depth, depth + 1);
@@ -178,6 +205,7 @@ compile (ArborEvaluator *self)
   self->stack = g_new0 (ArborValue, max_depth);
   self->arguments = g_new0 (ArborValue, max_arguments);
   self->loops = g_new0 (ArborLoop, compiler.max_loops);
+  self->budgets = g_new (ArborScopeBudget, compiler.max_fields);
 }
 
 static void
@@ -210,6 +238,7 @@ arbor_evaluator_free (ArborEvaluator *self)
   g_free (self->stack);
   g_free (self->arguments);
   g_free (self->loops);
+  g_free (self->budgets);
   arbor_node_unref (self->node);
   g_free (self);
 }

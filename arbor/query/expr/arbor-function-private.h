@@ -21,6 +21,9 @@ gboolean arbor_function_get_integer (const ArborValue *value, gint64 *integer);
 gboolean arbor_function_get_range (const ArborNode *call, const ArborValue *arguments, gint64 n,
                                    gint64 *start, gint64 *length);
 
+/* Copies @from into the scope; NULL beyond the budget. */
+const ArborTape *arbor_function_keep_tape (const ArborTape *from, ArborScope *scope);
+
 /* A string of at most @size bytes, to be filled; NULL beyond the budget. */
 char *arbor_function_new_string (ArborScope *scope, gsize size);
 void arbor_function_set_string (const char *text, gsize length, ArborValue *result);

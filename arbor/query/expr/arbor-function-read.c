@@ -17,40 +17,6 @@
 
 /* JSON */
 
-/* Copies @from into the scope; NULL beyond the budget. Not by arbor_scope_parse, which knows texts
- * by their places: here one may be written over. */
-static const ArborTape *
-keep_tape (const ArborTape *from, ArborScope *scope)
-{
-  guint32 n_words = arbor_tape_next (from, ARBOR_TAPE_ROOT) + 1;
-  gsize n_bytes = 0;
-  ArborTape *tape = arbor_scope_try_alloc (scope, sizeof *tape);
-  guint64 *words = arbor_scope_try_alloc (scope, n_words * sizeof (guint64));
-  guint8 *strings;
-
-  for (guint32 i = ARBOR_TAPE_ROOT; i < n_words - 1; i++)
-    {
-      char tag = arbor_tape_tag (from, i);
-      guint32 length;
-
-      if (tag == '"' || tag == 'N')
-        {
-          const char *string = arbor_tape_string (from, i, &length);
-
-          n_bytes = MAX (n_bytes, (gsize)((const guint8 *)string - from->strings) + length + 1);
-        }
-      else if (tag == 'l' || tag == 'u' || tag == 'd')
-        i++;
-    }
-  strings = arbor_scope_try_alloc (scope, MAX (n_bytes, 1));
-  if (tape == NULL || words == NULL || strings == NULL)
-    return NULL;
-  memcpy (words, from->words, n_words * sizeof (guint64));
-  memcpy (strings, from->strings, n_bytes);
-  *tape = (ArborTape){ words, strings };
-  return tape;
-}
-
 ARBOR_FUNCTION (parse_json)
 {
   g_autoptr (ArborParser) parser = NULL;
@@ -68,7 +34,7 @@ ARBOR_FUNCTION (parse_json)
   parser = arbor_parser_new ();
   if (!arbor_parser_parse (parser, padded, arguments->length, &tape, &error_offset, &reason))
     return;
-  kept = keep_tape (&tape, scope);
+  kept = arbor_function_keep_tape (&tape, scope);
   if (kept != NULL)
     arbor_tape_get_value (kept, ARBOR_TAPE_ROOT, result);
 }

@@ -105,19 +105,40 @@ arbor_function_next_character (const char *at, const char *end)
   return at;
 }
 
+static inline gboolean
+is_ascii_8 (const char *text)
+{
+  guint64 bytes;
+
+  memcpy (&bytes, text, sizeof bytes);
+  return (bytes & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
+}
+
+static inline gboolean
+is_ascii_4 (const char *text)
+{
+  guint32 bytes;
+
+  memcpy (&bytes, text, sizeof bytes);
+  return (bytes & 0x80808080u) == 0;
+}
+
 gboolean
 arbor_function_is_utf8 (const char *text, gsize length)
 {
   const char *end = text + length;
-  guint64 bytes;
 
-  /* Most text is ASCII. */
-  for (; end - text >= (gssize) sizeof bytes; text += sizeof bytes)
+  /* Most text is ASCII, and much of it is short: what is left of eight bytes is looked at with some of
+   * those before. */
+  if (length >= 8)
     {
-      memcpy (&bytes, text, sizeof bytes);
-      if ((bytes & G_GUINT64_CONSTANT (0x8080808080808080)) != 0)
-        break;
+      while (end - text > 8 && is_ascii_8 (text))
+        text += 8;
+      if (end - text <= 8 && is_ascii_8 (end - 8))
+        return TRUE;
     }
+  else if (length >= 4 && is_ascii_4 (text) && is_ascii_4 (end - 4))
+    return TRUE;
   while (text < end && (*text & 0x80) == 0)
     text++;
   /* GLib stops at U+0000. */
@@ -243,6 +264,40 @@ arbor_function_is_reasonable (const ArborValue *value, ArborScope *scope)
     }
   arbor_scope_release (scope, mark);
   return depth <= ARBOR_TAPE_MAX_DEPTH && n_bytes <= arbor_function_get_budget ();
+}
+
+/* Not by arbor_scope_parse, which knows texts
+ * by their places: here one may be written over. */
+const ArborTape *
+arbor_function_keep_tape (const ArborTape *from, ArborScope *scope)
+{
+  guint32 n_words = arbor_tape_next (from, ARBOR_TAPE_ROOT) + 1;
+  gsize n_bytes = 0;
+  ArborTape *tape = arbor_scope_try_alloc (scope, sizeof *tape);
+  guint64 *words = arbor_scope_try_alloc (scope, n_words * sizeof (guint64));
+  guint8 *strings;
+
+  for (guint32 i = ARBOR_TAPE_ROOT; i < n_words - 1; i++)
+    {
+      char tag = arbor_tape_tag (from, i);
+      guint32 length;
+
+      if (tag == '"' || tag == 'N')
+        {
+          const char *string = arbor_tape_string (from, i, &length);
+
+          n_bytes = MAX (n_bytes, (gsize)((const guint8 *)string - from->strings) + length + 1);
+        }
+      else if (tag == 'l' || tag == 'u' || tag == 'd')
+        i++;
+    }
+  strings = arbor_scope_try_alloc (scope, MAX (n_bytes, 1));
+  if (tape == NULL || words == NULL || strings == NULL)
+    return NULL;
+  memcpy (words, from->words, n_words * sizeof (guint64));
+  memcpy (strings, from->strings, n_bytes);
+  *tape = (ArborTape){ words, strings };
+  return tape;
 }
 
 const ArborValue *

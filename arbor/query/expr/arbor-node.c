@@ -333,6 +333,22 @@ arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, gu
 }
 
 ArborNode *
+arbor_node_new_field (ArborNode *value, gboolean of_object)
+{
+  ArborNode *self;
+
+  if (value->kind == ARBOR_NODE_LITERAL && !of_object)
+    return arbor_node_ref (value);
+  if (value->kind == ARBOR_NODE_CALL)
+    self = arbor_node_new_call_of (value->function, value->arguments, value->n_arguments, NULL);
+  else
+    self = arbor_node_new_call_of (arbor_function_find ("coalesce"), &value, 1, NULL);
+  if (self != NULL)
+    self->field = ARBOR_NODE_FIELD | (of_object ? ARBOR_NODE_FIELD_OF_OBJECT : 0);
+  return self;
+}
+
+ArborNode *
 arbor_node_new_call (const char *name, ArborNode **arguments, guint n, GError **error)
 {
   const ArborFunction *function = arbor_function_find (name);

@@ -40,6 +40,7 @@ struct _ArborNode
   guint8 is_vector;
   guint8 has_element; /* an @ in it is free */
   guint8 counts_trees; /* has a count() in it, which only a group of trees can answer */
+  guint8 field;     /* CALL: of ARBOR_NODE_FIELD; see arbor_node_new_field */
   guint16 depth;    /* of the subtree; at most ARBOR_NODE_MAX_DEPTH */
   guint32 n_arguments;
   guint32 hash;     /* of the subtree */
@@ -53,6 +54,11 @@ struct _ArborNode
   ArborValue literal;
   gpointer tape_owner; /* ArborTapeWriter */
 };
+
+/* The call stands for a field that has its value: it may take what memory an expression may, and not a share
+ * of what the one around it takes. OF_OBJECT: where the tree is no object, there is no such field. */
+#define ARBOR_NODE_FIELD           1u
+#define ARBOR_NODE_FIELD_OF_OBJECT 2u
 
 #define ARBOR_NODE_MAX_DEPTH 1000
 #define ARBOR_NODE_MAX_NODES 100000
@@ -77,6 +83,10 @@ ArborNode *arbor_node_new_call (const char *name, ArborNode **arguments, guint n
 /* As it is, for parsers: a text keeps its parentheses. */
 ArborNode *arbor_node_new_call_of (const ArborFunction *function, ArborNode **arguments, guint n,
                                    GError **error);
+
+/* What a field of a tree that was made with @value, which is no vector, has in it: equal to @value but for
+ * the flags of ARBOR_NODE_FIELD. NULL: too large. */
+ArborNode *arbor_node_new_field (ArborNode *value, gboolean of_object);
 
 /* For what needs one value a tree (filters, conditions): EXPRESSION when the node is a vector, or
  * not whole. */

@@ -531,10 +531,9 @@ ArborSearch
 arbor_pattern_search (const ArborPattern *self, const char *text, gsize length, gsize from,
                       ArborScope *scope)
 {
-  guint64 n_steps = steps + ARBOR_PATTERN_STEPS_A_BYTE * length;
-  guint64 n_steps_a_place = n_steps / (length + 1);
   Matcher *matcher = get_matcher (scope);
-  ArborSearch result = ARBOR_SEARCH_OPEN;
+  guint64 n_steps, n_steps_a_place;
+  ArborSearch result;
   gint64 limit;
 
   if (self->shape.is_literal)
@@ -548,6 +547,8 @@ arbor_pattern_search (const ArborPattern *self, const char *text, gsize length, 
 
   if (!may_match (self, text, length, from))
     return ARBOR_SEARCH_NONE;
+  n_steps = steps + ARBOR_PATTERN_STEPS_A_BYTE * length;
+  n_steps_a_place = n_steps / (length + 1);
   prepare (matcher, self);
   limit = self->is_compiled ? arbor_pattern_shape_get_limit (&self->shape, length, n_steps_a_place)
                             : -1;

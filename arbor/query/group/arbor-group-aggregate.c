@@ -12,6 +12,7 @@
 #include "query/group/arbor-group-parts.h"
 #include "query/group/arbor-group-share.h"
 #include "query/group/arbor-group-strewn.h"
+#include "query/view/arbor-trace.h"
 
 /* Groups that are written at once. */
 #define BLOCK 1024u
@@ -23,6 +24,8 @@ typedef struct
   GString *by;  /* for describing */
   char **notes; /* atomic: NULL until all trees were read */
 
+  ArborGrouping *given;     /* NULL, or the one whose groups those of grouping are */
+  ArborGroupPlan *told;     /* NULL, or what was asked for, where plan is that of other trees */
   pthread_mutex_t mutex;    /* guards what follows */
   ArborGrouping *grouping;  /* NULL when all have been written */
   ArborGroupResults results;
@@ -45,6 +48,13 @@ typedef struct
   guint32 n_picked;
 } Groups;
 
+/* The plan for people, and for who asks about the trees that were given. */
+static const ArborGroupPlan *
+get_told (const Computed *self)
+{
+  return self->told != NULL ? self->told : self->plan;
+}
+
 static Groups *
 groups_new (Computed *computed)
 {
@@ -66,6 +76,8 @@ computed_unref (Computed *self)
   arbor_group_results_clear (&self->results);
   arbor_group_parts_free (self->parts);
   arbor_group_plan_free (self->plan);
+  arbor_group_plan_free (self->told);
+  arbor_grouping_unref (self->given);
   arbor_grouping_unref (self->grouping);
   g_string_free (self->by, TRUE);
   g_strfreev (self->notes);
@@ -157,6 +169,8 @@ compute (Computed *self, ArborAccess *access, GCancellable *cancellable, GError 
   pthread_mutex_unlock (&grouping->mutex);
   if (is_good)
     {
+      if (self->given != NULL)
+        arbor_grouping_tell_n_groups (self->given, self->n_groups);
       g_atomic_pointer_set (&self->notes, arbor_group_results_dup_notes (&self->results));
     }
   else
@@ -301,7 +315,7 @@ step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, 
   if (self->is_closed)
     return *at_end = TRUE;
   pthread_mutex_lock (&computed->mutex);
-  arbor_access_borrow (&input, access, computed->grouping->source);
+  arbor_grouping_enter (computed->grouping, access, &input);
   is_good = compute (computed, &input, cancellable, error) &&
             write_groups (self, access, n_trees, output, cancellable, error);
   pthread_mutex_unlock (&computed->mutex);
@@ -328,7 +342,7 @@ count (gpointer data, ArborAccess *access, guint64 limit, guint64 *n, gboolean *
   ArborAccess input;
 
   pthread_mutex_lock (&computed->mutex);
-  arbor_access_borrow (&input, access, computed->grouping->source);
+  arbor_grouping_enter (computed->grouping, access, &input);
   *is_known = compute (computed, &input, cancellable, error);
   *n = computed->n_groups;
   pthread_mutex_unlock (&computed->mutex);
@@ -375,7 +389,7 @@ describe (gpointer data, GString *text)
   if (computed->plan->n > 0)
     {
       g_string_append (text, ": ");
-      arbor_group_plan_describe (computed->plan, text);
+      arbor_group_plan_describe (get_told (computed), text);
     }
 }
 
@@ -396,7 +410,7 @@ groups_free (gpointer data)
 static void
 list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch *search)
 {
-  ArborGroupPlan *plan = ((Groups *)data)->computed->plan;
+  const ArborGroupPlan *plan = get_told (((Groups *)data)->computed);
 
   arbor_key_search_ask_fields (search, 0, plan->key_names, plan->keys, plan->n_keys, steps, n_steps);
   /* What aggregates give: first (address) has the keys of an address, and more is not known. */
@@ -410,7 +424,7 @@ list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch 
 static void
 list_nodes (gpointer data, guint input, GPtrArray *nodes)
 {
-  ArborGroupPlan *plan = ((Groups *)data)->computed->plan;
+  const ArborGroupPlan *plan = get_told (((Groups *)data)->computed);
 
   for (gsize i = 0; i < plan->n_keys; i++)
     g_ptr_array_add (nodes, arbor_node_ref (plan->keys[i]));
@@ -425,6 +439,37 @@ list_notes (gpointer data, GPtrArray *notes)
 
   for (guint i = 0; given != NULL && given[i] != NULL; i++)
     g_ptr_array_add (notes, g_strdup (given[i]));
+}
+
+/* The same groups and figures, read from what the trees are made of. */
+static void
+trace_groups (Computed *self, const char *const *names)
+{
+  const ArborGroupPlan *plan = self->plan;
+  ArborGrouping *grouping = self->grouping;
+  gsize n_keys = plan->n_keys;
+  g_autofree ArborNode **all = g_new (ArborNode *, n_keys + plan->n + 1);
+  g_auto (ArborTrace) trace;
+  ArborGroupPlan *of_trace;
+  guint32 n_groups;
+
+  memcpy (all, plan->keys, n_keys * sizeof *all);
+  memcpy (all + n_keys, plan->nodes, plan->n * sizeof *all);
+  if (!arbor_trace_init (&trace, grouping->source, grouping->selection, all,
+                         (guint)(n_keys + plan->n), ARBOR_TRACE_VALUES) ||
+      arbor_grouping_peek_n_groups (grouping, &n_groups) || grouping->expects_members)
+    return;
+  of_trace = arbor_group_plan_new (plan->key_names, trace.nodes, n_keys, names,
+                                   trace.nodes + n_keys, plan->n, NULL);
+  if (of_trace == NULL)
+    return;
+  self->given = grouping;
+  self->told = self->plan;
+  self->plan = of_trace;
+  self->grouping = arbor_grouping_new (trace.source, trace.selection,
+                                       (const char *const *)of_trace->key_names, of_trace->keys,
+                                       n_keys, NULL);
+  self->grouping->about = arbor_source_ref (trace.about);
 }
 
 ArborSource *
@@ -446,7 +491,8 @@ arbor_grouping_aggregate (ArborGrouping *self, const char *const *names, ArborNo
   pthread_mutex_init (&computed->mutex, NULL);
   computed->grouping = arbor_grouping_ref (self);
   computed->plan = plan;
-  arbor_group_results_init (&computed->results, plan);
+  trace_groups (computed, names);
+  arbor_group_results_init (&computed->results, computed->plan);
   computed->by = g_string_new (NULL);
   arbor_grouping_describe (self, computed->by);
   groups = groups_new (computed);
@@ -516,11 +562,28 @@ arbor_group_aggregate_all (ArborSelection *selection, ArborAccess *access, const
                            GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborGroupPlan) plan = arbor_group_plan_new (NULL, NULL, 0, names, nodes, n, error);
+  g_auto (ArborTrace) trace = { 0 };
   ArborGroupResults results;
+  ArborAccess traced;
   GBytes *batch = NULL;
 
   if (plan == NULL)
     return NULL;
+  if (arbor_trace_init (&trace, access->source, selection, nodes, (guint)n, ARBOR_TRACE_VALUES))
+    {
+      ArborGroupPlan *of_trace =
+          arbor_group_plan_new (NULL, NULL, 0, names, trace.nodes, n, NULL);
+
+      if (of_trace != NULL)
+        {
+          arbor_group_plan_free (plan);
+          plan = of_trace;
+          arbor_trace_enter (&trace, access, &traced);
+          access = &traced;
+          selection = trace.selection;
+          nodes = trace.nodes;
+        }
+    }
   arbor_group_results_init (&results, plan);
   if (read_trees (&results, selection, access, nodes, n, cancellable, error))
     batch = write_tree (&results, error);

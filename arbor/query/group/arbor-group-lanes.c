@@ -12,6 +12,10 @@
 
 /* Sums of numbers up to this of a batch fit into 64 bits. */
 #define MAX_SUMMED (G_GUINT64_CONSTANT (1) << 49)
+/* So many of an id on average are worth putting them together. */
+#define MANY 8u
+/* Squares of numbers up to this of a batch fit into 64 bits together. */
+#define MAX_SQUARED (1u << 24)
 /* Bits of a table of what was seen. */
 #define MAX_SEEN (1u << 20)
 
@@ -188,6 +192,28 @@ add_integers (const Lanes *self, const Part *part)
     }
 }
 
+/* Those of each id behind each other, in their order. */
+static void
+add_reals_together (const Lanes *self, const Part *part)
+{
+  const double *reals = part->numbers->data;
+  guint32 n = part->part->n, n_ids = self->grouped->n_ids, start = 0;
+  guint32 *ends = arbor_scope_alloc (self->scope, n_ids * sizeof *ends);
+  double *sorted = arbor_scope_alloc (self->scope, n * sizeof *sorted);
+
+  for (guint32 id = 0; id < n_ids; id++)
+    {
+      ends[id] = start;
+      start += part->counts[id];
+    }
+  for (guint32 i = 0; i < n; i++)
+    sorted[ends[part->ids[i]]++] = reals[i];
+  for (guint32 id = 0; id < n_ids; id++)
+    if (part->counts[id] > 0)
+      arbor_aggregate_add_reals_to (get_aggregate (self), get_group (self, id),
+                                    sorted + ends[id] - part->counts[id], part->counts[id]);
+}
+
 static void
 add_reals (const Lanes *self, const Part *part)
 {
@@ -197,6 +223,11 @@ add_reals (const Lanes *self, const Part *part)
     {
       arbor_aggregate_add_reals_to (get_aggregate (self), get_group (self, 0), reals,
                                     part->part->n);
+      return;
+    }
+  if (self->grouped->n_ids <= part->part->n / MANY)
+    {
+      add_reals_together (self, part);
       return;
     }
   for (guint32 i = 0; i < part->part->n; i++)
@@ -247,6 +278,68 @@ add_sums (const Lanes *self)
       else
         leave_out (self, &part);
     }
+  return TRUE;
+}
+
+/* Squares */
+
+static gboolean
+can_be_squared (const Lanes *self)
+{
+  for (guint i = 0; i < self->values.n_parts; i++)
+    {
+      const ArborPart *part = &self->values.parts[i];
+      guint64 max;
+      gint64 least, most;
+
+      if (part->lane->kind == ARBOR_KIND_UINT64)
+        return FALSE;
+      if (part->lane->kind != ARBOR_KIND_INT64)
+        continue;
+      least = (gint64)part->lane->record->min;
+      max = arbor_numbers_get_max (&self->numbers[i], part->n);
+      if (max > MAX_SQUARED || __builtin_add_overflow (least, (gint64)max, &most) ||
+          least < -(gint64)MAX_SQUARED || most > (gint64)MAX_SQUARED)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_integer_squares (const Lanes *self, const Part *part)
+{
+  gint64 min = (gint64)part->part->lane->record->min;
+  guint32 n_ids = self->grouped->n_ids;
+  guint64 *sums = arbor_scope_alloc (self->scope, n_ids * sizeof *sums);
+
+  memset (sums, 0, n_ids * sizeof *sums);
+  for (guint32 i = 0; i < part->part->n; i++)
+    {
+      gint64 number =
+          min + (gint64)arbor_load_unsigned (part->numbers->data, part->numbers->width, i);
+
+      sums[n_ids > 1 ? part->ids[i] : 0] += (guint64)(number * number);
+    }
+  for (guint32 id = 0; id < n_ids; id++)
+    if (part->counts[id] > 0)
+      arbor_aggregate_add_integer_squares_to (get_aggregate (self), get_group (self, id),
+                                              part->counts[id], sums[id]);
+}
+
+/* Sums, and those of squares. */
+static gboolean
+add_spread (const Lanes *self)
+{
+  if (!can_be_squared (self) || !add_sums (self))
+    return FALSE;
+  for (guint i = 0; i < self->values.n_parts; i++)
+    if (self->values.parts[i].lane->kind == ARBOR_KIND_INT64)
+      {
+        Part part;
+
+        get_part (self, i, &part);
+        add_integer_squares (self, &part);
+      }
   return TRUE;
 }
 
@@ -423,6 +516,9 @@ add_ends (const Lanes *self, gboolean is_max)
 static gboolean
 add_different (const Lanes *self)
 {
+  ArborValue *values;
+  guint32 *groups;
+  guint32 n = 0;
   guint64 n_numbers;
   guint64 *seen;
   Part part;
@@ -435,19 +531,25 @@ add_different (const Lanes *self)
   get_part (self, 0, &part);
   seen = arbor_scope_alloc (self->scope, MAX_SEEN / 8);
   memset (seen, 0, MAX_SEEN / 8);
+  groups = arbor_scope_alloc (self->scope, part.part->n * sizeof *groups);
+  values = arbor_scope_alloc (self->scope, part.part->n * sizeof *values);
   for (guint32 i = 0; i < part.part->n; i++)
     {
       guint64 number = arbor_load_unsigned (part.numbers->data, part.numbers->width, i);
       gsize at = part.ids[i] * n_numbers + number;
-      ArborValue value;
 
       if (arbor_bits_test (seen, at))
         continue;
       arbor_bits_set (seen, at);
-      get_value (&part, number, &value);
-      arbor_aggregate_add_to (get_aggregate (self), get_group (self, part.ids[i]), &value,
-                              self->scope);
+      groups[n] = get_group (self, part.ids[i]);
+      get_value (&part, number, &values[n]);
+      /* What was met in a batch before is in the table. */
+      n += values[n].kind != ARBOR_KIND_INT64 ||
+           !arbor_aggregate_has_met (get_aggregate (self), groups[n], values[n].int64,
+                                     (gint64)part.part->lane->record->min,
+                                     (gint64)part.part->lane->record->max);
     }
+  arbor_aggregate_add_values (get_aggregate (self), groups, values, n, self->scope);
   return TRUE;
 }
 
@@ -564,6 +666,9 @@ arbor_group_results_add_lanes (ArborGroupResults *self, guint slot, const ArborG
     case ARBOR_AGGREGATE_SUM:
     case ARBOR_AGGREGATE_MEAN:
       return add_sums (&lanes) || add_each (&lanes);
+    case ARBOR_AGGREGATE_STD:
+    case ARBOR_AGGREGATE_VAR:
+      return add_spread (&lanes) || add_each (&lanes);
     case ARBOR_AGGREGATE_MIN:
     case ARBOR_AGGREGATE_MAX:
       return add_ends (&lanes, kind == ARBOR_AGGREGATE_MAX) || add_each (&lanes);

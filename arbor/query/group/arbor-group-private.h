@@ -16,6 +16,7 @@ struct _ArborGrouping
 {
   gatomicrefcount ref_count;
   ArborSource *source;
+  ArborSource *about; /* what the selection is about, where that is another one (arbor-trace.h); or NULL */
   ArborSelection *selection;
   gsize n_keys;
   char **names;
@@ -84,5 +85,8 @@ void arbor_grouping_set_complete (ArborGrouping *self);
 gboolean arbor_grouping_run (ArborGrouping *self, ArborAccess *access, ArborNode *const *nodes,
                              gsize n_nodes, ArborGroupFunc func, gpointer data,
                              GCancellable *cancellable, GError **error);
+
+/* An access to the trees of the grouping, of one to whatever has their leaves. */
+void arbor_grouping_enter (const ArborGrouping *self, const ArborAccess *of, ArborAccess *access);
 
 G_END_DECLS

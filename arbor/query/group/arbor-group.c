@@ -86,8 +86,16 @@ arbor_grouping_unref (ArborGrouping *self)
   arbor_group_table_clear (&self->table);
   arbor_selection_unref (self->selection);
   arbor_source_unref (self->source);
+  g_clear_pointer (&self->about, arbor_source_unref);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
+}
+
+void
+arbor_grouping_enter (const ArborGrouping *self, const ArborAccess *of, ArborAccess *access)
+{
+  arbor_access_borrow (access, of, self->source);
+  access->about = self->about;
 }
 
 void

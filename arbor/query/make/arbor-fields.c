@@ -6,6 +6,7 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-value-access.h"
+#include "query/expr/arbor-node-through.h"
 
 static ArborFields *
 fields_new (const char *verb, const char *const *names, gsize n)
@@ -388,6 +389,33 @@ want_fields (gpointer data)
   return g_steal_pointer (&all);
 }
 
+/* What the fields are, read through. */
+static ArborNode *
+trace_through (const ArborFields *self, ArborFieldsMapKind kind, ArborNode *node)
+{
+  const ArborFieldsMap map = { kind, self->names, NULL, self->nodes };
+
+  return arbor_node_read_through (node, &map, ARBOR_THROUGH_FIELDS, NULL);
+}
+
+static ArborNode *
+trace_select (gpointer data, ArborNode *node)
+{
+  return trace_through (data, ARBOR_FIELDS_MAP_SELECT, node);
+}
+
+static ArborNode *
+trace_add (gpointer data, ArborNode *node)
+{
+  return trace_through (data, ARBOR_FIELDS_MAP_ADD, node);
+}
+
+static ArborNode *
+trace_drop (gpointer data, ArborNode *node)
+{
+  return trace_through (data, ARBOR_FIELDS_MAP_DROP, node);
+}
+
 static ArborSource *
 make (const ArborMapping *mapping, ArborFields *fields, ArborSource *source, ArborSelection *selection,
       GError **error)
@@ -409,6 +437,7 @@ arbor_fields_select (ArborSource *source, ArborSelection *selection, const char 
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
+                                        .trace = trace_select,
                                         .want = want_fields,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
@@ -429,6 +458,7 @@ arbor_fields_add (ArborSource *source, ArborSelection *selection, const char *co
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
+                                        .trace = trace_add,
                                         .want = want_fields,
                                         .set_batch = fields_set_batch,
                                         .describe = fields_describe,
@@ -450,6 +480,7 @@ arbor_fields_drop (ArborSource *source, ArborSelection *selection, const char *c
                                         .map_rows = arbor_fields_map_rows,
                                         .is_one_to_one = TRUE,
                                         .narrow = fields_narrow,
+                                        .trace = trace_drop,
                                         .want = want_fields,
                                         .describe = fields_describe,
                                         .free = fields_free,

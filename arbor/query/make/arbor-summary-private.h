@@ -5,6 +5,7 @@
 #include "query/expr/arbor-evaluator.h"
 #include "query/make/arbor-summary.h"
 #include "query/series/arbor-series-reader.h"
+#include "query/view/arbor-trace.h"
 #include "query/view/arbor-trees.h"
 
 G_BEGIN_DECLS
@@ -36,7 +37,8 @@ struct _ArborSummary
   ArborSource *source; /* kept alive by the derived source's list of inputs */
   ArborSelection *selection;
   ArborNode *node;           /* or NULL */
-  ArborSeriesReader *reader; /* of it */
+  ArborTrace trace;          /* where it is read, and how; zeroed without one */
+  ArborSeriesReader *reader; /* of that */
   gboolean is_computed;
   guint32 n_rows;
   guint32 position;

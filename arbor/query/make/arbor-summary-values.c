@@ -190,7 +190,7 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
   ValueCounts *self = (ValueCounts *)summary;
 
   arbor_group_table_init (&self->table, 1, "value_counts");
-  self->ids = arbor_key_ids_new (&summary->node, 1);
+  self->ids = arbor_key_ids_new (summary->trace.nodes, 1);
   if (!arbor_summary_for_each_value (summary, access, count_rows, count_value, cancellable, error))
     return FALSE;
   *n_rows = self->table.n_groups;

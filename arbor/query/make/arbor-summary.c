@@ -17,7 +17,8 @@ arbor_summary_new (const ArborSummaryClass *class, ArborSource *source, ArborSel
   if (node != NULL)
     {
       self->node = arbor_node_ref (node);
-      self->reader = arbor_series_reader_new (node);
+      arbor_trace_init (&self->trace, source, selection, &node, 1, ARBOR_TRACE_VALUES);
+      self->reader = arbor_series_reader_new (self->trace.nodes[0]);
     }
   return self;
 }
@@ -45,7 +46,10 @@ step (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output, 
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   ArborAccess input;
 
-  arbor_access_borrow (&input, access, self->source);
+  if (self->node != NULL)
+    arbor_trace_enter (&self->trace, access, &input);
+  else
+    arbor_access_borrow (&input, access, self->source);
   if (!self->is_computed)
     {
       if (!self->class->compute (self, &input, &self->n_rows, cancellable, error))
@@ -95,6 +99,7 @@ summary_free (gpointer data)
   arbor_series_reader_free (self->reader);
   g_clear_pointer (&self->node, arbor_node_unref);
   arbor_selection_unref (self->selection);
+  arbor_trace_clear (&self->trace);
   g_free (self);
 }
 
@@ -182,8 +187,8 @@ arbor_summary_for_each_value (ArborSummary *self, ArborAccess *access,
   ArborAccess narrow;
 
   arbor_series_reader_forget (self->reader);
-  arbor_access_narrow (&narrow, access, &self->node, 1, NULL);
-  return arbor_trees_read_runs (self->selection, &narrow, visit_rows, &each, cancellable, error);
+  arbor_access_narrow (&narrow, access, self->trace.nodes, 1, NULL);
+  return arbor_trees_read_runs (self->trace.selection, &narrow, visit_rows, &each, cancellable, error);
 }
 
 void

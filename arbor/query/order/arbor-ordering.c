@@ -163,14 +163,14 @@ run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, 
           ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
 {
   Ordering *self = (Ordering *) ordering;
-  g_autoptr (ArborSortTable) table = arbor_sort_table_new (self->keys, "sort_by");
-  Fill fill = { table, access };
   ArborAccess narrow;
+  g_autoptr (ArborSortKeys) keys = arbor_sort_keys_enter (self->keys, parent, access, &narrow);
+  g_autoptr (ArborSortTable) table = arbor_sort_table_new (keys, "sort_by");
+  Fill fill = { table, &narrow };
   guint64 n_trees;
   guint32 *rows;
 
-  arbor_access_narrow (&narrow, access, self->keys->nodes, self->keys->n, NULL);
-  fill.access = access = &narrow;
+  access = &narrow;
   /* All trees are needed: counting them does nothing that reading them would not do. */
   if (!arbor_selection_get_count (parent, access, cancellable, &n_trees, error) ||
       !arbor_sort_table_expect (table, n_trees, error) ||

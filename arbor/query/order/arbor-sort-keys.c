@@ -2,6 +2,9 @@
 
 #include "query/order/arbor-sort-keys.h"
 
+#include "query/view/arbor-narrow.h"
+#include "query/view/arbor-trace.h"
+
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
@@ -78,6 +81,20 @@ arbor_sort_keys_unref (ArborSortKeys *self)
   g_free (self->nodes);
   g_free (self->flags);
   g_free (self);
+}
+
+ArborSortKeys *
+arbor_sort_keys_enter (ArborSortKeys *self, ArborSelection *parent, const ArborAccess *of,
+                       ArborAccess *access)
+{
+  g_auto (ArborTrace) trace;
+
+  arbor_trace_init (&trace, arbor_access_get_about (of), parent, self->nodes, self->n,
+                    ARBOR_TRACE_INDICES);
+  arbor_trace_enter (&trace, of, access);
+  arbor_access_narrow (access, access, trace.nodes, trace.n, NULL);
+  return trace.is_traced ? arbor_sort_keys_new (trace.nodes, trace.n, self->flags, self->n, NULL)
+                         : arbor_sort_keys_ref (self);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "base/arbor-sort-flags.h"
 #include "query/expr/arbor-node.h"
+#include "query/view/arbor-selection.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,11 @@ ArborSortKeys *arbor_sort_keys_new (ArborNode *const *nodes, gsize n, const Arbo
                                     gsize n_flags, GError **error);
 ArborSortKeys *arbor_sort_keys_ref (ArborSortKeys *self);
 void arbor_sort_keys_unref (ArborSortKeys *self);
+
+/* The same keys of the trees that @parent's are made of where they are made (arbor-trace.h), and an access to
+ * these, of @of, narrow. */
+ArborSortKeys *arbor_sort_keys_enter (ArborSortKeys *self, ArborSelection *parent,
+                                      const ArborAccess *of, ArborAccess *access);
 
 /* "height descending, name.last nulls first"; parse reads it, and EXPRESSION says what it cannot read. */
 void arbor_sort_keys_describe (const ArborSortKeys *self, GString *out);

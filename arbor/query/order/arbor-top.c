@@ -328,18 +328,16 @@ gboolean
 arbor_top_run (ArborSortKeys *keys, guint64 n, ArborSelection *parent, ArborAccess *access,
                ArborIndices *list, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ArborSortTable) table = arbor_sort_table_new (keys, "top_k");
+  ArborAccess narrow;
+  g_autoptr (ArborSortKeys) entered = arbor_sort_keys_enter (keys, parent, access, &narrow);
+  g_autoptr (ArborSortTable) table = arbor_sort_table_new (entered, "top_k");
   Top top = { .table = table,
-              .access = access,
+              .access = &narrow,
               .n = (gsize)MIN (n, ARBOR_MAX_TREES),
               .reader = table->readers[0],
               .cancellable = cancellable };
-  ArborAccess narrow;
 
-  arbor_access_narrow (&narrow, access, keys->nodes, keys->n, NULL);
-  top.access = access = &narrow;
-
-  return arbor_trees_read_runs (parent, access, add_rows, &top, cancellable, error) &&
+  return arbor_trees_read_runs (parent, &narrow, add_rows, &top, cancellable, error) &&
          prune (&top, error) &&
          arbor_indices_append (list, table->indices, table->n_rows, error);
 }

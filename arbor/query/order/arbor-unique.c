@@ -11,6 +11,7 @@
 #include "query/series/arbor-key-ids.h"
 #include "query/view/arbor-trees.h"
 #include "query/view/arbor-narrow.h"
+#include "query/view/arbor-trace.h"
 
 #define FIRST_PIECE   64u
 #define LARGEST_PIECE ARBOR_BATCH_MAX_TREES
@@ -19,6 +20,7 @@ struct _ArborUnique
 {
   ArborSelection *parent;
   ArborSortKeys *keys;
+  ArborTrace trace; /* nodes: as the keys are evaluated; NULL before the first run */
   ArborEvaluator **evaluators;
   ArborValue *values; /* of the tree at hand */
   ArborScope *scope;  /* what they lie in */
@@ -35,13 +37,10 @@ arbor_unique_new (ArborSelection *parent, ArborSortKeys *keys)
 
   self->parent = arbor_selection_ref (parent);
   self->keys = arbor_sort_keys_ref (keys);
-  self->evaluators = g_new (ArborEvaluator *, keys->n + 1);
+  self->evaluators = g_new0 (ArborEvaluator *, keys->n + 1);
   self->values = g_new (ArborValue, keys->n + 1);
-  for (guint32 i = 0; i < keys->n; i++)
-    self->evaluators[i] = arbor_evaluator_new (keys->nodes[i]);
   self->scope = arbor_scope_new ();
   arbor_group_table_init (&self->table, keys->n, "unique_by");
-  self->ids = arbor_key_ids_new (keys->nodes, keys->n);
   self->piece = FIRST_PIECE;
   return self;
 }
@@ -57,6 +56,7 @@ arbor_unique_free (ArborUnique *self)
   arbor_group_table_clear (&self->table);
   arbor_key_ids_free (self->ids);
   arbor_sort_keys_unref (self->keys);
+  arbor_trace_clear (&self->trace);
   arbor_selection_unref (self->parent);
   g_free (self);
 }
@@ -140,6 +140,22 @@ visit_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
   return TRUE;
 }
 
+/* The trees that are read: the same ones in each run. */
+static void
+enter (ArborUnique *self, const ArborAccess *of, ArborAccess *access)
+{
+  if (self->trace.nodes == NULL)
+    {
+      arbor_trace_init (&self->trace, arbor_access_get_about (of), self->parent, self->keys->nodes,
+                        self->keys->n, ARBOR_TRACE_INDICES);
+      for (guint32 i = 0; i < self->keys->n; i++)
+        self->evaluators[i] = arbor_evaluator_new (self->trace.nodes[i]);
+      self->ids = arbor_key_ids_new (self->trace.nodes, self->keys->n);
+    }
+  arbor_trace_enter (&self->trace, of, access);
+  arbor_access_narrow (access, access, self->trace.nodes, self->trace.n, NULL);
+}
+
 gboolean
 arbor_unique_run (ArborUnique *self, ArborAccess *access, guint64 n_wanted, ArborIndices *list,
                   gboolean *is_complete, GCancellable *cancellable, GError **error)
@@ -149,7 +165,7 @@ arbor_unique_run (ArborUnique *self, ArborAccess *access, guint64 n_wanted, Arbo
   Visit visit = { self, list };
   ArborAccess narrow;
 
-  arbor_access_narrow (&narrow, access, self->keys->nodes, self->keys->n, NULL);
+  enter (self, access, &narrow);
   access = &narrow;
   if (self->ids != NULL)
     arbor_key_ids_forget (self->ids);

@@ -1,190 +1,8 @@
-/* See arbor-plan-substitute.h.
- *
- * Only paths look at a tree, so an expression is read through the map path by path. What a path finds
- * after the map:
- *
- *  - select: trees are objects of the selected fields. The first key says which; the rest goes on in
- *    its value.
- *  - add_fields: the same for the added ones; but a tree that is no object passes unchanged, and
- *    there a first key finds nothing, so that only a path that begins with a key may stand for the
- *    field.
- *  - drop_fields, rename_fields: what they do not name is where it was.
- *
- * A field whose expression is a vector becomes an array, which a vector is not: those stay.
- */
+/* See arbor-plan-substitute.h. */
 
 #include "query/plan/arbor-plan-substitute.h"
 
-typedef struct
-{
-  const ArborPlanStep *map;
-  gboolean computed;
-  GHashTable *used; /* set of ArborNode: computations that were put in */
-} Substitution;
-
-/* n_names when it is none. */
-static guint
-find_name (char **names, const ArborStep *step)
-{
-  guint i = 0;
-
-  while (names[i] != NULL &&
-         (strlen (names[i]) != step->length || memcmp (names[i], step->key, step->length) != 0))
-    i++;
-  return i;
-}
-
-static void
-copy_steps (const ArborPath *path, guint from, GArray *steps)
-{
-  for (guint i = from; i < path->n_steps; i++)
-    {
-      ArborStep step = path->steps[i];
-
-      if (step.kind == ARBOR_STEP_KEY)
-        {
-          step.key = g_malloc ((gsize) step.length + 1);
-          memcpy (step.key, path->steps[i].key, (gsize) step.length + 1);
-        }
-      g_array_append_val (steps, step);
-    }
-}
-
-/* The path @head, gone on by all but the first step of @path. */
-static ArborNode *
-join_paths (const ArborPath *head, const ArborPath *path)
-{
-  GArray *steps = g_array_new (FALSE, FALSE, sizeof (ArborStep));
-  guint n;
-
-  copy_steps (head, 0, steps);
-  copy_steps (path, 1, steps);
-  n = steps->len;
-  return arbor_node_new_path_take (
-      arbor_path_new_take ((ArborStep *) (gpointer) g_array_free (steps, FALSE), n));
-}
-
-/* What stands for a path whose first key the map gives the value @value. */
-static ArborNode *
-replace_field (Substitution *self, ArborNode *value, const ArborPath *path)
-{
-  if (value->is_vector)
-    return NULL;
-  if (value->kind == ARBOR_NODE_PATH)
-    {
-      if (self->map->kind == ARBOR_PLAN_ADD_FIELDS &&
-          (value->path->n_steps == 0 || value->path->steps[0].kind != ARBOR_STEP_KEY))
-        return NULL;
-      return join_paths (value->path, path);
-    }
-  if (self->map->kind != ARBOR_PLAN_SELECT || path->n_steps != 1 || !self->computed ||
-      !g_hash_table_add (self->used, value))
-    return NULL;
-  return arbor_node_ref (value);
-}
-
-/* NULL: cannot be said. */
-static ArborNode *
-replace_path (Substitution *self, ArborNode *node)
-{
-  const ArborPlanStep *map = self->map;
-  const ArborPath *path = node->path;
-  guint i;
-
-  if (path->n_steps == 0)
-    return NULL;
-  if (path->steps[0].kind != ARBOR_STEP_KEY)
-    return map->kind == ARBOR_PLAN_SELECT ? NULL : arbor_node_ref (node);
-
-  i = find_name (map->names, &path->steps[0]);
-  switch (map->kind)
-    {
-    case ARBOR_PLAN_SELECT:
-      return map->names[i] != NULL ? replace_field (self, map->nodes[i], path) : NULL;
-    case ARBOR_PLAN_ADD_FIELDS:
-      return map->names[i] != NULL ? replace_field (self, map->nodes[i], path)
-                                   : arbor_node_ref (node);
-    case ARBOR_PLAN_RENAME_FIELDS:
-      if (map->new_names[find_name (map->new_names, &path->steps[0])] != NULL)
-        return NULL;
-      break;
-    default:
-      break;
-    }
-  return map->names[i] == NULL ? arbor_node_ref (node) : NULL;
-}
-
-/* A call whose arguments are being replaced. */
-typedef struct
-{
-  ArborNode *node;
-  ArborNode **arguments; /* those that are */
-  guint n_done;
-} Frame;
-
-static void
-clear_frame (gpointer data)
-{
-  Frame *frame = data;
-
-  for (guint i = 0; i < frame->n_done; i++)
-    arbor_node_unref (frame->arguments[i]);
-  g_free (frame->arguments);
-}
-
-static ArborNode *
-replace_leaf (Substitution *self, ArborNode *node)
-{
-  return node->kind == ARBOR_NODE_PATH ? replace_path (self, node) : arbor_node_ref (node);
-}
-
-static void
-push (GArray *frames, ArborNode *node)
-{
-  Frame frame = { .node = node, .arguments = g_new (ArborNode *, node->n_arguments + 1) };
-
-  g_array_append_val (frames, frame);
-}
-
-/* NULL: cannot be said, or would be too large. */
-static ArborNode *
-replace_node (Substitution *self, ArborNode *node)
-{
-  g_autoptr (GArray) frames = NULL;
-
-  if (node->kind != ARBOR_NODE_CALL)
-    return replace_leaf (self, node);
-  frames = g_array_new (FALSE, FALSE, sizeof (Frame));
-  g_array_set_clear_func (frames, clear_frame);
-  push (frames, node);
-  while (TRUE)
-    {
-      Frame *top = &g_array_index (frames, Frame, frames->len - 1);
-      ArborNode *done;
-
-      if (top->n_done < top->node->n_arguments &&
-          top->node->arguments[top->n_done]->kind == ARBOR_NODE_CALL)
-        {
-          push (frames, top->node->arguments[top->n_done]);
-          continue;
-        }
-      if (top->n_done < top->node->n_arguments)
-        {
-          done = replace_leaf (self, top->node->arguments[top->n_done]);
-        }
-      else
-        {
-          done = arbor_node_new_call_of (top->node->function, top->arguments, top->n_done, NULL);
-          g_array_set_size (frames, frames->len - 1);
-          if (frames->len == 0)
-            return done;
-          top = &g_array_index (frames, Frame, frames->len - 1);
-        }
-      if (done == NULL)
-        return NULL;
-      top->arguments[top->n_done++] = done;
-    }
-}
+#include "query/expr/arbor-node-through.h"
 
 static ArborPlanStep *
 copy_step (ArborPlanStep *step)
@@ -209,11 +27,27 @@ looks_at_whole (const ArborPlanStep *step)
          step->kind == ARBOR_PLAN_UNIQUE;
 }
 
+static ArborFieldsMapKind
+get_kind (const ArborPlanStep *map)
+{
+  switch (map->kind)
+    {
+    case ARBOR_PLAN_SELECT:
+      return ARBOR_FIELDS_MAP_SELECT;
+    case ARBOR_PLAN_ADD_FIELDS:
+      return ARBOR_FIELDS_MAP_ADD;
+    case ARBOR_PLAN_RENAME_FIELDS:
+      return ARBOR_FIELDS_MAP_RENAME;
+    default:
+      return ARBOR_FIELDS_MAP_DROP;
+    }
+}
+
 ArborPlanStep *
 arbor_plan_substitute (const ArborPlanStep *map, ArborPlanStep *step, gboolean computed)
 {
   g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
-  Substitution substitution = { .map = map, .computed = computed, .used = used };
+  const ArborFieldsMap through = { get_kind (map), map->names, map->new_names, map->nodes };
   g_autoptr (ArborPlanStep) copy = NULL;
 
   if (step->n_nodes == 0)
@@ -222,7 +56,8 @@ arbor_plan_substitute (const ArborPlanStep *map, ArborPlanStep *step, gboolean c
   copy->nodes = g_new0 (ArborNode *, step->n_nodes + 1);
   for (guint i = 0; i < step->n_nodes; i++)
     {
-      copy->nodes[i] = replace_node (&substitution, step->nodes[i]);
+      copy->nodes[i] = arbor_node_read_through (
+          step->nodes[i], &through, computed ? ARBOR_THROUGH_ONCE : ARBOR_THROUGH_PATHS, used);
       if (copy->nodes[i] == NULL)
         return NULL;
       copy->n_nodes = i + 1;

@@ -314,7 +314,8 @@ compile_call (const ArborNode *node, const Base *base, guint depth)
 static ArborKernelPart *
 compile (const ArborNode *node, const Base *base, guint depth)
 {
-  if (depth > MAX_DEPTH)
+  /* A field of objects only: of other trees it says something else. */
+  if (depth > MAX_DEPTH || (node->field & ARBOR_NODE_FIELD_OF_OBJECT) != 0)
     return leave_to_rows (node, base);
   if (node->kind == ARBOR_NODE_CALL)
     return compile_call (node, base, depth);

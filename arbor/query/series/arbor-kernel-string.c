@@ -102,17 +102,6 @@ get_edge (const ArborValue *literal, gboolean is_last)
   return edge;
 }
 
-/* How eight bytes lie to the edge of the literal: 0 where they agree as far as it goes. */
-static inline int
-compare_edge (const char *text, const Edge *edge, gboolean is_last)
-{
-  guint64 word;
-
-  memcpy (&word, text, 8);
-  word = (is_last ? GUINT64_FROM_LE (word) : GUINT64_FROM_BE (word)) & edge->mask;
-  return word == edge->word ? 0 : word < edge->word ? -1 : 1;
-}
-
 static inline gboolean
 begins_with (const char *text, guint32 length, const char *start, guint32 n)
 {
@@ -250,6 +239,29 @@ read_dictionary (ArborKernelPart *part, const ArborLane *lane, ArborScope *scope
 
 /* Lanes without one */
 
+/* The next @n strings, up to 64, beside the edge: those that are below it, and those that it does not tell
+ * apart from the literal, or that are too short for it. Without jumps: how strings lie is as good as random. */
+static inline __attribute__ ((always_inline)) void
+walk_edge (Walk *walk, guint32 n, const Edge *edge, gboolean is_last, guint64 *below, guint64 *open)
+{
+  static const char none[8];
+
+  *below = *open = 0;
+  for (guint32 i = 0; i < n; i++)
+    {
+      gboolean is_long = walk->length >= 8 && walk->start + walk->length <= walk->size;
+      const char *text = (const char *) walk->bytes + walk->start +
+                         (is_last && is_long ? walk->length - 8 : 0);
+      guint64 word;
+
+      memcpy (&word, is_long ? text : none, 8);
+      word = (is_last ? GUINT64_FROM_LE (word) : GUINT64_FROM_BE (word)) & edge->mask;
+      *below |= (guint64) (word < edge->word) << i;
+      *open |= (guint64) (!is_long || word == edge->word) << i;
+      walk_next (walk);
+    }
+}
+
 /* @kind and @comparison are constants: the loop is made for each of them. */
 static inline __attribute__ ((always_inline)) void
 walk_all (const ArborLane *lane, guint8 kind, guint8 comparison, const ArborValue *literal,
@@ -260,20 +272,29 @@ walk_all (const ArborLane *lane, guint8 kind, guint8 comparison, const ArborValu
   Walk walk;
 
   walk_init (&walk, lane);
-  for (; walk.index < walk.n; walk_next (&walk))
+  while (walk.index < walk.n)
     {
-      guint32 length;
-      const char *text = walk_get (&walk, &length);
-      int order =
-          length >= 8 ? compare_edge (is_last ? text + length - 8 : text, &edge, is_last) : 0;
-      gboolean is_passing;
+      Walk again = walk;
+      guint32 n = MIN (walk.n - walk.index, 64);
+      guint64 below, open, passing = 0;
 
-      if (order == 0)
-        is_passing = passes (kind, comparison, text, length, literal);
-      else
-        is_passing = kind == ARBOR_KERNEL_COMPARE &&
-                     arbor_comparison_test ((ArborComparison) comparison, order);
-      bits[walk.index / 64] |= (guint64) is_passing << (walk.index % 64);
+      walk_edge (&walk, n, &edge, is_last, &below, &open);
+      if (kind == ARBOR_KERNEL_COMPARE)
+        passing = (arbor_comparison_test ((ArborComparison) comparison, -1) ? below : 0) |
+                  (arbor_comparison_test ((ArborComparison) comparison, 1) ? ~below : 0);
+      passing &= ~open & (G_MAXUINT64 >> (64 - n));
+      for (guint64 left = open; left != 0; left &= left - 1)
+        {
+          guint i = (guint) __builtin_ctzll (left);
+          const char *text;
+          guint32 length;
+
+          while (again.index % 64 < i)
+            walk_next (&again);
+          text = walk_get (&again, &length);
+          passing |= (guint64) passes (kind, comparison, text, length, literal) << i;
+        }
+      bits[(walk.index - 1) / 64] = passing;
     }
 }
 

@@ -201,6 +201,7 @@ emit_call (Compiler *compiler, const Pending *pending)
       emit (compiler->program, ARBOR_SERIES_OP_JOIN, node, 0);
       compiler->n_wanted--;
     }
+  compiler->program->needs_objects |= (node->field & ARBOR_NODE_FIELD_OF_OBJECT) != 0;
   emit (compiler->program, node->is_vector && !node->function->spreads ? ARBOR_SERIES_OP_MAP : ARBOR_SERIES_OP_CALL, node,
         node->n_arguments);
 }

@@ -81,6 +81,28 @@ add_kind (Collector *self, const ArborSeries *strip, guint8 kind, guint32 first)
   values->n = n;
 }
 
+/* Words of one kind among nulls: one look at each. */
+static void
+add_among_nulls (Collector *self, const ArborSeries *strip, guint8 kind, guint32 first)
+{
+  Values *values = get_values (self, kind), *nulls = get_values (self, ARBOR_KIND_NULL);
+  guint32 *positions = values->positions, *null_positions = nulls->positions;
+  guint64 *words = values->words;
+  guint32 n = values->n, n_nulls = nulls->n;
+
+  for (guint32 i = 0; i < strip->n; i++)
+    {
+      guint32 is_value = strip->kind[i] == kind;
+
+      positions[n] = null_positions[n_nulls] = first + i;
+      words[n] = strip->words[i];
+      n += is_value;
+      n_nulls += 1 - is_value;
+    }
+  values->n = n;
+  nulls->n = n_nulls;
+}
+
 /* The last form, when there is no other. */
 static void
 add_values (Collector *self, const ArborSeries *strip, guint32 first)
@@ -103,6 +125,15 @@ add_values (Collector *self, const ArborSeries *strip, guint32 first)
     }
 }
 
+static gboolean
+is_among_nulls (const ArborSeries *strip)
+{
+  guint32 others = strip->kinds & ~ARBOR_KINDS (ARBOR_KIND_NULL);
+
+  return strip->form == ARBOR_SERIES_WORDS && others != strip->kinds &&
+         others > ARBOR_KINDS (ARBOR_KIND_NULL) && (others & (others - 1)) == 0;
+}
+
 static void
 add_strip (Collector *self, const ArborSeries *strip, guint32 first)
 {
@@ -116,6 +147,8 @@ add_strip (Collector *self, const ArborSeries *strip, guint32 first)
     add_values (self, strip, first);
   else if (flat.kind == NULL)
     add_plain (self, &flat, first);
+  else if (is_among_nulls (&flat))
+    add_among_nulls (self, &flat, (guint8) (31 - __builtin_clz (flat.kinds)), first);
   else
     for (guint32 kinds = flat.kinds; kinds != 0; kinds &= kinds - 1)
       add_kind (self, &flat, (guint8) __builtin_ctz (kinds), first);

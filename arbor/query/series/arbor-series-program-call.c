@@ -194,6 +194,27 @@ call_runs (ArborSeriesProgram *self, ArborSeriesInstruction *at, const ArborSeri
   return FALSE;
 }
 
+/* Arrays and objects that were made are not what a field has of them: the row evaluator copies them. */
+static void
+leave_made_open (ArborSeriesProgram *self, ArborSeries *result)
+{
+  const guint32 containers = ARBOR_KINDS (ARBOR_KIND_ARRAY) | ARBOR_KINDS (ARBOR_KIND_OBJECT);
+  ArborSeries of = *result;
+  ArborValue *values;
+
+  if (of.form != ARBOR_SERIES_RUNS && (of.kinds & containers) == 0)
+    return;
+  arbor_series_to_values (&of, self->arrays, result);
+  values = arbor_series_program_new_array (self, result->n, sizeof *values);
+  memcpy (values, result->values, (gsize) result->n * sizeof *values);
+  for (guint32 i = 0; i < result->n; i++)
+    if ((values[i].kind == ARBOR_KIND_ARRAY || values[i].kind == ARBOR_KIND_OBJECT) &&
+        values[i].holder_kind == ARBOR_HOLDER_LIST)
+      values[i] = (ArborValue){ .kind = ARBOR_KIND_OPEN };
+  result->values = values;
+  result->kinds |= ARBOR_KINDS (ARBOR_KIND_OPEN);
+}
+
 void
 arbor_series_program_call (ArborSeriesProgram *self, ArborSeriesInstruction *at, ArborSeries *result)
 {
@@ -201,6 +222,8 @@ arbor_series_program_call (ArborSeriesProgram *self, ArborSeriesInstruction *at,
 
   if (!call_runs (self, at, &call, result))
     call_places (self, at, &call, result);
+  if (at->node->field != 0)
+    leave_made_open (self, result);
   if (at->node->is_vector) /* it spreads */
     {
       ArborSeries values = *result;

@@ -69,6 +69,7 @@ struct _ArborSeriesProgram
   guint32 n_slots;
   gsize bound;
   guint32 max_of_row; /* elements */
+  gboolean needs_objects; /* trees that are none are left open */
   const ArborBatch *batch;
   guint32 n_rows; /* that will be asked for */
   ArborScope *kept; /* as long as the batch is at hand */

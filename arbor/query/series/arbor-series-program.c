@@ -11,6 +11,7 @@
 #include "query/series/arbor-series-program.h"
 
 #include "base/arbor-simd.h"
+#include "batch/arbor-compose.h"
 #include "query/expr/arbor-function-private.h"
 #include "query/series/arbor-series-program-private.h"
 
@@ -357,6 +358,13 @@ arbor_series_program_run (ArborSeriesProgram *self, const guint32 *rows, guint32
   self->n_domains = 1;
   self->domains[0] = (ArborSeriesDomain){ .n = n };
   memset (self->slots, 0, self->n_slots * sizeof *self->slots);
+  if (self->needs_objects && !arbor_compose_has_objects_only (self->batch))
+    {
+      ArborValue open = { .kind = ARBOR_KIND_OPEN };
+
+      arbor_series_set_constant (result, &open, n);
+      return TRUE;
+    }
   arbor_scope_reset (self->shared);
   for (guint i = 0; i < self->instructions->len; i++)
     {

@@ -49,6 +49,7 @@ struct _ArborDerived
   ArborOutput output;
   GPtrArray *retired; /* of ArborBatchList: replaced, and maybe still read */
 
+  guint n_traced;      /* atomic: how often its trees were read as what they are made of */
   ArborSource *full;   /* of a narrow source, not a reference; NULL: it is full */
   ArborWanted *wanted; /* of a narrow source */
   pthread_mutex_t narrow_mutex; /* guards what follows */

@@ -214,6 +214,7 @@ arbor_access_narrow_to (ArborAccess *self, const ArborAccess *access, const Arbo
   if (kept != NULL && *kept == NULL)
     *kept = arbor_source_ref (source);
   arbor_access_borrow (self, &of, source);
+  self->about = of.about;
 }
 
 void

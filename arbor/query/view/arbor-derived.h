@@ -73,6 +73,9 @@ typedef struct
    * ascend, and of which the ones past the end are left out; NULL where it cannot, or not without an error. */
   gpointer (*pick) (gpointer data, ArborAccess *access, const guint32 *indices, guint32 n,
                     GCancellable *cancellable);
+  /* NULL, or what @node, evaluated on a tree of this source, is on the tree of input 0 that it is made of;
+   * NULL where that cannot be said. Each tree of its selection gives one, and none is refused. */
+  ArborNode *(*trace) (gpointer data, ArborNode *node);
   /* The trees are those of input 0, in its batches: what else is entered, something is chosen by. Whoever
    * narrows reads that input, and nothing is told to people. */
   gboolean is_same;
@@ -162,6 +165,8 @@ typedef struct
   gpointer (*narrow) (gpointer data, const ArborWanted *wanted);
   /* NULL, or where the windows of its rows are, for data that has some. */
   ArborWindows *(*get_windows) (gpointer data);
+  /* That of ArborOperator. */
+  ArborNode *(*trace) (gpointer data, ArborNode *node);
   /* NULL, or what of the trees of input 0 is needed; it returns NULL for trees as wholes. */
   ArborWanted *(*want) (gpointer data);
 } ArborMapping;

@@ -14,6 +14,7 @@
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
 #include "query/view/arbor-narrow.h"
+#include "query/view/arbor-trace.h"
 
 #define FIRST_PIECE 64u
 /* Batches that a task decides, and the least that is worth tasks. */
@@ -357,6 +358,31 @@ can_be_shared (const ArborFilter *self, const ArborAccess *access)
          arbor_source_get_n_batches (access->source) >= self->n_batches + MIN_SHARED;
 }
 
+/* The trees that are read, and the predicates of these: the same ones in each call. */
+static void
+enter (ArborFilter *self, const ArborAccess *of, ArborAccess *access)
+{
+  *access = *of;
+  if (self->narrow == NULL)
+    {
+      g_autoptr (ArborSelection) all = arbor_selection_new_all ();
+      g_auto (ArborTrace) trace;
+
+      arbor_trace_init (&trace, arbor_access_get_about (of), all, self->predicates, self->n,
+                        ARBOR_TRACE_INDICES);
+      arbor_trace_enter (&trace, of, access);
+      arbor_access_narrow (access, access, trace.nodes, trace.n, &self->narrow);
+      if (trace.is_traced)
+        for (guint i = 0; i < self->n; i++)
+          {
+            arbor_node_unref (self->predicates[i]);
+            self->predicates[i] = arbor_node_ref (trace.nodes[i]);
+          }
+    }
+  arbor_access_narrow (access, access, self->predicates, self->n, &self->narrow);
+  access->about = NULL; /* all trees of the source that is read */
+}
+
 gboolean
 arbor_filter_find (ArborFilter *self, ArborAccess *access, guint64 wanted,
                    GCancellable *cancellable, GError **error)
@@ -366,7 +392,7 @@ arbor_filter_find (ArborFilter *self, ArborAccess *access, guint64 wanted,
   ArborAccess narrow;
 
   arbor_stop_begin (&stop, cancellable);
-  arbor_access_narrow (&narrow, access, self->predicates, self->n, &self->narrow);
+  enter (self, access, &narrow);
   /* Another access may have another reader at the same address. */
   if (self->decider != NULL)
     arbor_decider_set_batch (self->decider, NULL, 0);

@@ -195,6 +195,14 @@ narrow_mapped (gpointer data, const ArborWanted *wanted)
   return mapped;
 }
 
+static ArborNode *
+trace_mapped (gpointer data, ArborNode *node)
+{
+  const ArborMapped *self = data;
+
+  return self->mapping->trace != NULL ? self->mapping->trace (self->data, node) : NULL;
+}
+
 ArborSource *
 arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource *source,
                          ArborSelection *selection, ArborSource *const *others, guint n_others,
@@ -209,6 +217,7 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                                     .nodes = list_nodes_mapped,
                                     .count = arbor_mapped_count,
                                     .narrow = narrow_mapped,
+                                    .trace = trace_mapped,
                                     .pick = arbor_mapped_pick };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
   ArborMapped *self = arbor_mapped_new (mapping, data, source, selection);

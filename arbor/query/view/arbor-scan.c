@@ -11,6 +11,7 @@
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
 #include "query/view/arbor-narrow.h"
+#include "query/view/arbor-trace.h"
 #include "query/view/arbor-trees.h"
 
 #define FIRST_PIECE 64u
@@ -96,10 +97,34 @@ arbor_scan_get_position (ArborScan *self)
   return self->position;
 }
 
+/* The trees that are read, and the predicates of these: the same ones in each step. */
 void
-arbor_scan_narrow (ArborScan *self, const ArborAccess *access, ArborAccess *narrow)
+arbor_scan_narrow (ArborScan *self, const ArborAccess *of, ArborAccess *access)
 {
-  arbor_access_narrow (narrow, access, self->predicates, self->n, &self->narrow);
+  ArborSource *about = arbor_access_get_about (of);
+
+  *access = *of;
+  if (self->narrow == NULL)
+    {
+      g_auto (ArborTrace) trace;
+
+      arbor_trace_init (&trace, about, self->selection, self->predicates, self->n,
+                        ARBOR_TRACE_INDICES);
+      arbor_trace_enter (&trace, of, access);
+      arbor_access_narrow (access, access, trace.nodes, trace.n, &self->narrow);
+      if (trace.is_traced)
+        {
+          for (guint i = 0; i < self->n; i++)
+            {
+              arbor_node_unref (self->predicates[i]);
+              self->predicates[i] = arbor_node_ref (trace.nodes[i]);
+            }
+          arbor_decider_free (self->decider);
+          self->decider = arbor_decider_new (self->predicates, self->n);
+        }
+    }
+  arbor_access_narrow (access, access, self->predicates, self->n, &self->narrow);
+  access->about = about;
 }
 
 static void

@@ -145,7 +145,7 @@ ArborScan *arbor_scan_new_all (ArborSelection *selection, ArborNode *const *pred
 void arbor_scan_free (ArborScan *self);
 const ArborKernelCounters *arbor_scan_get_counters (ArborScan *self);
 ArborSelection *arbor_scan_get_selection (ArborScan *self);
-/* An access to what the predicates look at. */
+/* An access to what the predicates look at, which may be what the trees are made of (arbor-trace.h). */
 void arbor_scan_narrow (ArborScan *self, const ArborAccess *access, ArborAccess *narrow);
 /* That of the next tree to be decided. */
 guint64 arbor_scan_get_position (ArborScan *self);

@@ -85,6 +85,8 @@ struct _ArborAccess
   ArborAccess *leaves;     /* of a derived source: one each of its leaves, and maybe others */
   guint n_leaves;
   gboolean is_borrowed;    /* lives on what another access holds */
+  ArborSource *about;      /* what selections are about, where that is another source whose trees stand at
+                            * the same places (arbor-trace.h); else NULL. Not a reference */
 };
 
 /* @pin: read from these snapshots, which the caller holds, without a test for staleness. */
