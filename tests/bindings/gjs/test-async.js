@@ -258,6 +258,15 @@ async function progress() {
   }
 }
 
+async function files() {
+  refill();
+  const saved = Gio.File.new_for_path(`${folder}/saved.jsonl`);
+  await n.save_file_async(saved);
+  await store.import_file_async('again', saved);
+  assertEqual('a Gio.File', text(store.get('again')), text(n));
+  assertEqual('a Gio.File', text(Arbor.load_file(saved)[0]), text(n));
+}
+
 async function mistakes() {
   for (const start of [() => n.get_async(0, 1), () => n.get_n_trees_async(5)]) {
     let caught = null;
@@ -282,6 +291,7 @@ async function main() {
       throw new Error(`${name} has no asynchronous form`);
   }
   await progress();
+  await files();
   await mistakes();
   store.close();
   print(`${Object.keys(ASYNC).length} asynchronous forms`);

@@ -4,7 +4,9 @@ import json
 import random
 import unittest
 
-from support import Arbor
+from gi.repository import Gio
+
+from support import PEOPLE, Arbor, StoreTestCase
 
 STRINGS = ["", "a", "b,c", 'say "x"', "two\nlines", "naïve", "tab\t", "\x01", "x" * 40, "7", "\r"]
 
@@ -124,6 +126,22 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(Arbor.from_python([]).to_csv(), "")
         self.assertEqual(none.to_jsonl(), "")
         self.assertEqual(none.to_json(), "[]\n")
+
+
+
+class Files(StoreTestCase):
+    def test_gio_files(self):
+        """Wherever a path is taken, so is a Gio.File."""
+        saved = Gio.File.new_for_path(self.folder + "/saved.jsonl")
+        self.people.save_file(saved)
+        self.assertEqual(Arbor.load_file(saved)[0].to_python(), PEOPLE)
+        self.store.import_file("again", saved)
+        self.assertEqual(self.store["again"].to_python(), PEOPLE)
+        with Arbor.Store.open(Gio.File.new_for_path(self.path), read_only=True) as store:
+            self.assertIn("again", store)
+        away = Gio.File.new_for_uri("http://localhost/people.jsonl")
+        with self.assertRaisesRegex(ValueError, "has no path on this machine; streams are read by"):
+            self.store.import_file("away", away)
 
 
 if __name__ == "__main__":

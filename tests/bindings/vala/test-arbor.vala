@@ -385,6 +385,33 @@ async void use_asynchronously () {
     yield store.put_async ("view", store["people"].tail (1));
     assert_cmpstr (names (store["view"]), CompareOperator.EQ, "Young");
 
+    var people = yield store.get_async ("people");
+    var condition = new Arbor.Expr.parse ("exists(birth)");
+    var n_matches = yield people.count_matches_async (condition);
+    assert_true (n_matches == people.count_matches (condition));
+    var indices = yield people.matching_indices_async (condition);
+    assert_true (indices.length == n_matches);
+    var first = yield people.get_async (0);
+    assert_cmpstr (first.to_json (), CompareOperator.EQ, people[0].to_json ());
+    assert_null (yield people.find_one_async (new Arbor.Expr.parse ("nothing == 1")));
+    var iter = people.iterator ();
+    var step = yield iter.next_value_async ();
+    assert_cmpstr (yield step.to_json_async (), CompareOperator.EQ, first.to_json ());
+    assert_cmpstr (yield people.to_jsonl_async (), CompareOperator.EQ, people.to_jsonl ());
+    uint64 told = 0;
+    yield people.filter (condition).compute_async ((done, total) => {
+      told = done;
+    });
+    assert_true (told == n_matches);
+    Arbor.LoadReport read;
+    var loaded = yield Arbor.load_file_async (path, null, null, null, out read);
+    assert_true (loaded.get_n_trees () == 3 && read.get_n_trees () == 3);
+    var transaction = yield store.begin_transaction_async ();
+    yield transaction.put_async ("staged", loaded);
+    yield transaction.commit_async ();
+    assert_true (transaction.state == Arbor.TransactionState.COMMITTED);
+    yield store.delete_async ("staged");
+
     var cancellable = new Cancellable ();
     cancellable.cancel ();
     try {

@@ -43,6 +43,18 @@ function asOptions(value, name) {
     return new Arbor[name](asSettings(value, OPTIONS[name]));
 }
 
+/* A path, or that of a file of this machine. */
+function asPath(value, what) {
+    if (!(value instanceof Gio.File))
+        return asText(value, what);
+    const path = value.get_path();
+    if (path === null) {
+        throw new TypeError(`'${value.get_uri()}' has no path on this machine; streams are read by ` +
+            'import_stream and load_stream, and written by save');
+    }
+    return path;
+}
+
 function asInstance(value, cls, what) {
     if (!(value instanceof cls))
         throw expected(what, value);
@@ -62,8 +74,9 @@ function getConverter(owner, name, type) {
     const what = noun => `${noun} for ${name}`;
     const expression = owner === 'Expr' ? literal : predicate;
     switch (type) {
-    case 'utf8':
     case 'filename':
+        return value => asPath(value, what('a path or a Gio.File'));
+    case 'utf8':
         return value => asText(value, what('a string'));
     case 'utf8[]':
         return values => asTexts(values, what('strings'));

@@ -2,7 +2,6 @@
 
 import functools
 import operator
-import os
 
 from gi.module import get_introspection_module
 
@@ -127,7 +126,7 @@ class Arbor(_raw.Arbor):
                   cancellable=None):
         """Writes all trees into a file, which is there, or replaced, when it is whole. The format is
         told by its name, .csv or .tsv, else it is JSON Lines."""
-        return _arbor_save_file(self, os.fspath(path), format, columns, delimiter, cancellable)
+        return _arbor_save_file(self, args.file_path(path), format, columns, delimiter, cancellable)
 
     def select(self, *paths, **fields):
         """New trees: fields named as the paths are written, and fields of expressions or texts by

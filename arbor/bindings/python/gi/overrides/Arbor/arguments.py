@@ -1,11 +1,12 @@
 # What users may write where the library takes expressions, arbors, trees, names or flags.
 
 import operator
+import os
 from collections.abc import Iterable
 from decimal import Decimal
 
 from gi.module import get_introspection_module
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 from . import calls
 from . import errors
@@ -90,6 +91,17 @@ def path_text(value):
         raise TypeError("expected a path, found the expression %s: add_fields gives what it computes "
                         "a name" % text)
     return text
+
+
+def file_path(value):
+    """The path of a file: a str, bytes, an os.PathLike or a Gio.File of this machine."""
+    if not isinstance(value, Gio.File):
+        return os.fspath(value)
+    path = value.get_path()
+    if path is None:
+        raise ValueError("'%s' has no path on this machine; streams are read by import_stream and "
+                         "load_stream, and written by save" % value.get_uri())
+    return path
 
 
 def to_bytes(data):

@@ -1,6 +1,5 @@
 # Reading text into arbors.
 
-import os
 
 from gi.module import get_introspection_module
 
@@ -43,7 +42,7 @@ def load_bytes(data, options=None, **settings):
 def load_file(path, options=None, cancellable=None, **settings):
     """An arbor in memory and the report of reading it. Options: those of
     LoadOptions, such as format, at, skip_bad."""
-    return _load_file(os.fspath(path), calls.settings_of(_raw.LoadOptions, options, settings),
+    return _load_file(args.file_path(path), calls.settings_of(_raw.LoadOptions, options, settings),
                       cancellable)
 
 

@@ -1,7 +1,6 @@
 # Stores: a dict of arbors in a file.
 
 import functools
-import os
 
 from gi.module import get_introspection_module
 
@@ -25,7 +24,7 @@ class Store(names.Names, _raw.Store):
         """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
         immutable, map_size, max_readers, busy_timeout, mode, durability, staleness,
         verify_checksums."""
-        return _store_open(os.fspath(path), calls.settings_of(_raw.StoreOptions, options, settings),
+        return _store_open(args.file_path(path), calls.settings_of(_raw.StoreOptions, options, settings),
                            cancellable)
 
     def __enter__(self):
@@ -113,7 +112,7 @@ class Store(names.Names, _raw.Store):
         skip_bad. `progress (done, total)` may raise, which ends the import."""
         options = calls.settings_of(_raw.LoadOptions, options, settings)
         return calls.with_progress(
-            functools.partial(_store_import_file, self, name, os.fspath(path), options),
+            functools.partial(_store_import_file, self, name, args.file_path(path), options),
             progress, cancellable)
 
     def import_stream(self, name, stream, options=None, progress=None, cancellable=None,
