@@ -99,7 +99,7 @@ from typing_extensions import Self
 
 from gi.repository import Gio, GLib, GObject  # type: ignore
 
-Path = str | os.PathLike[str]
+Path = str | os.PathLike[str] | Gio.File
 Data = bytes | bytearray | memoryview | str | GLib.Bytes
 '''
 
