@@ -22,6 +22,7 @@ SCALARS = {
 GIVEN = {
     'Tree': 'any', 'Arbor': 'Trees', 'Expr': 'Condition', 'GLib.Bytes': 'Data',
     'gint64': 'number | bigint', 'guint64': 'number | bigint',
+    'filename': 'string | { get_path(): string | null }',
 }
 HEADER = """// Made by make-declarations.py.
 
