@@ -28,6 +28,8 @@ typedef struct
 void arbor_batch_encoder_make_room (ArborBatchEncoder *self, gsize extra);
 /* Appends @size zero bytes, @alignment counted from where the batch will lie; returns where. */
 guint32 arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment);
+/* The same, but only what comes before them is zero. */
+guint32 arbor_batch_encoder_reserve_unset (ArborBatchEncoder *self, gsize size, gsize alignment);
 /* Appends a buffer; 0 when it has no bytes. */
 guint32 arbor_batch_encoder_write (ArborBatchEncoder *self, gconstpointer bytes, gsize size);
 

@@ -105,9 +105,8 @@ arbor_batch_encoder_make_room (ArborBatchEncoder *self, gsize extra)
   *out = (ArborBuffer){ data, out->length, room };
 }
 
-/* As arbor_batch_encoder_reserve, but only the padding is zero. */
-static guint32
-reserve_unset (ArborBatchEncoder *self, gsize size, gsize alignment)
+guint32
+arbor_batch_encoder_reserve_unset (ArborBatchEncoder *self, gsize size, gsize alignment)
 {
   ArborBuffer *out = &self->out;
   gsize phase = (out->length + ARBOR_BATCH_PHASE) % alignment;
@@ -123,7 +122,7 @@ reserve_unset (ArborBatchEncoder *self, gsize size, gsize alignment)
 guint32
 arbor_batch_encoder_reserve (ArborBatchEncoder *self, gsize size, gsize alignment)
 {
-  guint32 at = reserve_unset (self, size, alignment);
+  guint32 at = arbor_batch_encoder_reserve_unset (self, size, alignment);
 
   memset (self->out.data + at, 0, size);
   return at;
@@ -136,7 +135,7 @@ arbor_batch_encoder_write (ArborBatchEncoder *self, gconstpointer bytes, gsize s
 
   if (size == 0)
     return 0;
-  at = reserve_unset (self, size, ARBOR_BATCH_ALIGNMENT);
+  at = arbor_batch_encoder_reserve_unset (self, size, ARBOR_BATCH_ALIGNMENT);
   memcpy (self->out.data + at, bytes, size);
   return at;
 }

@@ -2,10 +2,9 @@
  * not all trees have all fields, their shapes follow from which they have.
  */
 
-#include "batch/arbor-compose.h"
+#include "batch/arbor-compose-private.h"
 
 #include "base/arbor-bits.h"
-#include "batch/arbor-gather-private.h"
 
 /* Fields that the pattern of a tree tells apart: those that not all trees have. */
 #define MAX_PARTIAL 64u
@@ -15,31 +14,13 @@
 /* Of all shapes: with more an order of all fields is not looked for. */
 #define MAX_ENTRIES 4096u
 
-typedef struct
-{
-  ArborGather *gather;
-  gboolean is_set;        /* the batch of the gatherer is still there, and these are what was set: */
-  guint32 column, arrays;
-  const ArborWantedField *of;
-  guint32 target;
-  const guint64 *present; /* of the block: the trees that have the field; NULL: all */
-  guint32 n_values;
-} Field;
-
-struct _ArborCompose
-{
-  ArborBatchBuilder *builder;
-  GArray *fields; /* of Field */
-  ArborScope *scope;
-};
-
 ArborCompose *
 arbor_compose_new (ArborBatchBuilder *builder)
 {
   ArborCompose *self = g_new0 (ArborCompose, 1);
 
   self->builder = builder;
-  self->fields = g_array_new (FALSE, TRUE, sizeof (Field));
+  self->fields = g_array_new (FALSE, TRUE, sizeof (ArborComposeField));
   self->scope = arbor_scope_new ();
   return self;
 }
@@ -48,7 +29,7 @@ void
 arbor_compose_free (ArborCompose *self)
 {
   for (guint i = 0; i < self->fields->len; i++)
-    arbor_gather_free (g_array_index (self->fields, Field, i).gather);
+    arbor_gather_free (g_array_index (self->fields, ArborComposeField, i).gather);
   g_array_unref (self->fields);
   arbor_scope_free (self->scope);
   g_free (self);
@@ -58,19 +39,19 @@ void
 arbor_compose_forget (ArborCompose *self)
 {
   for (guint i = 0; i < self->fields->len; i++)
-    g_array_index (self->fields, Field, i).is_set = FALSE;
+    g_array_index (self->fields, ArborComposeField, i).is_set = FALSE;
 }
 
-static Field *
-get_field (ArborCompose *self, guint i)
+ArborComposeField *
+arbor_compose_get_field (ArborCompose *self, guint i)
 {
   while (self->fields->len <= i)
     {
-      const Field field = { .gather = arbor_gather_new (self->builder) };
+      const ArborComposeField field = { .gather = arbor_gather_new (self->builder) };
 
       g_array_append_val (self->fields, field);
     }
-  return &g_array_index (self->fields, Field, i);
+  return &g_array_index (self->fields, ArborComposeField, i);
 }
 
 /* Planning */
@@ -90,7 +71,7 @@ spread (ArborCompose *self, const guint64 *inner, const guint64 *outer, guint32 
 
 /* FALSE: there are arrays or objects. */
 static gboolean
-plan_values (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
+plan_values (ArborCompose *self, ArborComposeField *field, const ArborFieldRows *from, guint32 n_trees,
              guint64 *bound)
 {
   guint64 *present = arbor_scope_alloc (self->scope, arbor_bits_n_words (n_trees) * 8);
@@ -130,7 +111,7 @@ is_too_deep (const ArborBatch *batch, guint32 column)
 
 /* All trees have an array. */
 static void
-plan_arrays (Field *field, guint32 n_trees, guint64 *bound)
+plan_arrays (ArborComposeField *field, guint32 n_trees, guint64 *bound)
 {
   field->present = NULL;
   field->n_values = n_trees;
@@ -150,7 +131,7 @@ make_places (const guint32 *rows, guint32 n)
 }
 
 static gboolean
-plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint32 n_trees,
+plan_field (ArborCompose *self, ArborComposeField *field, const ArborFieldRows *from, guint32 n_trees,
             guint64 *bound)
 {
   ArborGather *gather = field->gather;
@@ -171,7 +152,7 @@ plan_field (ArborCompose *self, Field *field, const ArborFieldRows *from, guint3
     }
   gather->exploded = from->elements != NULL ? from->arrays : 0;
   gather->elements = from->elements;
-  if (!arbor_gather_prepare (gather) || is_too_deep (from->batch, from->column))
+  if (!arbor_gather_prepare (gather, from->column) || is_too_deep (from->batch, from->column))
     return FALSE;
   if (!field->is_set && from->of != NULL && from->of->below != NULL)
     {
@@ -277,9 +258,8 @@ arbor_compose_list_fields (const ArborBatch *batch, ArborScope *scope, guint32 *
 
 /* Shapes */
 
-/* Which fields each tree has of those that not all have, a bit each. */
-static guint64 *
-find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees)
+guint64 *
+arbor_compose_find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees)
 {
   guint64 *patterns = arbor_scope_alloc (self->scope, (gsize) n_trees * sizeof *patterns);
   guint bit = 0;
@@ -287,7 +267,7 @@ find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees)
   memset (patterns, 0, (gsize) n_trees * sizeof *patterns);
   for (guint f = 0; f < n_fields; f++)
     {
-      Field *field = get_field (self, f);
+      ArborComposeField *field = arbor_compose_get_field (self, f);
 
       if (field->n_values == 0 || field->present == NULL)
         continue;
@@ -306,7 +286,7 @@ make_shape (ArborCompose *self, guint n_fields, guint64 pattern)
 
   for (guint f = 0; f < n_fields; f++)
     {
-      const Field *field = get_field (self, f);
+      const ArborComposeField *field = arbor_compose_get_field (self, f);
       gboolean is_partial = field->n_values > 0 && field->present != NULL;
 
       if (is_partial ? (pattern & 1) != 0 : field->n_values > 0)
@@ -396,7 +376,7 @@ add_value (ArborColumnBuilder *column, const ArborValue *value)
 }
 
 static void
-add_values (ArborCompose *self, const Field *field, const ArborValue *values, guint32 first,
+add_values (ArborCompose *self, const ArborComposeField *field, const ArborValue *values, guint32 first,
             guint32 n_trees)
 {
   ArborColumnBuilder *column = &self->builder->columns[field->target];
@@ -419,7 +399,7 @@ add_values (ArborCompose *self, const Field *field, const ArborValue *values, gu
 }
 
 static void
-add_arrays (ArborCompose *self, const Field *field, const ArborFieldRows *from, guint32 first,
+add_arrays (ArborCompose *self, const ArborComposeField *field, const ArborFieldRows *from, guint32 first,
             guint32 n_trees)
 {
   ArborColumnBuilder *column = &self->builder->columns[field->target];
@@ -438,30 +418,39 @@ add_arrays (ArborCompose *self, const Field *field, const ArborFieldRows *from, 
 }
 
 gboolean
-arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
-                   guint32 n_trees)
+arbor_compose_plan (ArborCompose *self, const ArborFieldRows *fields, guint n_fields, guint32 n_trees,
+                    guint *n_partial)
 {
-  ArborBatchBuilder *builder = self->builder;
   guint64 bound = 0;
-  guint n_partial = 0;
-  guint32 first;
 
+  *n_partial = 0;
   arbor_scope_reset (self->scope);
   if (n_fields > MAX_FIELDS)
     return FALSE;
   for (guint f = 0; f < n_fields; f++)
     {
-      Field *field = get_field (self, f);
+      ArborComposeField *field = arbor_compose_get_field (self, f);
 
       if (!plan_field (self, field, &fields[f], n_trees, &bound))
         return FALSE;
-      n_partial += field->n_values > 0 && field->present != NULL;
+      *n_partial += field->n_values > 0 && field->present != NULL;
     }
-  if (bound > ARBOR_BATCH_MAX_RAW_BYTES || n_partial > MAX_PARTIAL)
+  return bound <= ARBOR_BATCH_MAX_RAW_BYTES && *n_partial <= MAX_PARTIAL;
+}
+
+gboolean
+arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
+                   guint32 n_trees)
+{
+  ArborBatchBuilder *builder = self->builder;
+  guint n_partial;
+  guint32 first;
+
+  if (!arbor_compose_plan (self, fields, n_fields, n_trees, &n_partial))
     return FALSE;
   for (guint f = 0; f < n_fields; f++)
-    if (get_field (self, f)->n_values > 0)
-      get_field (self, f)->target =
+    if (arbor_compose_get_field (self, f)->n_values > 0)
+      arbor_compose_get_field (self, f)->target =
           arbor_batch_builder_make_field (builder, 0, fields[f].key, fields[f].length);
   first = builder->columns[0].n_kind[ARBOR_KIND_OBJECT];
   arbor_column_builder_begin_values (&builder->columns[0], builder->n_trees, n_trees, NULL, n_trees,
@@ -469,11 +458,11 @@ arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fie
   if (n_partial == 0)
     add_one_shape (self, n_fields, n_trees);
   else
-    add_shapes (self, n_fields, find_patterns (self, n_fields, n_trees), n_trees);
+    add_shapes (self, n_fields, arbor_compose_find_patterns (self, n_fields, n_trees), n_trees);
   builder->raw_size += 2 * (gsize) n_trees;
   for (guint f = 0; f < n_fields; f++)
     {
-      const Field *field = get_field (self, f);
+      const ArborComposeField *field = arbor_compose_get_field (self, f);
 
       if (fields[f].lengths != NULL)
         add_arrays (self, field, &fields[f], first, n_trees);

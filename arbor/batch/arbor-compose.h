@@ -52,6 +52,12 @@ gboolean arbor_compose_has_objects_only (const ArborBatch *batch);
 gboolean arbor_compose_add (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
                             guint32 n_trees);
 
+/* The trees as a batch of their own, for what is not kept: lanes are copied as they are, so numbers may be
+ * wider than they need to be and dictionaries have entries that no tree uses; statistics are exact. NULL:
+ * something of them does not go so, or, with @error, there is no room. */
+GBytes *arbor_compose_encode (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
+                              guint32 n_trees, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborCompose, arbor_compose_free)
 
 G_END_DECLS

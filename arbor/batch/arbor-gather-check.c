@@ -197,6 +197,15 @@ is_too_deep (const ArborBatch *batch, guint32 index)
 }
 
 static gboolean
+lanes_are_good (const ArborBatch *self, const ArborColumnRecord *column)
+{
+  for (guint j = 0; j < column->n_lanes; j++)
+    if (!lane_is_good (self, &self->lanes[column->first_lane + j]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 check (const ArborBatch *self)
 {
   for (guint32 i = 0; i < self->header->n_columns; i++)
@@ -206,11 +215,28 @@ check (const ArborBatch *self)
       if (!arbor_batch_column_is_good (self, i) || !members_are_good (self, i) ||
           is_too_deep (self, i) || !keys_ascend (self, column) || !slots_are_disjoint (self, column))
         return FALSE;
-      for (guint j = 0; j < column->n_lanes; j++)
-        if (!lane_is_good (self, &self->lanes[column->first_lane + j]))
-          return FALSE;
+      if (!lanes_are_good (self, column))
+        return FALSE;
     }
   return shapes_are_small (self);
+}
+
+static gboolean
+is_known_plain (const ArborBatch *self)
+{
+  return __atomic_load_n (&self->column_states[self->header->n_columns], __ATOMIC_RELAXED) == PLAIN;
+}
+
+gboolean
+arbor_batch_column_is_plain (const ArborBatch *self, guint32 index)
+{
+  const ArborColumnRecord *column = &self->columns[index];
+
+  /* What nests is looked at with all that there is. */
+  if (is_known_plain (self) || arbor_batch_may_nest (self, index))
+    return arbor_batch_is_plain (self);
+  return arbor_batch_column_is_good (self, index) && slots_are_disjoint (self, column) &&
+         lanes_are_good (self, column);
 }
 
 gboolean

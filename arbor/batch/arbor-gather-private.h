@@ -71,6 +71,8 @@ struct _ArborGather
 /* Whether rows of the batch can be gathered by columns: it holds what opening and the first use of a
  * column do not look at. Remembered by the batch. */
 gboolean arbor_batch_is_plain (const ArborBatch *self);
+/* The same of one column and all below. */
+gboolean arbor_batch_column_is_plain (const ArborBatch *self, guint32 column);
 
 /* Where the values of a block of @rows lie. FALSE: it has overflow text, or is too much at once. All
  * that is allocated for it goes with the scope. */
@@ -87,8 +89,9 @@ void arbor_gather_commit (ArborGather *self);
  * @n_rows rows from @first_row on that @present (NULL: all) has. */
 void arbor_gather_commit_column (ArborGather *self, guint32 target, guint32 first_row,
                                  guint32 n_rows, const guint64 *present);
-/* Makes ready to plan. FALSE: the batch cannot go by columns, or the builder has no room for its own. */
-gboolean arbor_gather_prepare (ArborGather *self);
+/* Makes ready to plan of the column. FALSE: it cannot go by columns, or the builder has no room for the
+ * batch's. */
+gboolean arbor_gather_prepare (ArborGather *self, guint32 column);
 
 /* From now on, of the values of @column only what is wanted is gathered. After prepare. */
 void arbor_gather_leave_out (ArborGather *self, guint32 column, const ArborWantedField *wanted);

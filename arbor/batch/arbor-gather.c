@@ -104,13 +104,13 @@ forget_targets (ArborGather *self)
 
 /* Looks at the batch when the first row of it goes by columns. */
 static void
-prepare (ArborGather *self)
+prepare (ArborGather *self, guint32 column)
 {
   const ArborBatchHeader *header = self->batch->header;
 
   if (self->targets == NULL)
     {
-      self->is_plain = arbor_batch_is_plain (self->batch);
+      self->is_plain = arbor_batch_column_is_plain (self->batch, column);
       self->targets = g_new (guint32, header->n_columns);
       self->shapes = g_new (guint32, header->n_shapes + 1);
       self->strings = g_new0 (ArborStringTable, header->n_lanes + 1);
@@ -181,9 +181,9 @@ has_room (ArborGather *self)
 }
 
 gboolean
-arbor_gather_prepare (ArborGather *self)
+arbor_gather_prepare (ArborGather *self, guint32 column)
 {
-  prepare (self);
+  prepare (self, column);
   arbor_scope_reset (self->scope);
   return self->is_plain && has_room (self);
 }
@@ -249,7 +249,7 @@ goes_by_columns (ArborGather *self, guint32 n)
 {
   if (is_too_thin (self, n))
     return FALSE;
-  prepare (self);
+  prepare (self, 0);
   return self->is_plain;
 }
 
@@ -345,7 +345,7 @@ arbor_gather_add_exploded (ArborGather *self, const guint32 *rows, guint32 n, gu
 
   self->exploded = arrays;
   self->elements = elements;
-  is_good = arbor_gather_prepare (self) && arbor_gather_plan (self, &places) &&
+  is_good = arbor_gather_prepare (self, 0) && arbor_gather_plan (self, &places) &&
             arbor_gather_bound (self) < ARBOR_BATCH_MAX_RAW_BYTES;
   if (is_good)
     arbor_gather_commit (self);

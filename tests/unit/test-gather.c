@@ -8,6 +8,8 @@
 
 #include "base/arbor-error.h"
 #include "batch/arbor-batch-format.h"
+#include "batch/arbor-compose.h"
+#include "batch/arbor-lanes.h"
 #include "batch/arbor-value-access.h"
 
 /* Kinds of data, each with batches of its own. */
@@ -346,6 +348,155 @@ test_kind (gconstpointer user_data)
     g_assert_cmpuint (n_by_tape, <=, data == ANY ? n_rows / 100 : 0);
 }
 
+/* Composed trees: as a batch of their own they are those that a builder is given, and statistics are exact. */
+
+static void
+assert_same_text (const ArborBatch *a, const ArborLaneRecord *x, guint64 i, const ArborBatch *b,
+                  const ArborLaneRecord *y, guint64 j)
+{
+  const ArborLane one = { .record = x, .kind = x->kind, .count = x->count,
+                          .a = a->data + x->offset_a, .b = a->data + x->offset_b,
+                          .c = a->data + x->offset_c };
+  const ArborLane other = { .record = y, .kind = y->kind, .count = y->count,
+                            .a = b->data + y->offset_a, .b = b->data + y->offset_b,
+                            .c = b->data + y->offset_c };
+  guint32 m, n;
+  const char *text = arbor_lane_get_string (&one, (guint32) i, &m);
+  const char *same = arbor_lane_get_string (&other, (guint32) j, &n);
+
+  g_assert_cmpmem (text, m, same, n);
+}
+
+static void
+assert_same_statistics (const ArborBatch *found, const ArborBatch *expected)
+{
+  g_assert_cmpuint (arbor_batch_get_n_columns (found), ==, arbor_batch_get_n_columns (expected));
+  for (guint32 i = 1; i < arbor_batch_get_n_columns (found); i++)
+    for (guint8 kind = ARBOR_KIND_BOOL; kind <= ARBOR_KIND_STRING; kind++)
+      {
+        const ArborLaneRecord *a = arbor_batch_find_lane (found, &found->columns[i], kind);
+        const ArborLaneRecord *b = arbor_batch_find_lane (expected, &expected->columns[i], kind);
+
+        g_assert_cmpint (a == NULL, ==, b == NULL);
+        if (a == NULL)
+          continue;
+        g_assert_cmpuint (a->count, ==, b->count);
+        if (kind == ARBOR_KIND_STRING)
+          {
+            assert_same_text (found, a, a->min, expected, b, b->min);
+            assert_same_text (found, a, a->max, expected, b, b->max);
+          }
+        else
+          {
+            g_assert_cmpuint (a->min, ==, b->min);
+            g_assert_cmpuint (a->max, ==, b->max);
+          }
+      }
+}
+
+/* All fields of two batches, those of the second for some trees only. FALSE: they are not plain. */
+static gboolean
+compose_from (GRand *random, const ArborBatch *left, const ArborBatch *right)
+{
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
+  g_autoptr (ArborCompose) compose = arbor_compose_new (builder);
+  g_autofree guint32 *rows = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  g_autofree guint32 *others = g_new (guint32, ARBOR_BATCH_MAX_TREES);
+  g_autofree guint64 *present = g_new0 (guint64, ARBOR_BATCH_MAX_TREES / 64);
+  g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (ArborFieldRows));
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_range, has_all = g_rand_boolean (random);
+  guint32 n = choose_rows (random, arbor_batch_get_n_trees (left), rows, &is_range);
+  guint32 n_others = 0, *columns, n_left, n_right;
+  Result found, expected;
+
+  for (guint32 i = 0; i < n; i++)
+    if (has_all || g_rand_int_range (random, 0, 5) > 0)
+      {
+        present[i / 64] |= G_GUINT64_CONSTANT (1) << (i % 64);
+        others[n_others++] =
+            (guint32) g_rand_int_range (random, 0, (gint32) arbor_batch_get_n_trees (right));
+      }
+  n_left = arbor_compose_list_fields (left, scope, &columns);
+  for (guint32 i = 0; n > 0 && n_left != ARBOR_NO_COLUMN && i < n_left; i++)
+    {
+      ArborFieldRows field = { .batch = left, .column = columns[i], .rows = rows, .n_rows = n };
+
+      field.key = arbor_batch_get_key (left, columns[i], &field.length);
+      g_array_append_val (fields, field);
+    }
+  n_right = arbor_compose_list_fields (right, scope, &columns);
+  for (guint32 i = 0; n > 0 && n_right != ARBOR_NO_COLUMN && i < n_right; i++)
+    {
+      ArborFieldRows field = { .batch = right, .column = columns[i], .rows = others,
+                               .n_rows = n_others, .present = has_all ? NULL : present };
+      char *key = g_strdup_printf ("~%u", i);
+      char *kept = arbor_scope_copy (scope, key, strlen (key));
+
+      field.key = kept;
+      field.length = (guint32) strlen (key);
+      g_free (key);
+      g_array_append_val (fields, field);
+    }
+  if (fields->len == 0)
+    return FALSE;
+  bytes = arbor_compose_encode (compose, (const ArborFieldRows *) (gpointer) fields->data, fields->len,
+                                n, &error);
+  g_assert_no_error (error);
+  if (bytes == NULL)
+    return FALSE;
+
+  result_init (&found);
+  result_init (&expected);
+  {
+    g_autoptr (ArborBatch) batch = open_batch (bytes);
+    g_autoptr (ArborGather) gather = arbor_gather_new (found.builder);
+    const ArborRows all = { .batch = batch, .n = n };
+
+    arbor_batch_builder_set_one_batch (found.builder);
+    g_assert_true (arbor_gather_add_rows (gather, &all, flush, &found, &error));
+    g_assert_cmpuint (arbor_gather_get_n_by_tape (gather), ==, 0);
+    if (arbor_batch_builder_get_n_trees (found.builder) > 0)
+      flush (&found, NULL);
+    g_assert_true (arbor_compose_add (compose, (const ArborFieldRows *) (gpointer) fields->data,
+                                      fields->len, n));
+    g_ptr_array_add (expected.out, arbor_batch_builder_finish (builder, NULL));
+    assert_same (&found, &expected);
+    {
+      g_autoptr (ArborBatch) same = open_batch (expected.out->pdata[0]);
+
+      assert_same_statistics (batch, same);
+    }
+  }
+  result_clear (&found);
+  result_clear (&expected);
+  return TRUE;
+}
+
+static void
+test_compose (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (78);
+  const char *rounds = g_getenv ("ARBOR_GATHER_ROUNDS");
+  guint n_done = 0, n = rounds != NULL ? (guint) atoi (rounds) * 10 : 40;
+  g_autoptr (GPtrArray) batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (Data data = 0; data < N_DATA; data++)
+    add_batches (batches, random, data == FLAT || data == NESTED ? SPARSE : data, 3000);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (ArborBatch) left =
+          open_batch (batches->pdata[g_rand_int_range (random, 0, (gint32) batches->len)]);
+      g_autoptr (ArborBatch) right =
+          open_batch (batches->pdata[g_rand_int_range (random, 0, (gint32) batches->len)]);
+
+      n_done += compose_from (random, left, right);
+    }
+  g_assert_cmpuint (n_done, >, n / 8);
+}
+
 /* One arbor out of batches of all kinds. */
 static void
 test_mixture (void)
@@ -376,5 +527,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_kind);
     }
   g_test_add_func ("/gather/mixture", test_mixture);
+  g_test_add_func ("/gather/compose", test_compose);
   return g_test_run ();
 }

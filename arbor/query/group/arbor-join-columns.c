@@ -269,6 +269,30 @@ list_all (Piece *self, const ArborJoinNames *names, ArborScope *scope)
   return TRUE;
 }
 
+/* The right trees of pairs that have one, and which have. */
+static guint32
+list_matched (const ArborJoinPairs *pairs, guint32 *indices, guint64 *has)
+{
+  guint32 n = 0;
+
+  for (guint32 first = 0; first < pairs->n; first += 64)
+    {
+      guint32 n_here = MIN (pairs->n - first, 64);
+      guint64 bits = 0;
+
+      for (guint32 i = 0; i < n_here; i++)
+        {
+          guint64 is_matched = pairs->right[first + i] != ARBOR_NO_MATCH;
+
+          indices[n] = pairs->right[first + i];
+          n += is_matched;
+          bits |= is_matched << i;
+        }
+      has[first / 64] = bits;
+    }
+  return n;
+}
+
 /* The right trees of the piece. *@is_done FALSE: by rows. */
 static gboolean
 find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, ArborScope *scope,
@@ -276,17 +300,18 @@ find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, Arbo
 {
   const ArborJoinPairs *pairs = piece->pairs;
   guint32 *indices = arbor_scope_alloc (scope, ((gsize) pairs->n + 1) * sizeof *indices);
-  guint64 *has = arbor_scope_alloc (scope, arbor_bits_n_words (pairs->n) * 8);
+  guint64 *has = NULL;
 
   *is_done = TRUE;
-  memset (has, 0, arbor_bits_n_words (pairs->n) * 8);
-  for (guint32 i = 0; i < pairs->n; i++)
+  if (pairs->are_matched)
     {
-      guint64 is_matched = pairs->right[i] != ARBOR_NO_MATCH;
-
-      indices[piece->n_right] = pairs->right[i];
-      piece->n_right += is_matched;
-      has[i / 64] |= is_matched << (i % 64);
+      memcpy (indices, pairs->right, pairs->n * sizeof *indices);
+      piece->n_right = pairs->n;
+    }
+  else
+    {
+      has = arbor_scope_alloc (scope, arbor_bits_n_words (pairs->n) * 8);
+      piece->n_right = list_matched (pairs, indices, has);
     }
   piece->has_right = piece->n_right < pairs->n ? has : NULL;
   piece->right_rows = indices;
@@ -330,9 +355,11 @@ arbor_join_columns_forget (ArborJoinColumns *self)
 
 gboolean
 arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs, const ArborBatch *left,
-                        ArborAccess *right, ArborScope *scope, gboolean *is_done, GError **error)
+                        ArborAccess *right, ArborScope *scope, gboolean *is_done, GBytes **bytes,
+                        GError **error)
 {
   g_auto (Piece) piece = { .wanted = self->wanted, .pairs = pairs, .left = left };
+  g_autoptr (GError) failure = NULL;
 
   *is_done = FALSE;
   if (!arbor_compose_has_objects_only (left))
@@ -345,11 +372,22 @@ arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs, con
       return TRUE;
     }
   piece.fields = g_array_new (FALSE, FALSE, sizeof (ArborFieldRows));
-  *is_done = (self->wanted != NULL ? list_wanted (&piece, self->names, self->wanted)
-                                   : list_all (&piece, self->names, scope)) &&
-             arbor_compose_add (self->compose,
-                                (const ArborFieldRows *) (gpointer) piece.fields->data,
-                                piece.fields->len, pairs->n);
+  *is_done = self->wanted != NULL ? list_wanted (&piece, self->names, self->wanted)
+                                  : list_all (&piece, self->names, scope);
+  if (*is_done && self->wanted != NULL)
+    *bytes = arbor_compose_encode (self->compose,
+                                   (const ArborFieldRows *) (gpointer) piece.fields->data,
+                                   piece.fields->len, pairs->n, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  *is_done = *is_done &&
+             (*bytes != NULL ||
+              arbor_compose_add (self->compose,
+                                 (const ArborFieldRows *) (gpointer) piece.fields->data,
+                                 piece.fields->len, pairs->n));
   if (piece.right != NULL && piece.right == self->right.batch)
     arbor_compose_forget (self->compose);
   return TRUE;

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint32 n;
+  gboolean are_matched;                 /* all of them */
   guint32 left[ARBOR_BATCH_MAX_TREES];  /* rows of one batch */
   guint32 right[ARBOR_BATCH_MAX_TREES]; /* indices in the right source, or ARBOR_NO_MATCH */
 } ArborJoinPairs;
@@ -91,10 +92,10 @@ void arbor_join_columns_free (ArborJoinColumns *self);
 /* Before left batches go away, or those of the right source. */
 void arbor_join_columns_forget (ArborJoinColumns *self);
 /* Adds the trees of the pairs; *@is_done FALSE: nothing was added, by rows. @right is the access to the
- * right source. */
+ * right source. Some fields of trees become a batch of their own where that goes: then it is in *@bytes. */
 gboolean arbor_join_columns_add (ArborJoinColumns *self, const ArborJoinPairs *pairs,
                                  const ArborBatch *left, ArborAccess *right, ArborScope *scope,
-                                 gboolean *is_done, GError **error);
+                                 gboolean *is_done, GBytes **bytes, GError **error);
 
 /* Pairs that are made at once where trees are made whole, which may be large. */
 #define ARBOR_JOIN_WHOLE 2048u

@@ -126,6 +126,7 @@ write_pairs (ArborJoinSides *self, const ArborBatch *batch, ArborOutput *output,
 static gboolean
 make_pairs (ArborJoinSides *self, const ArborBatch *batch, ArborOutput *output, GError **error)
 {
+  g_autoptr (GBytes) bytes = NULL;
   gboolean is_done = FALSE;
 
   if (self->pairs->n == 0)
@@ -135,7 +136,8 @@ make_pairs (ArborJoinSides *self, const ArborBatch *batch, ArborOutput *output, 
                                             arbor_output_get_builder (output));
   arbor_scope_reset (self->scope);
   if (!arbor_join_columns_add (self->columns, self->pairs, batch, &self->trees, self->scope,
-                               &is_done, error) ||
+                               &is_done, &bytes, error) ||
+      (bytes != NULL && !arbor_output_add_bytes (output, bytes, error)) ||
       (is_done && !arbor_output_end_block (output, error)))
     return FALSE;
   if (!is_done && !write_pairs (self, batch, output, error))
@@ -224,6 +226,7 @@ join_pairs (ArborJoinSides *self, const ArborRows *rows, const guint32 *groups, 
   if (self->pairs == NULL)
     self->pairs = g_new (ArborJoinPairs, 1);
   self->pairs->n = 0;
+  self->pairs->are_matched = self->kind == ARBOR_JOIN_KIND_INNER;
   /* Those of the call before are gone. */
   if (self->columns != NULL)
     arbor_join_columns_forget (self->columns);

@@ -92,22 +92,33 @@ find_new_ids (ArborMatcher *self, ArborAccess *access, const ArborRows *rows, co
   return TRUE;
 }
 
+/* FALSE: some id has not been met before. */
+static gboolean
+set_groups (const ArborIds *ids, guint32 n, guint32 *groups)
+{
+  const guint32 *tags = ids->tags;
+  guint32 n_new = 0;
+
+  G_STATIC_ASSERT (ARBOR_NO_GROUP == ARBOR_NO_TAG);
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint32 tag = tags[ids->ids[i]];
+
+      n_new += tag == ARBOR_NO_TAG;
+      groups[i] = tag + (tag == NO_MATCH);
+    }
+  return n_new == 0;
+}
+
 static gboolean
 find_ids (ArborMatcher *self, ArborAccess *access, const ArborRows *rows, const ArborIds *ids,
           ArborScope *scope, guint32 *groups, GError **error)
 {
-  guint32 n_new = 0;
-
-  for (guint32 i = 0; i < rows->n; i++)
-    n_new += ids->tags[ids->ids[i]] == ARBOR_NO_TAG;
-  if (n_new > 0 && !find_new_ids (self, access, rows, ids, scope, error))
+  if (set_groups (ids, rows->n, groups))
+    return TRUE;
+  if (!find_new_ids (self, access, rows, ids, scope, error))
     return FALSE;
-  for (guint32 i = 0; i < rows->n; i++)
-    {
-      guint32 tag = ids->tags[ids->ids[i]];
-
-      groups[i] = tag == NO_MATCH ? ARBOR_NO_GROUP : tag;
-    }
+  set_groups (ids, rows->n, groups);
   return TRUE;
 }
 

@@ -80,6 +80,35 @@ find_stretch (const ArborLaneReader *self, guint lane, guint32 from, guint32 n, 
     }
 }
 
+/* Whether some of the rows are none of the @n_rows. */
+ARBOR_TARGET_CLONES
+static gboolean
+have_others (const guint32 *rows, guint32 n, guint32 n_rows)
+{
+  guint32 n_others = 0;
+
+  for (guint32 i = 0; i < n; i++)
+    n_others += rows[i] >= n_rows;
+  return n_others > 0;
+}
+
+/* Of rows that there are. */
+ARBOR_TARGET_CLONES
+static void
+find_ranks (const guint64 *bits, const guint32 *ranks, guint32 count, const guint32 *rows, guint32 n,
+            guint32 *indices)
+{
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint64 word = bits[rows[i] / 64];
+      guint64 bit = G_GUINT64_CONSTANT (1) << (rows[i] % 64);
+      guint32 index = ranks[rows[i] / 64] + (guint32) __builtin_popcountll (word & (bit - 1));
+
+      /* ARBOR_LANE_NONE is all ones. */
+      indices[i] = index | ((guint32) (((word & bit) != 0) & (index < count)) - 1);
+    }
+}
+
 void
 arbor_lane_places_find_indices (const ArborLaneReader *self, guint lane, const guint32 *rows,
                                 guint32 from, guint32 n,
@@ -93,6 +122,11 @@ arbor_lane_places_find_indices (const ArborLaneReader *self, guint lane, const g
   if (rows == NULL)
     {
       find_stretch (self, lane, from, n, scope, indices);
+      return;
+    }
+  if (bits != NULL && !have_others (rows, n, n_rows))
+    {
+      find_ranks (bits, ranks, count, rows, n, indices);
       return;
     }
   for (guint32 i = 0; i < n; i++)
@@ -159,6 +193,15 @@ set_kind_of_bits (const guint64 *bits, guint8 of, guint32 from, guint32 n, Arbor
   arbor_lane_places_set_kind_where (is_there, of, n, kind);
 }
 
+/* Of rows that there are. */
+ARBOR_TARGET_CLONES
+static void
+set_kind_of_rows (const guint64 *bits, guint8 of, const guint32 *rows, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = ((bits[rows[i] / 64] >> (rows[i] % 64)) & 1) != 0 ? of : kind[i];
+}
+
 /* The kinds of places that no lane has. */
 void
 arbor_lane_places_set_others (const ArborLaneReader *self, const guint32 *rows, guint32 from,
@@ -172,6 +215,14 @@ arbor_lane_places_set_others (const ArborLaneReader *self, const guint32 *rows, 
     {
       set_kind_of_bits (lanes->hidden, ARBOR_KIND_OPEN, from, n, scope, kind);
       set_kind_of_bits (lanes->nulls, ARBOR_KIND_NULL, from, n, scope, kind);
+      return;
+    }
+  if (!have_others (rows, n, lanes->n_rows))
+    {
+      if (lanes->hidden != NULL)
+        set_kind_of_rows (lanes->hidden, ARBOR_KIND_OPEN, rows, n, kind);
+      if (lanes->nulls != NULL)
+        set_kind_of_rows (lanes->nulls, ARBOR_KIND_NULL, rows, n, kind);
       return;
     }
   for (guint32 i = 0; i < n; i++)

@@ -26,35 +26,43 @@ arbor_output_begin_tree (ArborOutput *self)
   return self->writer;
 }
 
-gboolean
-arbor_output_flush (gpointer user_data, GError **error)
+/* Takes over @bytes. */
+static gboolean
+add_pending (ArborOutput *self, GBytes *bytes, GError **error)
 {
-  ArborOutput *self = user_data;
-  ArborPendingBatch pending = { { NULL } };
+  ArborPendingBatch pending = { .place = { .bytes = bytes } };
   const guint8 *data;
   gsize size;
 
-  if (arbor_batch_builder_get_n_trees (self->builder) == 0)
-    return TRUE;
-  pending.place.bytes = arbor_batch_builder_finish (self->builder, error);
-  if (pending.place.bytes == NULL)
-    return FALSE;
-  data = g_bytes_get_data (pending.place.bytes, &size);
+  data = g_bytes_get_data (bytes, &size);
   pending.place.batch = arbor_batch_open (data, size, error);
-  if (pending.place.batch == NULL)
+  if (pending.place.batch == NULL || !arbor_charge_add (&self->charge, size, error))
     {
       arbor_output_clear_pending (&pending);
       return FALSE;
     }
   pending.n_trees = arbor_batch_get_n_trees (pending.place.batch);
   pending.n_bytes = size;
-  if (!arbor_charge_add (&self->charge, size, error))
-    {
-      arbor_output_clear_pending (&pending);
-      return FALSE;
-    }
   g_array_append_val (self->pending, pending);
   return TRUE;
+}
+
+gboolean
+arbor_output_flush (gpointer user_data, GError **error)
+{
+  ArborOutput *self = user_data;
+  GBytes *bytes;
+
+  if (arbor_batch_builder_get_n_trees (self->builder) == 0)
+    return TRUE;
+  bytes = arbor_batch_builder_finish (self->builder, error);
+  return bytes != NULL && add_pending (self, bytes, error);
+}
+
+gboolean
+arbor_output_add_bytes (ArborOutput *self, GBytes *bytes, GError **error)
+{
+  return arbor_output_flush (self, error) && add_pending (self, g_bytes_ref (bytes), error);
 }
 
 ArborBatchBuilder *

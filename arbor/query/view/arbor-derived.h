@@ -37,6 +37,9 @@ gboolean arbor_output_add_fields (ArborOutput *self, const char *const *names,
 ArborBatchBuilder *arbor_output_get_builder (ArborOutput *self);
 gboolean arbor_output_end_block (ArborOutput *self, GError **error);
 
+/* More trees, which are a batch already; those before it end theirs. */
+gboolean arbor_output_add_bytes (ArborOutput *self, GBytes *bytes, GError **error);
+
 /* Trees that lie in batches, as they are. */
 ArborRebuild *arbor_output_get_rebuild (ArborOutput *self);
 

@@ -109,17 +109,6 @@ arbor_trees_visit_batch (ArborAccess *access, guint32 batch, ArborScope *scope, 
   return visit_batch (access, batch, (guint32) n, NULL, scope, func, data, error);
 }
 
-/* All rows of a batch of @n_trees, in order. */
-static gboolean
-are_whole (const guint32 *rows, guint32 n, guint64 n_trees)
-{
-  guint32 n_others = 0;
-
-  for (guint32 i = 0; n == n_trees && i < n; i++)
-    n_others += rows[i] != i;
-  return n == n_trees && n_others == 0;
-}
-
 gboolean
 arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, ArborScope *scope,
                            ArborRowsFunc func, gpointer data, GError **error)
@@ -136,10 +125,7 @@ arbor_trees_visit_batches (ArborAccess *access, guint32 *indices, guint32 n, Arb
 
       for (end = start; end < n && indices[end] >= first && indices[end] < next; end++)
         indices[end] = (guint32) (indices[end] - first);
-      if (!visit_batch (access, batch, end - start,
-                        are_whole (indices + start, end - start, next - first) ? NULL
-                                                                               : indices + start,
-                        scope, func, data, error))
+      if (!visit_batch (access, batch, end - start, indices + start, scope, func, data, error))
         return FALSE;
     }
   return TRUE;
@@ -302,6 +288,32 @@ read_all_batches (ArborAccess *access, ArborScope *scope, ArborRowsFunc func, gp
     }
 }
 
+/* Up to @max trees of all of a source, from @position on: of one batch, which is read as a whole where it is
+ * one. */
+static gboolean
+read_some_of_all (ArborAccess *access, guint64 position, guint32 max, guint32 *indices,
+                  ArborScope *scope, ArborRowsFunc func, gpointer data, guint32 *n_read,
+                  GCancellable *cancellable, GError **error)
+{
+  guint64 count, first, next;
+  guint32 batch;
+
+  *n_read = 0;
+  if (!arbor_access_count_trees (access, position + 1, cancellable, &count, error))
+    return FALSE;
+  if (count <= position)
+    return TRUE;
+  batch = arbor_source_find_batch (access->source, position);
+  first = arbor_source_get_first_tree (access->source, batch);
+  next = arbor_source_get_first_tree (access->source, batch + 1);
+  *n_read = (guint32) MIN (max, next - position);
+  if (*n_read == next - first)
+    return visit_batch (access, batch, *n_read, NULL, scope, func, data, error);
+  for (guint32 i = 0; i < *n_read; i++)
+    indices[i] = (guint32) (position - first) + i;
+  return visit_batch (access, batch, *n_read, indices, scope, func, data, error);
+}
+
 gboolean
 arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, guint64 position,
                        guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
@@ -310,22 +322,28 @@ arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, guint64 p
   g_auto (ArborStop) stop;
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autofree guint32 *indices = g_new (guint32, MIN (max, ARBOR_BATCH_MAX_TREES));
-  guint32 n_wanted, n;
+  gboolean is_all = arbor_selection_is_all (selection);
+  gboolean is_good = TRUE, at_end = FALSE;
 
   arbor_stop_begin (&stop, cancellable);
   *n_read = 0;
-  do
+  while (is_good && !at_end && *n_read < max)
     {
-      n_wanted = MIN (max - *n_read, ARBOR_BATCH_MAX_TREES);
-      if (!arbor_access_check (access, cancellable, error) ||
-          !arbor_selection_read (selection, access, position + *n_read, n_wanted, indices, &n,
-                                 cancellable, error) ||
-          !arbor_trees_visit_batches (access, indices, n, scope, func, data, error))
-        return FALSE;
+      guint32 n_wanted = MIN (max - *n_read, ARBOR_BATCH_MAX_TREES);
+      guint32 n = 0;
+
+      is_good = arbor_access_check (access, cancellable, error);
+      if (is_good && is_all)
+        is_good = read_some_of_all (access, position + *n_read, n_wanted, indices, scope, func, data,
+                                    &n, cancellable, error);
+      else if (is_good)
+        is_good = arbor_selection_read (selection, access, position + *n_read, n_wanted, indices, &n,
+                                        cancellable, error) &&
+                  arbor_trees_visit_batches (access, indices, n, scope, func, data, error);
       *n_read += n;
+      at_end = is_all ? n == 0 : n < n_wanted;
     }
-  while (n == n_wanted && *n_read < max);
-  return TRUE;
+  return is_good;
 }
 
 /* Of trees that need not be those of the source. */
