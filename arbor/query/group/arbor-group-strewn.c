@@ -422,3 +422,36 @@ arbor_group_read_strewn (ArborGrouping *grouping, ArborGroupResults *results,
   strewn_clear (&self);
   return is_done;
 }
+
+gboolean
+arbor_group_count_strewn (ArborSource *source, ArborSelection *selection, ArborNode *node,
+                          ArborAccess *access, ArborGroupTable *table, guint64 **counts,
+                          GCancellable *cancellable)
+{
+  static const char *const key_names[] = { "value" };
+  static const char *const names[] = { "count" };
+  g_autoptr (ArborNode) count = arbor_node_new_call ("count", NULL, 0, NULL);
+  g_autoptr (ArborGrouping) grouping = arbor_grouping_new (source, selection, key_names, &node, 1, NULL);
+  g_autoptr (ArborGroupPlan) plan =
+      arbor_group_plan_new ((char *const *) key_names, &node, 1, names, &count, 1, NULL);
+  ArborGroupResults results;
+  gboolean is_done;
+
+  if (grouping == NULL || plan == NULL)
+    return FALSE;
+  arbor_group_results_init (&results, plan);
+  is_done = arbor_group_read_strewn (grouping, &results, selection, access, cancellable);
+  if (is_done)
+    {
+      ArborGroupTable empty = *table;
+
+      *counts = g_new (guint64, grouping->table.n_groups + 1);
+      for (guint32 i = 0; i < grouping->table.n_groups; i++)
+        (*counts)[i] = results.counts[results.order[i]];
+      *table = grouping->table;
+      table->charge.operation = empty.charge.operation;
+      grouping->table = empty;
+    }
+  arbor_group_results_clear (&results);
+  return is_done;
+}

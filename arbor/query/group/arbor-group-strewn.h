@@ -18,6 +18,13 @@ gboolean arbor_group_read_strewn (ArborGrouping *grouping, ArborGroupResults *re
                                   ArborSelection *selection, ArborAccess *access,
                                   GCancellable *cancellable);
 
+/* How often each value of @node comes among the trees, where these are so: @table, which is new, gets the values
+ * in the order in which they are met, *@counts that of each (to be freed). FALSE: they are to be read in order,
+ * and @table is as it was. */
+gboolean arbor_group_count_strewn (ArborSource *source, ArborSelection *selection, ArborNode *node,
+                                   ArborAccess *access, ArborGroupTable *table, guint64 **counts,
+                                   GCancellable *cancellable);
+
 /* Whether the results depend on values alone as long as nothing is tied (arbor_group_results_are_tied): then any
  * selection of the same trees does. */
 gboolean arbor_group_plan_ignores_order (const ArborGroupPlan *plan);

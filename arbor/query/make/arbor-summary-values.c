@@ -4,6 +4,7 @@
 
 #include "base/arbor-stop.h"
 #include "batch/arbor-group-table.h"
+#include "query/group/arbor-group-strewn.h"
 #include "query/series/arbor-key-ids.h"
 
 #define DIGIT      11u
@@ -183,6 +184,28 @@ order_by_count (ValueCounts *self, guint32 n, GError **error)
   return is_good;
 }
 
+/* Of trees in an order of their own. FALSE: they are to be read in order. */
+static gboolean
+count_strewn (ValueCounts *self, ArborAccess *access, GCancellable *cancellable)
+{
+  ArborSummary *summary = &self->parent;
+  g_autofree guint64 *counts = NULL;
+
+  if (summary->node->is_vector ||
+      !arbor_group_count_strewn (summary->source, summary->selection, summary->node, access,
+                                 &self->table, &counts, cancellable))
+    return FALSE;
+  if (!ensure_counted (self, 0, NULL))
+    {
+      arbor_group_table_clear (&self->table);
+      arbor_group_table_init (&self->table, 1, "value_counts");
+      return FALSE;
+    }
+  for (guint32 i = 0; i < self->table.n_groups; i++)
+    self->counted[i].count = counts[i];
+  return TRUE;
+}
+
 static gboolean
 compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellable *cancellable,
          GError **error)
@@ -191,7 +214,8 @@ compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellab
 
   arbor_group_table_init (&self->table, 1, "value_counts");
   self->ids = arbor_key_ids_new (summary->trace.nodes, 1);
-  if (!arbor_summary_for_each_value (summary, access, count_rows, count_value, cancellable, error))
+  if (!count_strewn (self, access, cancellable) &&
+      !arbor_summary_for_each_value (summary, access, count_rows, count_value, cancellable, error))
     return FALSE;
   *n_rows = self->table.n_groups;
   return *n_rows == 0 || order_by_count (self, *n_rows, error);

@@ -102,8 +102,10 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
     arbor_access_narrow_to (&input, &input, self->wanted, &self->narrowed);
   if (!arbor_mapped_prepare (self, access, cancellable, error) ||
       !end_with_batch (self, &input, &n_trees, cancellable, error) ||
-      !arbor_trees_read_contents (self->selection, &input, self->position, n_trees, map_batch,
-                                  self, &n_read, cancellable, error))
+      !(arbor_selection_is_all (self->selection)
+            ? arbor_trees_read_some
+            : arbor_trees_read_contents) (self->selection, &input, self->position, n_trees, map_batch,
+                                          self, &n_read, cancellable, error))
     return FALSE;
   self->end = self->position + n_read;
   *at_end = n_read < n_trees;
