@@ -13,7 +13,7 @@ struct _ArborJoinColumns
   const ArborJoinNames *names;
   const ArborWanted *wanted; /* NULL: all */
   ArborCompose *compose;
-  ArborJoinRight right;
+  ArborTogether right;
 };
 
 static gboolean
@@ -316,7 +316,7 @@ find_right_rows (ArborJoinColumns *self, Piece *piece, ArborAccess *access, Arbo
   piece->has_right = piece->n_right < pairs->n ? has : NULL;
   piece->right_rows = indices;
   return piece->n_right == 0 ||
-         arbor_join_right_find (&self->right, access, indices, piece->n_right, scope,
+         arbor_together_find (&self->right, access, indices, piece->n_right, scope,
                                 &piece->right, is_done, error);
 }
 
@@ -342,7 +342,7 @@ arbor_join_columns_new (const ArborJoinNames *names, const ArborWanted *wanted,
 void
 arbor_join_columns_free (ArborJoinColumns *self)
 {
-  arbor_join_right_clear (&self->right);
+  arbor_together_clear (&self->right);
   arbor_compose_free (self->compose);
   g_free (self);
 }

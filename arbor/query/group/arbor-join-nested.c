@@ -14,7 +14,7 @@ struct _ArborNestColumns
   ArborNestKind nest;
   const ArborWanted *wanted; /* NULL: all */
   ArborCompose *compose;
-  ArborJoinRight right;
+  ArborTogether right;
 };
 
 ArborWanted *
@@ -50,7 +50,7 @@ arbor_nest_columns_new (const char *field, ArborNestKind nest, const ArborWanted
 void
 arbor_nest_columns_free (ArborNestColumns *self)
 {
-  arbor_join_right_clear (&self->right);
+  arbor_together_clear (&self->right);
   arbor_compose_free (self->compose);
   g_free (self);
 }
@@ -160,7 +160,7 @@ arbor_nest_columns_add (ArborNestColumns *self, ArborNestPiece *piece, const Arb
     }
   if (piece->n_right > 0)
     {
-      if (!arbor_join_right_find (&self->right, right, piece->right, piece->n_right, scope, &batch,
+      if (!arbor_together_find (&self->right, right, piece->right, piece->n_right, scope, &batch,
                                   is_done, error))
         return FALSE;
       if (!*is_done)

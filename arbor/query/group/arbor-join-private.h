@@ -1,6 +1,6 @@
 /* What the files of joins share: arbor-join.c makes trees of pairs and arbor-join-columns.c makes them by
  * columns, arbor-join-nest.c and arbor-join-nested.c do so for trees with all of their matches, arbor-join-kept.c
- * keeps trees, arbor-join-sides.c has what there is of both sides, arbor-join-right.c brings right trees together.
+ * keeps trees, arbor-join-sides.c has what there is of both sides.
  */
 
 #pragma once
@@ -10,6 +10,7 @@
 #include "query/group/arbor-join.h"
 #include "query/group/arbor-matcher.h"
 #include "query/view/arbor-narrow.h"
+#include "query/view/arbor-together.h"
 
 G_BEGIN_DECLS
 
@@ -40,23 +41,6 @@ gboolean arbor_join_drops (const ArborJoinNames *self, const char *key, guint32 
 void arbor_join_want_names (const char *suffix, const ArborWanted *wanted, ArborWanted *all);
 /* The same of right trees, which may be made narrow for that; NULL: trees as wholes. */
 ArborWanted *arbor_join_want_right (const ArborJoinNames *names, const ArborWanted *wanted);
-
-/* Right trees in one batch. All zero: empty. */
-typedef struct
-{
-  ArborWanted *wanted; /* what of them is needed; NULL: all */
-  ArborBatchBuilder *builder;
-  ArborCompose *compose;
-  GBytes *bytes;
-  ArborBatch *batch; /* that they were put into, until the next call; NULL: theirs */
-} ArborJoinRight;
-
-void arbor_join_right_clear (ArborJoinRight *self);
-/* The @n trees at @indices, at least one and no more than a batch has, become rows of *@batch.
- * *@is_done FALSE: not by columns. */
-gboolean arbor_join_right_find (ArborJoinRight *self, ArborAccess *access, guint32 *indices,
-                                guint32 n, ArborScope *scope, const ArborBatch **batch,
-                                gboolean *is_done, GError **error);
 
 /* Left trees with all their matches. */
 typedef struct

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "query/view/arbor-derived.h"
+#include "query/view/arbor-together.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,9 @@ typedef struct
   guint64 position; /* of the next tree to map */
   guint64 end;      /* of the step under way */
   ArborOutput *output; /* of the step under way */
+  ArborTogether together; /* trees of the view that are strewn over batches */
+  gboolean is_together;   /* some of the step under way have been put so, and rows are not theirs */
+  gboolean keeps_apart;   /* they are not */
 
   /* Where trees come from, as far as they were counted. */
   GArray *starts;       /* of guint64: trees that come before each piece; NULL before the first */

@@ -2,6 +2,8 @@
 
 #include "query/view/arbor-mapped-private.h"
 
+#include "query/view/arbor-derived-private.h"
+
 static gboolean
 map_by_row (ArborMapped *self, const ArborRows *rows, GError **error)
 {
@@ -68,6 +70,38 @@ arbor_mapped_prepare (ArborMapped *self, ArborAccess *access, GCancellable *canc
          self->mapping->prepare (self->data, access, cancellable, error);
 }
 
+/* Row by row, each in its own batch. */
+static gboolean
+map_apart (ArborMapped *self, const ArborRows *rows, ArborScope *scope, GError **error)
+{
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      guint32 row;
+      ArborRows one = { .n = 1, .rows = &row };
+
+      one.batch = arbor_rows_locate (rows, i, &one.first, &row);
+      if (!map_batch (&one, scope, self, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+map_run (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  ArborMapped *self = data;
+  gboolean is_done = FALSE;
+  ArborRows together;
+
+  if (rows->batch != NULL)
+    return map_batch (rows, scope, data, error);
+  if (!self->keeps_apart &&
+      !arbor_together_put (&self->together, rows, scope, &together, &is_done, error))
+    return FALSE;
+  self->is_together |= is_done;
+  return is_done ? map_batch (&together, scope, data, error) : map_apart (self, rows, scope, error);
+}
+
 /* No more than there are to the end of the batch that has the next tree, so that most batches are read as
  * wholes. */
 static gboolean
@@ -89,6 +123,31 @@ end_with_batch (ArborMapped *self, ArborAccess *input, guint32 *n_trees, GCancel
 }
 
 static gboolean
+read_trees (ArborMapped *self, ArborAccess *input, guint32 n_trees, guint32 *n_read,
+            GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (arbor_selection_is_all (self->selection))
+    return arbor_trees_read_some (self->selection, input, self->position, n_trees, map_batch, self,
+                                  n_read, cancellable, error);
+  self->is_together = FALSE;
+  if (arbor_trees_read_some_runs (self->selection, input, self->position, n_trees, map_run, self,
+                                  n_read, cancellable, &failure))
+    return TRUE;
+  if (!self->is_together)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  /* An error says which tree it is about: once more, with trees where they are. */
+  arbor_output_drop (self->output);
+  self->keeps_apart = TRUE;
+  return arbor_trees_read_some_runs (self->selection, input, self->position, n_trees, map_run, self,
+                                     n_read, cancellable, error);
+}
+
+static gboolean
 step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *output,
              gboolean *at_end, GCancellable *cancellable, GError **error)
 {
@@ -102,10 +161,7 @@ step_mapped (gpointer data, ArborAccess *access, guint32 n_trees, ArborOutput *o
     arbor_access_narrow_to (&input, &input, self->wanted, &self->narrowed);
   if (!arbor_mapped_prepare (self, access, cancellable, error) ||
       !end_with_batch (self, &input, &n_trees, cancellable, error) ||
-      !(arbor_selection_is_all (self->selection)
-            ? arbor_trees_read_some
-            : arbor_trees_read_contents) (self->selection, &input, self->position, n_trees, map_batch,
-                                          self, &n_read, cancellable, error))
+      !read_trees (self, &input, n_trees, &n_read, cancellable, error))
     return FALSE;
   self->end = self->position + n_read;
   *at_end = n_read < n_trees;
@@ -165,6 +221,8 @@ arbor_mapped_new (const ArborMapping *mapping, gpointer data, ArborSource *sourc
   self->scope = arbor_scope_new ();
   if (mapping->want != NULL)
     self->wanted = mapping->want (data);
+  if (self->wanted != NULL)
+    self->together.wanted = arbor_wanted_copy (self->wanted);
   return self;
 }
 
@@ -179,6 +237,7 @@ arbor_mapped_free (gpointer data)
   g_clear_pointer (&self->wanted, arbor_wanted_free);
   g_clear_pointer (&self->narrowed, arbor_source_unref);
   g_clear_pointer (&self->starts, g_array_unref);
+  arbor_together_clear (&self->together);
   g_free (self->windows);
   g_free (self);
 }

@@ -396,6 +396,15 @@ arbor_trees_read_contents (ArborSelection *selection, ArborAccess *access, guint
 }
 
 gboolean
+arbor_trees_read_some_runs (ArborSelection *selection, ArborAccess *access, guint64 position,
+                            guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
+                            GCancellable *cancellable, GError **error)
+{
+  return read_contents (selection, access, position, max, TRUE, func, data, n_read, cancellable,
+                        error);
+}
+
+gboolean
 arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
                                gpointer data, GCancellable *cancellable, GError **error)
 {

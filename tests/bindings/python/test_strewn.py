@@ -25,7 +25,17 @@ def make_documents():
         yield document
 
 
+OTHERS = Arbor.from_python([{"s": "k%d" % i, "w": i * 1.5, "of": {"x": "o%d" % (i % 3)}}
+                            for i in range(0, 50, 2)] + [{"s": "k4", "w": None}])
+
 CALLS = [
+    lambda view: view.join(OTHERS, ["s"], ["s"]).aggregate(
+        n="count()", w="sum(w)", x="n_unique(of.x)", a="first(i)", b="last(i)"),
+    lambda view: view.join(OTHERS, ["s"], ["s"], how="left").filter("w == null").head(3000),
+    lambda view: view.join(OTHERS, ["s"], ["s"], how="left").group_by("of.x", "n > 5").aggregate(
+        n="count()", w="max(w)", i="collect(i)"),
+    lambda view: view.explode("a").group_by("a").aggregate(n="count()", f="first(i)"),
+    lambda view: view.select(x="n * 2", s="s").filter("x > 50").value_counts("s"),
     lambda view: view.filter("n * 2 > i % 700"),
     lambda view: view.filter("len(a) > 1 and lower(s) == 'k3'"),
     lambda view: view.group_by("s").aggregate(

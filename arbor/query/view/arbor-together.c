@@ -1,20 +1,18 @@
-/* Right trees as rows of one batch: of theirs where they all lie in it, or of one into which they are put, with
- * no more of them than is needed.
- */
+/* See arbor-together.h. */
 
-#include "query/group/arbor-join-private.h"
+#include "query/view/arbor-together.h"
 
 #include "batch/arbor-batch-format.h"
 
 static void
-drop_batch (ArborJoinRight *self)
+drop_batch (ArborTogether *self)
 {
   g_clear_pointer (&self->batch, arbor_batch_free);
   g_clear_pointer (&self->bytes, g_bytes_unref);
 }
 
 void
-arbor_join_right_clear (ArborJoinRight *self)
+arbor_together_clear (ArborTogether *self)
 {
   drop_batch (self);
   g_clear_pointer (&self->compose, arbor_compose_free);
@@ -24,7 +22,7 @@ arbor_join_right_clear (ArborJoinRight *self)
 
 /* FALSE: not in columns, or in no one order. */
 static gboolean
-add_stretch (ArborJoinRight *self, const ArborStretch *stretch, ArborScope *scope)
+add_stretch (ArborTogether *self, const ArborStretch *stretch, ArborScope *scope)
 {
   guint32 *columns = NULL;
   guint32 n = 0;
@@ -60,13 +58,15 @@ add_stretch (ArborJoinRight *self, const ArborStretch *stretch, ArborScope *scop
   return arbor_compose_add (self->compose, fields, n, stretch->n);
 }
 
-/* @indices become rows of one batch. */
+/* @rows[i] becomes the row of place i. */
 static gboolean
-put_together (ArborJoinRight *self, ArborAccess *access, guint32 *indices, guint32 n,
-              ArborScope *scope, gboolean *is_done, GError **error)
+put_together (ArborTogether *self, const ArborRows *run, guint32 *rows, ArborScope *scope,
+              gboolean *is_done, GError **error)
 {
+  /* As long as the new one is not there: whoever remembers the address of the last one sees another. */
+  g_autoptr (ArborBatch) old = g_steal_pointer (&self->batch);
+  g_autoptr (GBytes) old_bytes = g_steal_pointer (&self->bytes);
   guint32 first = 0;
-  ArborRows run;
   gsize size;
   const guint8 *data;
 
@@ -79,14 +79,12 @@ put_together (ArborJoinRight *self, ArborAccess *access, guint32 *indices, guint
     }
   arbor_batch_builder_reset (self->builder);
   arbor_compose_forget (self->compose);
-  if (!arbor_trees_make_run (access, indices, n, scope, &run, error))
-    return FALSE;
-  for (guint32 i = 0; i < run.n_stretches; i++)
-    if (!add_stretch (self, &run.stretches[i], scope))
+  for (guint32 i = 0; i < run->n_stretches; i++)
+    if (!add_stretch (self, &run->stretches[i], scope))
       return TRUE;
-  for (guint32 i = 0; i < run.n_stretches; first += run.stretches[i++].n)
-    for (guint32 j = 0; j < run.stretches[i].n; j++)
-      indices[run.stretches[i].places[j]] = first + j;
+  for (guint32 i = 0; i < run->n_stretches; first += run->stretches[i++].n)
+    for (guint32 j = 0; j < run->stretches[i].n; j++)
+      rows[run->stretches[i].places[j]] = first + j;
   self->bytes = arbor_batch_builder_finish (self->builder, error);
   if (self->bytes == NULL)
     return FALSE;
@@ -97,15 +95,26 @@ put_together (ArborJoinRight *self, ArborAccess *access, guint32 *indices, guint
 }
 
 gboolean
-arbor_join_right_find (ArborJoinRight *self, ArborAccess *access, guint32 *indices, guint32 n,
-                       ArborScope *scope, const ArborBatch **batch, gboolean *is_done,
-                       GError **error)
+arbor_together_put (ArborTogether *self, const ArborRows *rows, ArborScope *scope,
+                    ArborRows *together, gboolean *is_done, GError **error)
+{
+  guint32 *list = arbor_scope_alloc (scope, (gsize) rows->n * sizeof *list);
+
+  if (!put_together (self, rows, list, scope, is_done, error))
+    return FALSE;
+  *together = (ArborRows){ .batch = self->batch, .n = rows->n, .rows = list };
+  return TRUE;
+}
+
+gboolean
+arbor_together_find (ArborTogether *self, ArborAccess *access, guint32 *indices, guint32 n,
+                     ArborScope *scope, const ArborBatch **batch, gboolean *is_done,
+                     GError **error)
 {
   gboolean is_one = TRUE;
   guint64 first, next;
   guint32 number;
 
-  drop_batch (self);
   *is_done = TRUE;
   if (!arbor_trees_ensure (access, indices, n, NULL, error))
     return FALSE;
@@ -116,11 +125,15 @@ arbor_join_right_find (ArborJoinRight *self, ArborAccess *access, guint32 *indic
     is_one &= indices[i] >= first && indices[i] < next;
   if (!is_one)
     {
-      if (!put_together (self, access, indices, n, scope, is_done, error))
+      ArborRows run;
+
+      if (!arbor_trees_make_run (access, indices, n, scope, &run, error) ||
+          !put_together (self, &run, indices, scope, is_done, error))
         return FALSE;
       *batch = self->batch;
       return TRUE;
     }
+  drop_batch (self);
   for (guint32 i = 0; i < n; i++)
     indices[i] = (guint32) (indices[i] - first);
   *batch = arbor_access_get_batch (access, number, error);
