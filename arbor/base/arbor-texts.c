@@ -41,6 +41,32 @@ arbor_texts_copy (ArborTexts *self, gconstpointer bytes, gsize length, ArborChar
   return TRUE;
 }
 
+gboolean
+arbor_texts_take (ArborTexts *self, ArborTexts *other, ArborCharge *charge, ArborCharge *other_charge,
+                  GError **error)
+{
+  if (other->chunks == NULL)
+    return TRUE;
+  if (!arbor_charge_add (charge, other->n_bytes, error))
+    return FALSE;
+  arbor_charge_subtract (other_charge, other->n_bytes);
+  if (self->chunks == NULL)
+    {
+      *self = *other;
+    }
+  else
+    {
+      /* The last one goes on being filled. */
+      for (guint i = 0; i < other->chunks->len; i++)
+        g_ptr_array_insert (self->chunks, 0, other->chunks->pdata[i]);
+      self->n_bytes += other->n_bytes;
+      g_ptr_array_set_free_func (other->chunks, NULL);
+      g_ptr_array_unref (other->chunks);
+    }
+  *other = (ArborTexts){ NULL };
+  return TRUE;
+}
+
 void
 arbor_texts_clear (ArborTexts *self)
 {

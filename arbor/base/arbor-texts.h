@@ -19,6 +19,9 @@ typedef struct
 /* *@copy: @length bytes, not terminated, never NULL. LIMIT: nothing was kept. */
 gboolean arbor_texts_copy (ArborTexts *self, gconstpointer bytes, gsize length, ArborCharge *charge,
                            const char **copy, GError **error);
+/* Takes over those of @other, and their bytes from one charge to the other; LIMIT: it took none. */
+gboolean arbor_texts_take (ArborTexts *self, ArborTexts *other, ArborCharge *charge,
+                           ArborCharge *other_charge, GError **error);
 /* The charge is the owner's to release. */
 void arbor_texts_clear (ArborTexts *self);
 

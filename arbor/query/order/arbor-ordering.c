@@ -10,6 +10,7 @@
 #include "query/order/arbor-top.h"
 #include "query/order/arbor-unique.h"
 #include "query/view/arbor-narrow.h"
+#include "query/view/arbor-share.h"
 
 #define PIECE 4096u
 
@@ -148,6 +149,52 @@ add_to_table (const ArborRows *rows, ArborScope *scope, gpointer data, GError **
   return arbor_sort_table_add_rows (self->table, self->access, rows, error);
 }
 
+/* By several threads: each part of the trees has a table of its own. */
+
+static gpointer
+new_part (gpointer data)
+{
+  const Fill *fill = data;
+  Fill *part = g_new (Fill, 1);
+
+  part->table = arbor_sort_table_new (fill->table->keys, fill->table->charge.operation);
+  part->access = fill->access;
+  return part;
+}
+
+static gboolean
+merge_part (gpointer data, gpointer state, GError **error)
+{
+  return arbor_sort_table_take (((Fill *) data)->table, ((Fill *) state)->table, error);
+}
+
+static void
+free_part (gpointer state)
+{
+  arbor_sort_table_free (((Fill *) state)->table);
+  g_free (state);
+}
+
+/* Of all trees; where threads do not do, once more in order. */
+static gboolean
+fill_table (Fill *fill, ArborSortKeys *keys, ArborSelection *parent, GCancellable *cancellable,
+            GError **error)
+{
+  static const ArborShareVerbs verbs = { new_part, add_to_table, merge_part, free_part };
+  guint64 n_trees;
+
+  /* All trees are needed: counting them does nothing that reading them would not do. */
+  if (!arbor_selection_get_count (parent, fill->access, cancellable, &n_trees, error) ||
+      !arbor_sort_table_expect (fill->table, n_trees, error))
+    return FALSE;
+  if (arbor_trees_share (parent, fill->access, &verbs, fill, cancellable))
+    return TRUE;
+  arbor_sort_table_free (fill->table);
+  fill->table = arbor_sort_table_new (keys, "sort_by");
+  return arbor_sort_table_expect (fill->table, n_trees, error) &&
+         arbor_trees_read_runs (parent, fill->access, add_to_table, fill, cancellable, error);
+}
+
 static gboolean
 are_in_place (const guint32 *indices, gsize n)
 {
@@ -158,24 +205,14 @@ are_in_place (const guint32 *indices, gsize n)
   return n_not == 0;
 }
 
+/* Rows of the table in order, as indices of trees. */
 static gboolean
-run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
-          ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
+order_table (ArborSortTable *table, ArborAccess *access, ArborIndices *list,
+             GCancellable *cancellable, GError **error)
 {
-  Ordering *self = (Ordering *) ordering;
-  ArborAccess narrow;
-  g_autoptr (ArborSortKeys) keys = arbor_sort_keys_enter (self->keys, parent, access, &narrow);
-  g_autoptr (ArborSortTable) table = arbor_sort_table_new (keys, "sort_by");
-  Fill fill = { table, &narrow };
-  guint64 n_trees;
   guint32 *rows;
 
-  access = &narrow;
-  /* All trees are needed: counting them does nothing that reading them would not do. */
-  if (!arbor_selection_get_count (parent, access, cancellable, &n_trees, error) ||
-      !arbor_sort_table_expect (table, n_trees, error) ||
-      !arbor_trees_read_runs (parent, access, add_to_table, &fill, cancellable, error) ||
-      !arbor_indices_make_room (list, table->n_rows, error))
+  if (!arbor_indices_make_room (list, table->n_rows, error))
     return FALSE;
   rows = list->indices;
   if (!arbor_sort_table_order (table, access, cancellable, rows, error))
@@ -185,8 +222,22 @@ run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, 
     for (gsize i = 0; i < table->n_rows; i++)
       rows[i] = table->indices[rows[i]];
   list->n = table->n_rows;
-  *is_complete = TRUE;
   return TRUE;
+}
+
+static gboolean
+run_sort (ArborOrdering *ordering, ArborSelection *parent, ArborAccess *access, guint64 n_wanted,
+          ArborIndices *list, gboolean *is_complete, GCancellable *cancellable, GError **error)
+{
+  Ordering *self = (Ordering *) ordering;
+  ArborAccess narrow;
+  g_autoptr (ArborSortKeys) keys = arbor_sort_keys_enter (self->keys, parent, access, &narrow);
+  Fill fill = { arbor_sort_table_new (keys, "sort_by"), &narrow };
+
+  *is_complete = fill_table (&fill, keys, parent, cancellable, error) &&
+                 order_table (fill.table, &narrow, list, cancellable, error);
+  arbor_sort_table_free (fill.table);
+  return *is_complete;
 }
 
 static gboolean

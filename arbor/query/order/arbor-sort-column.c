@@ -248,6 +248,49 @@ arbor_sort_column_make_room (ArborSortColumn *self, ArborSortLayout layout, gsiz
                             get_item_size (layout), error);
 }
 
+/* The layout that both fit, EMPTY for both of them empty; VALUE: none, or none without a look at each. */
+static ArborSortLayout
+find_common_layout (const ArborSortColumn *a, const ArborSortColumn *b)
+{
+  if (a->layout == b->layout || b->layout == ARBOR_SORT_LAYOUT_EMPTY)
+    return (ArborSortLayout)a->layout;
+  if (a->layout == ARBOR_SORT_LAYOUT_EMPTY)
+    return (ArborSortLayout)b->layout;
+  if ((a->layout == ARBOR_SORT_LAYOUT_INTEGER && a->is_exact &&
+       b->layout == ARBOR_SORT_LAYOUT_REAL) ||
+      (a->layout == ARBOR_SORT_LAYOUT_REAL && b->layout == ARBOR_SORT_LAYOUT_INTEGER && b->is_exact))
+    return ARBOR_SORT_LAYOUT_REAL;
+  return ARBOR_SORT_LAYOUT_VALUE;
+}
+
+gboolean
+arbor_sort_column_take (ArborSortColumn *self, ArborSortColumn *other, ArborCharge *charge,
+                        ArborCharge *other_charge, GError **error)
+{
+  ArborSortLayout layout = find_common_layout (self, other);
+  gsize n = other->n_rows;
+  gsize size = get_item_size (layout);
+
+  if (layout == ARBOR_SORT_LAYOUT_VALUE ||
+      !arbor_sort_column_make_room (self, layout, n, other->ranks != NULL, charge, error) ||
+      !arbor_texts_take (&self->kept, &other->kept, charge, other_charge, error))
+    return FALSE;
+  if (other->layout == ARBOR_SORT_LAYOUT_INTEGER && layout == ARBOR_SORT_LAYOUT_REAL)
+    words_to_reals (other);
+  if (other->layout == ARBOR_SORT_LAYOUT_INTEGER)
+    self->is_exact &= other->is_exact;
+  if (layout != ARBOR_SORT_LAYOUT_EMPTY && other->layout == ARBOR_SORT_LAYOUT_EMPTY)
+    memset ((guint8 *)*get_array (self) + self->n_rows * size, 0, n * size);
+  else if (layout != ARBOR_SORT_LAYOUT_EMPTY)
+    memcpy ((guint8 *)*get_array (self) + self->n_rows * size, *get_array (other), n * size);
+  if (other->ranks != NULL)
+    memcpy (self->ranks + self->n_rows, other->ranks, n);
+  else if (self->ranks != NULL)
+    memset (self->ranks + self->n_rows, ARBOR_SORT_RANK_VALUE, n);
+  self->n_rows += n;
+  return TRUE;
+}
+
 gboolean
 arbor_sort_column_append (ArborSortColumn *self, const ArborValue *value,
                           const ArborSortStable *stable, ArborScope *scope, ArborCharge *charge,

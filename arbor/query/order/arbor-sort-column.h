@@ -79,6 +79,10 @@ gboolean arbor_sort_column_append (ArborSortColumn *self, const ArborValue *valu
  * when there are ranks. */
 gboolean arbor_sort_column_make_room (ArborSortColumn *self, ArborSortLayout layout, gsize n,
                                       gboolean has_nulls, ArborCharge *charge, GError **error);
+/* Adds all rows of @other, and takes over what it has kept, which is charged to @other_charge. FALSE: the two
+ * have not, or get not, one layout other than VALUE, or LIMIT; part of it may have been done. */
+gboolean arbor_sort_column_take (ArborSortColumn *self, ArborSortColumn *other, ArborCharge *charge,
+                                 ArborCharge *other_charge, GError **error);
 /* A value that compares, and hashes, as the one that was added; valid as long as the column. */
 void arbor_sort_column_get (const ArborSortColumn *self, gsize row, ArborValue *value);
 

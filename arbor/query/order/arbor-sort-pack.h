@@ -15,11 +15,17 @@
 
 G_BEGIN_DECLS
 
+/* Rows are shared out to so many threads at most. */
+#define ARBOR_SORT_MAX_PARTS 8u
+
+/* Into how many parts so many rows are cut: 1 where one thread does. */
+guint arbor_sort_get_n_parts (gsize n_rows);
+
 /* Sets @items, of all rows, in order: the row is in the lower @row_bits. *@n_keys: so many keys are
  * wholly decided. @spare has as much room. Which of the two has the result is returned; NULL:
- * CLOSED or cancelled. */
-guint64 *arbor_sort_pack (ArborSortTable *table, ArborAccess *access, GCancellable *cancellable,
-                          guint64 *items, guint64 *spare, guint *row_bits, guint32 *n_keys,
-                          GError **error);
+ * CLOSED or cancelled. With @n_parts of more than 1, no column has layout VALUE. */
+guint64 *arbor_sort_pack (ArborSortTable *table, guint n_parts, ArborAccess *access,
+                          GCancellable *cancellable, guint64 *items, guint64 *spare,
+                          guint *row_bits, guint32 *n_keys, GError **error);
 
 G_END_DECLS

@@ -189,6 +189,32 @@ arbor_sort_table_compact (ArborSortTable *self, const guint32 *rows, gsize n, GE
   return TRUE;
 }
 
+static void
+clear_rows (ArborSortTable *self)
+{
+  for (guint32 i = 0; i < self->keys->n; i++)
+    arbor_sort_column_clear (&self->columns[i]);
+  g_clear_pointer (&self->indices, g_free);
+  self->capacity = self->n_rows = 0;
+  arbor_charge_release (&self->charge);
+}
+
+gboolean
+arbor_sort_table_take (ArborSortTable *self, ArborSortTable *other, GError **error)
+{
+  if (!arbor_charge_grow (&self->charge, &self->indices, &self->capacity,
+                          self->n_rows + other->n_rows, sizeof (guint32), error))
+    return FALSE;
+  memcpy (self->indices + self->n_rows, other->indices, other->n_rows * sizeof (guint32));
+  for (guint32 i = 0; i < self->keys->n; i++)
+    if (!arbor_sort_column_take (&self->columns[i], &other->columns[i], &self->charge,
+                                 &other->charge, error))
+      return FALSE;
+  self->n_rows += other->n_rows;
+  clear_rows (other);
+  return TRUE;
+}
+
 /* With its flags; of null and MISSING only the rank counts. */
 static int
 compare_ranks (ArborSortRank a, ArborSortRank b, ArborSortFlags flags)

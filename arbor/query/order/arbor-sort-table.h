@@ -53,6 +53,9 @@ gboolean arbor_sort_table_expect (ArborSortTable *self, guint64 n, GError **erro
 /* The three together for all of @rows, from lanes where they tell. After an error the table is of no use. */
 gboolean arbor_sort_table_add_rows (ArborSortTable *self, ArborAccess *access,
                                     const ArborRows *rows, GError **error);
+/* Adds all rows of @other, which has the same keys and is empty afterwards. FALSE: it cannot, or LIMIT; then the
+ * table is of no use. */
+gboolean arbor_sort_table_take (ArborSortTable *self, ArborSortTable *other, GError **error);
 /* Keeps only @rows, numbered anew in this order. */
 gboolean arbor_sort_table_compact (ArborSortTable *self, const guint32 *rows, gsize n,
                                    GError **error);

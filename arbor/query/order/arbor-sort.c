@@ -9,9 +9,14 @@
  * at once by comparing rows, so the stack holds at most one range for each SHORT rows.
  *
  * Rows of a range are always in ascending order before it is ordered, and every step is stable.
+ *
+ * Of many rows each thread takes a part, which is cut where the packed number changes, and orders the
+ * ranges that are left in it. Where that fails, all is done once more by one thread.
  */
 
 #include "query/order/arbor-sort-pack.h"
+
+#include "base/arbor-pool.h"
 
 #define SHORT       24u
 #define BLOCK       16u
@@ -43,7 +48,22 @@ typedef struct
   gsize n_ranges;
   gsize ranges_capacity;
   guint64 n_done; /* steps since the last check */
+  ArborCharge charge; /* for items and ranges */
 } Sort;
+
+/* Rows of a table, shared out. */
+typedef struct
+{
+  ArborSortTable *table;
+  const guint64 *items; /* the packed numbers, in order */
+  guint row_bits;
+  guint32 n_keys; /* that they decide */
+  guint32 *rows;
+  Sort sorts[ARBOR_SORT_MAX_PARTS];
+  gsize starts[ARBOR_SORT_MAX_PARTS + 1]; /* of their rows */
+  GError *errors[ARBOR_SORT_MAX_PARTS];
+  gboolean has_failed; /* atomic */
+} Order;
 
 static gboolean
 check (Sort *self, guint64 n_steps, GError **error)
@@ -60,8 +80,8 @@ push (Sort *self, gsize start, gsize end, guint32 key, guint32 level, GError **e
 {
   if (key == self->table->keys->n || end - start < 2)
     return TRUE;
-  if (!arbor_charge_grow (&self->table->charge, &self->ranges, &self->ranges_capacity,
-                          self->n_ranges + 1, sizeof (Range), error))
+  if (!arbor_charge_grow (&self->charge, &self->ranges, &self->ranges_capacity, self->n_ranges + 1,
+                          sizeof (Range), error))
     return FALSE;
   self->ranges[self->n_ranges++] = (Range){ start, end, key, level };
   return TRUE;
@@ -338,28 +358,21 @@ order_equal (Sort *self, gsize start, gsize end, guint32 key, GError **error)
   return check (self, (end - start) * (end - start), error);
 }
 
-/* All rows by the packed number; leaves ranges of those that it does not tell apart. */
+/* Rows from @start to @end by the packed number; leaves ranges of those that it does not tell apart. */
 static gboolean
-order_packed (Sort *self, guint64 *items, guint64 *spare, GError **error)
+order_packed (Sort *self, const Order *order, gsize start, gsize end, GError **error)
 {
-  ArborSortTable *table = self->table;
-  gsize n = table->n_rows;
-  gsize first = 0;
-  guint32 n_keys;
-  guint row_bits;
-  guint64 mask;
+  const guint64 *items = order->items;
+  guint64 mask = (G_GUINT64_CONSTANT (1) << order->row_bits) - 1;
+  guint row_bits = order->row_bits;
+  gsize first = start;
 
-  items = arbor_sort_pack (table, self->access, self->cancellable, items, spare, &row_bits, &n_keys,
-                           error);
-  if (items == NULL)
-    return FALSE;
-  mask = (G_GUINT64_CONSTANT (1) << row_bits) - 1;
-  for (gsize i = 0; i < n; i++)
+  for (gsize i = start; i < end; i++)
     self->rows[i] = (guint32)(items[i] & mask);
-  for (gsize i = 1; n_keys < table->keys->n && i <= n; i++)
-    if (i == n || items[i] >> row_bits != items[first] >> row_bits)
+  for (gsize i = start + 1; order->n_keys < self->table->keys->n && i <= end; i++)
+    if (i == end || items[i] >> row_bits != items[first] >> row_bits)
       {
-        if (i - first > 1 && !order_equal (self, first, i, n_keys, error))
+        if (i - first > 1 && !order_equal (self, first, i, order->n_keys, error))
           return FALSE;
         first = i;
       }
@@ -368,7 +381,7 @@ order_packed (Sort *self, guint64 *items, guint64 *spare, GError **error)
 
 /* The ranges on the stack, and those that they leave. */
 static gboolean
-order_ranges (Sort *self, ArborCharge *charge, GError **error)
+order_ranges (Sort *self, GError **error)
 {
   gsize longest = 0;
 
@@ -376,9 +389,9 @@ order_ranges (Sort *self, ArborCharge *charge, GError **error)
     longest = MAX (longest, self->ranges[i].end - self->ranges[i].start);
   if (longest == 0)
     return TRUE;
-  self->items = arbor_charge_alloc (charge, longest, sizeof (Item), error);
+  self->items = arbor_charge_alloc (&self->charge, longest, sizeof (Item), error);
   if (self->items != NULL)
-    self->spare = arbor_charge_alloc (charge, longest, sizeof (Item), error);
+    self->spare = arbor_charge_alloc (&self->charge, longest, sizeof (Item), error);
   if (self->spare == NULL)
     return FALSE;
   while (self->n_ranges > 0)
@@ -391,34 +404,115 @@ order_ranges (Sort *self, ArborCharge *charge, GError **error)
   return TRUE;
 }
 
+static void
+order_packed_part (guint32 task, gpointer data)
+{
+  Order *self = data;
+
+  if (!order_packed (&self->sorts[task], self, self->starts[task], self->starts[task + 1],
+                     &self->errors[task]))
+    __atomic_store_n (&self->has_failed, TRUE, __ATOMIC_RELAXED);
+}
+
+static void
+order_ranges_of_part (guint32 task, gpointer data)
+{
+  Order *self = data;
+
+  if (__atomic_load_n (&self->has_failed, __ATOMIC_RELAXED) ||
+      !order_ranges (&self->sorts[task], &self->errors[task]))
+    __atomic_store_n (&self->has_failed, TRUE, __ATOMIC_RELAXED);
+}
+
+/* Parts of about as many rows, of which none has the same number in two of them. */
+static void
+cut (Order *self, guint n_parts)
+{
+  gsize n = self->table->n_rows;
+
+  for (guint i = 0; i <= n_parts; i++)
+    {
+      gsize start = i < n_parts ? n / n_parts * i : n;
+
+      start = i > 0 ? MAX (start, self->starts[i - 1]) : start;
+      while (start > 0 && start < n &&
+             self->items[start] >> self->row_bits == self->items[start - 1] >> self->row_bits)
+        start++;
+      self->starts[i] = start;
+    }
+}
+
+/* Of the packed numbers nothing is left when the ranges are ordered. */
+static gboolean
+pack (Order *self, guint n_parts, ArborAccess *access, GCancellable *cancellable, GError **error)
+{
+  g_auto (ArborCharge) packed = { .operation = self->table->charge.operation };
+  gsize n = self->table->n_rows;
+  g_autofree guint64 *items = arbor_charge_alloc (&packed, n, sizeof (guint64), error);
+  g_autofree guint64 *spare = NULL;
+
+  if (items != NULL)
+    spare = arbor_charge_alloc (&packed, n, sizeof (guint64), error);
+  if (spare == NULL)
+    return FALSE;
+  self->items = arbor_sort_pack (self->table, n_parts, access, cancellable, items, spare,
+                                 &self->row_bits, &self->n_keys, error);
+  if (self->items == NULL)
+    return FALSE;
+  cut (self, n_parts);
+  arbor_pool_run (n_parts, order_packed_part, self);
+  return !self->has_failed;
+}
+
+static gboolean
+order_parts (ArborSortTable *table, guint n_parts, ArborAccess *access, GCancellable *cancellable,
+             guint32 *rows, GError **error)
+{
+  g_autofree Order *self = g_new0 (Order, 1);
+  gboolean is_ordered;
+
+  self->table = table;
+  for (guint i = 0; i < n_parts; i++)
+    self->sorts[i] = (Sort){ .table = table,
+                             .access = access,
+                             .cancellable = cancellable,
+                             .rows = rows,
+                             .charge = { .operation = table->charge.operation } };
+  is_ordered = pack (self, n_parts, access, cancellable, error);
+  if (is_ordered)
+    arbor_pool_run (n_parts, order_ranges_of_part, self);
+  is_ordered &= !self->has_failed;
+  for (guint i = 0; i < n_parts; i++)
+    {
+      if (self->errors[i] != NULL && (error == NULL || *error == NULL))
+        g_propagate_error (error, g_steal_pointer (&self->errors[i]));
+      g_clear_error (&self->errors[i]);
+      g_free (self->sorts[i].items);
+      g_free (self->sorts[i].spare);
+      g_free (self->sorts[i].ranges);
+      arbor_charge_release (&self->sorts[i].charge);
+    }
+  return is_ordered;
+}
+
 gboolean
 arbor_sort_table_order (ArborSortTable *self, ArborAccess *access, GCancellable *cancellable,
                         guint32 *rows, GError **error)
 {
-  g_auto (ArborCharge) charge = { .operation = self->charge.operation };
-  g_auto (ArborCharge) packed = { .operation = self->charge.operation };
-  g_autofree guint64 *items = arbor_charge_alloc (&packed, self->n_rows, sizeof (guint64), error);
-  g_autofree guint64 *spare = NULL;
-  Sort sort = { .table = self, .access = access, .cancellable = cancellable, .rows = rows };
+  guint n_parts = arbor_sort_get_n_parts (self->n_rows);
   gboolean is_ordered;
 
   for (guint32 i = 0; i < self->keys->n; i++)
-    arbor_sort_column_prepare (&self->columns[i]);
-  if (items != NULL)
-    spare = arbor_charge_alloc (&packed, self->n_rows, sizeof (guint64), error);
-  is_ordered = spare != NULL && order_packed (&sort, items, spare, error);
-  g_clear_pointer (&items, g_free);
-  g_clear_pointer (&spare, g_free);
-  arbor_charge_release (&packed);
-
-  is_ordered = is_ordered && order_ranges (&sort, &charge, error);
+    {
+      arbor_sort_column_prepare (&self->columns[i]);
+      /* Comparing them parses into one scope. */
+      if (self->columns[i].layout == ARBOR_SORT_LAYOUT_VALUE)
+        n_parts = 1;
+    }
+  is_ordered = (n_parts > 1 && order_parts (self, n_parts, access, cancellable, rows, NULL)) ||
+               order_parts (self, 1, access, cancellable, rows, error);
   for (guint32 i = 0; is_ordered && i < self->keys->n; i++)
     is_ordered =
         self->columns[i].scope == NULL || arbor_scope_check (self->columns[i].scope, error);
-
-  g_free (sort.items);
-  g_free (sort.spare);
-  g_free (sort.ranges);
-  arbor_charge_subtract (&self->charge, sort.ranges_capacity * sizeof (Range));
   return is_ordered;
 }
