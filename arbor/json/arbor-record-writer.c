@@ -55,6 +55,30 @@ arbor_record_writer_free (ArborRecordWriter *self)
   g_free (self);
 }
 
+void
+arbor_record_writer_forget (ArborRecordWriter *self)
+{
+  arbor_row_writer_forget (self->writer);
+  g_hash_table_remove_all (self->seen);
+  self->batch = self->at = NULL;
+  self->at_seen = NULL;
+}
+
+ArborRecordWriter *
+arbor_record_writer_copy (ArborRecordWriter *self)
+{
+  ArborRecordWriter *copy = arbor_record_writer_new (self->writer->delimiter);
+
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      gsize length;
+      const char *name = g_bytes_get_data (self->names->pdata[i], &length);
+
+      arbor_record_writer_add_column (copy, name, length);
+    }
+  return copy;
+}
+
 /* Columns */
 
 static gboolean

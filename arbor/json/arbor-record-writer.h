@@ -25,6 +25,11 @@ guint arbor_record_writer_get_n_columns (ArborRecordWriter *self);
 gboolean arbor_record_writer_collect (ArborRecordWriter *self, const ArborBatch *batch, guint32 row,
                                       ArborScope *scope, guint32 *n_fields);
 
+/* Before batches go away. */
+void arbor_record_writer_forget (ArborRecordWriter *self);
+/* One that writes the same columns. */
+ArborRecordWriter *arbor_record_writer_copy (ArborRecordWriter *self);
+
 void arbor_record_writer_write_header (ArborRecordWriter *self, ArborBuffer *out);
 /* Appends a record with its line end. FALSE, with nothing appended: the tree is no object. After the
  * first call no column is added. Batches live as long as this is called. Damage is reported through

@@ -262,3 +262,9 @@ arbor_row_writer_write (ArborRowWriter *self, const ArborBatch *batch, guint32 r
   else
     write_generically (self, 0, row);
 }
+
+void
+arbor_row_writer_forget (ArborRowWriter *self)
+{
+  self->batch = NULL;
+}

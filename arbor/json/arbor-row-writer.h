@@ -21,6 +21,8 @@ void arbor_row_writer_free (ArborRowWriter *self);
  * as the writer is used, for it is known by its address. Damage is reported through @scope. */
 void arbor_row_writer_write (ArborRowWriter *self, const ArborBatch *batch, guint32 row,
                              ArborScope *scope, ArborBuffer *out);
+/* Before batches go away. */
+void arbor_row_writer_forget (ArborRowWriter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborRowWriter, arbor_row_writer_free)
 

@@ -6,7 +6,7 @@
  * aggregates are found a third time by several threads, which take few trees at a time.
  */
 
-#include <arbor/arbor.h>
+#include "kit/arbors.h"
 
 #include "base/arbor-pool.h"
 #include "query/view/arbor-share.h"
@@ -509,6 +509,97 @@ test_large (void)
     }
 }
 
+/* Stopping in the middle of what several threads do */
+
+typedef struct
+{
+  ArborStore *store; /* to be closed, or */
+  GCancellable *cancellable;
+  gulong delay;
+} Stopper;
+
+static gpointer
+stop_later (gpointer data)
+{
+  const Stopper *self = data;
+
+  g_usleep (self->delay);
+  if (self->store != NULL)
+    arbor_store_close (self->store);
+  else
+    g_cancellable_cancel (self->cancellable);
+  return NULL;
+}
+
+/* Each of these goes to the end or tells why not. */
+static void
+do_shared (ArborArbor *arbor, guint which, GCancellable *cancellable, GError **error)
+{
+  const char *names[] = { "n", NULL }, *key_names[] = { "k", NULL };
+  g_autoptr (ArborExpr) key = arbor_expr_parse ("a", NULL);
+  g_autoptr (ArborExpr) count = arbor_expr_parse ("count ()", NULL);
+  ArborExpr *keys[] = { key }, *counts[] = { count };
+  g_autoptr (ArborArbor) made = NULL;
+  g_autoptr (ArborGroups) groups = NULL;
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+
+  switch (which)
+    {
+    case 0:
+      made = arbor_arbor_sort_by (arbor, keys, 1, NULL, 0, error);
+      break;
+    case 1:
+      groups = arbor_arbor_group_by (arbor, key_names, keys, 1, error);
+      made = groups != NULL ? arbor_groups_aggregate (groups, names, counts, 1, error) : NULL;
+      break;
+    case 2:
+      made = arbor_arbor_join (arbor, arbor, keys, 1, keys, 1, ARBOR_JOIN_KIND_SEMI, "_r", error);
+      break;
+    default:
+      arbor_arbor_save (arbor, stream, ARBOR_FORMAT_JSONL, cancellable, error);
+      return;
+    }
+  if (made != NULL)
+    arbor_arbor_compute (made, NULL, NULL, cancellable, error);
+}
+
+static void
+test_stopping (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "stop.arbor", NULL);
+  g_autoptr (ArborArbor) arbor = NULL;
+
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (text, "{\"id\":%u,\"a\":%u,\"b\":\"text %u\"}\n", i, i * 7919 % 10007, i);
+  arbor = read_lines (text->str);
+  share_out (100, 4);
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autoptr (ArborStore) store = open_store (path);
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Stopper stopper = { i % 2 == 0 ? store : NULL, cancellable, i / 8 * 1500 };
+      g_autoptr (ArborArbor) stored = NULL;
+      g_autoptr (GError) error = NULL;
+      GThread *thread;
+
+      if (i == 0)
+        put_arbor (store, "trees", arbor);
+      stored = get_arbor (store, "trees");
+      thread = g_thread_new ("stop", stop_later, &stopper);
+      do_shared (stored, i / 2 % 4, cancellable, &error);
+      g_thread_join (thread);
+      if (error != NULL && i % 2 == 0)
+        g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+      else if (error != NULL)
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      arbor_store_close (store);
+    }
+  share_out (0, 1);
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -516,5 +607,6 @@ main (int argc, char **argv)
   g_test_add_func ("/by-lanes/random", test_random);
   g_test_add_func ("/by-lanes/changing-batches", test_changing_batches);
   g_test_add_func ("/by-lanes/large", test_large);
+  g_test_add_func ("/by-lanes/stopping", test_stopping);
   return g_test_run ();
 }

@@ -269,6 +269,37 @@ assert_tree (ArborTree *tree, const char *expected, guint kind, guint64 index)
              expected);
 }
 
+/* Written, too, from trees that are picked. */
+static void
+check_text (ArborArbor *page, char *const *lines, guint start, guint n)
+{
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (expected, "%s\n", lines[start + i]);
+  assert_lines (page, expected->str);
+}
+
+/* A view of few of the trees, which are picked in many pieces. */
+static void
+check_some (const Sides *sides, guint kind, char *const *lines, guint n)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) arbor = make (sides, kind);
+  g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (ArborArbor) some = NULL;
+
+  for (guint64 i = 0; i < n; i += 37)
+    {
+      g_array_append_val (indices, i);
+      g_string_append_printf (expected, "%s\n", lines[i]);
+    }
+  some = arbor_arbor_take (arbor, (guint64 *) (gpointer) indices->data, indices->len, &error);
+  g_assert_no_error (error);
+  assert_lines (some, expected->str);
+}
+
 static void
 check_page (const Sides *sides, guint kind, char *const *lines, guint start, guint n)
 {
@@ -288,6 +319,7 @@ check_page (const Sides *sides, guint kind, char *const *lines, guint start, gui
     }
   g_assert_null (arbor_iter_next_value (iter, &error));
   g_assert_no_error (error);
+  check_text (page, lines, start, n);
   explained = arbor_arbor_explain (arbor);
   /* The last trees of a reversed arbor are the first ones that are made. */
   if (start > 200 && (kinds[kind].make != make_reversed || start + n < g_strv_length ((GStrv) lines) - 1) &&
@@ -349,6 +381,7 @@ test_kinds (void)
       check_page (&sides, kind, lines, 0, PAGE);
       check_page (&sides, kind, lines, n / 2, PAGE);
       check_page (&sides, kind, lines, n - PAGE, PAGE);
+      check_some (&sides, kind, lines, n);
       check_single (&sides, kind, lines, n);
     }
 }

@@ -53,10 +53,8 @@ refuse_columns (Table *self, GError **error)
 /* The columns, where none were named */
 
 static gboolean
-collect_tree (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
-              gpointer data, GError **error)
+collect_tree (Table *self, const ArborBatch *batch, guint32 row, ArborScope *scope, GError **error)
 {
-  Table *self = data;
   guint32 n_fields;
 
   if (!arbor_record_writer_collect (self->writer, batch, row, scope, &n_fields))
@@ -65,6 +63,21 @@ collect_tree (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope 
   self->n_members += n_fields;
   return arbor_record_writer_get_n_columns (self->writer) <= ARBOR_CSV_MAX_COLUMNS ||
          refuse_columns (self, error);
+}
+
+static gboolean
+collect_trees (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
+{
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      ArborScopeMark mark = arbor_scope_mark (scope);
+
+      if (!collect_tree (data, rows->batch, arbor_rows_get (rows, i), scope, error) ||
+          !arbor_scope_check (scope, error))
+        return FALSE;
+      arbor_scope_release (scope, mark);
+    }
+  return TRUE;
 }
 
 /* Whether the table of the columns that were found is one that somebody may want. */
@@ -79,24 +92,22 @@ check_filling (Table *self, GError **error)
 
 /* Of trees that are not to be written: what is no object has no fields. */
 static gboolean
-collect_other_tree (const ArborBatch *batch, guint32 row, gboolean is_new, ArborScope *scope,
-                    gpointer data, GError **error)
+collect_other_trees (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
   Table *self = data;
   guint32 n_fields;
 
-  arbor_record_writer_collect (self->writer, batch, row, scope, &n_fields);
-  return arbor_record_writer_get_n_columns (self->writer) <= ARBOR_CSV_MAX_COLUMNS ||
-         refuse_columns (self, error);
-}
+  for (guint32 i = 0; i < rows->n; i++)
+    {
+      ArborScopeMark mark = arbor_scope_mark (scope);
 
-static gboolean
-read_trees (ArborSelection *selection, ArborAccess *access, const ArborRowSink *sink,
-            GCancellable *cancellable, GError **error)
-{
-  guint32 n_read;
-
-  return arbor_trees_read_rows (selection, access, 0, G_MAXUINT32, sink, &n_read, cancellable, error);
+      arbor_record_writer_collect (self->writer, rows->batch, arbor_rows_get (rows, i), scope,
+                                   &n_fields);
+      arbor_scope_release (scope, mark);
+      if (arbor_record_writer_get_n_columns (self->writer) > ARBOR_CSV_MAX_COLUMNS)
+        return refuse_columns (self, error);
+    }
+  return TRUE;
 }
 
 /* A table without any cell has the columns that its view says it has; one without any tree else those
@@ -105,7 +116,6 @@ static gboolean
 collect_other_columns (Table *self, const ArborView *view, ArborAccess *access,
                        GCancellable *cancellable, GError **error)
 {
-  const ArborRowSink sink = { .row = collect_other_tree, .data = self };
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (ArborSelection) all = NULL;
 
@@ -118,7 +128,7 @@ collect_other_columns (Table *self, const ArborView *view, ArborAccess *access,
   if (self->n_trees > 0)
     return TRUE;
   all = arbor_selection_new_all ();
-  return read_trees (all, access, &sink, cancellable, error);
+  return arbor_trees_read_batches (all, access, collect_other_trees, self, cancellable, error);
 }
 
 /* The columns of who named none. */
@@ -126,9 +136,8 @@ static gboolean
 find_columns (Table *self, const ArborView *view, ArborAccess *access, GCancellable *cancellable,
               GError **error)
 {
-  const ArborRowSink sink = { .row = collect_tree, .data = self };
-
-  return read_trees (view->selection, access, &sink, cancellable, error) &&
+  return arbor_trees_read_batches (view->selection, access, collect_trees, self, cancellable,
+                                   error) &&
          check_filling (self, error) &&
          (arbor_record_writer_get_n_columns (self->writer) > 0 ||
           collect_other_columns (self, view, access, cancellable, error));
@@ -170,12 +179,36 @@ write_record (gpointer data, const ArborBatch *batch, guint32 row, guint64 n, Ar
   return arbor_record_writer_write (data, batch, row, scope, out) || refuse_tree (n, error);
 }
 
+static gpointer
+copy_writer (gpointer data)
+{
+  return arbor_record_writer_copy (data);
+}
+
+static void
+forget_batches (gpointer data)
+{
+  arbor_record_writer_forget (data);
+}
+
+static void
+free_writer (gpointer data)
+{
+  arbor_record_writer_free (data);
+}
+
 /* Writes everything; the columns are made where there are none. */
 static gboolean
 write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess *access,
              GCancellable *cancellable, GError **error)
 {
-  const ArborRowText text = { write_record, table->writer, "", "" };
+  const ArborRowText text = { .write = write_record,
+                              .data = table->writer,
+                              .first = "",
+                              .between = "",
+                              .copy = copy_writer,
+                              .forget = forget_batches,
+                              .free = free_writer };
   guint64 n_rows;
 
   if (arbor_record_writer_get_n_columns (table->writer) == 0 &&

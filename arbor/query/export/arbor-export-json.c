@@ -21,19 +21,41 @@ write_line (gpointer data, const ArborBatch *batch, guint32 row, guint64 n, Arbo
   return TRUE;
 }
 
+static gpointer
+copy_writer (gpointer data)
+{
+  return arbor_row_writer_new ();
+}
+
+static void
+forget_batches (gpointer data)
+{
+  arbor_row_writer_forget (data);
+}
+
+static void
+free_writer (gpointer data)
+{
+  arbor_row_writer_free (data);
+}
+
 gboolean
 arbor_export_json (ArborExport *self, const ArborView *view, ArborAccess *access, gboolean is_array,
                    GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborRowWriter) writer = arbor_row_writer_new ();
-  const ArborRowText lines = { write_line, writer, "", "" };
-  const ArborRowText elements = { write_element, writer, "\n", ",\n" };
+  const ArborRowText text = { .write = is_array ? write_element : write_line,
+                              .data = writer,
+                              .first = is_array ? "\n" : "",
+                              .between = is_array ? ",\n" : "",
+                              .copy = copy_writer,
+                              .forget = forget_batches,
+                              .free = free_writer };
   guint64 n_rows;
 
   if (is_array)
     arbor_buffer_append_byte (&self->text, '[');
-  if (!arbor_export_write_rows (self, view, access, is_array ? &elements : &lines, &n_rows,
-                                cancellable, error))
+  if (!arbor_export_write_rows (self, view, access, &text, &n_rows, cancellable, error))
     return FALSE;
   if (is_array)
     arbor_buffer_append_literal (&self->text, n_rows > 0 ? "\n]\n" : "]\n");

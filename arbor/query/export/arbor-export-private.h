@@ -15,6 +15,9 @@ typedef struct
   gpointer data;
   const char *first;   /* stands before the first one */
   const char *between; /* and before any other */
+  gpointer (*copy) (gpointer data);  /* for another thread */
+  void (*forget) (gpointer data);    /* batches that were written from may be gone */
+  void (*free) (gpointer data);      /* of a copy */
 } ArborRowText;
 
 /* Hands the text to the stream once there is as much as is worth a call; all of it with @is_end. */

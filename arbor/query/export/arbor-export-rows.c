@@ -2,11 +2,17 @@
  * batches they are written batch by batch, for a writer is at home in one batch, and their texts are
  * then put in order. Where that fails, or takes much memory, they are written in order, so that what is
  * told is told of the first tree that has it.
+ *
+ * Many rows are written by several threads, a piece of them each into memory of its own, wave by wave;
+ * the thread that was asked then hands them on in order. Where a piece fails, the rows before that are
+ * handed on, and the others written in order.
  */
 
 #include "query/export/arbor-export-private.h"
 
+#include "base/arbor-pool.h"
 #include "base/arbor-stop.h"
+#include "query/view/arbor-share.h"
 #include "query/view/arbor-trees.h"
 
 #define WRITE_SIZE (256u * 1024u) /* bytes handed to a stream at once */
@@ -14,6 +20,10 @@
 #define MAX_EXPANSION 16u         /* bytes of text for one of a batch, which are believed */
 #define MAX_STREWN (32u * 1024u * 1024u) /* bytes of texts that are put in order at once */
 #define CHECK_EACH 1024u          /* rows */
+#define FIRST_PIECE 1024u         /* rows that a thread writes at once, before it is known how long they are */
+#define PIECE_SIZE  (2u * 1024u * 1024u) /* bytes that these are to have */
+#define MAX_PIECE_SIZE (4u * PIECE_SIZE) /* where they have more, they end sooner */
+#define PIECES_EACH 2u            /* of a thread, in a wave */
 
 typedef struct
 {
@@ -25,6 +35,8 @@ typedef struct
   GCancellable *cancellable;
   ArborScope *scope;   /* of a row */
   ArborBuffer strewn;
+  gboolean is_piece;   /* of what is written by several threads */
+  gsize length;        /* of a piece: the text of whole rows */
 } Rows;
 
 /* A row of a run, and where its text lies. */
@@ -71,7 +83,8 @@ expect_text (Rows *self)
 {
   guint64 n_trees = arbor_source_get_n_trees (self->source);
   guint64 most = arbor_source_get_n_bytes (self->source) * MAX_EXPANSION;
-  double wanted = (double) self->out->text.length / N_SAMPLED * ((double) n_trees - N_SAMPLED) * 1.05;
+  double n_rows = (double) self->n_rows;
+  double wanted = (double) self->out->text.length / n_rows * ((double) n_trees - n_rows) * 1.05;
 
   if (wanted > 0)
     arbor_buffer_expect (&self->out->text, (gsize) MIN (wanted, (double) most));
@@ -88,6 +101,9 @@ static gboolean
 end_row (Rows *self, GError **error)
 {
   self->n_rows++;
+  self->length = self->out->text.length;
+  if (self->is_piece && self->length > MAX_PIECE_SIZE)
+    return FALSE;
   if (self->n_rows == N_SAMPLED && self->out->stream == NULL && self->source != NULL)
     expect_text (self);
   if (self->n_rows % CHECK_EACH == 0)
@@ -185,12 +201,165 @@ write_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **er
 {
   Rows *self = data;
 
+  self->text->forget (self->text->data);
   if (rows->batch == NULL)
     return write_run (self, rows, scope, error);
   for (guint32 i = 0; i < rows->n; i++)
     if (!write_in_order (self, rows->batch, arbor_rows_get (rows, i), error))
       return FALSE;
   return TRUE;
+}
+
+/* By several threads */
+
+/* What a thread writes in a wave. Writers are kept from wave to wave. */
+typedef struct
+{
+  ArborExport out;
+  ArborRowText text;
+  ArborScope *scope;
+  guint64 position;
+  guint32 n;       /* rows that are to be written */
+  guint64 n_rows;  /* that were */
+  gsize length;    /* of their text */
+} Piece;
+
+typedef struct
+{
+  const ArborView *view;
+  ArborAccess *access;
+  GCancellable *cancellable;
+  Piece *pieces;
+  guint n_pieces;
+} Wave;
+
+static void
+write_piece (guint32 task, gpointer data)
+{
+  const Wave *wave = data;
+  Piece *self = &wave->pieces[task];
+  Rows rows = { .out = &self->out,
+                .text = &self->text,
+                .n_rows = self->position,
+                .access = wave->access,
+                .cancellable = wave->cancellable,
+                .scope = self->scope,
+                .is_piece = TRUE };
+  guint32 n_read;
+
+  arbor_buffer_clear (&self->out.text);
+  arbor_charge_release (&self->out.charge);
+  arbor_trees_read_content_runs (wave->view->selection, wave->access, self->position, self->n,
+                                 write_rows, &rows, &n_read, wave->cancellable, NULL);
+  arbor_buffer_free (&rows.strewn);
+  self->n_rows = rows.n_rows - self->position;
+  self->length = rows.length;
+}
+
+/* The text of a piece that comes next. */
+static gboolean
+hand_on (Rows *self, const Piece *piece, GError **error)
+{
+  arbor_buffer_append (&self->out->text, piece->out.text.data, piece->length);
+  self->n_rows += piece->n_rows;
+  return charge_text (self->out, error) &&
+         arbor_export_flush (self->out, FALSE, self->cancellable, error);
+}
+
+/* Rows from where @self is. *@goes_on FALSE: one of them failed. */
+static gboolean
+write_wave (Rows *self, Wave *wave, guint64 n_trees, guint32 n_each, gboolean *goes_on,
+            GError **error)
+{
+  gboolean is_whole = TRUE;
+  guint64 position = self->n_rows;
+  gboolean is_good = TRUE;
+  guint n = 0;
+
+  for (; n < wave->n_pieces && position < n_trees; position += wave->pieces[n++].n)
+    {
+      wave->pieces[n].position = position;
+      wave->pieces[n].n = (guint32) MIN (n_each, n_trees - position);
+    }
+  arbor_pool_run (n, write_piece, wave);
+  for (guint i = 0; i < n && is_whole && is_good; i++)
+    {
+      is_good = hand_on (self, &wave->pieces[i], error);
+      is_whole = wave->pieces[i].n_rows == wave->pieces[i].n;
+      /* What is too long goes on with shorter pieces. */
+      *goes_on = is_whole || wave->pieces[i].length > MAX_PIECE_SIZE;
+    }
+  return is_good;
+}
+
+static void
+init_wave (Wave *self, const Rows *rows)
+{
+  self->n_pieces = PIECES_EACH * arbor_pool_get_n_threads ();
+  self->pieces = g_new0 (Piece, self->n_pieces);
+  for (guint i = 0; i < self->n_pieces; i++)
+    {
+      Piece *piece = &self->pieces[i];
+
+      piece->text = *rows->text;
+      piece->text.data = rows->text->copy (rows->text->data);
+      piece->scope = arbor_scope_new ();
+    }
+}
+
+static void
+clear_wave (Wave *self)
+{
+  for (guint i = 0; i < self->n_pieces; i++)
+    {
+      Piece *piece = &self->pieces[i];
+
+      piece->text.free (piece->text.data);
+      arbor_scope_free (piece->scope);
+      arbor_export_clear (&piece->out);
+    }
+  g_free (self->pieces);
+}
+
+/* By how long those of the last wave are. */
+static guint32
+choose_n_each (const Wave *self)
+{
+  guint64 n_rows = 0, n_bytes = 1;
+
+  for (guint i = 0; i < self->n_pieces; i++)
+    {
+      n_rows += self->pieces[i].n_rows;
+      n_bytes += self->pieces[i].length;
+    }
+  return (guint32) CLAMP (PIECE_SIZE * n_rows / n_bytes, 1, ARBOR_BATCH_MAX_TREES);
+}
+
+/* As many rows as that goes well for. FALSE: what is handed on could not be taken. */
+static gboolean
+write_shared (Rows *self, const ArborView *view, GError **error)
+{
+  Wave wave = { .view = view, .access = self->access, .cancellable = self->cancellable };
+  gboolean goes_on = TRUE, is_good = TRUE;
+  guint32 n_each = FIRST_PIECE;
+  guint64 n_trees;
+
+  /* What has not been made is made as it is written. */
+  if (!arbor_source_is_computed (self->access->source) ||
+      !arbor_trees_can_share (view->selection, self->access, &n_trees, self->cancellable))
+    return TRUE;
+  init_wave (&wave, self);
+  while (is_good && goes_on && self->n_rows < n_trees)
+    {
+      gboolean is_first = self->n_rows == 0;
+
+      is_good = write_wave (self, &wave, n_trees, n_each, &goes_on, error);
+      n_each = choose_n_each (&wave);
+      if (is_first && self->n_rows > 0 && self->out->stream == NULL && self->source != NULL)
+        expect_text (self);
+    }
+  clear_wave (&wave);
+  return is_good;
 }
 
 gboolean
@@ -204,12 +373,14 @@ arbor_export_write_rows (ArborExport *self, const ArborView *view, ArborAccess *
                 .access = access,
                 .cancellable = cancellable,
                 .scope = scope };
+  guint32 n_read;
   gboolean is_done;
 
   if (arbor_selection_is_all (view->selection))
     rows.source = view->source;
-  is_done = arbor_trees_read_content_runs (view->selection, access, write_rows, &rows, cancellable,
-                                           error);
+  is_done = write_shared (&rows, view, error) &&
+            arbor_trees_read_content_runs (view->selection, access, rows.n_rows, G_MAXUINT32,
+                                           write_rows, &rows, &n_read, cancellable, error);
   arbor_buffer_free (&rows.strewn);
   *n_rows = rows.n_rows;
   if (is_done)

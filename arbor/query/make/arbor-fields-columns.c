@@ -215,11 +215,14 @@ arbor_fields_map_rows (gpointer data, const ArborRows *rows, ArborScope *scope, 
 
   for (guint32 i = 0; i < rows->n; i++)
     list[i] = arbor_rows_get (rows, i);
+  /* The batch of the call before may be gone. */
+  for (gsize i = 0; i < self->n && self->readers != NULL; i++)
+    if (self->readers[i] != NULL)
+      arbor_series_reader_forget (self->readers[i]);
   if (rows->n > arbor_batch_builder_get_room (builder) || !list_fields (&made))
     return TRUE;
   if (self->compose == NULL)
     self->compose = arbor_compose_new (builder);
-  /* The batch of the call before may be gone. */
   arbor_compose_forget (self->compose);
   *is_done = arbor_compose_add (self->compose, made.fields, made.n_fields, rows->n);
   return !*is_done || arbor_output_end_block (output, error);

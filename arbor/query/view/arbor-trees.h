@@ -37,14 +37,15 @@ gboolean arbor_trees_read_some (ArborSelection *selection, ArborAccess *access, 
  * are not told of one by one. */
 gboolean arbor_trees_read_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
                                 gpointer data, GCancellable *cancellable, GError **error);
-/* The same as read_some and as read_runs for those to whom it is all the same which index a tree has: trees
+/* The same as read_some, and as read_runs, for those to whom it is all the same which index a tree has: trees
  * may be picked (arbor-pick.h). */
 gboolean arbor_trees_read_contents (ArborSelection *selection, ArborAccess *access, guint64 position,
                                     guint32 max, ArborRowsFunc func, gpointer data,
                                     guint32 *n_read, GCancellable *cancellable, GError **error);
 gboolean arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *access,
-                                        ArborRowsFunc func, gpointer data,
-                                        GCancellable *cancellable, GError **error);
+                                        guint64 position, guint32 max, ArborRowsFunc func,
+                                        gpointer data, guint32 *n_read, GCancellable *cancellable,
+                                        GError **error);
 /* The same as read_batches, of trees in an order of their own, in the order in which they lie in the source,
  * for those who need no order but that of errors: after one, and where *@is_done is FALSE, which the order
  * of the source and trees that come twice make it, they are to be read in their order. */
