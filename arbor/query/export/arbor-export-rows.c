@@ -97,6 +97,15 @@ begin_row (Rows *self)
                                self->n_rows > 0 ? self->text->between : self->text->first);
 }
 
+/* In the thread that was asked: pieces are told of when they are handed on. */
+static void
+tell (const Rows *self)
+{
+  if (!self->is_piece)
+    arbor_stop_tell (self->n_rows,
+                     self->source != NULL ? arbor_source_get_n_trees (self->source) : 0);
+}
+
 static gboolean
 end_row (Rows *self, GError **error)
 {
@@ -111,7 +120,7 @@ end_row (Rows *self, GError **error)
       if (!arbor_access_check (self->access, self->cancellable, error) ||
           !charge_text (self->out, error))
         return FALSE;
-      arbor_stop_tell (self->n_rows, self->source != NULL ? arbor_source_get_n_trees (self->source) : 0);
+      tell (self);
     }
   return arbor_export_flush (self->out, FALSE, self->cancellable, error);
 }
@@ -262,6 +271,7 @@ hand_on (Rows *self, const Piece *piece, GError **error)
 {
   arbor_buffer_append (&self->out->text, piece->out.text.data, piece->length);
   self->n_rows += piece->n_rows;
+  tell (self);
   return charge_text (self->out, error) &&
          arbor_export_flush (self->out, FALSE, self->cancellable, error);
 }

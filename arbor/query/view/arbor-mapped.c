@@ -132,7 +132,7 @@ read_trees (ArborMapped *self, ArborAccess *input, guint32 n_trees, guint32 *n_r
     return arbor_trees_read_some (self->selection, input, self->position, n_trees, map_batch, self,
                                   n_read, cancellable, error);
   self->is_together = FALSE;
-  if (arbor_trees_read_some_runs (self->selection, input, self->position, n_trees, map_run, self,
+  if (arbor_trees_read_content_runs (self->selection, input, self->position, n_trees, map_run, self,
                                   n_read, cancellable, &failure))
     return TRUE;
   if (!self->is_together)
@@ -143,7 +143,7 @@ read_trees (ArborMapped *self, ArborAccess *input, guint32 n_trees, guint32 *n_r
   /* An error says which tree it is about: once more, with trees where they are. */
   arbor_output_drop (self->output);
   self->keeps_apart = TRUE;
-  return arbor_trees_read_some_runs (self->selection, input, self->position, n_trees, map_run, self,
+  return arbor_trees_read_content_runs (self->selection, input, self->position, n_trees, map_run, self,
                                      n_read, cancellable, error);
 }
 

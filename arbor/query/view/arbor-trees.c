@@ -396,23 +396,9 @@ arbor_trees_read_contents (ArborSelection *selection, ArborAccess *access, guint
 }
 
 gboolean
-<<<<<<< HEAD
-arbor_trees_read_some_runs (ArborSelection *selection, ArborAccess *access, guint64 position,
-                            guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
-                            GCancellable *cancellable, GError **error)
-{
-  return read_contents (selection, access, position, max, TRUE, func, data, n_read, cancellable,
-                        error);
-}
-
-gboolean
-arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *access, ArborRowsFunc func,
-                               gpointer data, GCancellable *cancellable, GError **error)
-=======
 arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *access, guint64 position,
                                guint32 max, ArborRowsFunc func, gpointer data, guint32 *n_read,
                                GCancellable *cancellable, GError **error)
->>>>>>> b9eb042 (Write JSON and CSV by several threads)
 {
   return position == 0 && max == G_MAXUINT32 && arbor_selection_is_all (selection)
              ? arbor_trees_read_runs (selection, access, func, data, cancellable, error)

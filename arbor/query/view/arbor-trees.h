@@ -52,11 +52,6 @@ gboolean arbor_trees_read_content_runs (ArborSelection *selection, ArborAccess *
 gboolean arbor_trees_read_as_they_lie (ArborSelection *selection, ArborAccess *access,
                                        ArborRowsFunc func, gpointer data, gboolean *is_done,
                                        GCancellable *cancellable, GError **error);
-/* The same as read_contents for those who take rows of several batches. */
-gboolean arbor_trees_read_some_runs (ArborSelection *selection, ArborAccess *access,
-                                     guint64 position, guint32 max, ArborRowsFunc func,
-                                     gpointer data, guint32 *n_read, GCancellable *cancellable,
-                                     GError **error);
 /* Whether few of the trees at @indices follow each other in one batch. */
 gboolean arbor_trees_are_strewn (ArborAccess *access, const guint32 *indices, guint32 n);
 /* They as rows of several batches. What makes up @run lies in @scope; @indices are its trees. */
