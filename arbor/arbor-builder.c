@@ -31,7 +31,7 @@
  * ```c
  * g_autoptr (ArborBuilder) builder = arbor_builder_new ();
  *
- * arbor_builder_add_json (builder, "{\"a\": 1}", -1, &error);
+ * arbor_builder_add_json (builder, "{\"a\": 1}", &error);
  * arbor_builder_add_variant (builder, g_variant_new_parsed ("{'a': <2>}"), &error);
  * arbor = arbor_builder_finish (builder, &error);
  * ```
@@ -223,8 +223,7 @@ check_cost (const char *text, gsize length, GError **error)
 /**
  * arbor_builder_add_json:
  * @self: a builder
- * @json: (type utf8): one JSON document, UTF-8
- * @length: bytes of @json, or -1 when it ends with a NUL byte
+ * @json: one JSON document, UTF-8
  *
  * Adds a JSON document as one tree. Use a builder in one thread at a time.
  *
@@ -236,7 +235,7 @@ check_cost (const char *text, gsize length, GError **error)
  * Since: 1.0
  */
 gboolean
-arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length, GError **error)
+arbor_builder_add_json (ArborBuilder *self, const char *json, GError **error)
 {
   const char *reason = NULL;
   gsize n_bytes, offset = 0;
@@ -246,7 +245,7 @@ arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length, GEr
   g_return_val_if_fail (json != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  n_bytes = length < 0 ? strlen (json) : (gsize) length;
+  n_bytes = strlen (json);
   if (n_bytes > G_MAXUINT32 - ARBOR_PARSER_PADDING)
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,

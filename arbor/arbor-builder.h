@@ -18,8 +18,7 @@ G_DECLARE_FINAL_TYPE (ArborBuilder, arbor_builder, ARBOR, BUILDER, GObject)
 ARBOR_AVAILABLE_IN_1_0
 ArborBuilder *arbor_builder_new (void);
 ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_builder_add_json (ArborBuilder *self, const char *json, gssize length,
-                                 GError **error);
+gboolean arbor_builder_add_json (ArborBuilder *self, const char *json, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_builder_add_variant (ArborBuilder *self, GVariant *value, GError **error);
 ARBOR_AVAILABLE_IN_1_0

@@ -16,7 +16,6 @@ finish (ArborBuilder *builder, gboolean is_good, GError **error)
 /**
  * arbor_tree_new_from_json: (constructor)
  * @json: a JSON document, in UTF-8
- * @length: its length in bytes, -1 when it ends with a NUL byte
  * @error: return location for an error
  *
  * Makes a tree from its JSON text.
@@ -30,14 +29,14 @@ finish (ArborBuilder *builder, gboolean is_good, GError **error)
  * Since: 1.0
  */
 ArborTree *
-arbor_tree_new_from_json (const char *json, gssize length, GError **error)
+arbor_tree_new_from_json (const char *json, GError **error)
 {
   g_autoptr (ArborBuilder) builder = NULL;
 
   g_return_val_if_fail (json != NULL, NULL);
 
   builder = arbor_builder_new ();
-  return finish (builder, arbor_builder_add_json (builder, json, length, error), error);
+  return finish (builder, arbor_builder_add_json (builder, json, error), error);
 }
 
 /**

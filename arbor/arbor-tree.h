@@ -16,7 +16,7 @@ ARBOR_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (ArborTree, arbor_tree, ARBOR, TREE, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
-ArborTree *arbor_tree_new_from_json (const char *json, gssize length, GError **error);
+ArborTree *arbor_tree_new_from_json (const char *json, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_tree_new_from_variant (GVariant *value, GError **error);
 ARBOR_AVAILABLE_IN_1_0

@@ -102,7 +102,7 @@ read_quoted_name (const char *text, const char *option, GError **error)
   g_autoptr (ArborTree) tree = NULL;
   char *name = NULL;
 
-  if (arbor_builder_add_json (builder, text, -1, error) &&
+  if (arbor_builder_add_json (builder, text, error) &&
       (arbor = arbor_builder_finish (builder, error)) != NULL &&
       (tree = arbor_arbor_get (arbor, 0, error)) != NULL)
     name = arbor_tree_dup_string (tree, "$", error);

@@ -32,7 +32,7 @@ make_arbor (guint from, guint n_trees, gboolean is_small)
     {
       g_autofree char *tree = is_small ? g_strdup_printf ("{\"n\":%u}", i) : make_tree (i);
 
-      arbor_builder_add_json (builder, tree, -1, NULL);
+      arbor_builder_add_json (builder, tree, NULL);
     }
   return arbor_builder_finish (builder, NULL);
 }

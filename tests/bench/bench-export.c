@@ -63,7 +63,7 @@ fill (ArborStore *store, const char *name, char *(*make) (guint), guint n)
     {
       g_autofree char *tree = make (i);
 
-      arbor_builder_add_json (builder, tree, -1, &error);
+      arbor_builder_add_json (builder, tree, &error);
       check (error);
     }
   arbor = arbor_builder_finish (builder, &error);

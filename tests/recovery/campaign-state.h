@@ -40,7 +40,7 @@ make_arbor (guint n_trees, const char *tree)
   ArborArbor *arbor;
 
   for (guint i = 0; i < n_trees; i++)
-    arbor_builder_add_json (builder, tree, -1, &error);
+    arbor_builder_add_json (builder, tree, &error);
   arbor = arbor_builder_finish (builder, &error);
   g_assert_no_error (error);
   return arbor;

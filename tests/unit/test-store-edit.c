@@ -99,7 +99,7 @@ count_up (guint n_trees)
     {
       g_autofree char *json = g_strdup_printf ("{\"n\":%u}", i);
 
-      arbor_builder_add_json (builder, json, -1, &error);
+      arbor_builder_add_json (builder, json, &error);
       g_assert_no_error (error);
     }
   arbor = arbor_builder_finish (builder, &error);

@@ -17,7 +17,7 @@ read_tree (const char *json)
   g_autoptr (GError) error = NULL;
   ArborTree *tree;
 
-  arbor_builder_add_json (builder, json, -1, &error);
+  arbor_builder_add_json (builder, json, &error);
   g_assert_no_error (error);
   arbor = arbor_builder_finish (builder, &error);
   g_assert_no_error (error);

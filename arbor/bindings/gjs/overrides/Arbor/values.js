@@ -65,7 +65,7 @@ function fromNative(values) {
 
 /* A tree, or a value. */
 function asTree(value) {
-    return value instanceof Arbor.Tree ? value : Arbor.Tree.new_from_json(encode(value), -1);
+    return value instanceof Arbor.Tree ? value : Arbor.Tree.new_from_json(encode(value));
 }
 
 /* An arbor, or an array of values. */

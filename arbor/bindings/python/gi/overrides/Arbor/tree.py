@@ -133,12 +133,12 @@ class Tree(_raw.Tree):
         """A tree of its JSON text."""
         if length != -1:
             json = json.encode()[:length].decode()
-        return _tree_new_from_json(json, -1)
+        return _tree_new_from_json(json)
 
     @staticmethod
     def new(value=None):
         """A tree of a Python value."""
-        return _tree_new_from_json(encode(value), -1)
+        return _tree_new_from_json(encode(value))
 
     def __arbor_json__(self):
         return self.to_json()
