@@ -10,6 +10,7 @@
 #include "arbor-expr-private.h"
 #include "base/arbor-error.h"
 #include "query/content/arbor-content-where.h"
+#include "query/plan/arbor-plan.h"
 
 typedef struct
 {
@@ -100,7 +101,8 @@ check_fields (ArborStoreEdit *edit, GError **error)
   Where *self = (Where *) edit;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
-  if (!check_predicate (edit, error))
+  if (!check_predicate (edit, error) ||
+      !arbor_plan_check_names (self->names, self->n_fields, error))
     return FALSE;
   for (gsize i = 0; i < self->n_fields; i++)
     {
@@ -139,10 +141,10 @@ stage_update (ArborStoreEdit *edit, GError **error)
  * @self: a store
  * @name: the name of an arbor
  * @predicate: which trees to update: those for which it is true; null and missing are not
- * @fields: (array length=n_fields): names of fields of the root object, no two alike; names, not
+ * @fields: (array zero-terminated=1): names of fields of the root object, no two alike; names, not
  *   paths
- * @values: (array length=n_fields): what each field is set to, in the same order
- * @n_fields: how many
+ * @values: (array length=n_values): what each field is set to, in the same order, as many
+ * @n_values: how many
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
@@ -156,7 +158,8 @@ stage_update (ArborStoreEdit *edit, GError **error)
  * anew. Where no tree becomes another one, nothing is written and handles stay fresh.
  *
  * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_EXPRESSION when an expression has many values for one
- * tree, %ARBOR_ERROR_INVALID_ARGUMENT for a field given twice, %ARBOR_ERROR_LIMIT for a tree that
+ * tree, %ARBOR_ERROR_INVALID_ARGUMENT for a field given twice and another
+ * number of fields than of values, %ARBOR_ERROR_LIMIT for a tree that
  * would be nested too deep or a batch that would be too large, and those of
  * [method@Arbor.Store.delete_where]. After an error the store is as it was. Any thread may call this.
  *
@@ -166,7 +169,7 @@ stage_update (ArborStoreEdit *edit, GError **error)
  */
 guint64
 arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predicate,
-                          const char *const *fields, ArborExpr **values, gsize n_fields,
+                          const char *const *fields, ArborExpr **values, gsize n_values,
                           GCancellable *cancellable, GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
@@ -177,17 +180,17 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
                             .stage = stage_update },
                   .predicate = predicate,
                   .names = fields,
-                  .n_fields = n_fields };
+                  .n_fields = n_values };
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
   g_return_val_if_fail (name != NULL, 0);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), 0);
-  g_return_val_if_fail (n_fields == 0 || (fields != NULL && values != NULL), 0);
-  for (gsize i = 0; i < n_fields; i++)
-    g_return_val_if_fail (fields[i] != NULL && ARBOR_IS_EXPR (values[i]), 0);
+  g_return_val_if_fail (fields != NULL, 0);
+  for (gsize i = 0; i < n_values; i++)
+    g_return_val_if_fail (ARBOR_IS_EXPR (values[i]), 0);
 
-  where.nodes = nodes = g_new (ArborNode *, MAX (n_fields, 1));
-  for (gsize i = 0; i < n_fields; i++)
+  where.nodes = nodes = g_new (ArborNode *, MAX (n_values, 1));
+  for (gsize i = 0; i < n_values; i++)
     nodes[i] = arbor_expr_get_node (values[i]);
   return run (&where, error);
 }

@@ -12,6 +12,7 @@
 #include "base/arbor-descriptors.h"
 #include "base/arbor-error.h"
 #include "json/arbor-csv-recode.h"
+#include "query/plan/arbor-plan.h"
 #include "storage/arbor-staging-queue.h"
 
 typedef struct
@@ -71,7 +72,7 @@ put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize 
 
   for (entered = 0; entered < n && is_good; entered++)
     is_good = arbor_arbor_enter (arbors[entered], &accesses[entered], error);
-  is_good = is_good && check_names (names, n, error) &&
+  is_good = is_good && arbor_plan_check_names (names, n, error) && check_names (names, n, error) &&
             (staging = arbor_staging_new (self->session, cancellable, error)) != NULL;
   put.staging = staging;
   for (gsize i = 0; i < n && is_good; i++)
@@ -85,8 +86,8 @@ put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize 
 /**
  * arbor_store_put_many:
  * @self: a store
- * @names: (array length=n_arbors): the names
- * @arbors: (array length=n_arbors): the arbors, in the same order
+ * @names: (array zero-terminated=1): the names
+ * @arbors: (array length=n_arbors): the arbors, in the same order, as many
  * @n_arbors: how many
  * @cancellable: (nullable): to stop
  * @error: where to put an error
@@ -95,7 +96,8 @@ put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize 
  * may be views and may come from other stores. Batches that a name has already are not written
  * again; where nothing changes, nothing is written and handles stay fresh.
  *
- * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_INVALID_ARGUMENT for a name given twice,
+ * Errors: %ARBOR_ERROR_INVALID_NAME, %ARBOR_ERROR_INVALID_ARGUMENT for a name given twice and another
+ * number of names than of arbors,
  * %ARBOR_ERROR_READ_ONLY, %ARBOR_ERROR_BUSY when another process writes for longer than the busy
  * time-out, %ARBOR_ERROR_FULL, %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE for an arbor,
  * %G_IO_ERROR_CANCELLED. After an error the store is as it was. Any thread may call this.
@@ -113,9 +115,9 @@ arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **a
   gboolean is_done;
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
-  g_return_val_if_fail (n_arbors == 0 || (names != NULL && arbors != NULL), FALSE);
+  g_return_val_if_fail (names != NULL, FALSE);
   for (gsize i = 0; i < n_arbors; i++)
-    g_return_val_if_fail (names[i] != NULL && ARBOR_IS_ARBOR (arbors[i]), FALSE);
+    g_return_val_if_fail (ARBOR_IS_ARBOR (arbors[i]), FALSE);
 
   if (!arbor_store_enter (self, &access, error))
     return FALSE;
@@ -145,7 +147,11 @@ gboolean
 arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor, GCancellable *cancellable,
                  GError **error)
 {
-  return arbor_store_put_many (self, &name, &arbor, 1, cancellable, error);
+  const char *names[] = { name, NULL };
+
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  return arbor_store_put_many (self, names, &arbor, 1, cancellable, error);
 }
 
 /**

@@ -48,7 +48,7 @@ guint64 arbor_store_delete_where (ArborStore *self, const char *name, ArborExpr 
                                   GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predicate,
-                                  const char *const *fields, ArborExpr **values, gsize n_fields,
+                                  const char *const *fields, ArborExpr **values, gsize n_values,
                                   GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborArbor *arbor,

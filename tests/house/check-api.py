@@ -9,6 +9,8 @@ Usage: check-api.py GIR HEADERS...
  - Enumerations are named by a noun, and each member has its number written out.
  - What can throw returns its value, not whether it went well beside a value that goes out, except where
    the value may be absent without an error.
+ - Each array has a length of its own, or ends by itself: other languages take the length from one array,
+   whatever the others have. A text has no length: it ends by itself.
  - Public headers can only be included through <arbor/arbor.h>.
 """
 
@@ -55,6 +57,18 @@ def check_method(method, classes):
         yield f'{identifier}: returns gboolean beside {outs[0].get("name")}'
 
 
+def check_arrays(function):
+    """Of a function with parameters."""
+    parameters = function.findall(f'{CORE}parameters/{CORE}parameter')
+    lengths = [array.get('length') for parameter in parameters if parameter.get('direction') != 'out'
+               for array in [parameter.find(CORE + 'array')] if array is not None]
+    for index, parameter in enumerate(parameters):
+        if lengths.count(str(index)) > 1:
+            yield f'{function.get(C + "identifier")}: several arrays of the length {parameter.get("name")}'
+        if type_of(parameter) == 'gssize':
+            yield f'{function.get(C + "identifier")}: a length of a text, {parameter.get("name")}'
+
+
 def check_enumeration(element, text):
     name = element.get('name')
     if name in VERBS:
@@ -79,6 +93,9 @@ def main():
         for method in methods:
             problems += check_method(method, classes)
             n_methods += 1
+    for kind in ('method', 'function', 'constructor'):
+        for function in namespace.iter(CORE + kind):
+            problems += check_arrays(function)
     for kind in ('enumeration', 'bitfield'):
         for element in namespace.findall(CORE + kind):
             problems += check_enumeration(element, text)

@@ -32,6 +32,7 @@ put_fresh_names (ArborStore *store)
       g_ptr_array_add (names, make_name (i));
       g_ptr_array_add (arbors, arbor);
     }
+  g_ptr_array_add (names, NULL);
   arbor_store_put_many (store, (const char *const *) names->pdata, (ArborArbor **) arbors->pdata,
                         N_NAMES, NULL, &error);
   g_assert_no_error (error);

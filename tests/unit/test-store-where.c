@@ -23,7 +23,7 @@ try_update (ArborStore *store, const char *name, const char *predicate, const ch
             GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborExpr) expr = parse (predicate);
-  const char *fields[3];
+  const char *fields[4];
   ArborExpr *values[3];
   gsize n = 0;
   guint64 n_changed;
@@ -33,6 +33,7 @@ try_update (ArborStore *store, const char *name, const char *predicate, const ch
       fields[n] = pairs[2 * n];
       values[n] = parse (pairs[2 * n + 1]);
     }
+  fields[n] = NULL;
   n_changed = arbor_store_update_where (store, name, expr, fields, values, n, cancellable, error);
   while (n > 0)
     g_object_unref (values[--n]);
@@ -384,7 +385,7 @@ test_async (StorePlace *fixture, gconstpointer data)
   g_autoptr (ArborExpr) all = parse ("true");
   g_autoptr (ArborExpr) value = parse ("id + 1");
   g_autoptr (ArborArbor) arbor = read_lines ("{\"id\":1}\n{\"id\":2}");
-  const char *field = "id";
+  const char *field[] = { "id", NULL };
   Waiter upserted = { .finish = arbor_store_upsert_finish };
   Waiter updated = { .finish = arbor_store_update_where_finish };
   Waiter deleted = { .finish = arbor_store_delete_where_finish };
@@ -393,7 +394,7 @@ test_async (StorePlace *fixture, gconstpointer data)
   arbor_store_upsert_async (fixture->store, "a", "id", arbor, NULL, note_result, &upserted);
   g_assert_cmpuint (wait_for_count (&upserted), ==, 2);
   g_assert_no_error (upserted.error);
-  arbor_store_update_where_async (fixture->store, "a", all, &field, &value, 1, NULL, note_result,
+  arbor_store_update_where_async (fixture->store, "a", all, field, &value, 1, NULL, note_result,
                                   &updated);
   g_assert_cmpuint (wait_for_count (&updated), ==, 2);
   assert_stored (fixture->store, "a", "{\"id\":2}\n{\"id\":3}\n");

@@ -366,6 +366,9 @@ test_put_many (StorePlace *fixture, gconstpointer data)
   g_clear_error (&error);
   g_assert_false (arbor_store_put_many (fixture->store, wrong, arbors, 2, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_NAME);
+  g_clear_error (&error);
+  g_assert_false (arbor_store_put_many (fixture->store, names, arbors, 1, NULL, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT);
   g_assert_cmpuint (arbor_store_get_n_arbors (fixture->store, NULL), ==, 2);
 }
 

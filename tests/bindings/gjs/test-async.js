@@ -28,8 +28,8 @@ const tree = value => Arbor.from_native([value]).get(0);
 
 function fullBuilder() {
   const builder = new Arbor.Builder();
-  builder.add_json('1', -1);
-  builder.add_json('2', -1);
+  builder.add_json('1');
+  builder.add_json('2');
   return builder;
 }
 

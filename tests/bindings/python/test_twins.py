@@ -68,8 +68,8 @@ UNLIKE = {"Arbor.explain_analyze": "the times differ"}
 
 def full_builder():
     builder = Arbor.Builder()
-    builder.add_json("1", -1)
-    builder.add_json("2", -1)
+    builder.add_json("1")
+    builder.add_json("2")
     return builder
 
 
