@@ -1,5 +1,5 @@
 /* What the files of ArborListModel share. See arbor-list-model-update.c for how it goes over from one
- * listing to the next. */
+ * listing to the next, and arbor-list-model-job.c for how the next one is found. */
 
 #pragma once
 
@@ -7,11 +7,32 @@
 
 #include "arbor-list-model.h"
 #include "arbor-list-rows-private.h"
-#include "query/order/arbor-sort-keys.h"
+#include "query/model/arbor-listing-step.h"
 
 G_BEGIN_DECLS
 
-typedef struct _ArborListJob ArborListJob;
+/* What a job works with: nobody changes it while it runs. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GWeakRef model;
+  GMainContext *context;
+  GCancellable *cancellable;
+
+  ArborStore *store; /* NULL: nothing is shown */
+  ArborListingWish wish;
+  guint64 order_serial;
+  gboolean is_same_order; /* as that of what is shown */
+  ArborListing *shown;
+} ArborListJob;
+
+/* What a job found; without a step: it has ended, maybe by an error. */
+typedef struct
+{
+  ArborListJob *job;
+  ArborListingStep *step;
+  GError *error;
+} ArborListDelivery;
 
 struct _ArborListModel
 {
@@ -76,6 +97,20 @@ enum
 void arbor_list_model_install_properties (GObjectClass *klass);
 void arbor_list_model_notify (ArborListModel *self, guint property);
 
+/* Of all that is to be shown by now. Under the mutex. */
+ArborListJob *arbor_list_job_new (ArborListModel *model);
+/* Takes over a reference. */
+void arbor_list_job_start (ArborListJob *self);
+ArborListJob *arbor_list_job_ref (ArborListJob *self);
+void arbor_list_job_unref (ArborListJob *self);
+void arbor_list_delivery_free (ArborListDelivery *self);
+
+/* Has @func called soon, in @context. */
+void arbor_list_model_attach (GMainContext *context, GSourceFunc func, gpointer data,
+                              GDestroyNotify destroy);
+/* Takes over @delivery. In the model's context. */
+void arbor_list_model_take_delivery (ArborListModel *self, ArborListDelivery *delivery);
+
 /* Something has changed: what is shown is computed anew, soon. Any thread; not under the mutex.
  * @is_other: what is under way is of no use. */
 void arbor_list_model_schedule (ArborListModel *self, gboolean is_other);
@@ -95,5 +130,8 @@ arbor_list_model_count (const ArborListModel *self)
   return self->before != NULL ? self->split_old + (self->listing->n - self->split_new)
                               : self->listing->n;
 }
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborListJob, arbor_list_job_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborListDelivery, arbor_list_delivery_free)
 
 G_END_DECLS
