@@ -18,7 +18,53 @@
 #include "arbor-store-private.h"
 #include "arbor-store.h"
 
-/* Starting one, in the model's context */
+/* How far it is */
+
+/**
+ * arbor_list_model_get_pending: (get-property pending)
+ * @self: a model
+ *
+ * Gets [property@Arbor.ListModel:pending]. Any thread may call this, at any time.
+ *
+ * Returns: how many trees are still to be looked at; 0 when all that there is to show is shown
+ *
+ * Since: 1.0
+ */
+guint
+arbor_list_model_get_pending (ArborListModel *self)
+{
+  guint pending;
+
+  g_return_val_if_fail (ARBOR_IS_LIST_MODEL (self), 0);
+
+  pthread_mutex_lock (&self->mutex);
+  pending = self->pending;
+  pthread_mutex_unlock (&self->mutex);
+  return pending;
+}
+
+/**
+ * arbor_list_model_dup_error: (get-property error)
+ * @self: a model
+ *
+ * Gets [property@Arbor.ListModel:error]. Any thread may call this, at any time.
+ *
+ * Returns: (transfer full) (nullable): why the model does not show what it should
+ *
+ * Since: 1.0
+ */
+GError *
+arbor_list_model_dup_error (ArborListModel *self)
+{
+  GError *error;
+
+  g_return_val_if_fail (ARBOR_IS_LIST_MODEL (self), NULL);
+
+  pthread_mutex_lock (&self->mutex);
+  error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  pthread_mutex_unlock (&self->mutex);
+  return error;
+}
 
 static void
 set_pending (ArborListModel *self, guint pending)
@@ -45,6 +91,8 @@ arbor_list_model_take_error (ArborListModel *self, GError *error)
   if (before != NULL || error != NULL)
     arbor_list_model_notify (self, ARBOR_LIST_PROP_ERROR);
 }
+
+/* Starting one, in the model's context */
 
 static void
 start (ArborListModel *self)
