@@ -1,13 +1,13 @@
 /* Trees to objects, by their properties. What is needed of a tree is read from its text, outside of the
  * store's gate: constructors and setters are foreign code, which may do anything.
  *
- * First what objects are constructed with, then the other properties, in the order of the class.
+ * First what objects are constructed with, then the other properties, in the order of the class. Properties
+ * that are no objects, arbor-object-read-plain.c reads.
  */
 
-#include "arbor-object-private.h"
+#include "arbor-object-read-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "arbor-arbor.h"
@@ -15,32 +15,11 @@
 #include "arbor-tree-private.h"
 #include "batch/arbor-value-access.h"
 
-typedef struct
-{
-  ArborScope *scope;
-  GType type; /* of the object at hand, for messages */
-  guint depth;
-} Reader;
-
-static GObject *read_object (Reader *self, const ArborValue *value, GType type, GObject *existing,
-                             GError **error);
-
-static gboolean
-fail (Reader *self, GParamSpec *pspec, const char *expected, const ArborValue *found, GError **error)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE, _("%s:%s takes %s, found %s"),
-               g_type_name (self->type), pspec->name, expected, arbor_kind_to_string (found->kind));
-  return FALSE;
-}
+static GObject *read_object (ArborObjectReader *self, const ArborValue *value, GType type,
+                             GObject *existing, GError **error);
 
 static char *
-dup_text (const ArborValue *value)
-{
-  return g_strndup (value->text, value->length);
-}
-
-static char *
-dup_json (Reader *self, const ArborValue *value)
+dup_json (ArborObjectReader *self, const ArborValue *value)
 {
   ArborBuffer text = { 0 };
   char *copy;
@@ -52,7 +31,7 @@ dup_json (Reader *self, const ArborValue *value)
 }
 
 static ArborTree *
-make_tree (Reader *self, const ArborValue *value, GError **error)
+make_tree (ArborObjectReader *self, const ArborValue *value, GError **error)
 {
   g_autofree char *json = dup_json (self, value);
   g_autoptr (GBytes) bytes = g_bytes_new (json, strlen (json));
@@ -61,239 +40,21 @@ make_tree (Reader *self, const ArborValue *value, GError **error)
   return arbor != NULL ? arbor_arbor_get (arbor, 0, error) : NULL;
 }
 
-/* Numbers */
-
-/* An integer in [@least, @most], which a double may be too, without a fraction. */
-static gboolean
-get_integer (Reader *self, GParamSpec *pspec, const ArborValue *value, gint64 least, gint64 most,
-             gint64 *integer, GError **error)
-{
-  g_autofree char *expected = NULL;
-
-  if (value->kind == ARBOR_KIND_INT64)
-    *integer = value->int64;
-  else if (value->kind == ARBOR_KIND_DOUBLE && value->real >= -9007199254740992.0 &&
-           value->real <= 9007199254740992.0 && (double) (gint64) value->real == value->real)
-    *integer = (gint64) value->real;
-  else
-    return fail (self, pspec, _("an integer"), value, error);
-  if (*integer >= least && *integer <= most)
-    return TRUE;
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE,
-               _("%s:%s takes integers from %" PRId64 " to %" PRId64 ", found %" PRId64),
-               g_type_name (self->type), pspec->name, least, most, *integer);
-  return FALSE;
-}
-
-static gboolean
-read_integer (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  gint64 integer = 0;
-
-  switch (G_TYPE_FUNDAMENTAL (pspec->value_type))
-    {
-#define READ(TYPE, least, most, set)                                                               \
-  case TYPE:                                                                                       \
-    if (!get_integer (self, pspec, value, least, most, &integer, error))                          \
-      return FALSE;                                                                                \
-    set;                                                                                           \
-    return TRUE;
-
-      READ (G_TYPE_CHAR, G_MININT8, G_MAXINT8, g_value_set_schar (out, (gint8) integer))
-      READ (G_TYPE_UCHAR, 0, G_MAXUINT8, g_value_set_uchar (out, (guint8) integer))
-      READ (G_TYPE_INT, G_MININT, G_MAXINT, g_value_set_int (out, (int) integer))
-      READ (G_TYPE_UINT, 0, G_MAXUINT, g_value_set_uint (out, (guint) integer))
-      READ (G_TYPE_LONG, G_MINLONG, G_MAXLONG, g_value_set_long (out, (glong) integer))
-      READ (G_TYPE_INT64, G_MININT64, G_MAXINT64, g_value_set_int64 (out, integer))
-#undef READ
-    default:
-      break;
-    }
-  /* The unsigned ones of 64 bits. */
-  if (value->kind == ARBOR_KIND_UINT64)
-    integer = (gint64) value->uint64;
-  else if (!get_integer (self, pspec, value, 0, G_MAXINT64, &integer, error))
-    return FALSE;
-  if (G_TYPE_FUNDAMENTAL (pspec->value_type) == G_TYPE_ULONG)
-    g_value_set_ulong (out, (gulong) integer);
-  else
-    g_value_set_uint64 (out, (guint64) integer);
-  return TRUE;
-}
-
-static gboolean
-read_real (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  double real;
-
-  if (value->kind == ARBOR_KIND_INT64)
-    real = (double) value->int64;
-  else if (value->kind == ARBOR_KIND_UINT64)
-    real = (double) value->uint64;
-  else if (value->kind == ARBOR_KIND_DOUBLE)
-    real = value->real;
-  else
-    return fail (self, pspec, _("a number"), value, error);
-  if (G_VALUE_HOLDS_FLOAT (out))
-    g_value_set_float (out, (float) real);
-  else
-    g_value_set_double (out, real);
-  return TRUE;
-}
-
-/* Enumerations and flags */
-
-static gboolean
-read_enum (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  GEnumClass *klass = G_PARAM_SPEC_ENUM (pspec)->enum_class;
-  g_autofree char *nick = NULL;
-  GEnumValue *member;
-  gint64 integer;
-
-  if (value->kind != ARBOR_KIND_STRING)
-    {
-      if (!get_integer (self, pspec, value, G_MININT, G_MAXINT, &integer, error))
-        return FALSE;
-      g_value_set_enum (out, (int) integer);
-      return TRUE;
-    }
-  nick = dup_text (value);
-  member = g_enum_get_value_by_nick (klass, nick);
-  if (member == NULL)
-    member = g_enum_get_value_by_name (klass, nick);
-  if (member != NULL)
-    {
-      g_value_set_enum (out, member->value);
-      return TRUE;
-    }
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE, _("%s:%s takes a %s, which has no '%s'"),
-               g_type_name (self->type), pspec->name, g_type_name (pspec->value_type), nick);
-  return FALSE;
-}
-
-static gboolean
-add_flag (Reader *self, GParamSpec *pspec, const ArborValue *value, guint *flags, GError **error)
-{
-  GFlagsClass *klass = G_PARAM_SPEC_FLAGS (pspec)->flags_class;
-  g_autofree char *nick = NULL;
-  GFlagsValue *member;
-  gint64 integer;
-
-  if (value->kind != ARBOR_KIND_STRING)
-    {
-      if (!get_integer (self, pspec, value, 0, G_MAXUINT, &integer, error))
-        return FALSE;
-      *flags |= (guint) integer;
-      return TRUE;
-    }
-  nick = dup_text (value);
-  member = g_flags_get_value_by_nick (klass, nick);
-  if (member == NULL)
-    member = g_flags_get_value_by_name (klass, nick);
-  if (member != NULL)
-    {
-      *flags |= member->value;
-      return TRUE;
-    }
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_TYPE, _("%s:%s takes %s, which have no '%s'"),
-               g_type_name (self->type), pspec->name, g_type_name (pspec->value_type), nick);
-  return FALSE;
-}
-
-static gboolean
-read_flags (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  gboolean is_good = TRUE;
-  guint flags = 0;
-  ArborValueIter iter;
-  ArborValue element;
-
-  if (value->kind != ARBOR_KIND_ARRAY)
-    {
-      is_good = add_flag (self, pspec, value, &flags, error);
-    }
-  else
-    {
-      arbor_value_iter_init (&iter, value, self->scope);
-      while (is_good && arbor_value_iter_next (&iter, NULL, NULL, &element))
-        is_good = add_flag (self, pspec, &element, &flags, error);
-    }
-  g_value_set_flags (out, flags);
-  return is_good;
-}
-
-/* Boxed */
-
-static gboolean
-read_texts (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
-  ArborValueIter iter;
-  ArborValue element;
-
-  if (value->kind != ARBOR_KIND_ARRAY)
-    return fail (self, pspec, _("an array of strings"), value, error);
-  arbor_value_iter_init (&iter, value, self->scope);
-  while (arbor_value_iter_next (&iter, NULL, NULL, &element))
-    {
-      g_autofree char *text = NULL;
-
-      if (element.kind != ARBOR_KIND_STRING)
-        return fail (self, pspec, _("an array of strings"), &element, error);
-      text = dup_text (&element);
-      g_strv_builder_add (texts, text);
-    }
-  g_value_take_boxed (out, g_strv_builder_end (texts));
-  return TRUE;
-}
-
-static gboolean
-read_boxed (Reader *self, GParamSpec *pspec, const ArborValue *value, GValue *out, GError **error)
-{
-  g_autofree char *text = NULL;
-  GDateTime *moment;
-  gsize size;
-
-  if (pspec->value_type == G_TYPE_STRV)
-    return read_texts (self, pspec, value, out, error);
-  if (value->kind != ARBOR_KIND_STRING)
-    return fail (self, pspec, _("a string"), value, error);
-  text = dup_text (value);
-  if (pspec->value_type == G_TYPE_BYTES)
-    {
-      guchar *bytes = g_base64_decode (text, &size);
-
-      g_value_take_boxed (out, g_bytes_new_take (bytes, size));
-      return TRUE;
-    }
-  moment = NULL;
-  if (pspec->value_type == G_TYPE_DATE_TIME)
-    {
-      g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-
-      moment = g_date_time_new_from_iso8601 (text, utc);
-    }
-  if (moment == NULL)
-    return fail (self, pspec, g_type_name (pspec->value_type), value, error);
-  g_value_take_boxed (out, moment);
-  return TRUE;
-}
-
 /* Objects and lists */
 
 /* The class of the items of a list: of what the property has already; without one, they are trees. */
 static GType
 get_item_type (GObject *existing)
 {
-  GType type = G_IS_LIST_MODEL (existing) ? g_list_model_get_item_type (G_LIST_MODEL (existing)) : 0;
+  GType type =
+      G_IS_LIST_MODEL (existing) ? g_list_model_get_item_type (G_LIST_MODEL (existing)) : 0;
 
   return type != 0 && type != G_TYPE_OBJECT ? type : ARBOR_TYPE_TREE;
 }
 
 static gboolean
-read_list (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *existing, GValue *out,
-           GError **error)
+read_list (ArborObjectReader *self, GParamSpec *pspec, const ArborValue *value, GObject *existing,
+           GValue *out, GError **error)
 {
   GType type = get_item_type (existing);
   g_autoptr (GListStore) list = NULL;
@@ -301,7 +62,7 @@ read_list (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *ex
   ArborValue element;
 
   if (value->kind != ARBOR_KIND_ARRAY)
-    return fail (self, pspec, _("an array"), value, error);
+    return arbor_object_read_fail (self, pspec, _("an array"), value, error);
   list = g_list_store_new (type);
   arbor_value_iter_init (&iter, value, self->scope);
   while (arbor_value_iter_next (&iter, NULL, NULL, &element))
@@ -317,8 +78,8 @@ read_list (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *ex
 }
 
 static gboolean
-read_object_property (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *existing,
-                      GValue *out, GError **error)
+read_object_property (ArborObjectReader *self, GParamSpec *pspec, const ArborValue *value,
+                      GObject *existing, GValue *out, GError **error)
 {
   g_autoptr (GObject) object = NULL;
   GType type = pspec->value_type;
@@ -329,9 +90,9 @@ read_object_property (Reader *self, GParamSpec *pspec, const ArborValue *value, 
   if (existing != NULL && (G_TYPE_IS_ABSTRACT (type) || !g_type_is_a (type, G_TYPE_OBJECT)))
     type = G_OBJECT_TYPE (existing);
   if (!g_type_is_a (type, G_TYPE_OBJECT) || G_TYPE_IS_ABSTRACT (type))
-    return fail (self, pspec, g_type_name (type), value, error);
+    return arbor_object_read_fail (self, pspec, g_type_name (type), value, error);
   if (value->kind != ARBOR_KIND_OBJECT && type != ARBOR_TYPE_TREE)
-    return fail (self, pspec, _("an object"), value, error);
+    return arbor_object_read_fail (self, pspec, _("an object"), value, error);
   object = read_object (self, value, type, existing, error);
   g_value_set_object (out, object);
   return object != NULL;
@@ -339,8 +100,8 @@ read_object_property (Reader *self, GParamSpec *pspec, const ArborValue *value, 
 
 /* FALSE without error: null leaves the property as it is. */
 static gboolean
-read_value (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *existing, GValue *out,
-            GError **error)
+read_value (ArborObjectReader *self, GParamSpec *pspec, const ArborValue *value, GObject *existing,
+            GValue *out, GError **error)
 {
   GType fundamental = G_TYPE_FUNDAMENTAL (pspec->value_type);
 
@@ -348,48 +109,15 @@ read_value (Reader *self, GParamSpec *pspec, const ArborValue *value, GObject *e
   if (value->kind == ARBOR_KIND_NULL && pspec->value_type != ARBOR_TYPE_TREE)
     return fundamental == G_TYPE_STRING || fundamental == G_TYPE_BOXED ||
            fundamental == G_TYPE_OBJECT || fundamental == G_TYPE_INTERFACE;
-  switch (fundamental)
-    {
-    case G_TYPE_BOOLEAN:
-      if (value->kind != ARBOR_KIND_BOOL)
-        return fail (self, pspec, _("true or false"), value, error);
-      g_value_set_boolean (out, value->boolean);
-      return TRUE;
-    case G_TYPE_STRING:
-      if (value->kind != ARBOR_KIND_STRING)
-        return fail (self, pspec, _("a string"), value, error);
-      g_value_take_string (out, dup_text (value));
-      return TRUE;
-    case G_TYPE_FLOAT:
-    case G_TYPE_DOUBLE:
-      return read_real (self, pspec, value, out, error);
-    case G_TYPE_ENUM:
-      return read_enum (self, pspec, value, out, error);
-    case G_TYPE_FLAGS:
-      return read_flags (self, pspec, value, out, error);
-    case G_TYPE_BOXED:
-      return read_boxed (self, pspec, value, out, error);
-    case G_TYPE_OBJECT:
-    case G_TYPE_INTERFACE:
-      return read_object_property (self, pspec, value, existing, out, error);
-    case G_TYPE_CHAR:
-    case G_TYPE_UCHAR:
-    case G_TYPE_INT:
-    case G_TYPE_UINT:
-    case G_TYPE_LONG:
-    case G_TYPE_ULONG:
-    case G_TYPE_INT64:
-    case G_TYPE_UINT64:
-      return read_integer (self, pspec, value, out, error);
-    default:
-      return fail (self, pspec, g_type_name (pspec->value_type), value, error);
-    }
+  if (fundamental == G_TYPE_OBJECT || fundamental == G_TYPE_INTERFACE)
+    return read_object_property (self, pspec, value, existing, out, error);
+  return arbor_object_read_plain (self, pspec, value, out, error);
 }
 
 /* Fields of @value, of which @used gets those that are properties'. */
 static gboolean
-find_field (Reader *self, const ArborValue *value, GParamSpec *pspec, GObject *object, GHashTable *used,
-            ArborValue *found)
+find_field (ArborObjectReader *self, const ArborValue *value, GParamSpec *pspec, GObject *object,
+            GHashTable *used, ArborValue *found)
 {
   char *field = arbor_property_dup_field (pspec, object);
 
@@ -406,8 +134,8 @@ find_field (Reader *self, const ArborValue *value, GParamSpec *pspec, GObject *o
 
 /* The object with what it is constructed with. */
 static GObject *
-construct (Reader *self, const ArborValue *value, GType type, GParamSpec **pspecs, guint n,
-           GHashTable *used, GError **error)
+construct (ArborObjectReader *self, const ArborValue *value, GType type, GParamSpec **pspecs,
+           guint n, GHashTable *used, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autoptr (GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));
@@ -419,7 +147,8 @@ construct (Reader *self, const ArborValue *value, GType type, GParamSpec **pspec
       GError *failure = NULL;
       ArborValue field;
 
-      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) == 0 || !arbor_property_is_field (pspecs[i]) ||
+      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) == 0 ||
+          !arbor_property_is_field (pspecs[i]) ||
           !find_field (self, value, pspecs[i], NULL, used, &field))
         continue;
       if (read_value (self, pspecs[i], &field, NULL, &property, &failure))
@@ -440,8 +169,8 @@ construct (Reader *self, const ArborValue *value, GType type, GParamSpec **pspec
 }
 
 static gboolean
-read_by_class (Reader *self, GObject *object, GParamSpec *pspec, const ArborValue *field, gboolean *is_done,
-               GError **error)
+read_by_class (ArborObjectReader *self, GObject *object, GParamSpec *pspec, const ArborValue *field,
+               gboolean *is_done, GError **error)
 {
   g_autoptr (ArborTree) tree = NULL;
 
@@ -456,7 +185,8 @@ read_by_class (Reader *self, GObject *object, GParamSpec *pspec, const ArborValu
 }
 
 static gboolean
-set_property (Reader *self, GObject *object, GParamSpec *pspec, const ArborValue *field, GError **error)
+set_property (ArborObjectReader *self, GObject *object, GParamSpec *pspec, const ArborValue *field,
+              GError **error)
 {
   g_auto (GValue) value = G_VALUE_INIT;
   g_autoptr (GObject) existing = NULL;
@@ -477,7 +207,7 @@ set_property (Reader *self, GObject *object, GParamSpec *pspec, const ArborValue
 
 /* What no property has taken. */
 static void
-keep_rest (Reader *self, GObject *object, const ArborValue *value, GHashTable *used)
+keep_rest (ArborObjectReader *self, GObject *object, const ArborValue *value, GHashTable *used)
 {
   GString *rest = g_string_new (NULL);
   ArborValueIter iter;
@@ -504,7 +234,7 @@ keep_rest (Reader *self, GObject *object, const ArborValue *value, GHashTable *u
 }
 
 static GObject *
-read_members (Reader *self, const ArborValue *value, GType type, GError **error)
+read_members (ArborObjectReader *self, const ArborValue *value, GType type, GError **error)
 {
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GTypeClass) klass = g_type_class_ref (type);
@@ -522,7 +252,8 @@ read_members (Reader *self, const ArborValue *value, GType type, GError **error)
     {
       ArborValue field;
 
-      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) != 0 || !arbor_property_is_field (pspecs[i]) ||
+      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) != 0 ||
+          !arbor_property_is_field (pspecs[i]) ||
           !find_field (self, value, pspecs[i], object, used, &field))
         continue;
       if (!set_property (self, object, pspecs[i], &field, error))
@@ -533,7 +264,8 @@ read_members (Reader *self, const ArborValue *value, GType type, GError **error)
 }
 
 static GObject *
-read_object (Reader *self, const ArborValue *value, GType type, GObject *existing, GError **error)
+read_object (ArborObjectReader *self, const ArborValue *value, GType type, GObject *existing,
+             GError **error)
 {
   GType outer = self->type;
   GObject *object;
@@ -591,7 +323,7 @@ arbor_tree_to_object (ArborTree *self, GType type, GError **error)
   g_autoptr (ArborScope) scope = NULL;
   const ArborTape *tape;
   ArborValue value;
-  Reader reader = { .type = type };
+  ArborObjectReader reader = { .type = type };
 
   g_return_val_if_fail (ARBOR_IS_TREE (self), NULL);
 
