@@ -67,6 +67,12 @@
     [Symbol.iterator](): IterableIterator<Tree>;
     to_native(): any[];
 
+// ObjectModel
+    get_item(position: number): any;
+    get_item_type(): any;
+    get_n_items(): number;
+    items_changed(position: number, removed: number, added: number): void;
+
 // Query
     add_fields(fields: Fields): Query;
     add_fields(names: string[], exprs?: Condition[]): Query;
@@ -81,6 +87,7 @@
 // Row
     get(path: string): Tree;
     to_native(): any;
+    to_object(type: any): any;
 
 // Schema
     [Symbol.iterator](): IterableIterator<SchemaField>;
