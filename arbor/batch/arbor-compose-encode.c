@@ -1,15 +1,13 @@
-/* Composed trees as a batch, without a builder. See arbor-compose.h. Only plain values: each lane of a field
- * becomes a lane of the batch, in the encoding that it has, with the values that were planned.
+/* Composed trees as a batch, without a builder. See arbor-compose.h. Only plain values: each lane
+ * of a field becomes a lane of the batch (arbor-compose-lane.c), in the encoding that it has, with
+ * the values that were planned.
  */
 
 #include "batch/arbor-compose-private.h"
 
 #include "base/arbor-bits.h"
 #include "base/arbor-memory.h"
-#include "base/arbor-simd.h"
-#include "batch/arbor-batch-encoder-private.h"
 #include "batch/arbor-batch-pack.h"
-#include "batch/arbor-group-key.h"
 
 #define MAX_SHAPES 64u
 /* What of a batch is not in its buffers, and what is lost between these. */
@@ -39,28 +37,30 @@ typedef struct
   guint n_partial;
 } Encode;
 
-static const ArborLaneRecord *
+static ArborComposeLane
 get_lane (const Source *source, guint i)
 {
-  return &source->from->batch->lanes[source->record->first_lane + i];
-}
+  guint lane = source->record->first_lane + i;
+  const ArborBatch *batch = source->from->batch;
 
-static const ArborPlaces *
-get_places (const Source *source, guint i)
-{
-  return &source->field->gather->lanes[source->record->first_lane + i];
+  return (ArborComposeLane){ .data = batch->data,
+                             .from = &batch->lanes[lane],
+                             .places = &source->field->gather->lanes[lane],
+                             .lengths = source->lengths };
 }
 
 /* What can be so */
 
 static gboolean
-lane_is_simple (const ArborLaneRecord *lane, const ArborPlaces *places)
+lane_is_simple (const ArborComposeLane *lane)
 {
-  if (places->n == 0)
+  const ArborLaneRecord *from = lane->from;
+
+  if (lane->places->n == 0)
     return TRUE;
-  return lane->kind < ARBOR_KIND_NUMBER ||
-         (lane->kind == ARBOR_KIND_STRING && (lane->encoding != ARBOR_ENCODING_DICTIONARY ||
-                                              lane->n_distinct <= places->n));
+  return from->kind < ARBOR_KIND_NUMBER ||
+         (from->kind == ARBOR_KIND_STRING && (from->encoding != ARBOR_ENCODING_DICTIONARY ||
+                                              from->n_distinct <= lane->places->n));
 }
 
 static gboolean
@@ -78,9 +78,11 @@ add_source (Encode *self, const ArborFieldRows *from, guint field)
     return FALSE;
   for (guint i = 0; i < source->record->n_lanes; i++)
     {
-      if (!lane_is_simple (get_lane (source, i), get_places (source, i)))
+      const ArborComposeLane lane = get_lane (source, i);
+
+      if (!lane_is_simple (&lane))
         return FALSE;
-      source->n_lanes += get_places (source, i)->n > 0;
+      source->n_lanes += lane.places->n > 0;
     }
   self->n_sources++;
   return TRUE;
@@ -124,339 +126,6 @@ find_shapes (Encode *self)
   return TRUE;
 }
 
-/* Texts */
-
-static guint64
-list_lengths (Encode *self, Source *source, const ArborLaneRecord *lane, const ArborPlaces *places)
-{
-  const guint8 *spans = source->from->batch->data + lane->offset_b;
-  guint64 total = 0;
-
-  source->lengths = arbor_scope_alloc (self->compose->scope, places->n * sizeof (guint32));
-  for (guint32 i = 0; i < places->n; i++)
-    {
-      guint32 index = arbor_places_get (places, i);
-
-      source->lengths[i] =
-          lane->span_width < 4
-              ? (guint32) arbor_load_unsigned (spans, lane->span_width, index)
-              : arbor_load_u32 (spans + (gsize) index * 4 + 4) -
-                    arbor_load_u32 (spans + (gsize) index * 4);
-      total += source->lengths[i];
-    }
-  return total;
-}
-
-typedef struct
-{
-  guint64 head; /* the first eight bytes as a number of the same order */
-  const char *text;
-  guint32 length;
-} Text;
-
-static inline Text
-make_text (const char *text, guint32 length)
-{
-  guint64 head;
-
-  if (length >= 8)
-    memcpy (&head, text, 8);
-  else
-    head = arbor_group_key_load (text, length);
-  return (Text){ GUINT64_FROM_BE (head), text, length };
-}
-
-static inline gboolean
-is_before (const Text *a, const Text *b)
-{
-  int order;
-
-  if (G_LIKELY (a->head != b->head))
-    return a->head < b->head;
-  order = memcmp (a->text, b->text, MIN (a->length, b->length));
-  return order < 0 || (order == 0 && a->length < b->length);
-}
-
-typedef struct
-{
-  Text least, most;
-  guint32 min, max; /* which they are */
-} Range;
-
-/* Strings from number @first on, which follow each other. */
-static void
-add_to_range (Range *self, const char *texts, const guint32 *lengths, guint32 first, guint32 n)
-{
-  for (guint32 i = first; i < first + n; texts += lengths[i++])
-    {
-      const Text text = make_text (texts, lengths[i]);
-
-      if (i == 0 || is_before (&text, &self->least))
-        {
-          self->least = text;
-          self->min = i;
-        }
-      if (i == 0 || is_before (&self->most, &text))
-        {
-          self->most = text;
-          self->max = i;
-        }
-    }
-}
-
-/* How many places from @at on follow each other, and how long their strings are together. */
-static guint32
-count_stretch (const ArborPlaces *places, const guint32 *lengths, guint32 at, gsize *size)
-{
-  guint32 first = arbor_places_get (places, at);
-  guint32 n = 0;
-
-  *size = 0;
-  while (at + n < places->n && arbor_places_get (places, at + n) == first + n)
-    *size += lengths[at + n++];
-  return n;
-}
-
-/* Without a call where there are few; no byte past them is read or written. */
-static inline void
-copy_bytes (guint8 *out, const char *from, gsize size)
-{
-  guint64 head, tail;
-
-  if (size > 16)
-    memcpy (out, from, size);
-  else if (size >= 8)
-    {
-      memcpy (&head, from, 8);
-      memcpy (&tail, from + size - 8, 8);
-      memcpy (out, &head, 8);
-      memcpy (out + size - 8, &tail, 8);
-    }
-  else
-    for (gsize i = 0; i < size; i++)
-      out[i] = (guint8) from[i];
-}
-
-static void
-write_strings (Encode *self, Source *source, const ArborLaneRecord *from, const ArborPlaces *places,
-               ArborLaneRecord *lane)
-{
-  const guint8 *data = source->from->batch->data;
-  const guint32 *lengths = source->lengths;
-  Range range = { { 0 } };
-  gsize size = 0;
-  guint8 *out = NULL;
-  guint32 n;
-
-  for (guint32 i = 0; i < places->n; i++)
-    size += lengths[i];
-  lane->encoding = ARBOR_ENCODING_SPANS;
-  lane->size_a = (guint32) size;
-  if (size > 0)
-    {
-      lane->offset_a =
-          arbor_batch_encoder_reserve_unset (&self->encoder, size, ARBOR_BATCH_ALIGNMENT);
-      out = self->encoder.out.data + lane->offset_a;
-    }
-  for (guint32 i = 0; i < places->n; i += n)
-    {
-      guint64 start, end;
-      const char *texts;
-
-      n = count_stretch (places, lengths, i, &size);
-      arbor_spans_get (data + from->offset_b, from->count, from->span_width,
-                       arbor_places_get (places, i), &start, &end);
-      texts = (const char *) data + from->offset_a + start;
-      copy_bytes (out, texts, size);
-      out += size;
-      add_to_range (&range, texts, lengths, i, n);
-    }
-  lane->min = range.min;
-  lane->max = range.max;
-  arbor_batch_encoder_write_spans (&self->encoder, lane, lengths, places->n);
-}
-
-/* Numbers */
-
-#define COPY(type)                                                                                 \
-  ARBOR_TARGET_CLONES static void get_range_##type (const type *numbers, guint32 n, guint64 *min,  \
-                                                    guint64 *max)                                  \
-  {                                                                                                \
-    type least = numbers[0], most = numbers[0];                                                    \
-                                                                                                   \
-    for (guint32 i = 0; i < n; i++)                                                                \
-      {                                                                                            \
-        least = MIN (least, numbers[i]);                                                           \
-        most = MAX (most, numbers[i]);                                                             \
-      }                                                                                            \
-    *min = least;                                                                                  \
-    *max = most;                                                                                   \
-  }                                                                                                \
-                                                                                                   \
-  ARBOR_TARGET_CLONES static void lower_##type (type *numbers, guint32 n, type by)                 \
-  {                                                                                                \
-    for (guint32 i = 0; i < n; i++)                                                                \
-      numbers[i] = (type) (numbers[i] - by);                                                       \
-  }                                                                                                \
-                                                                                                   \
-  static void copy_##type (const guint8 *from, const ArborPlaces *places, guint8 *out)             \
-  {                                                                                                \
-    const type *numbers = (const type *) (gconstpointer) from;                                     \
-    type *to = (type *) (gpointer) out;                                                            \
-                                                                                                   \
-    if (places->list == NULL)                                                                      \
-      memcpy (to, numbers + places->from, places->n * sizeof (type));                              \
-    else                                                                                           \
-      for (guint32 i = 0; i < places->n; i++)                                                      \
-        memcpy (&to[i], from + (gsize) places->list[i] * sizeof (type), sizeof (type));            \
-  }
-
-COPY (guint8)
-COPY (guint16)
-COPY (guint32)
-COPY (guint64)
-
-/* Copies numbers of @width bytes; their range. */
-static void
-copy_numbers (const guint8 *from, guint width, const ArborPlaces *places, guint8 *out, guint64 *min,
-              guint64 *max)
-{
-  switch (width)
-    {
-    case 1:
-      copy_guint8 (from, places, out);
-      get_range_guint8 (out, places->n, min, max);
-      break;
-    case 2:
-      copy_guint16 (from, places, out);
-      get_range_guint16 ((gpointer) out, places->n, min, max);
-      break;
-    case 4:
-      copy_guint32 (from, places, out);
-      get_range_guint32 ((gpointer) out, places->n, min, max);
-      break;
-    default:
-      copy_guint64 (from, places, out);
-      get_range_guint64 ((gpointer) out, places->n, min, max);
-      break;
-    }
-}
-
-static void
-lower (guint8 *numbers, guint width, guint32 n, guint64 by)
-{
-  switch (width)
-    {
-    case 1:
-      lower_guint8 (numbers, n, (guint8) by);
-      break;
-    case 2:
-      lower_guint16 ((gpointer) numbers, n, (guint16) by);
-      break;
-    case 4:
-      lower_guint32 ((gpointer) numbers, n, (guint32) by);
-      break;
-    default:
-      lower_guint64 ((gpointer) numbers, n, by);
-      break;
-    }
-}
-
-/* Buffer a; the range of what is in it. */
-static void
-write_numbers (Encode *self, const Source *source, const ArborLaneRecord *from,
-               const ArborPlaces *places, ArborLaneRecord *lane, guint64 *min, guint64 *max)
-{
-  *min = *max = 0;
-  lane->encoding = from->encoding;
-  lane->width = from->width;
-  lane->size_a = places->n * from->width;
-  if (from->width == 0)
-    return;
-  lane->offset_a =
-      arbor_batch_encoder_reserve_unset (&self->encoder, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  copy_numbers (source->from->batch->data + from->offset_a, from->width, places,
-                self->encoder.out.data + lane->offset_a, min, max);
-}
-
-static void
-write_frame (Encode *self, const Source *source, const ArborLaneRecord *from,
-             const ArborPlaces *places, ArborLaneRecord *lane)
-{
-  guint64 min, max;
-
-  write_numbers (self, source, from, places, lane, &min, &max);
-  lane->min = from->min + min;
-  lane->max = from->min + max;
-  if (min > 0)
-    lower (self->encoder.out.data + lane->offset_a, lane->width, places->n, min);
-}
-
-static void
-write_reals (Encode *self, const Source *source, const ArborLaneRecord *from,
-             const ArborPlaces *places, ArborLaneRecord *lane)
-{
-  const double *reals;
-  double least[4], most[4];
-  guint64 unused;
-
-  write_numbers (self, source, from, places, lane, &unused, &unused);
-  reals = (const double *) (gconstpointer) (self->encoder.out.data + lane->offset_a);
-  for (guint j = 0; j < 4; j++)
-    least[j] = most[j] = reals[0];
-  for (guint32 i = 0; i < places->n; i++)
-    {
-      least[i % 4] = MIN (least[i % 4], reals[i]);
-      most[i % 4] = MAX (most[i % 4], reals[i]);
-    }
-  for (guint j = 1; j < 4; j++)
-    {
-      least[0] = MIN (least[0], least[j]);
-      most[0] = MAX (most[0], most[j]);
-    }
-  memcpy (&lane->min, &least[0], 8);
-  memcpy (&lane->max, &most[0], 8);
-}
-
-static void
-write_dictionary (Encode *self, const Source *source, const ArborLaneRecord *from,
-                  const ArborPlaces *places, ArborLaneRecord *lane)
-{
-  const guint8 *data = source->from->batch->data;
-
-  /* Entries ascend, so codes do. */
-  write_numbers (self, source, from, places, lane, &lane->min, &lane->max);
-  lane->n_distinct = from->n_distinct;
-  lane->span_width = from->span_width;
-  lane->size_b = from->size_b;
-  lane->offset_b = arbor_batch_encoder_write (&self->encoder, data + from->offset_b, from->size_b);
-  lane->size_c = from->size_c;
-  lane->offset_c = arbor_batch_encoder_write (&self->encoder, data + from->offset_c, from->size_c);
-}
-
-static void
-write_bools (Encode *self, const Source *source, const ArborLaneRecord *from,
-             const ArborPlaces *places, ArborLaneRecord *lane)
-{
-  const guint8 *bits = source->from->batch->data + from->offset_a;
-  guint8 *bools = arbor_scope_alloc (self->compose->scope, places->n);
-  guint32 n_true = 0;
-
-  for (guint32 i = 0; i < places->n; i++)
-    {
-      guint32 index = arbor_places_get (places, i);
-
-      bools[i] = (bits[index / 8] >> (index % 8)) & 1;
-      n_true += bools[i];
-    }
-  lane->encoding = ARBOR_ENCODING_BITS;
-  lane->min = n_true == places->n;
-  lane->max = n_true > 0;
-  lane->size_a = (guint32) arbor_bitmap_words_size (places->n);
-  lane->offset_a = arbor_batch_encoder_reserve (&self->encoder, lane->size_a, ARBOR_BATCH_ALIGNMENT);
-  arbor_pack_bits (self->encoder.out.data + lane->offset_a, bools, places->n, 1);
-}
-
 /* Columns */
 
 static void
@@ -467,14 +136,12 @@ put_lane (Encode *self, const ArborLaneRecord *lane)
 }
 
 static void
-write_lane (Encode *self, Source *source, guint i)
+write_lane (Encode *self, const Source *source, const ArborComposeLane *values)
 {
-  const ArborLaneRecord *from = get_lane (source, i);
-  const ArborPlaces *places = get_places (source, i);
   const ArborGatherColumn *column = &source->field->gather->columns[source->from->column];
-  ArborLaneRecord lane = { .kind = from->kind, .count = places->n };
+  ArborLaneRecord lane = { .kind = values->from->kind, .count = values->places->n };
 
-  if (places->n < source->field->n_values)
+  if (values->places->n < source->field->n_values)
     {
       guint8 *at;
 
@@ -484,24 +151,7 @@ write_lane (Encode *self, Source *source, guint i)
       arbor_pack_bits (at, column->tags, source->field->n_values, lane.kind);
       arbor_bitmap_write_ranks (at, source->field->n_values);
     }
-  switch (from->encoding)
-    {
-    case ARBOR_ENCODING_BITS:
-      write_bools (self, source, from, places, &lane);
-      break;
-    case ARBOR_ENCODING_FRAME:
-      write_frame (self, source, from, places, &lane);
-      break;
-    case ARBOR_ENCODING_RAW:
-      write_reals (self, source, from, places, &lane);
-      break;
-    case ARBOR_ENCODING_DICTIONARY:
-      write_dictionary (self, source, from, places, &lane);
-      break;
-    default: /* ARBOR_ENCODING_SPANS */
-      write_strings (self, source, from, places, &lane);
-      break;
-    }
+  arbor_compose_lane_write (values, &self->encoder, self->compose->scope, &lane);
   put_lane (self, &lane);
 }
 
@@ -534,11 +184,14 @@ write_column (Encode *self, guint number)
 
   write_presence (self, source, &record);
   for (guint i = 0; i < source->record->n_lanes; i++)
-    if (get_places (source, i)->n > 0)
-      {
-        record.n_nulls -= get_places (source, i)->n;
-        write_lane (self, source, i);
-      }
+    {
+      const ArborComposeLane lane = get_lane (source, i);
+
+      if (lane.places->n == 0)
+        continue;
+      record.n_nulls -= lane.places->n;
+      write_lane (self, source, &lane);
+    }
   memcpy (self->encoder.out.data + self->encoder.columns_at + number * sizeof record, &record,
           sizeof record);
 }
@@ -640,16 +293,19 @@ measure (Encode *self)
       size += ROOM_OF_FIELD + (guint64) source->n_lanes * self->n_trees / 4;
       for (guint j = 0; j < source->record->n_lanes; j++)
         {
-          const ArborLaneRecord *lane = get_lane (source, j);
-          const ArborPlaces *places = get_places (source, j);
+          const ArborComposeLane lane = get_lane (source, j);
+          guint32 n = lane.places->n;
 
-          if (places->n == 0)
+          if (n == 0)
             continue;
-          size += (guint64) places->n * lane->width;
-          if (lane->encoding == ARBOR_ENCODING_DICTIONARY)
-            size += (guint64) lane->size_b + lane->size_c;
-          else if (lane->encoding == ARBOR_ENCODING_SPANS)
-            size += list_lengths (self, source, lane, places) + (guint64) places->n * 5;
+          size += (guint64) n * lane.from->width;
+          if (lane.from->encoding == ARBOR_ENCODING_DICTIONARY)
+            size += (guint64) lane.from->size_b + lane.from->size_c;
+          else if (lane.from->encoding == ARBOR_ENCODING_SPANS)
+            {
+              source->lengths = arbor_scope_alloc (self->compose->scope, n * sizeof (guint32));
+              size += arbor_compose_lane_list_lengths (&lane, source->lengths) + (guint64) n * 5;
+            }
         }
     }
   return size;

@@ -1,9 +1,10 @@
-/* What the files of composing share: arbor-compose.c adds trees to a builder, arbor-compose-encode.c makes a
- * batch of them without it.
+/* What the files of composing share: arbor-compose.c adds trees to a builder,
+ * arbor-compose-encode.c makes a batch of them without it, lane by lane (arbor-compose-lane.c).
  */
 
 #pragma once
 
+#include "batch/arbor-batch-encoder-private.h"
 #include "batch/arbor-compose.h"
 #include "batch/arbor-gather-private.h"
 
@@ -34,5 +35,20 @@ gboolean arbor_compose_plan (ArborCompose *self, const ArborFieldRows *fields, g
                              guint32 n_trees, guint *n_partial);
 /* Which fields each tree has of those that not all have, a bit each. After plan. */
 guint64 *arbor_compose_find_patterns (ArborCompose *self, guint n_fields, guint32 n_trees);
+
+/* Values of a lane of a batch. */
+typedef struct
+{
+  const guint8 *data; /* of the batch */
+  const ArborLaneRecord *from;
+  const ArborPlaces *places;
+  const guint32 *lengths; /* of the strings at these places, where they lie in spans */
+} ArborComposeLane;
+
+/* Of strings that lie in spans; all lengths together. */
+guint64 arbor_compose_lane_list_lengths (const ArborComposeLane *self, guint32 *lengths);
+/* Appends the values, of which there are some; sets what @lane says of its encoding, buffers and range. */
+void arbor_compose_lane_write (const ArborComposeLane *self, ArborBatchEncoder *encoder,
+                               ArborScope *scope, ArborLaneRecord *lane);
 
 G_END_DECLS
