@@ -1,24 +1,19 @@
-/* What aggregates keep of many values. See arbor-aggregate.h. Values of all groups lie in one array as
- * they came; gathering puts those of each group next to each other, by counting. Quantiles are selected,
- * not sorted: doubles are numbers of 64 bits of the same order, of which eight bits at a time decide.
+/* What aggregates keep of many values. See arbor-aggregate.h. Values of all groups lie in one array
+ * as they came; gathering puts those of each group next to each other, by counting. Of doubles keys
+ * are kept, and what they were rounded by; quantiles select from these
+ * (arbor-aggregate-quantile.c).
  */
 
 #include "query/expr/arbor-aggregate-private.h"
 
-#include <math.h>
-
 #include "base/arbor-bits.h"
-#include "base/arbor-exact-sum.h"
 #include "base/arbor-number.h"
 #include "base/arbor-stop.h"
 #include "batch/arbor-value-access.h"
 #include "query/expr/arbor-function-private.h"
 
-/* Numbers that are sorted rather than selected from. */
-#define FEW 24u
 /* Values that are merged at once. */
 #define MERGED 256u
-#define SIGN (G_GUINT64_CONSTANT (1) << 63)
 
 void
 arbor_aggregate_clear_kept (ArborAggregate *self)
@@ -32,26 +27,6 @@ arbor_aggregate_clear_kept (ArborAggregate *self)
   if (self->table != NULL)
     arbor_group_table_clear (self->table);
   g_clear_pointer (&self->table, g_free);
-}
-
-/* The bits of a double in the order of doubles, -0.0 before 0.0, and back. */
-static guint64
-encode (double number)
-{
-  guint64 bits;
-
-  memcpy (&bits, &number, sizeof bits);
-  return (bits & SIGN) != 0 ? ~bits : bits ^ SIGN;
-}
-
-static double
-decode (guint64 key)
-{
-  guint64 bits = (key & SIGN) != 0 ? key ^ SIGN : ~key;
-  double number;
-
-  memcpy (&number, &bits, sizeof number);
-  return number;
 }
 
 /* Keeping */
@@ -87,12 +62,12 @@ keep_numbers (ArborAggregate *self, guint32 group, guint64 key, guint64 rest)
   if (!keep_group (self, group) ||
       !make_room (self, &kept->keys, &kept->keys_capacity, sizeof (guint64)))
     return;
-  if (rest != encode (0) || !is_first)
+  if (rest != arbor_aggregate_encode (0) || !is_first)
     {
       if (!make_room (self, &kept->rests, &kept->rests_capacity, sizeof (guint64)))
         return;
       for (gsize i = 0; is_first && i < kept->n; i++)
-        kept->rests[i] = encode (0);
+        kept->rests[i] = arbor_aggregate_encode (0);
       kept->rests[kept->n] = rest;
     }
   kept->keys[kept->n++] = key;
@@ -108,7 +83,7 @@ arbor_aggregate_keep_number (ArborAggregate *self, guint32 group, const ArborVal
     rest = (double)((__int128)value->int64 - (__int128)real);
   else if (value->kind == ARBOR_KIND_UINT64)
     rest = (double)((__int128)value->uint64 - (__int128)real);
-  keep_numbers (self, group, encode (real), encode (rest));
+  keep_numbers (self, group, arbor_aggregate_encode (real), arbor_aggregate_encode (rest));
 }
 
 void
@@ -317,7 +292,7 @@ arbor_aggregate_merge_kept (ArborAggregate *self, const ArborAggregate *other, c
           continue;
         }
       keep_numbers (self, group, from->keys[i],
-                    from->rests != NULL ? from->rests[i] : encode (0));
+                    from->rests != NULL ? from->rests[i] : arbor_aggregate_encode (0));
     }
 }
 
@@ -438,8 +413,8 @@ arbor_aggregate_gather (ArborAggregate *self, GError **error)
          place_values (self, n, error);
 }
 
-static void
-find_kept (const ArborAggregate *self, guint32 group, gsize *start, gsize *n)
+void
+arbor_aggregate_find_kept (const ArborAggregate *self, guint32 group, gsize *start, gsize *n)
 {
   *start = 0;
   *n = self->table != NULL ? self->table->n_groups : self->kept.n;
@@ -478,7 +453,7 @@ arbor_aggregate_finish_list (ArborAggregate *self, guint32 group, ArborScope *sc
   ArborValue *list;
   gsize start, n;
 
-  find_kept (self, group, &start, &n);
+  arbor_aggregate_find_kept (self, group, &start, &n);
   list = arbor_function_new_list (scope, n);
   if (list == NULL)
     return;
@@ -487,150 +462,4 @@ arbor_aggregate_finish_list (ArborAggregate *self, guint32 group, ArborScope *sc
   else if (self->table != NULL && !list_unique (self->table, scope, list))
     return;
   arbor_function_set_list (list, n, result);
-}
-
-/* Quantiles */
-
-static void
-swap (guint64 *keys, guint64 *rests, gsize i, gsize j)
-{
-  guint64 key = keys[i];
-
-  keys[i] = keys[j];
-  keys[j] = key;
-  if (rests != NULL)
-    {
-      guint64 rest = rests[i];
-
-      rests[i] = rests[j];
-      rests[j] = rest;
-    }
-}
-
-static void
-sort_few (guint64 *keys, guint64 *rests, gsize from, gsize to)
-{
-  for (gsize i = from + 1; i < to; i++)
-    for (gsize j = i; j > from && keys[j - 1] > keys[j]; j--)
-      swap (keys, rests, j - 1, j);
-}
-
-/* Of the numbers @from to @to those with the digit that number @k has, in order, lie next to each other
- * afterwards, the lesser ones before them: from *@from to *@to. FALSE: all are equal. */
-static gboolean
-part_by_digit (guint64 *keys, guint64 *rests, gsize k, gsize *from, gsize *to)
-{
-  gsize counts[256] = { 0 };
-  guint64 least = keys[*from], greatest = least;
-  gsize below = *from, next = *from, end = *to;
-  guint64 digit = 0;
-  guint shift;
-
-  for (gsize i = *from; i < *to; i++)
-    {
-      least = MIN (least, keys[i]);
-      greatest = MAX (greatest, keys[i]);
-    }
-  if (least == greatest)
-    return FALSE;
-  shift = (guint)MAX (63 - __builtin_clzll (greatest ^ least) - 7, 0);
-  least >>= shift;
-  for (gsize i = *from; i < *to; i++)
-    counts[(keys[i] >> shift) - least]++;
-  while (below + counts[digit] <= k)
-    below += counts[digit++];
-  digit += least;
-
-  for (gsize i = *from; i < end;)
-    {
-      guint64 own = keys[i] >> shift;
-
-      if (own > digit)
-        swap (keys, rests, i, --end);
-      else if (own < digit)
-        swap (keys, rests, i++, next++);
-      else
-        i++;
-    }
-  *from = next;
-  *to = end;
-  return TRUE;
-}
-
-/* The number at place @k in order is there afterwards, those before it are not greater, and those behind
- * not less. */
-static void
-select_key (guint64 *keys, guint64 *rests, gsize n, gsize k, ArborScope *scope)
-{
-  gsize from = 0, to = n;
-
-  while (to - from > FEW && !arbor_scope_look_whether_stopped (scope) &&
-         part_by_digit (keys, rests, k, &from, &to))
-    ;
-  if (to - from <= FEW)
-    sort_few (keys, rests, from, to);
-  if (rests == NULL || arbor_scope_is_stopped (scope))
-    return;
-  /* Rounding keeps order, so rests decide between equal doubles only. */
-  for (gsize i = from; i < to; i++)
-    if (keys[i] < keys[k])
-      swap (keys, rests, i, from++);
-  for (gsize i = to; i > from; i--)
-    if (keys[i - 1] > keys[k])
-      swap (keys, rests, i - 1, --to);
-  select_key (rests + from, NULL, to - from, k - from, scope);
-}
-
-/* The mean of two numbers, each with its rest, rounded once. */
-static double
-get_middle (const double *parts)
-{
-  ArborExactSum sum = { { 0 } };
-  double middle;
-
-  arbor_exact_sum_add_many (&sum, parts, 4);
-  middle = arbor_exact_sum_divide (&sum, 2);
-  arbor_exact_sum_clear (&sum);
-  return middle;
-}
-
-/* Between the two values that lie at (n - 1) * fraction, linearly. */
-void
-arbor_aggregate_finish_quantile (ArborAggregate *self, guint32 group, ArborScope *scope,
-                                 ArborValue *result)
-{
-  double parts[4] = { 0 };
-  guint64 *keys, *rests;
-  gsize start, n, below;
-  double place, part, low, high;
-
-  find_kept (self, group, &start, &n);
-  if (n == 0 || isnan (self->fraction))
-    return;
-  keys = self->kept.keys + start;
-  rests = self->kept.rests != NULL ? self->kept.rests + start : NULL;
-  place = (double)(n - 1) * self->fraction;
-  below = (gsize)place;
-  part = place - (double)below;
-
-  select_key (keys, rests, n, below, scope);
-  low = decode (keys[below]);
-  *result = ARBOR_VALUE_DOUBLE (low);
-  if (part == 0)
-    return;
-  select_key (keys + below + 1, rests != NULL ? rests + below + 1 : NULL, n - below - 1, 0, scope);
-  high = decode (keys[below + 1]);
-  parts[0] = low;
-  parts[2] = high;
-  if (rests != NULL)
-    {
-      parts[1] = decode (rests[below]);
-      parts[3] = decode (rests[below + 1]);
-    }
-  if (part == 0.5)
-    result->real = get_middle (parts);
-  else if (isfinite (high - low))
-    result->real = low + (high - low) * part;
-  else
-    result->real = low * (1 - part) + high * part;
 }

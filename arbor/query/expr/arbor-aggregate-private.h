@@ -1,4 +1,6 @@
-/* What cells (arbor-aggregate.c) share with values that are kept (arbor-aggregate-kept.c). */
+/* What cells (arbor-aggregate.c), values that are kept (arbor-aggregate-kept.c) and quantiles of these
+ * (arbor-aggregate-quantile.c) share.
+ */
 
 #pragma once
 
@@ -16,6 +18,28 @@ arbor_aggregate_get_cell (const ArborAggregate *self, guint32 group)
                              : (gpointer)&self->only;
 }
 
+#define ARBOR_AGGREGATE_SIGN (G_GUINT64_CONSTANT (1) << 63)
+
+/* The bits of a double in the order of doubles, -0.0 before 0.0, and back. */
+static inline guint64
+arbor_aggregate_encode (double number)
+{
+  guint64 bits;
+
+  memcpy (&bits, &number, sizeof bits);
+  return (bits & ARBOR_AGGREGATE_SIGN) != 0 ? ~bits : bits ^ ARBOR_AGGREGATE_SIGN;
+}
+
+static inline double
+arbor_aggregate_decode (guint64 key)
+{
+  guint64 bits = (key & ARBOR_AGGREGATE_SIGN) != 0 ? key ^ ARBOR_AGGREGATE_SIGN : ~key;
+  double number;
+
+  memcpy (&number, &bits, sizeof number);
+  return number;
+}
+
 void arbor_aggregate_keep_number (ArborAggregate *self, guint32 group, const ArborValue *value);
 void arbor_aggregate_keep_value (ArborAggregate *self, guint32 group, const ArborValue *value,
                                  ArborScope *scope);
@@ -25,6 +49,9 @@ void arbor_aggregate_keep_unique (ArborAggregate *self, const guint32 *groups,
 void arbor_aggregate_merge_kept (ArborAggregate *self, const ArborAggregate *other,
                                  const guint32 *map, ArborScope *scope);
 void arbor_aggregate_clear_kept (ArborAggregate *self);
+
+/* Which of the values that are kept are those of a group, once they are gathered. */
+void arbor_aggregate_find_kept (const ArborAggregate *self, guint32 group, gsize *start, gsize *n);
 
 /* Results. */
 void arbor_aggregate_finish_quantile (ArborAggregate *self, guint32 group, ArborScope *scope,
