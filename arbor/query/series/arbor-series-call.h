@@ -36,6 +36,13 @@ void arbor_series_call_place (const ArborSeriesCall *self, guint32 i, ArborValue
 
 /* For code over series */
 
+/* Something of @size bytes for each place. */
+static inline gpointer
+arbor_series_call_new_array (const ArborSeriesCall *self, gsize size)
+{
+  return arbor_scope_alloc (self->arrays, MAX ((gsize) self->n, 1) * size);
+}
+
 /* A series of truth values, of words (kind is made where @has_kinds), of strings. */
 guint8 *arbor_series_call_new_truths (const ArborSeriesCall *self, ArborSeries *result);
 guint64 *arbor_series_call_new_words (const ArborSeriesCall *self, gboolean has_kinds,
