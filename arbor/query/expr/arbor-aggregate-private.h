@@ -1,5 +1,5 @@
-/* What cells (arbor-aggregate.c), values that are kept (arbor-aggregate-kept.c) and quantiles of these
- * (arbor-aggregate-quantile.c) share.
+/* What cells (arbor-aggregate.c), values that are kept (arbor-aggregate-kept.c), quantiles of these
+ * (arbor-aggregate-quantile.c) and results (arbor-aggregate-result.c) share.
  */
 
 #pragma once
