@@ -179,10 +179,12 @@ class Order(StoreTestCase):
         self.assertTrue(lines[1].endswith(" (0 trees so far)"), lines)
         self.assertEqual(lines[2:], ["  lanes: height", "sort_by height (not computed)", "  lanes: height"])
         self.assertEqual(len(view), 4)
-        self.assertTrue(view.explain().splitlines()[1]
-                        .endswith(" (0 trees so far, 4 with height only)"))
+        self.assertTrue(view.explain().splitlines()[1].endswith(" (0 trees so far)"))
         self.assertEqual(view.to_python()[0], {"height": 66})
-        self.assertIn(" (4 trees so far, 4 with height only)\n", view.explain())
+        self.assertIn(" (4 trees so far)\n", view.explain())
+        exploded = self.people.explode("tags")
+        self.assertEqual(exploded.count_matches("tags == 'math'"), 1)
+        self.assertIn(" with tags only)\n", exploded.explain())
 
     def test_query_memory(self):
         before = Arbor.get_query_memory()
