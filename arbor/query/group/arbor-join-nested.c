@@ -72,6 +72,9 @@ add_matches (ArborNestColumns *self, const ArborNestPiece *piece, const ArborBat
                            .rows = piece->right,
                            .n_rows = piece->n_right };
 
+  /* Nothing was found for any of the trees: none has the field. */
+  if (self->nest == ARBOR_NEST_KIND_ONE && piece->n_right == 0)
+    return;
   if (self->wanted != NULL)
     field.of = arbor_wanted_find (self->wanted, self->field, self->length);
   if (self->nest == ARBOR_NEST_KIND_MANY)

@@ -214,8 +214,10 @@ join_paths (const ArborPath *a, const ArborPath *b)
   g_autoptr (ArborPath) second = arbor_path_copy (b);
   ArborStep *steps = g_new0 (ArborStep, a->n_steps + b->n_steps + 1);
 
-  memcpy (steps, first->steps, a->n_steps * sizeof (ArborStep));
-  memcpy (steps + a->n_steps, second->steps, b->n_steps * sizeof (ArborStep));
+  if (a->n_steps > 0)
+    memcpy (steps, first->steps, a->n_steps * sizeof (ArborStep));
+  if (b->n_steps > 0)
+    memcpy (steps + a->n_steps, second->steps, b->n_steps * sizeof (ArborStep));
   /* The keys belong to the new one. */
   first->n_steps = second->n_steps = 0;
   return arbor_path_new_take (steps, a->n_steps + b->n_steps);

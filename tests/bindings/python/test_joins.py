@@ -143,6 +143,14 @@ class Joins(StoreTestCase):
         self.assertEqual(Arbor.from_python(left).join(right, Arbor.path("n").lower(), "n").to_python(),
                          [{"n": "ANN", "n_right": "ann", "m": 1}])
 
+    def test_nest_one_without_matches(self):
+        left = Arbor.from_python([{"a": 1, "b": 2}, {"a": 3}])
+        for right in ([{"k": 7}, {}], []):
+            view = left.nest(Arbor.from_python(right), "a", "k", field="f", one=True)
+            self.assertEqual(view.to_jsonl(), left.to_jsonl())
+            self.assertEqual(view.count_matches("f == null"), 2)
+            self.assertEqual(view.select("f").to_jsonl(), "{}\n{}\n")
+
     def test_nest_of_one_without_match(self):
         people = Arbor.from_python([{"team": "x"}, {"team": "y"}])
         self.assertEqual(people.nest([{"id": "x"}], "team", "id", field="team", one=True).to_python(),
