@@ -60,7 +60,7 @@ class Fuzzer:
         self.random = random.Random(seed)
         self.journal = journal
         self.objects, self.results = {}, []
-        self.calls = self.errors = self.refused = 0
+        self.calls = self.errors = self.refused = self.n_begun = 0
         self.kinds, self.functions = {}, []
         self.read(ElementTree.parse(gir).getroot().find(CORE + "namespace"))
 
@@ -173,7 +173,13 @@ class Fuzzer:
 
     def begin(self):
         """Whatever ended, there are live objects to go on with."""
-        self.keep(self.Arbor.Store.open("s.arbor", None, None))
+        self.n_begun += 1
+        for name in ("s.arbor", f"s{self.n_begun}.arbor"):
+            try:
+                self.keep(self.Arbor.Store.open(name, None, None))
+                break
+            except self.GLib.Error:  # something else was written there
+                pass
         self.keep(self.Arbor.read_jsonl(self.GLib.Bytes.new(LINES.encode())))
         for text in self.random.sample(TEXTS, 8):
             try:
