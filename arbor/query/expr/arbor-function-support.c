@@ -295,7 +295,8 @@ arbor_function_keep_tape (const ArborTape *from, ArborScope *scope)
   if (tape == NULL || words == NULL || strings == NULL)
     return NULL;
   memcpy (words, from->words, n_words * sizeof (guint64));
-  memcpy (strings, from->strings, n_bytes);
+  if (n_bytes > 0)
+    memcpy (strings, from->strings, n_bytes);
   *tape = (ArborTape){ words, strings };
   return tape;
 }
