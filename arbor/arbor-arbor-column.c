@@ -52,7 +52,8 @@ read_column (ArborArbor *self, const Wanted *wanted, GCancellable *cancellable, 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   column = read_inside (self, wanted, &access, cancellable, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&column);
   return column;
 }
 

@@ -4,6 +4,7 @@
 #include "arbor-arbor-private.h"
 
 #include "arbor-close-token.h"
+#include "arbor-task-private.h"
 
 static ArborArbor *
 concat (ArborArbor **arbors, gsize n, GError **error)
@@ -73,8 +74,7 @@ ArborArbor *
 arbor_arbor_concat (ArborArbor **arbors, gsize n_arbors, GError **error)
 {
   g_return_val_if_fail (arbors != NULL || n_arbors == 0, NULL);
-  for (gsize i = 0; i < n_arbors; i++)
-    g_return_val_if_fail (ARBOR_IS_ARBOR (arbors[i]), NULL);
+  g_return_val_if_fail (arbor_task_are_objects (arbors, n_arbors, ARBOR_TYPE_ARBOR), NULL);
 
   return concat (arbors, n_arbors, error);
 }

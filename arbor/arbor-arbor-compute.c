@@ -56,8 +56,7 @@ compute_all (ArborArbor *self, const Compute *compute, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   is_done = read_all (self, &access, compute, error);
-  arbor_access_end (&access, error);
-  return is_done;
+  return arbor_access_end (&access, error) && is_done;
 }
 
 /**

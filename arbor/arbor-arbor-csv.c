@@ -17,8 +17,7 @@ export (ArborArbor *self, ArborExport *out, const char *const *columns, const ch
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   is_done = arbor_export_csv (out, self->view, &access, columns, delimiter, cancellable, error);
-  arbor_access_end (&access, error);
-  return is_done;
+  return arbor_access_end (&access, error) && is_done;
 }
 
 /**

@@ -55,7 +55,7 @@ analyze (ArborArbor *self, ArborSelection *selection, GCancellable *cancellable,
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   is_good = arbor_selection_get_count (selection, &access, cancellable, &n_trees, error);
-  arbor_access_end (&access, error);
+  is_good = arbor_access_end (&access, error) && is_good;
   if (!is_good)
     return FALSE;
   arbor_view_describe (self->view, selection, TRUE, out);

@@ -4,6 +4,7 @@
 
 #include "arbor-schema-private.h"
 #include "query/export/arbor-export.h"
+#include "query/view/arbor-narrow.h"
 
 /**
  * arbor_arbor_materialize:
@@ -31,7 +32,8 @@ arbor_arbor_materialize (ArborArbor *self, GCancellable *cancellable, GError **e
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   batches = arbor_trees_copy_batches (self->view->selection, &access, cancellable, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&batches, g_ptr_array_unref);
   return batches != NULL ? arbor_arbor_new_take_batches (batches, error) : NULL;
 }
 
@@ -47,8 +49,7 @@ export (ArborArbor *self, ArborExport *out, gboolean is_array, GCancellable *can
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   is_done = arbor_export_json (out, self->view, &access, is_array, cancellable, error);
-  arbor_access_end (&access, error);
-  return is_done;
+  return arbor_access_end (&access, error) && is_done;
 }
 
 static char *
@@ -149,10 +150,11 @@ add_to_schema (const ArborValue *tree, ArborScope *scope, gpointer data, GError 
 }
 
 static gboolean
-infer_from_batches (ArborArbor *self, ArborAccess *access, ArborSchema *schema, GError **error)
+infer_from_batches (ArborArbor *self, ArborAccess *of, ArborSchema *schema, GError **error)
 {
   g_autoptr (ArborScope) scope = arbor_scope_new ();
-
+  ArborAccess spliced;
+  ArborAccess *access = arbor_access_splice_all (&spliced, of);
   guint64 count;
 
   if (!arbor_access_count_trees (access, G_MAXUINT64, NULL, &count, error))
@@ -205,7 +207,7 @@ arbor_arbor_infer_schema (ArborArbor *self, GError **error)
   else
     is_done = arbor_trees_for_each (self->view->selection, &access, add_to_schema, schema, NULL,
                                     error);
-  arbor_access_end (&access, error);
+  is_done = arbor_access_end (&access, error) && is_done;
   return is_done ? arbor_schema_collapse (schema) : NULL;
 }
 
@@ -219,7 +221,7 @@ get_figure (ArborArbor *self, gboolean is_bytes, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return 0;
   is_counted = arbor_access_count_trees (&access, G_MAXUINT64, NULL, &count, error);
-  arbor_access_end (&access, error);
+  is_counted = arbor_access_end (&access, error) && is_counted;
   if (!is_counted)
     return 0;
   return is_bytes ? arbor_source_get_n_bytes (self->view->source)

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <sys/stat.h>
 
+#include "arbor-gfile.h"
 #include "arbor-load-private.h"
 #include "base/arbor-error.h"
 #include "base/arbor-new-file.h"
@@ -64,7 +65,7 @@ check_target (ArborArbor *self, const char *path, GError **error)
       is_store =
         is_same_file (path, arbor_session_get_path (session)) || is_same_file (path, lock_path);
     }
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   if (is_store)
     g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
                  _("'%s' is the store itself: choose another file"), path);
@@ -142,4 +143,46 @@ arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat format,
   return file != NULL &&
          write_packed (self, path, arbor_new_file_get_stream (file), &shape, cancellable, error) &&
          arbor_new_file_finish (file, cancellable, error);
+}
+
+/**
+ * arbor_arbor_save_gfile:
+ * @self: an arbor
+ * @file: a file
+ * @format: JSON Lines, one JSON array, or CSV, as for [method@Arbor.Arbor.save_file]
+ * @columns: (nullable) (array zero-terminated=1): the columns of CSV, or %NULL
+ * @delimiter: (nullable): the delimiter of CSV; %NULL for the comma, or the tab in `.tsv`
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * [method@Arbor.Arbor.save_file] with a file of GIO, which must be on this machine, where a file is
+ * replaced as a whole.
+ *
+ * Errors: those of [method@Arbor.Arbor.save_file], and %ARBOR_ERROR_NOT_SUPPORTED when the file has no path on this machine.
+ * Any thread may call this.
+ *
+ * Returns: whether all was written
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_arbor_save_gfile (ArborArbor *self, GFile *file, ArborFormat format,
+                        const char *const *columns, const char *delimiter,
+                        GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = NULL;
+  ArborAccess access;
+
+  g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
+  g_return_val_if_fail (G_IS_FILE (file), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  /* Closed is told before anything about arguments. */
+  if (!arbor_arbor_enter (self, &access, error))
+    return FALSE;
+  arbor_access_leave (&access, error);
+  path = arbor_gfile_dup_path (file, _ ("write into a stream of it with save or save_csv"), error);
+  return path != NULL && arbor_arbor_save_file (self, path, format, columns, delimiter, cancellable,
+                                                error);
 }

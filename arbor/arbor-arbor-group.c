@@ -51,7 +51,8 @@ arbor_arbor_group_by (ArborArbor *self, const char *const *names, ArborExpr **ke
         arbor_grouping_new (self->view->source, self->view->selection, names, nodes, n_keys, error);
   if (grouping != NULL)
     source = arbor_grouping_aggregate (grouping, none, NULL, 0, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&source, arbor_source_unref);
   of_keys = arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
   if (of_keys == NULL)
     return NULL;
@@ -105,7 +106,8 @@ arbor_arbor_aggregate (ArborArbor *self, const char *const *names, ArborExpr **e
   tree = arbor_tree_new_take_batch (self->view->source, NULL, self->token, batch, error);
   if (tree != NULL)
     arbor_tree_take_notes (tree, g_steal_pointer (&notes));
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
   return tree;
 }
 
@@ -152,12 +154,13 @@ arbor_arbor_describe (ArborArbor *self, GCancellable *cancellable, GError **erro
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   source = arbor_summary_describe (self->view->source, self->view->selection, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&source, arbor_source_unref);
   figures = arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
   if (figures == NULL || !arbor_arbor_enter (figures, &access, error))
     return NULL;
   is_computed = arbor_access_count_trees (&access, G_MAXUINT64, cancellable, &n_paths, error);
-  arbor_access_end (&access, error);
+  is_computed = arbor_access_end (&access, error) && is_computed;
   return is_computed ? g_steal_pointer (&figures) : NULL;
 }
 
@@ -196,7 +199,8 @@ arbor_arbor_value_counts (ArborArbor *self, ArborExpr *expr, GError **error)
   node = arbor_expr_get_node (expr);
   if (arbor_view_check_nodes (self->view, &access, &node, 1, error))
     source = arbor_summary_value_counts (self->view->source, self->view->selection, node, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&source, arbor_source_unref);
   return arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
 }
 
@@ -237,6 +241,7 @@ arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bins, GError *
   node = arbor_expr_get_node (expr);
   if (arbor_view_check_nodes (self->view, &access, &node, 1, error))
     source = arbor_summary_histogram (self->view->source, self->view->selection, node, n_bins, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&source, arbor_source_unref);
   return arbor_arbor_new_take (arbor_view_compute (self->view, source), self->token);
 }

@@ -6,7 +6,10 @@
 
 #include "arbor-close-token.h"
 #include "arbor-expr-private.h"
+#include "arbor-index-options.h"
 #include "arbor-index-private.h"
+#include "arbor-join-options-private.h"
+#include "arbor-nest-options-private.h"
 #include "query/make/arbor-view-notes.h"
 
 /**
@@ -14,7 +17,7 @@
  * @self: an arbor
  * @keys: (array length=n_keys): what trees are found by
  * @n_keys: how many, at least one
- * @duplicates: what to do with a key that several trees have
+ * @options: (nullable): what to do with a key that several trees have, or %NULL for an error
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
@@ -31,18 +34,22 @@
  * Since: 1.0
  */
 ArborIndex *
-arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDuplicates duplicates,
-                      GCancellable *cancellable, GError **error)
+arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
+                      ArborIndexOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
   g_autoptr (ArborKeyIndex) index = NULL;
+  ArborDuplicates duplicates = ARBOR_DUPLICATES_ERROR;
   gboolean is_good = FALSE;
   ArborAccess access;
   guint32 n;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_INDEX_OPTIONS (options), NULL);
 
+  if (options != NULL)
+    duplicates = arbor_index_options_get_duplicates (options);
   nodes = arbor_exprs_get_nodes (keys, n_keys);
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
@@ -52,7 +59,7 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
     is_good = arbor_key_index_get_n_keys (index, &access, cancellable, &n, error) &&
               (duplicates != ARBOR_DUPLICATES_ERROR ||
                arbor_key_index_check_unique (index, &access, error));
-  arbor_access_end (&access, error);
+  is_good = arbor_access_end (&access, error) && is_good;
   return is_good ? arbor_index_new_take (g_steal_pointer (&index), self, duplicates) : NULL;
 }
 
@@ -62,11 +69,8 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
  * @other: the arbor to look for matches in, or the same
  * @keys: (array length=n_keys): what trees of @self are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
- *   the same as of @self where there are none
- * @n_other_keys: how many, or 0
  * @field: the field that gets the matches
- * @nest: whether it gets an array of them or the one that there is
+ * @options: (nullable): what else to do, or %NULL for an array of all matches
  * @error: where to put an error
  *
  * An arbor of new trees: those of @self with the trees of @other that have the same key. The field is
@@ -85,11 +89,8 @@ arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborDup
  */
 ArborArbor *
 arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNestKind nest,
-                  GError **error)
+                  const char *field, ArborNestOptions *options, GError **error)
 {
-  g_autofree ArborNode **nodes = NULL;
-  g_autofree ArborNode **other_nodes = NULL;
   g_autoptr (ArborCloseToken) token = NULL;
   g_autoptr (ArborPlanStep) step = NULL;
   ArborGate *gate;
@@ -97,18 +98,11 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_NEST_OPTIONS (options), NULL);
 
-  nodes = arbor_exprs_get_nodes (keys, n_keys);
-  if (n_other_keys == 0)
-    {
-      other_keys = keys;
-      n_other_keys = n_keys;
-    }
-  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
-  step = arbor_plan_nest (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, field, nest);
+  step = arbor_nest_options_plan (options, other->view, gate, keys, n_keys, field);
   return arbor_arbor_new_take (arbor_plan_step_apply (step, self->view, error), token);
 }
 
@@ -118,17 +112,12 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
  * @other: the arbor to look for matches in, or the same
  * @keys: (array length=n_keys): what trees of @self are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
- *   the same as of @self where there are none
- * @n_other_keys: how many, or 0
- * @kind: which trees to give
- * @suffix: (nullable): what a field of @other gets behind its name when @self has one of that name;
- *   %NULL for `_right`
+ * @options: (nullable): which trees to give and the like, or %NULL for those that match
  * @error: where to put an error
  *
  * An arbor of new trees: the fields of a tree of @self, then those of a tree of @other that has the
  * same key, in the order of @self and then of @other. A key of @other that is a plain field is not
- * repeated when that of @self is a path, where the value stands already. Where @self has a field of the same name, that of @other gets @suffix
+ * repeated when that of @self is a path, where the value stands already. Where @self has a field of the same name, that of @other gets the suffix
  * behind it, once or as often as it takes, until neither tree has the name and no other field was
  * given it: no value is lost and no name comes twice. A null or missing key matches nothing. Of trees that are no objects the one of @self is
  * taken as it is. Trees are computed when they are first read.
@@ -143,11 +132,8 @@ arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
  */
 ArborArbor *
 arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind, const char *suffix,
-                  GError **error)
+                  ArborJoinOptions *options, GError **error)
 {
-  g_autofree ArborNode **nodes = NULL;
-  g_autofree ArborNode **other_nodes = NULL;
   g_autoptr (ArborCloseToken) token = NULL;
   g_autoptr (ArborPlanStep) step = NULL;
   ArborGate *gate;
@@ -155,17 +141,9 @@ arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_JOIN_OPTIONS (options), NULL);
 
-  nodes = arbor_exprs_get_nodes (keys, n_keys);
-  if (n_other_keys == 0)
-    {
-      other_keys = keys;
-      n_other_keys = n_keys;
-    }
-  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
-  step = arbor_plan_join (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, kind,
-                          suffix);
+  step = arbor_join_options_plan (options, other->view, gate, keys, n_keys);
   return arbor_arbor_new_take (arbor_plan_step_apply (step, self->view, error), token);
 }

@@ -68,7 +68,8 @@ count_items (ArborArbor *self, ArborModel *model)
   model->pin = arbor_access_dup_pin (&access);
   if (!arbor_selection_tell_count (self->view->selection, &access, NULL, &count, NULL))
     count = 0;
-  arbor_access_end (&access, NULL);
+  if (!arbor_access_end (&access, NULL))
+    count = 0;
   return (guint) MIN (count, G_MAXUINT);
 }
 
@@ -152,7 +153,8 @@ read_item (ArborArbor *self, ArborPin *pin, guint position)
   if (arbor_selection_read (self->view->selection, &access, position, 1, &index, &n_read, NULL, NULL) &&
       n_read == 1)
     tree = arbor_arbor_make_pinned_tree (self, &access, pin, index, NULL);
-  arbor_access_end (&access, NULL);
+  if (!arbor_access_end (&access, NULL))
+    g_clear_object (&tree);
   return tree;
 }
 

@@ -3,6 +3,7 @@
 #include "arbor-arbor-private.h"
 
 #include "arbor-expr-private.h"
+#include "arbor-sort-options-private.h"
 
 /**
  * arbor_arbor_sort_by:
@@ -10,9 +11,7 @@
  * @keys: (array length=n_keys) (nullable): what to order by, the most significant first; none means
  *   the trees themselves
  * @n_keys: how many keys
- * @flags: (array length=n_flags) (nullable): how the keys order: none for ascending, one for all of
- *   them, or one for each
- * @n_flags: how many flags
+ * @options: (nullable): how the keys order, or %NULL for ascending, null last
  * @error: where to put an error
  *
  * A view of all trees in the order of some keys. Trees whose keys are equal stay in the order that
@@ -26,24 +25,27 @@
  * ([func@Arbor.set_query_memory]): %ARBOR_ERROR_LIMIT otherwise, from the call that needed it.
  *
  * Errors: %ARBOR_ERROR_EXPRESSION for a key that gives several values,
- * %ARBOR_ERROR_INVALID_ARGUMENT for another number of flags or unknown ones, %ARBOR_ERROR_CLOSED,
- * %ARBOR_ERROR_STALE. Any thread may call this.
+ * %ARBOR_ERROR_INVALID_ARGUMENT for options with another number of flags or unknown ones,
+ * %ARBOR_ERROR_CLOSED, %ARBOR_ERROR_STALE. Any thread may call this.
  *
  * Returns: (transfer full): the view
  *
  * Since: 1.0
  */
 ArborArbor *
-arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags,
-                     gsize n_flags, GError **error)
+arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, ArborSortOptions *options,
+                     GError **error)
 {
+  g_autofree ArborSortFlags *flags = NULL;
   g_autofree ArborNode **nodes = NULL;
+  gsize n_flags;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_SORT_OPTIONS (options), NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  flags = arbor_sort_options_make_flags (options, &n_flags);
   return arbor_arbor_apply (self, arbor_plan_sort (nodes, n_keys, flags, n_flags), error);
 }
 
@@ -53,8 +55,7 @@ arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const Arb
  * @k: how many trees; more than there are means all
  * @keys: (array length=n_keys) (nullable): what to order by; none means the trees themselves
  * @n_keys: how many keys
- * @flags: (array length=n_flags) (nullable): none, one for all keys, or one for each
- * @n_flags: how many flags
+ * @options: (nullable): how the keys order, or %NULL for ascending, null last
  * @error: where to put an error
  *
  * A view of the first trees in the order of some keys: the same trees in the same order as
@@ -69,15 +70,18 @@ arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys, const Arb
  */
 ArborArbor *
 arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
-                   const ArborSortFlags *flags, gsize n_flags, GError **error)
+                   ArborSortOptions *options, GError **error)
 {
+  g_autofree ArborSortFlags *flags = NULL;
   g_autofree ArborNode **nodes = NULL;
+  gsize n_flags;
 
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_SORT_OPTIONS (options), NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  flags = arbor_sort_options_make_flags (options, &n_flags);
   return arbor_arbor_apply (self, arbor_plan_top_k (k, nodes, n_keys, flags, n_flags), error);
 }
 

@@ -44,7 +44,7 @@ arbor_arbor_check_paths (ArborArbor *self, ArborExpr **exprs, gsize n_exprs, GEr
   for (gsize i = 0; i < n_exprs && is_good; i++)
     is_good = arbor_path_notes_add (notes, self->view->source, &access, arbor_expr_get_node (exprs[i]),
                                     error);
-  arbor_access_end (&access, error);
+  is_good = arbor_access_end (&access, error) && is_good;
   if (!is_good)
     return NULL;
   g_ptr_array_add (notes, NULL);
@@ -104,6 +104,6 @@ arbor_arbor_strict (ArborArbor *self, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   strict = arbor_view_make_strict (self->view);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return arbor_arbor_new_take (strict, self->token);
 }

@@ -12,6 +12,8 @@ enum
   PROP_N_TREES,
   PROP_GENERATION,
   PROP_IS_VIEW,
+  PROP_KEYS,
+  PROP_KEYS_UNIQUE,
   N_PROPS,
 };
 
@@ -41,7 +43,15 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
 
     case PROP_IS_VIEW:
-      g_value_set_boolean (value, arbor_arbor_is_view (self));
+      g_value_set_boolean (value, arbor_arbor_get_is_view (self));
+      break;
+
+    case PROP_KEYS:
+      g_value_take_boxed (value, arbor_arbor_dup_keys (self));
+      break;
+
+    case PROP_KEYS_UNIQUE:
+      g_value_set_boolean (value, arbor_arbor_get_keys_unique (self));
       break;
 
     default:
@@ -96,13 +106,33 @@ arbor_arbor_install_properties (GObjectClass *klass)
       g_param_spec_uint64 ("generation", NULL, NULL, 0, G_MAXUINT64, 0, readable);
 
   /**
-   * ArborArbor:is-view: (getter is_view)
+   * ArborArbor:is-view: (getter get_is_view)
    *
    * Whether the arbor derives from another one.
    *
    * Since: 1.0
    */
   properties[PROP_IS_VIEW] = g_param_spec_boolean ("is-view", NULL, NULL, FALSE, readable);
+
+  /**
+   * ArborArbor:keys: (getter dup_keys)
+   *
+   * The paths that lead to the key of a tree of the stored arbor that this is or is a view of; none where no
+   * keys are declared.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEYS] = g_param_spec_boxed ("keys", NULL, NULL, G_TYPE_STRV, readable);
+
+  /**
+   * ArborArbor:keys-unique: (getter get_keys_unique)
+   *
+   * Whether keys are declared, and no two trees may have the same one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEYS_UNIQUE] =
+      g_param_spec_boolean ("keys-unique", NULL, NULL, FALSE, readable);
 
   g_object_class_install_properties (klass, N_PROPS, properties);
 }
@@ -167,7 +197,7 @@ arbor_arbor_get_generation (ArborArbor *self)
 }
 
 /**
- * arbor_arbor_is_view: (get-property is-view)
+ * arbor_arbor_get_is_view: (get-property is-view)
  * @self: an arbor
  *
  * Whether the arbor derives from another one: selects, orders or makes trees. Any thread may call this,
@@ -178,7 +208,7 @@ arbor_arbor_get_generation (ArborArbor *self)
  * Since: 1.0
  */
 gboolean
-arbor_arbor_is_view (ArborArbor *self)
+arbor_arbor_get_is_view (ArborArbor *self)
 {
   g_return_val_if_fail (ARBOR_IS_ARBOR (self), FALSE);
 

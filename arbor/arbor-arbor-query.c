@@ -65,8 +65,7 @@ scan_once (ArborArbor *self, ArborExpr *predicate, ArborScanEnd end, ArborFound 
   if (!arbor_arbor_enter (self, &access, error))
     return FALSE;
   is_done = scan (self, &access, predicate, end, found, cancellable, error);
-  arbor_access_end (&access, error);
-  return is_done;
+  return arbor_access_end (&access, error) && is_done;
 }
 
 /**
@@ -123,7 +122,8 @@ find (ArborArbor *self, ArborExpr *predicate, gboolean must_exist, GError **erro
         g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
                      _("None of %" PRIu64 " trees matches"), found.n_seen);
     }
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
   return tree;
 }
 
@@ -210,8 +210,7 @@ arbor_arbor_count_matches (ArborArbor *self, ArborExpr *predicate, GCancellable 
   if (selection != NULL &&
       !arbor_selection_tell_count (selection, &access, cancellable, &count, error))
     count = 0;
-  arbor_access_end (&access, error);
-  return count;
+  return arbor_access_end (&access, error) ? count : 0;
 }
 
 /**

@@ -182,8 +182,7 @@ arbor_arbor_get_n_trees (ArborArbor *self, GError **error)
     return 0;
   if (!arbor_selection_tell_count (self->view->selection, &access, NULL, &count, error))
     count = 0;
-  arbor_access_end (&access, error);
-  return count;
+  return arbor_access_end (&access, error) ? count : 0;
 }
 
 /**
@@ -215,7 +214,8 @@ arbor_arbor_get (ArborArbor *self, guint64 index, GError **error)
     return NULL;
   if (resolve (self, &access, index, &tree_index, error))
     tree = arbor_arbor_make_tree (self, &access, tree_index, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
   return tree;
 }
 
@@ -243,8 +243,8 @@ arbor_arbor_iterator (ArborArbor *self, GError **error)
 
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
-  iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL, 0);
-  arbor_access_end (&access, error);
+  iter = arbor_iter_new (self, arbor_access_dup_pin (&access), NULL, NULL, 0);
+  arbor_access_leave (&access, error);
   return iter;
 }
 
@@ -319,12 +319,11 @@ arbor_arbor_pick (ArborArbor *self, const char *const *paths, GError **error)
   if (!arbor_arbor_enter (self, &access, error))
     return NULL;
   if (n == 0)
-    iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token, NULL, NULL,
-                           0);
+    iter = arbor_iter_new (self, arbor_access_dup_pin (&access), NULL, NULL, 0);
   else if (check_picks (self, &access, paths, error) && parse_picks (paths, keys, picks, error))
-    iter = arbor_iter_new (self->view->source, self->view->selection, arbor_access_dup_pin (&access), self->token,
-                           g_steal_pointer (&keys), g_steal_pointer (&picks), n);
-  arbor_access_end (&access, error);
+    iter = arbor_iter_new (self, arbor_access_dup_pin (&access), g_steal_pointer (&keys),
+                           g_steal_pointer (&picks), n);
+  arbor_access_leave (&access, error);
   return iter;
 }
 
@@ -428,7 +427,8 @@ arbor_arbor_take (ArborArbor *self, const guint64 *indices, gsize n_indices, GEr
   if (is_good)
     view = arbor_view_select (self->view,
                               arbor_selection_new_list (g_steal_pointer (&list), n_indices));
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&view, arbor_view_unref);
   return arbor_arbor_new_take (view, self->token);
 }
 

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_ARBOR (arbor_arbor_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborArbor, arbor_arbor, ARBOR, ARBOR, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborArbor, arbor_arbor, ARBOR, ARBOR, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_arbor_get_n_trees (ArborArbor *self, GError **error);
@@ -29,6 +29,16 @@ ArborArbor *arbor_arbor_filter (ArborArbor *self, ArborExpr *predicate, GError *
 ARBOR_AVAILABLE_IN_1_0
 guint64 *arbor_arbor_matching_indices (ArborArbor *self, ArborExpr *predicate, gsize *n_indices,
                                        GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_arbor_dup_keys (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_get_keys_unique (ArborArbor *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_find (ArborArbor *self, ArborTree *key, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_find_string (ArborArbor *self, const char *key, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborTree *arbor_arbor_find_int64 (ArborArbor *self, gint64 key, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_arbor_find_one (ArborArbor *self, ArborExpr *predicate, GError **error);
 ARBOR_AVAILABLE_IN_1_0
@@ -58,10 +68,10 @@ ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_reverse (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_sort_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
-                                 const ArborSortFlags *flags, gsize n_flags, GError **error);
+                                 ArborSortOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_top_k (ArborArbor *self, guint64 k, ArborExpr **keys, gsize n_keys,
-                               const ArborSortFlags *flags, gsize n_flags, GError **error);
+                               ArborSortOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_unique_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
                                    GError **error);
@@ -105,16 +115,14 @@ ArborArbor *arbor_arbor_histogram (ArborArbor *self, ArborExpr *expr, guint n_bi
 
 ARBOR_AVAILABLE_IN_1_0
 ArborIndex *arbor_arbor_index_by (ArborArbor *self, ArborExpr **keys, gsize n_keys,
-                                  ArborDuplicates duplicates, GCancellable *cancellable,
+                                  ArborIndexOptions *options, GCancellable *cancellable,
                                   GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_nest (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, const char *field,
-                              ArborNestKind nest, GError **error);
+                              const char *field, ArborNestOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_arbor_join (ArborArbor *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind,
-                              const char *suffix, GError **error);
+                              ArborJoinOptions *options, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_compute (ArborArbor *self, ArborProgressFunc progress, gpointer progress_data,
@@ -139,6 +147,10 @@ gboolean arbor_arbor_save_file (ArborArbor *self, const char *path, ArborFormat 
                                 const char *const *columns, const char *delimiter,
                                 GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_arbor_save_gfile (ArborArbor *self, GFile *file, ArborFormat format,
+                                 const char *const *columns, const char *delimiter,
+                                 GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_to_csv (ArborArbor *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_arbor_save_csv (ArborArbor *self, GOutputStream *stream, const char *const *columns,
@@ -161,7 +173,7 @@ ArborStore *arbor_arbor_dup_store (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_arbor_dup_name (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
-gboolean arbor_arbor_is_view (ArborArbor *self);
+gboolean arbor_arbor_get_is_view (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_arbor_get_generation (ArborArbor *self);
 ARBOR_AVAILABLE_IN_1_0

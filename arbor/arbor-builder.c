@@ -324,8 +324,7 @@ write_tree (ArborBuilder *self, ArborTree *tree, GError **error)
       arbor_value_write_tape (&value, scope, self->writer);
       is_written = arbor_scope_check (scope, error);
     }
-  arbor_access_end (&access, error);
-  return is_written;
+  return arbor_access_end (&access, error) && is_written;
 }
 
 /**

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_BUILDER (arbor_builder_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborBuilder, arbor_builder, ARBOR, BUILDER, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborBuilder, arbor_builder, ARBOR, BUILDER, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborBuilder *arbor_builder_new (void);

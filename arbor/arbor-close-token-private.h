@@ -19,6 +19,8 @@ ArborCloseToken *arbor_close_token_join (ArborCloseToken *a, ArborCloseToken *b)
  * that several have, and of NULL. (transfer full) */
 void arbor_close_token_set_store (ArborCloseToken *self, ArborStore *store);
 ArborStore *arbor_close_token_dup_store (ArborCloseToken *self);
+/* Has @teller emit @signal, which takes nothing, in the main context of the token, if somebody listens. */
+void arbor_close_token_tell_in_context (ArborCloseToken *self, GObject *teller, guint signal);
 ArborGate *arbor_close_token_get_gate (ArborCloseToken *self); /* (transfer none) */
 
 G_END_DECLS

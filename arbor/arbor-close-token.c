@@ -42,7 +42,7 @@ typedef struct
  *   the one for language bindings;
  * - [method@Arbor.CloseToken.dup_cancellable] ends asynchronous work.
  *
- * Any thread may use a token.
+ * Who may only look is given an [class@Arbor.CloseObserver]. Any thread may use a token.
  *
  * Since: 1.0
  */
@@ -290,25 +290,42 @@ cancel_followers (GPtrArray *followers)
     }
 }
 
-static gboolean
-emit_closed_in_context (gpointer user_data)
+/* What is emitted in a main context. */
+typedef struct
 {
-  g_signal_emit (user_data, signals[SIGNAL_CLOSED_IN_CONTEXT], 0);
+  GObject *teller;
+  guint signal;
+} Telling;
+
+static gboolean
+emit_in_context (gpointer telling)
+{
+  g_signal_emit (((Telling *)telling)->teller, ((Telling *)telling)->signal, 0);
   return G_SOURCE_REMOVE;
 }
 
-/* Only when somebody listens: a program without a main loop would else keep each token for good. */
 static void
-tell_context (ArborCloseToken *self)
+telling_free (gpointer telling)
+{
+  g_object_unref (((Telling *)telling)->teller);
+  g_free (telling);
+}
+
+/* Only when somebody listens: a program without a main loop would else keep each teller for good. */
+void
+arbor_close_token_tell_in_context (ArborCloseToken *self, GObject *teller, guint signal)
 {
   g_autoptr (GSource) source = NULL;
+  Telling *telling;
 
-  if (!g_signal_has_handler_pending (self, signals[SIGNAL_CLOSED_IN_CONTEXT], 0, TRUE))
+  if (!g_signal_has_handler_pending (teller, signal, 0, TRUE))
     return;
+  telling = g_new (Telling, 1);
+  *telling = (Telling){ g_object_ref (teller), signal };
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "ArborCloseToken::closed-in-context");
-  g_source_set_callback (source, emit_closed_in_context, g_object_ref (self), g_object_unref);
+  g_source_set_callback (source, emit_in_context, telling, telling_free);
   g_source_attach (source, self->context);
 }
 
@@ -354,7 +371,7 @@ arbor_close_token_close (ArborCloseToken *self)
   cancel_followers (followers);
   run_functions (self);
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
-  tell_context (self);
+  arbor_close_token_tell_in_context (self, G_OBJECT (self), signals[SIGNAL_CLOSED_IN_CONTEXT]);
 }
 
 /**

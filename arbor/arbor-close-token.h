@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_CLOSE_TOKEN (arbor_close_token_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborCloseToken, arbor_close_token, ARBOR, CLOSE_TOKEN, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborCloseToken, arbor_close_token, ARBOR, CLOSE_TOKEN, GObject)
 
 /**
  * ArborClosedFunc:

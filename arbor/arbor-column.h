@@ -40,7 +40,7 @@ typedef enum
 #define ARBOR_TYPE_COLUMN (arbor_column_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborColumn, arbor_column, ARBOR, COLUMN, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborColumn, arbor_column, ARBOR, COLUMN, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 gsize arbor_column_get_n_rows (ArborColumn *self);

@@ -40,9 +40,7 @@ struct _ArborCursor
   gint64 at;            /* in the run: -1 before it, n_run past the last tree of all */
 
   ArborSource *at_hand; /* has the trees of the run; see query/view/arbor-pick.h */
-  const ArborBatch *batch;
-  guint64 first;     /* the batch has n_trees from this one of the source at hand on */
-  guint64 n_trees;   /* 0: no batch yet */
+  ArborPlace place;  /* in the source at hand, of the trees whose batch is bound; all zero: none yet */
   guint32 row;       /* of the tree at hand, in the batch */
   gboolean has_tree; /* there is one at hand */
 };
@@ -82,7 +80,14 @@ arbor_cursor_leave (ArborCursor *self, ArborStay *stay, GError **error)
   if (self->session != NULL)
     arbor_gate_leave (arbor_session_get_gate (self->session), stay->stripe);
   else
-    arbor_access_end (&stay->access, error);
+    arbor_access_leave (&stay->access, error);
+}
+
+/* Before leaving: whether what was read is not known to be damaged. */
+static inline gboolean
+arbor_cursor_check_damage (ArborCursor *self, GError **error)
+{
+  return self->pin == NULL || arbor_pin_check_damage (self->pin, self->source, error);
 }
 
 G_END_DECLS

@@ -36,6 +36,11 @@ look_end (ArborCursor *self, ArborStay *stay, gboolean uses_scope, gboolean is_g
       is_good = is_good && arbor_scope_check (self->scope, error);
       arbor_scope_reset (self->scope);
     }
+  if (!arbor_cursor_check_damage (self, NULL))
+    {
+      g_clear_error (error);
+      is_good = arbor_cursor_check_damage (self, error);
+    }
   arbor_cursor_leave (self, stay, error);
   return is_good;
 }
@@ -377,7 +382,7 @@ arbor_cursor_get_tree (ArborCursor *self, GError **error)
     return NULL;
   if (self->has_tree)
     {
-      arbor_batch_get_tree (self->batch, self->row, &value);
+      arbor_batch_get_tree (self->place.batch, self->row, &value);
       tree = arbor_tree_new (self->source, self->pin, self->token,
                              self->at_hand != self->source ? self->at_hand : NULL, &value);
     }
@@ -385,6 +390,8 @@ arbor_cursor_get_tree (ArborCursor *self, GError **error)
     {
       set_no_tree (error);
     }
+  if (tree != NULL && !arbor_cursor_check_damage (self, error))
+    g_clear_object (&tree);
   arbor_cursor_leave (self, &stay, error);
   return tree;
 }

@@ -137,7 +137,7 @@ arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error)
       g_set_object (&self->token, arbor->token);
       self->scope = arbor_scope_new ();
     }
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return is_bound ? g_steal_pointer (&self) : NULL;
 }
 
@@ -169,19 +169,15 @@ arbor_cursor_leave_closed (ArborCursor *self, ArborStay *stay, GError **error)
 static gboolean
 bind_batch (ArborCursor *self, ArborAccess *access, guint64 index, GError **error)
 {
-  guint32 batch = arbor_source_find_batch (self->at_hand, index);
-  const ArborBatch *reader;
   ArborAccess at_hand;
+  ArborPlace place;
 
   arbor_access_borrow (&at_hand, access, self->at_hand);
-  reader = arbor_access_get_batch (&at_hand, batch, error);
-  if (reader == NULL)
+  if (!arbor_access_find_tree (&at_hand, index, &place, error))
     return FALSE;
-  self->first = arbor_source_get_first_tree (self->at_hand, batch);
-  self->n_trees = arbor_source_get_first_tree (self->at_hand, batch + 1) - self->first;
   for (guint i = 0; i < self->n_paths; i++)
-    arbor_row_reader_set_batch (self->readers[i], reader, self->first);
-  self->batch = reader;
+    arbor_row_reader_set_batch (self->readers[i], place.batch, arbor_place_get_base (&place));
+  self->place = place;
   return TRUE;
 }
 
@@ -190,7 +186,7 @@ static inline void
 stand_on (ArborCursor *self, gint64 at)
 {
   self->at = at;
-  self->row = (guint32) (self->run[at] - self->first);
+  self->row = arbor_place_get_row (&self->place, self->run[at]);
   self->has_tree = TRUE;
 }
 
@@ -198,7 +194,7 @@ stand_on (ArborCursor *self, gint64 at)
 static inline gboolean
 is_bound (const ArborCursor *self, gint64 at)
 {
-  return self->run[at] - self->first < self->n_trees;
+  return arbor_place_has (&self->place, self->run[at]);
 }
 
 /* The same for one that need not be bound; after an error the cursor stands where it stood. */
@@ -228,7 +224,7 @@ take_run (ArborCursor *self, ArborAccess *access, guint64 position, guint32 max,
     {
       g_clear_pointer (&self->at_hand, arbor_source_unref);
       self->at_hand = arbor_source_ref (picked.access.source);
-      self->n_trees = 0;
+      self->place = (ArborPlace){ .batch = NULL };
     }
   g_free (self->run);
   self->run = g_steal_pointer (&found);
@@ -268,8 +264,7 @@ next_slowly (ArborCursor *self, gboolean *has_tree, GError **error)
   is_good = self->at + 1 < self->n_run || read_run (self, &access, error);
   if (is_good && self->at + 1 < self->n_run)
     is_good = *has_tree = go_to (self, &access, self->at + 1, error);
-  arbor_access_end (&access, error);
-  return is_good;
+  return arbor_access_end (&access, error) && is_good;
 }
 
 /**
@@ -371,7 +366,7 @@ arbor_cursor_seek (ArborCursor *self, guint64 index, GError **error)
         is_there = go_to (self, &access, (gint64) at, error);
       else
         is_there = read_run_at (self, &access, index, error) && go_to (self, &access, 0, error);
-      arbor_access_end (&access, error);
+      is_there = arbor_access_end (&access, error) && is_there;
     }
   arbor_cursor_leave (self, &stay, error);
   return is_there;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_CURSOR (arbor_cursor_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborCursor, arbor_cursor, ARBOR, CURSOR, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborCursor, arbor_cursor, ARBOR, CURSOR, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborCursor *arbor_cursor_new (ArborArbor *arbor, const char *const *paths, GError **error);

@@ -12,6 +12,13 @@ ArborNode *arbor_expr_get_node (ArborExpr *self); /* (transfer none), never NULL
 gboolean arbor_are_exprs (ArborExpr *const *exprs, gsize n);
 /* Their nodes, (transfer container), borrowed. */
 ArborNode **arbor_exprs_get_nodes (ArborExpr *const *exprs, gsize n);
+/* Keeps a copy of a public array, with references; NULL for none. */
+void arbor_exprs_keep (GPtrArray **kept, ArborExpr *const *exprs, gsize n);
+/* What was kept, as a public array, (transfer full); NULL for none. */
+ArborExpr **arbor_exprs_dup (GPtrArray *kept, gsize *n);
+/* The nodes of what was kept, or where that is none those of @exprs; (transfer container), borrowed. */
+ArborNode **arbor_exprs_get_nodes_or (GPtrArray *kept, ArborExpr *const *exprs, gsize n,
+                                      gsize *n_nodes);
 /* Takes over @node; NULL for NULL, after an error. */
 ArborExpr *arbor_expr_new_take (ArborNode *node);
 /* The call of @function with @first, unless that is NULL, and the @n others. */

@@ -3,6 +3,7 @@
  */
 
 #include "arbor-expr-private.h"
+#include "arbor-task-private.h"
 
 /**
  * ArborExpr:
@@ -104,6 +105,39 @@ arbor_exprs_get_nodes (ArborExpr *const *exprs, gsize n)
   for (gsize i = 0; i < n; i++)
     nodes[i] = arbor_expr_get_node (exprs[i]);
   return nodes;
+}
+
+void
+arbor_exprs_keep (GPtrArray **kept, ArborExpr *const *exprs, gsize n)
+{
+  g_autoptr (GPtrArray) old = g_steal_pointer (kept);
+
+  if (n == 0)
+    return;
+  *kept = g_ptr_array_new_full ((guint) n, g_object_unref);
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (*kept, g_object_ref (exprs[i]));
+}
+
+ArborExpr **
+arbor_exprs_dup (GPtrArray *kept, gsize *n)
+{
+  ArborExpr **exprs;
+
+  *n = kept != NULL ? kept->len : 0;
+  if (kept == NULL)
+    return NULL;
+  exprs = g_new (ArborExpr *, *n);
+  for (gsize i = 0; i < *n; i++)
+    exprs[i] = g_object_ref (kept->pdata[i]);
+  return exprs;
+}
+
+ArborNode **
+arbor_exprs_get_nodes_or (GPtrArray *kept, ArborExpr *const *exprs, gsize n, gsize *n_nodes)
+{
+  *n_nodes = kept != NULL ? kept->len : n;
+  return arbor_exprs_get_nodes (kept != NULL ? (ArborExpr **) kept->pdata : exprs, *n_nodes);
 }
 
 ArborNode *
@@ -512,8 +546,7 @@ arbor_expr_new_call (const char *function, ArborExpr **arguments, gsize n_argume
   g_return_val_if_fail (function != NULL, NULL);
   g_return_val_if_fail (arguments != NULL || n_arguments == 0, NULL);
   g_return_val_if_fail (n_arguments < G_MAXUINT32, NULL);
-  for (gsize i = 0; i < n_arguments; i++)
-    g_return_val_if_fail (ARBOR_IS_EXPR (arguments[i]), NULL);
+  g_return_val_if_fail (arbor_task_are_objects (arguments, n_arguments, ARBOR_TYPE_EXPR), NULL);
 
   return arbor_expr_new_call_with (function, NULL, arguments, n_arguments, error);
 }
@@ -543,8 +576,7 @@ arbor_expr_is_in (ArborExpr *self, ArborExpr **candidates, gsize n_candidates, G
   g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);
   g_return_val_if_fail (candidates != NULL || n_candidates == 0, NULL);
   g_return_val_if_fail (n_candidates < G_MAXUINT32, NULL);
-  for (gsize i = 0; i < n_candidates; i++)
-    g_return_val_if_fail (ARBOR_IS_EXPR (candidates[i]), NULL);
+  g_return_val_if_fail (arbor_task_are_objects (candidates, n_candidates, ARBOR_TYPE_EXPR), NULL);
 
   return arbor_expr_new_call_with ("is_in", self, candidates, n_candidates, error);
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_EXPR (arbor_expr_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborExpr, arbor_expr, ARBOR, EXPR, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborExpr, arbor_expr, ARBOR, EXPR, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborExpr *arbor_expr_parse (const char *text, GError **error);

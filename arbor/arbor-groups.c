@@ -100,8 +100,7 @@ enter_at (ArborGroups *self, guint64 index, ArborAccess *access, GError **error)
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
                    _("Index %" PRIu64 " is out of range: there are %u groups"), index, n_groups);
     }
-  arbor_access_end (access, error);
-  return FALSE;
+  return arbor_access_fail (access, error);
 }
 
 /**
@@ -130,8 +129,7 @@ arbor_groups_get_n_groups (ArborGroups *self, GError **error)
     return 0;
   if (!arbor_grouping_get_n_groups (self->grouping, &access, NULL, &n_groups, error))
     n_groups = 0;
-  arbor_access_end (&access, error);
-  return n_groups;
+  return arbor_access_end (&access, error) ? n_groups : 0;
 }
 
 /**
@@ -160,7 +158,7 @@ arbor_groups_get_key (ArborGroups *self, guint64 index, GError **error)
 
   if (!enter_at (self, index, &access, error))
     return NULL;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return arbor_arbor_get (self->keys, index, error);
 }
 
@@ -195,7 +193,8 @@ arbor_groups_get_members (ArborGroups *self, guint64 index, GError **error)
   members = arbor_grouping_dup_members (self->grouping, &access, (guint32) index, &n, error);
   if (members != NULL)
     selection = arbor_selection_new_list (members, n);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&selection, arbor_selection_unref);
   return arbor_arbor_new_take (arbor_view_select (self->arbor->view, selection),
                                self->arbor->token);
 }
@@ -250,7 +249,7 @@ arbor_groups_find (ArborGroups *self, ArborTree *key, guint64 *index, GError **e
     return FALSE;
   if (!find (self, &access, key, &is_found, &group, error))
     is_found = FALSE;
-  arbor_access_end (&access, error);
+  is_found = arbor_access_end (&access, error) && is_found;
   if (is_found && index != NULL)
     *index = group;
   return is_found;
@@ -304,7 +303,8 @@ arbor_groups_aggregate (ArborGroups *self, const char *const *names, ArborExpr *
   if (arbor_plan_check_names (names, n_exprs, error) &&
       arbor_view_check_nodes (self->arbor->view, &access, nodes, n_exprs, error))
     source = arbor_grouping_aggregate (self->grouping, names, nodes, n_exprs, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&source, arbor_source_unref);
   return arbor_arbor_new_take (arbor_view_compute (self->arbor->view, source), self->arbor->token);
 }
 

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_GROUPS (arbor_groups_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborGroups, arbor_groups, ARBOR, GROUPS, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborGroups, arbor_groups, ARBOR, GROUPS, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_groups_get_n_groups (ArborGroups *self, GError **error);

@@ -142,7 +142,8 @@ leave_with_first (ArborIndex *self, ArborAccess *access, guint32 *members, guint
 
   if (taken != NULL && n > 0)
     tree = arbor_arbor_make_tree (self->arbor, access, taken[0], error);
-  arbor_access_end (access, error);
+  if (!arbor_access_end (access, error))
+    g_clear_object (&tree);
   return tree;
 }
 
@@ -189,8 +190,7 @@ arbor_index_get_n_keys (ArborIndex *self, GError **error)
     return 0;
   if (!arbor_key_index_get_n_keys (self->index, &access, NULL, &n, error))
     n = 0;
-  arbor_access_end (&access, error);
-  return n;
+  return arbor_access_end (&access, error) ? n : 0;
 }
 
 /**
@@ -309,7 +309,8 @@ arbor_index_look_up_all (ArborIndex *self, ArborTree *key, GError **error)
   members = look_up_tree (self, &access, key, &n, error);
   if (members != NULL)
     selection = arbor_selection_new_list (members, n);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&selection, arbor_selection_unref);
   return arbor_arbor_new_take (arbor_view_select (self->arbor->view, selection),
                                self->arbor->token);
 }
@@ -341,8 +342,7 @@ arbor_index_contains (ArborIndex *self, ArborTree *key, GError **error)
   if (!enter (self, &access, error))
     return FALSE;
   members = look_up_tree (self, &access, key, &n, error);
-  arbor_access_end (&access, error);
-  return members != NULL && n > 0;
+  return arbor_access_end (&access, error) && members != NULL && n > 0;
 }
 
 /**

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_INDEX (arbor_index_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborIndex, arbor_index, ARBOR, INDEX, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborIndex, arbor_index, ARBOR, INDEX, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_index_get_n_keys (ArborIndex *self, GError **error);

@@ -38,6 +38,8 @@ struct _ArborIter
   ArborSelection *selection;
   ArborPin *pin; /* pinned; NULL in memory and after the end */
   ArborCloseToken *token;
+  ArborArbor *arbor;  /* whose trees these are */
+  guint64 n_given;    /* trees that were handed out */
   gboolean is_closed; /* by arbor_iter_close; atomic */
   gboolean at_end;
 
@@ -56,6 +58,16 @@ struct _ArborIter
   ArborScope *scope;
   ArborSource *picked; /* the objects of the run */
 };
+
+enum
+{
+  PROP_ARBOR = 1,
+  PROP_POSITION,
+  PROP_CLOSED,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (ArborIter, arbor_iter, G_TYPE_OBJECT)
 
@@ -77,14 +89,72 @@ arbor_iter_finalize (GObject *object)
   g_clear_pointer (&self->selection, arbor_selection_unref);
   g_clear_pointer (&self->source, arbor_source_unref);
   g_clear_object (&self->token);
+  g_clear_object (&self->arbor);
 
   G_OBJECT_CLASS (arbor_iter_parent_class)->finalize (object);
 }
 
 static void
+arbor_iter_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  ArborIter *self = ARBOR_ITER (object);
+
+  switch (id)
+    {
+    case PROP_ARBOR:
+      g_value_take_object (value, arbor_iter_dup_arbor (self));
+      break;
+    case PROP_POSITION:
+      g_value_set_uint64 (value, arbor_iter_get_position (self));
+      break;
+    case PROP_CLOSED:
+      g_value_set_boolean (value, arbor_iter_is_closed (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 arbor_iter_class_init (ArborIterClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = arbor_iter_finalize;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = arbor_iter_finalize;
+  object_class->get_property = arbor_iter_get_property;
+
+  /**
+   * ArborIter:arbor: (getter dup_arbor)
+   *
+   * The arbor whose trees these are. It never changes.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ARBOR] = g_param_spec_object ("arbor", NULL, NULL, ARBOR_TYPE_ARBOR, readable);
+
+  /**
+   * ArborIter:position: (getter get_position)
+   *
+   * How many trees the iterator has given; after an error it is what it was. That it changed is told once
+   * a step, in the thread that takes it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_POSITION] =
+      g_param_spec_uint64 ("position", NULL, NULL, 0, G_MAXUINT64, 0, readable);
+
+  /**
+   * ArborIter:closed: (getter is_closed)
+   *
+   * Whether the iterator, or the store that it reads, has been closed. That the iterator was closed is told
+   * in the thread that closed it; that the store was, [class@Arbor.CloseToken] tells.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CLOSED] = g_param_spec_boolean ("closed", NULL, NULL, FALSE, readable);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
 static void
@@ -94,15 +164,16 @@ arbor_iter_init (ArborIter *self)
 }
 
 ArborIter *
-arbor_iter_new (ArborSource *source, ArborSelection *selection, ArborPin *pin,
-                ArborCloseToken *token, char **keys, ArborEvaluator **picks, guint n_picks)
+arbor_iter_new (ArborArbor *arbor, ArborPin *pin, char **keys, ArborEvaluator **picks,
+                guint n_picks)
 {
   ArborIter *self = g_object_new (ARBOR_TYPE_ITER, NULL);
 
-  self->source = arbor_source_ref (source);
-  self->selection = arbor_selection_ref (selection);
+  self->arbor = g_object_ref (arbor);
+  self->source = arbor_source_ref (arbor->view->source);
+  self->selection = arbor_selection_ref (arbor->view->selection);
   self->pin = pin;
-  g_set_object (&self->token, token);
+  g_set_object (&self->token, arbor->token);
   self->keys = keys;
   self->picks = picks;
   self->n_picks = n_picks;
@@ -144,22 +215,19 @@ pick_run (ArborIter *self, ArborPicked *picked, GError **error)
 {
   g_autoptr (GPtrArray) batches =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  guint64 first = 0, next = 0;
+  ArborPlace place = { .batch = NULL };
 
   arbor_batch_builder_reset (self->builder);
   for (guint32 i = 0; i < self->n_run; i++)
     {
-      if (self->run[i] < first || self->run[i] >= next)
+      if (!arbor_place_has (&place, self->run[i]))
         {
-          const ArborBatch *reader =
-              arbor_picked_find (picked, self->run[i], &first, &next, error);
-
-          if (reader == NULL)
+          if (!arbor_picked_find (picked, self->run[i], &place, error))
             return FALSE;
           for (guint j = 0; j < self->n_picks; j++)
-            arbor_evaluator_set_batch (self->picks[j], reader, first);
+            arbor_evaluator_set_batch (self->picks[j], place.batch, arbor_place_get_base (&place));
         }
-      pick_tree (self, (guint32) (self->run[i] - first));
+      pick_tree (self, arbor_place_get_row (&place, self->run[i]));
       if (!arbor_scope_check (self->scope, error))
         return FALSE;
       arbor_scope_reset (self->scope);
@@ -208,8 +276,7 @@ make_tree (ArborIter *self, ArborAccess *access, GError **error)
   gboolean is_picked = self->n_picks > 0;
   ArborSource *source = is_picked ? self->picked : self->at_hand;
   guint64 index = is_picked ? self->next : self->run[self->next];
-  guint32 batch = arbor_source_find_batch (source, index);
-  const ArborBatch *reader;
+  ArborPlace place;
   ArborValue value;
   ArborAccess at_hand;
 
@@ -217,11 +284,9 @@ make_tree (ArborIter *self, ArborAccess *access, GError **error)
     arbor_access_borrow (&at_hand, access, source);
   else if (!arbor_access_begin (&at_hand, self->picked, NULL, error))
     return NULL;
-  reader = arbor_access_get_batch (&at_hand, batch, error);
-  if (reader == NULL)
+  if (!arbor_access_find_tree (&at_hand, index, &place, error))
     return NULL;
-  arbor_batch_get_tree (reader, (guint32) (index - arbor_source_get_first_tree (source, batch)),
-                        &value);
+  arbor_batch_get_tree (place.batch, arbor_place_get_row (&place, index), &value);
   return arbor_tree_new (self->source, self->pin, self->token,
                          source != self->source ? source : NULL, &value);
 }
@@ -241,7 +306,7 @@ enter (ArborIter *self, ArborAccess *access, GError **error)
   if (!g_atomic_int_get (&self->is_closed))
     return TRUE;
   g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED, _("ArborIter has been closed"));
-  arbor_access_end (access, error);
+  arbor_access_leave (access, error);
   return FALSE;
 }
 
@@ -265,6 +330,13 @@ step (ArborIter *self, ArborAccess *access, GError **error)
   if (tree != NULL)
     self->next++;
   return tree;
+}
+
+static void
+count_given (ArborIter *self, guint64 n)
+{
+  self->n_given += n;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
 }
 
 /**
@@ -291,7 +363,10 @@ arbor_iter_next_value (ArborIter *self, GError **error)
   if (!enter (self, &access, error))
     return NULL;
   tree = step (self, &access, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
+  if (tree != NULL)
+    count_given (self, 1);
   return tree;
 }
 
@@ -324,6 +399,7 @@ arbor_iter_next_many (ArborIter *self, gsize max_trees, gsize *n_trees, GError *
   GPtrArray *trees;
   ArborAccess access;
   g_autoptr (GError) failure = NULL;
+  gboolean is_damaged;
 
   g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
   g_return_val_if_fail (max_trees > 0, NULL);
@@ -341,15 +417,17 @@ arbor_iter_next_many (ArborIter *self, gsize max_trees, gsize *n_trees, GError *
         break;
       g_ptr_array_add (trees, tree);
     }
-  arbor_access_end (&access, &failure);
-  if (failure != NULL &&
-      (trees->len == 0 || g_error_matches (failure, ARBOR_ERROR, ARBOR_ERROR_CLOSED)))
+  is_damaged = !arbor_access_check_damage (&access, NULL);
+  if (!arbor_access_end (&access, &failure) &&
+      (trees->len == 0 || is_damaged || g_error_matches (failure, ARBOR_ERROR, ARBOR_ERROR_CLOSED)))
     {
       free_trees (trees);
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
   *n_trees = trees->len;
+  if (trees->len > 0)
+    count_given (self, trees->len);
   /* An empty result is an array too, not NULL. */
   g_ptr_array_add (trees, NULL);
   return (ArborTree **) g_ptr_array_free (trees, FALSE);
@@ -407,13 +485,50 @@ arbor_iter_close (ArborIter *self)
 {
   g_return_if_fail (ARBOR_IS_ITER (self));
 
-  g_atomic_int_set (&self->is_closed, TRUE);
   self->at_end = TRUE;
   g_clear_pointer (&self->pin, arbor_pin_unref);
+  if (g_atomic_int_compare_and_exchange (&self->is_closed, FALSE, TRUE))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLOSED]);
 }
 
 /**
- * arbor_iter_is_closed:
+ * arbor_iter_dup_arbor: (get-property arbor)
+ * @self: an iterator
+ *
+ * The arbor whose trees these are. Any thread may call this, at any time.
+ *
+ * Returns: (transfer full) (nullable): the arbor; %NULL of an iterator that was never opened
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_iter_dup_arbor (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), NULL);
+
+  return self->arbor != NULL ? g_object_ref (self->arbor) : NULL;
+}
+
+/**
+ * arbor_iter_get_position: (get-property position)
+ * @self: an iterator
+ *
+ * How many trees the iterator has given so far.
+ *
+ * Returns: how many trees, which is the position of the next one
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_iter_get_position (ArborIter *self)
+{
+  g_return_val_if_fail (ARBOR_IS_ITER (self), 0);
+
+  return self->n_given;
+}
+
+/**
+ * arbor_iter_is_closed: (get-property closed)
  * @self: an iterator
  *
  * Whether the iterator, or the store that it reads, has been closed.

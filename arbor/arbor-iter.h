@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_ITER (arbor_iter_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborIter, arbor_iter, ARBOR, ITER, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborIter, arbor_iter, ARBOR, ITER, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_iter_next_value (ArborIter *self, GError **error);
@@ -25,6 +25,10 @@ ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_iter_get_n_ready (ArborIter *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_iter_close (ArborIter *self);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_iter_dup_arbor (ArborIter *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_iter_get_position (ArborIter *self);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_iter_is_closed (ArborIter *self);
 ARBOR_AVAILABLE_IN_1_0

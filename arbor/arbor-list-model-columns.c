@@ -146,8 +146,7 @@ guess_types (ArborListModel *self, ArborNode *const *nodes, GType *types, gsize 
       access.source = source = arbor_source_new_stored (access.session, record, access.snapshot, NULL);
       is_good = find_types (&access, nodes, types, n, error);
     }
-  arbor_access_end (&access, error);
-  return is_good;
+  return arbor_access_end (&access, error) && is_good;
 }
 
 gboolean
@@ -163,7 +162,7 @@ arbor_list_model_check_open (ArborListModel *self, GError **error)
     }
   if (!arbor_store_enter (store, &access, error))
     return FALSE;
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   return TRUE;
 }
 

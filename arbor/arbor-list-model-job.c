@@ -112,7 +112,7 @@ show (ArborListJob *self, GError **error)
             arbor_listing_find_steps (&self->wish, self->shown, self->is_same_order, &access, post_step,
                                       self, self->cancellable, error);
   source = access.source;
-  arbor_access_end (&access, error);
+  is_good = arbor_access_end (&access, error) && is_good;
   return is_good;
 }
 

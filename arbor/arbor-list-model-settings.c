@@ -7,6 +7,7 @@
 #include "arbor-list-model-private.h"
 
 #include "arbor-expr-private.h"
+#include "arbor-sort-options-private.h"
 #include "arbor-store.h"
 
 /* What is shown is of another order from now on. Takes over the mutex. */
@@ -343,17 +344,15 @@ arbor_list_model_set_sort (ArborListModel *self, const char *sort)
  * @keys: (array length=n_keys) (nullable): what to order by, the most significant first; none means
  *   the trees themselves
  * @n_keys: how many keys
- * @flags: (array length=n_flags) (nullable): how the keys order: none for ascending, one for all of
- *   them, or one for each
- * @n_flags: how many flags
+ * @options: (nullable): how the keys order, or %NULL for ascending, null last
  * @error: where to put an error
  *
  * Sorts as [method@Arbor.Arbor.sort_by] does: sets [property@Arbor.ListModel:sort] to what these keys are
  * as text.
  *
  * Errors: %ARBOR_ERROR_EXPRESSION for a key that gives several values,
- * %ARBOR_ERROR_INVALID_ARGUMENT for another number of flags or unknown ones, %ARBOR_ERROR_CLOSED, also of
- * a model without a store.
+ * %ARBOR_ERROR_INVALID_ARGUMENT for options with another number of flags or unknown ones,
+ * %ARBOR_ERROR_CLOSED, also of a model without a store.
  *
  * Returns: %TRUE on success
  *
@@ -361,19 +360,22 @@ arbor_list_model_set_sort (ArborListModel *self, const char *sort)
  */
 gboolean
 arbor_list_model_sort_by (ArborListModel *self, ArborExpr **keys, gsize n_keys,
-                          const ArborSortFlags *flags, gsize n_flags, GError **error)
+                          ArborSortOptions *options, GError **error)
 {
   g_autofree ArborNode **nodes = NULL;
+  g_autofree ArborSortFlags *flags = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   ArborSortKeys *sort_keys;
+  gsize n_flags;
 
   g_return_val_if_fail (ARBOR_IS_LIST_MODEL (self), FALSE);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), FALSE);
-  g_return_val_if_fail (flags != NULL || n_flags == 0, FALSE);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_SORT_OPTIONS (options), FALSE);
 
   if (!arbor_list_model_check_open (self, error))
     return FALSE;
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  flags = arbor_sort_options_make_flags (options, &n_flags);
   sort_keys = arbor_sort_keys_new (nodes, n_keys, flags, n_flags, error);
   if (sort_keys == NULL)
     return FALSE;

@@ -433,7 +433,8 @@ arbor_list_model_follow (ArborListModel *self, ArborStore *store)
   self->is_closing = FALSE;
   pthread_mutex_unlock (&self->mutex);
 
-  if (before_changed_id != 0)
+  /* A store that was disposed of has let go of it. */
+  if (before_changed_id != 0 && g_signal_handler_is_connected (before, before_changed_id))
     g_signal_handler_disconnect (before, before_changed_id);
   if (before_closed_id != 0)
     arbor_close_token_remove_closed_func (before->token, before_closed_id);

@@ -19,8 +19,9 @@
  * has no trees, until it does.
  *
  * Everything is computed by threads of the library: setting a property returns at once, and the model
- * shows what it showed until there is something else. Of a large arbor the first rows come first, and
- * the others then as one insertion; [property@Arbor.ListModel:pending] says that there is more to come.
+ * shows what it showed until there is something else. Of a large arbor the first rows come first, also of
+ * another order of it, and the others then as one insertion; [property@Arbor.ListModel:pending] says that
+ * there is more to come.
  * Where something is wrong, [property@Arbor.ListModel:error] says what, and what is shown stays.
  *
  * Items are [class@Arbor.Row]s: objects that are made when they are asked for, and read nothing before
@@ -235,6 +236,50 @@ find_place (ArborListModel *self, guint position)
     place.tree = self->before->trees[position];
   place.listing = arbor_listing_ref (place.is_gone ? self->before : self->listing);
   return place;
+}
+
+/**
+ * arbor_list_model_find:
+ * @self: a model
+ * @row: a row
+ * @position: (out) (optional): where it is
+ *
+ * Where a row is shown. After another order of many rows a view selects anew: the row that was
+ * selected is found so once [property@Arbor.ListModel:pending] is 0.
+ *
+ * Takes as long as looking at the rows before it, four bytes each. Any thread may call this, at any time.
+ *
+ * Returns: whether it is shown; %FALSE for a row of another model, and for one whose tree is gone
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_list_model_find (ArborListModel *self, ArborRow *row, guint *position)
+{
+  gboolean is_found = FALSE;
+  guint32 tree;
+
+  g_return_val_if_fail (ARBOR_IS_LIST_MODEL (self), FALSE);
+  g_return_val_if_fail (ARBOR_IS_ROW (row), FALSE);
+
+  pthread_mutex_lock (&self->mutex);
+  if (arbor_row_find_tree (row, self->rows->lock, self->listing, &tree))
+    {
+      guint n = arbor_list_model_count (self);
+      guint n_before = self->before != NULL ? self->split_old : 0;
+      guint skipped = self->before != NULL ? self->split_new : 0;
+      guint i = 0;
+
+      while (i < n_before && arbor_tree_map_get (self->map, self->before->trees[i]) != tree)
+        i++;
+      while (i >= n_before && i < n && self->listing->trees[i - n_before + skipped] != tree)
+        i++;
+      is_found = i < n;
+      if (position != NULL)
+        *position = is_found ? i : 0;
+    }
+  pthread_mutex_unlock (&self->mutex);
+  return is_found;
 }
 
 /* Rows come and go outside of the mutex: the end of one may run foreign code. */

@@ -4,6 +4,7 @@
 #error "Only <arbor/arbor.h> can be included directly."
 #endif
 
+#include <arbor/arbor-row.h>
 #include <arbor/arbor-types.h>
 
 G_BEGIN_DECLS
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_LIST_MODEL (arbor_list_model_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborListModel, arbor_list_model, ARBOR, LIST_MODEL, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborListModel, arbor_list_model, ARBOR, LIST_MODEL, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborListModel *arbor_list_model_new (ArborStore *store, const char *name);
@@ -42,7 +43,7 @@ ARBOR_AVAILABLE_IN_1_0
 void arbor_list_model_set_sort (ArborListModel *self, const char *sort);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_list_model_sort_by (ArborListModel *self, ArborExpr **keys, gsize n_keys,
-                                   const ArborSortFlags *flags, gsize n_flags, GError **error);
+                                   ArborSortOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_list_model_get_reversed (ArborListModel *self);
 ARBOR_AVAILABLE_IN_1_0
@@ -58,6 +59,8 @@ gboolean arbor_list_model_set_columns (ArborListModel *self, const char *const *
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_list_model_dup_column_property (ArborListModel *self, const char *name);
 
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_list_model_find (ArborListModel *self, ArborRow *row, guint *position);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_list_model_is_closed (ArborListModel *self);
 ARBOR_AVAILABLE_IN_1_0

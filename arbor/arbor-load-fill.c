@@ -28,6 +28,8 @@ arbor_load_options_copy (ArborLoadOptions *options)
       copy->decimals = options->decimals;
       copy->memory_limit = options->memory_limit;
       copy->types = g_strdupv (options->types);
+      copy->keys = g_strdupv (options->keys);
+      copy->keys_unique = options->keys_unique;
     }
   return copy;
 }

@@ -45,6 +45,8 @@ enum
   PROP_DECIMALS,
   PROP_MEMORY_LIMIT,
   PROP_TYPES,
+  PROP_KEYS,
+  PROP_KEYS_UNIQUE,
   N_PROPERTIES,
 };
 
@@ -61,6 +63,7 @@ arbor_load_options_finalize (GObject *object)
   g_free (self->delimiter);
   g_free (self->as_object);
   g_strfreev (self->types);
+  g_strfreev (self->keys);
   g_clear_pointer (&self->parsed_types, g_array_unref);
 
   G_OBJECT_CLASS (arbor_load_options_parent_class)->finalize (object);
@@ -106,6 +109,12 @@ arbor_load_options_get_property (GObject *object, guint id, GValue *value, GPara
     case PROP_TYPES:
       g_value_set_boxed (value, self->types);
       break;
+    case PROP_KEYS:
+      g_value_set_boxed (value, self->keys);
+      break;
+    case PROP_KEYS_UNIQUE:
+      g_value_set_boolean (value, self->keys_unique);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -150,6 +159,12 @@ arbor_load_options_set_property (GObject *object, guint id, const GValue *value,
       break;
     case PROP_TYPES:
       arbor_load_options_set_types (self, g_value_get_boxed (value));
+      break;
+    case PROP_KEYS:
+      arbor_load_options_set_keys (self, g_value_get_boxed (value));
+      break;
+    case PROP_KEYS_UNIQUE:
+      arbor_load_options_set_keys_unique (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -293,6 +308,28 @@ arbor_load_options_class_init (ArborLoadOptionsClass *klass)
    */
   properties[PROP_TYPES] =
       g_param_spec_boxed ("types", NULL, NULL, G_TYPE_STRV, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:keys: (getter dup_keys) (setter set_keys)
+   *
+   * For what is imported into a store: the paths that lead to the key of a tree, as
+   * [method@Arbor.Store.set_keys] declares them. %NULL leaves the keys that the name has. Reading into
+   * memory looks at none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEYS] = g_param_spec_boxed ("keys", NULL, NULL, G_TYPE_STRV, PROPERTY_FLAGS);
+
+  /**
+   * ArborLoadOptions:keys-unique: (getter get_keys_unique) (setter set_keys_unique)
+   *
+   * Whether no two trees may have the same one of [property@Arbor.LoadOptions:keys]; the import fails with
+   * %ARBOR_ERROR_EXISTS then.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEYS_UNIQUE] =
+      g_param_spec_boolean ("keys-unique", NULL, NULL, FALSE, PROPERTY_FLAGS);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }

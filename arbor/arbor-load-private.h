@@ -23,6 +23,8 @@ struct _ArborLoadOptions
   ArborDecimals decimals;
   guint64 memory_limit;
   char **types;
+  char **keys; /* NULL: as the name has them */
+  gboolean keys_unique;
   GArray *parsed_types; /* of ArborCsvTypeOption: types, as they were filled in last */
 };
 

@@ -5,7 +5,7 @@
 #include "arbor-load-private.h"
 
 #include "arbor-arbor-private.h"
-#include "base/arbor-descriptors.h"
+#include "arbor-gfile.h"
 #include "json/arbor-csv-recode.h"
 
 typedef struct
@@ -227,6 +227,28 @@ arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoadReport **rep
   return load (&(Source){ .bytes = data }, &read, report, NULL, error);
 }
 
+/* Of @path; or of @file, whose name that is then. */
+static ArborArbor *
+load_from (const char *path, GFile *file, ArborLoadOptions *options, ArborLoadReport **report,
+           GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GInputStream) stream = NULL;
+  g_autofree char *name = NULL;
+  ArborJsonReadOptions read = { 0 };
+
+  if (report != NULL)
+    *report = NULL;
+  if (!arbor_load_options_fill (options, path, &read, error))
+    return NULL;
+  stream = arbor_gfile_read (file, path, cancellable, error);
+  if (stream == NULL)
+    return NULL;
+  name = g_filename_display_name (path);
+  read.name = name;
+  read.any_thread = TRUE;
+  return load (&(Source){ .stream = stream }, &read, report, cancellable, error);
+}
+
 /**
  * arbor_load_file:
  * @path: (type filename): a file of JSON text or CSV, UTF-8
@@ -248,26 +270,43 @@ ArborArbor *
 arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **report,
                  GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GInputStream) stream = NULL;
-  g_autofree char *name = NULL;
-  ArborJsonReadOptions read = { 0 };
-
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (options == NULL || ARBOR_IS_LOAD_OPTIONS (options), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (report != NULL)
-    *report = NULL;
-  if (!arbor_load_options_fill (options, path, &read, error))
-    return NULL;
-  stream = arbor_descriptors_read_file (path, cancellable, error);
-  if (stream == NULL)
-    return NULL;
-  name = g_filename_display_name (path);
-  read.name = name;
-  read.any_thread = TRUE;
-  return load (&(Source){ .stream = stream }, &read, report, cancellable, error);
+  return load_from (path, NULL, options, report, cancellable, error);
+}
+
+/**
+ * arbor_load_gfile:
+ * @file: a file of JSON text or CSV, UTF-8
+ * @options: (nullable): how to read it, or %NULL for the defaults
+ * @report: (out) (optional): what was read; set when all went well
+ * @cancellable: (nullable): ends the call when it is cancelled
+ *
+ * [func@Arbor.load_file] with a file of GIO, which may be anywhere that GIO reads. Any thread may call
+ * this.
+ *
+ * Errors: those of [func@Arbor.load_file].
+ *
+ * Returns: (transfer full): the arbor
+ *
+ * Since: 1.0
+ */
+ArborArbor *
+arbor_load_gfile (GFile *file, ArborLoadOptions *options, ArborLoadReport **report,
+                  GCancellable *cancellable, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_LOAD_OPTIONS (options), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  name = arbor_gfile_dup_name (file);
+  return load_from (name, file, options, report, cancellable, error);
 }
 
 /**

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_LOAD_OPTIONS (arbor_load_options_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborLoadOptions, arbor_load_options, ARBOR, LOAD_OPTIONS, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborLoadOptions, arbor_load_options, ARBOR, LOAD_OPTIONS, GObject)
 
 /**
  * ArborDecimals:
@@ -77,6 +77,14 @@ ARBOR_AVAILABLE_IN_1_0
 char **arbor_load_options_dup_types (ArborLoadOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_load_options_set_types (ArborLoadOptions *self, const char *const *types);
+ARBOR_AVAILABLE_IN_1_0
+char **arbor_load_options_dup_keys (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_keys (ArborLoadOptions *self, const char *const *keys);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_load_options_get_keys_unique (ArborLoadOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_load_options_set_keys_unique (ArborLoadOptions *self, gboolean keys_unique);
 
 #define ARBOR_TYPE_LOAD_REPORT (arbor_load_report_get_type ())
 
@@ -127,6 +135,9 @@ ArborArbor *arbor_load_bytes (GBytes *data, ArborLoadOptions *options, ArborLoad
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_load_file (const char *path, ArborLoadOptions *options, ArborLoadReport **report,
                              GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborArbor *arbor_load_gfile (GFile *file, ArborLoadOptions *options, ArborLoadReport **report,
+                              GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_load_stream (GInputStream *stream, ArborLoadOptions *options,
                                ArborLoadReport **report, GCancellable *cancellable,

@@ -264,7 +264,7 @@ enter_match (ArborMatches *self, guint64 index, ArborAccess *access, GError **er
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
                _("Index %" PRIu64 " is out of range: there are %" PRIu64 " matches"), index,
                count (self));
-  arbor_access_end (access, error);
+  arbor_access_fail (access, error);
   return NULL;
 }
 
@@ -290,7 +290,7 @@ arbor_matches_get_n_matches (ArborMatches *self, GError **error)
 
   if (!enter (self, &access, error))
     return 0;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return count (self);
 }
 
@@ -329,7 +329,8 @@ arbor_matches_get_match (ArborMatches *self, guint64 index, GError **error)
                             scope, error);
   if (tree != NULL && !arbor_scope_check (scope, error))
     g_clear_object (&tree);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
   return g_steal_pointer (&tree);
 }
 
@@ -383,7 +384,8 @@ arbor_matches_dup_path (ArborMatches *self, guint64 index, GError **error)
   if (match == NULL)
     return NULL;
   path = copy_path (self, match);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&path, g_free);
   return path;
 }
 
@@ -414,7 +416,7 @@ arbor_matches_get_index (ArborMatches *self, guint64 index, GError **error)
   if (match == NULL)
     return 0;
   result = match->index;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return result;
 }
 
@@ -446,7 +448,8 @@ arbor_matches_dup_paths (ArborMatches *self, GError **error)
   paths = g_new0 (char *, n_matches + 1);
   for (guint64 i = 0; i < n_matches; i++)
     paths[i] = copy_path (self, get (self, i));
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&paths, g_strfreev);
   return paths;
 }
 
@@ -487,7 +490,7 @@ arbor_matches_to_json (ArborMatches *self, GError **error)
       is_good = arbor_scope_check (scope, error) && arbor_access_check (&access, NULL, error);
       arbor_scope_reset (scope);
     }
-  arbor_access_end (&access, error);
+  is_good = arbor_access_end (&access, error) && is_good;
   arbor_buffer_append_byte (&text, ']');
   arbor_buffer_append_byte (&text, '\0');
   if (is_good)

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_MATCHES (arbor_matches_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborMatches, arbor_matches, ARBOR, MATCHES, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborMatches, arbor_matches, ARBOR, MATCHES, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_matches_get_n_matches (ArborMatches *self, GError **error);

@@ -89,7 +89,8 @@ arbor_object_model_dispose (GObject *object)
 {
   ArborObjectModel *self = ARBOR_OBJECT_MODEL (object);
 
-  if (self->changed_id != 0)
+  /* A model that was disposed of has let go of it. */
+  if (self->changed_id != 0 && g_signal_handler_is_connected (self->model, self->changed_id))
     g_signal_handler_disconnect (self->model, self->changed_id);
   self->changed_id = 0;
   g_clear_object (&self->model);

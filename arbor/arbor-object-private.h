@@ -28,6 +28,19 @@ char *arbor_property_dup_field (GParamSpec *pspec, gpointer object);
 const char *arbor_object_get_rest (GObject *object);
 void arbor_object_take_rest (GObject *object, char *rest);
 
+/* For asynchronous calls: objects that were read in the thread that began one, or why they could not be. */
+typedef struct _ArborObjectsRead ArborObjectsRead;
+
+ArborObjectsRead *arbor_objects_read (GObject *const *objects, gsize n_objects);
+void arbor_objects_read_free (ArborObjectsRead *self);
+/* @read: an ArborObjectsRead. */
+gboolean arbor_store_put_objects_in_task (GTask *task, ArborStore *self, const char *name,
+                                          gpointer read, gsize n_objects, GCancellable *cancellable,
+                                          GError **error);
+guint64 arbor_store_upsert_objects_in_task (GTask *task, ArborStore *self, const char *name,
+                                            const char *key, gpointer read, gsize n_objects,
+                                            GCancellable *cancellable, GError **error);
+
 gboolean arbor_object_write (GObject *object, ArborBuffer *out, GError **error);
 GObject *arbor_object_read (const ArborValue *value, GType type, ArborScope *scope, GError **error);
 

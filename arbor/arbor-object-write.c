@@ -348,7 +348,8 @@ arbor_object_write (GObject *object, ArborBuffer *out, GError **error)
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   Writer writer = { .out = out, .scope = scope };
 
-  return write_object (&writer, object, error);
+  return ARBOR_IS_TREE (object) ? write_tree (&writer, ARBOR_TREE (object), error)
+                                : write_object (&writer, object, error);
 }
 
 /* An arbor of objects, in memory. */
@@ -378,6 +379,62 @@ are_objects (GObject *const *objects, gsize n_objects)
     if (!G_IS_OBJECT (objects[i]))
       return FALSE;
   return TRUE;
+}
+
+/* Objects of an asynchronous call are read when it begins, in the thread whose they are. */
+struct _ArborObjectsRead
+{
+  ArborArbor *arbor;
+  GError *error;
+};
+
+ArborObjectsRead *
+arbor_objects_read (GObject *const *objects, gsize n_objects)
+{
+  ArborObjectsRead *self = g_new0 (ArborObjectsRead, 1);
+
+  self->arbor = read_objects (objects, n_objects, &self->error);
+  return self;
+}
+
+void
+arbor_objects_read_free (ArborObjectsRead *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_object (&self->arbor);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+/* What was read of them, borrowed. */
+static ArborArbor *
+get_read (gpointer read, GError **error)
+{
+  ArborObjectsRead *self = read;
+
+  if (self->error != NULL)
+    g_propagate_error (error, g_steal_pointer (&self->error));
+  return self->arbor;
+}
+
+gboolean
+arbor_store_put_objects_in_task (GTask *task, ArborStore *self, const char *name, gpointer read,
+                                 gsize n_objects, GCancellable *cancellable, GError **error)
+{
+  ArborArbor *arbor = get_read (read, error);
+
+  return arbor != NULL && arbor_store_put (self, name, arbor, cancellable, error);
+}
+
+guint64
+arbor_store_upsert_objects_in_task (GTask *task, ArborStore *self, const char *name,
+                                    const char *key, gpointer read, gsize n_objects,
+                                    GCancellable *cancellable, GError **error)
+{
+  ArborArbor *arbor = get_read (read, error);
+
+  return arbor != NULL ? arbor_store_upsert (self, name, key, arbor, cancellable, error) : 0;
 }
 
 /**
@@ -423,7 +480,8 @@ arbor_tree_new_from_object (GObject *object, GError **error)
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
- * Puts the trees of objects, as of [ctor@Arbor.Tree.new_from_object].
+ * Puts the trees of objects, as of [ctor@Arbor.Tree.new_from_object]; a tree among them is what it is. The
+ * asynchronous form reads the objects before it returns, and writes in another thread.
  *
  * Errors: those of [ctor@Arbor.Tree.new_from_object] and [method@Arbor.Store.put].
  *
@@ -449,14 +507,16 @@ arbor_store_put_objects (ArborStore *self, const char *name, GObject **objects, 
  * arbor_store_upsert_objects:
  * @self: a store
  * @name: the name of an arbor, which need not be there
- * @key: the path of the field that tells objects apart, such as `id`
+ * @key: (nullable): the path of the field that tells objects apart, such as `id`, or %NULL for what
+ *   [method@Arbor.Store.set_keys] declared
  * @objects: (array length=n_objects): objects, not %NULL
  * @n_objects: how many
  * @cancellable: (nullable): to stop
  * @error: where to put an error
  *
  * Saves objects that are new or were changed: each comes instead of the tree whose key has an equal value,
- * or at the end where there is none, as [method@Arbor.Store.upsert] does.
+ * or at the end where there is none, as [method@Arbor.Store.upsert] does. The asynchronous form reads the
+ * objects before it returns.
  *
  * Errors: those of [ctor@Arbor.Tree.new_from_object] and [method@Arbor.Store.upsert].
  *
@@ -472,7 +532,6 @@ arbor_store_upsert_objects (ArborStore *self, const char *name, const char *key,
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
   g_return_val_if_fail (name != NULL, 0);
-  g_return_val_if_fail (key != NULL, 0);
   g_return_val_if_fail (are_objects (objects, n_objects), 0);
 
   arbor = read_objects (objects, n_objects, error);

@@ -60,7 +60,7 @@ guint64 arbor_store_upsert_objects (ArborStore *self, const char *name, const ch
 #define ARBOR_TYPE_OBJECT_MODEL (arbor_object_model_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborObjectModel, arbor_object_model, ARBOR, OBJECT_MODEL, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborObjectModel, arbor_object_model, ARBOR, OBJECT_MODEL, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborObjectModel *arbor_object_model_new (GListModel *model, GType type);

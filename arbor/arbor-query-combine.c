@@ -7,6 +7,8 @@
 #include "arbor-arbor-private.h"
 #include "arbor-close-token.h"
 #include "arbor-expr-private.h"
+#include "arbor-join-options-private.h"
+#include "arbor-nest-options-private.h"
 
 /**
  * arbor_query_append:
@@ -81,11 +83,8 @@ arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **ke
  * @other: the arbor to look for matches in
  * @keys: (array length=n_keys): what trees are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
- *   the same as of @self where there are none
- * @n_other_keys: how many, or 0
  * @field: the field that gets the matches
- * @nest: whether it gets an array of them or the one that there is
+ * @options: (nullable): what else to do, or %NULL for an array of all matches
  * @error: where to put an error
  *
  * [method@Arbor.Arbor.nest], as one more operation.
@@ -98,11 +97,8 @@ arbor_query_group_by (ArborQuery *self, const char *const *names, ArborExpr **ke
  */
 ArborQuery *
 arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, const char *field, ArborNestKind nest,
-                  GError **error)
+                  const char *field, ArborNestOptions *options, GError **error)
 {
-  g_autofree ArborNode **nodes = NULL;
-  g_autofree ArborNode **other_nodes = NULL;
   g_autoptr (ArborCloseToken) token = NULL;
   ArborGate *gate;
   ArborPlanStep *step;
@@ -110,18 +106,11 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
   g_return_val_if_fail (field != NULL, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_NEST_OPTIONS (options), NULL);
 
-  nodes = arbor_exprs_get_nodes (keys, n_keys);
-  if (n_other_keys == 0)
-    {
-      other_keys = keys;
-      n_other_keys = n_keys;
-    }
-  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
-  step = arbor_plan_nest (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, field, nest);
+  step = arbor_nest_options_plan (options, other->view, gate, keys, n_keys, field);
   return arbor_query_go_on (self, step, token, error);
 }
 
@@ -131,11 +120,7 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
  * @other: the arbor to look for matches in
  * @keys: (array length=n_keys): what trees are matched by
  * @n_keys: how many, at least one
- * @other_keys: (array length=n_other_keys) (nullable): what trees of @other are matched by, as many;
- *   the same as of @self where there are none
- * @n_other_keys: how many, or 0
- * @kind: which trees to give
- * @suffix: (nullable): what a field of @other gets behind a name that is taken; %NULL for `_right`
+ * @options: (nullable): which trees to give and the like, or %NULL for those that match
  * @error: where to put an error
  *
  * [method@Arbor.Arbor.join], as one more operation.
@@ -148,11 +133,8 @@ arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
  */
 ArborQuery *
 arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                  ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind, const char *suffix,
-                  GError **error)
+                  ArborJoinOptions *options, GError **error)
 {
-  g_autofree ArborNode **nodes = NULL;
-  g_autofree ArborNode **other_nodes = NULL;
   g_autoptr (ArborCloseToken) token = NULL;
   ArborGate *gate;
   ArborPlanStep *step;
@@ -160,17 +142,9 @@ arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (ARBOR_IS_ARBOR (other), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (arbor_are_exprs (other_keys, n_other_keys), NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_JOIN_OPTIONS (options), NULL);
 
-  nodes = arbor_exprs_get_nodes (keys, n_keys);
-  if (n_other_keys == 0)
-    {
-      other_keys = keys;
-      n_other_keys = n_keys;
-    }
-  other_nodes = arbor_exprs_get_nodes (other_keys, n_other_keys);
   token = arbor_join_tokens (self->token, other->token, &gate);
-  step = arbor_plan_join (other->view, gate, nodes, n_keys, other_nodes, n_other_keys, kind,
-                          suffix);
+  step = arbor_join_options_plan (options, other->view, gate, keys, n_keys);
   return arbor_query_go_on (self, step, token, error);
 }

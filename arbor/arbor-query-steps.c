@@ -4,6 +4,7 @@
 
 #include "arbor-arbor-private.h"
 #include "arbor-expr-private.h"
+#include "arbor-sort-options-private.h"
 
 /**
  * arbor_query_filter:
@@ -122,8 +123,7 @@ arbor_query_reverse (ArborQuery *self, GError **error)
  * @self: a query
  * @keys: (array length=n_keys) (nullable): what to order by; none means the trees themselves
  * @n_keys: how many keys
- * @flags: (array length=n_flags) (nullable): none, one for all keys, or one for each
- * @n_flags: how many flags
+ * @options: (nullable): how the keys order, or %NULL for ascending, null last
  * @error: where to put an error
  *
  * [method@Arbor.Arbor.sort_by], as one more operation.
@@ -135,16 +135,19 @@ arbor_query_reverse (ArborQuery *self, GError **error)
  * Since: 1.0
  */
 ArborQuery *
-arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, const ArborSortFlags *flags,
-                     gsize n_flags, GError **error)
+arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, ArborSortOptions *options,
+                     GError **error)
 {
+  g_autofree ArborSortFlags *flags = NULL;
   g_autofree ArborNode **nodes = NULL;
+  gsize n_flags;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_SORT_OPTIONS (options), NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  flags = arbor_sort_options_make_flags (options, &n_flags);
   return arbor_query_go_on (self, arbor_plan_sort (nodes, n_keys, flags, n_flags), self->token,
                             error);
 }
@@ -155,8 +158,7 @@ arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, const Arb
  * @k: how many trees; more than there are means all
  * @keys: (array length=n_keys) (nullable): what to order by; none means the trees themselves
  * @n_keys: how many keys
- * @flags: (array length=n_flags) (nullable): none, one for all keys, or one for each
- * @n_flags: how many flags
+ * @options: (nullable): how the keys order, or %NULL for ascending, null last
  * @error: where to put an error
  *
  * [method@Arbor.Arbor.top_k], as one more operation.
@@ -169,15 +171,18 @@ arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys, const Arb
  */
 ArborQuery *
 arbor_query_top_k (ArborQuery *self, guint64 k, ArborExpr **keys, gsize n_keys,
-                   const ArborSortFlags *flags, gsize n_flags, GError **error)
+                   ArborSortOptions *options, GError **error)
 {
+  g_autofree ArborSortFlags *flags = NULL;
   g_autofree ArborNode **nodes = NULL;
+  gsize n_flags;
 
   g_return_val_if_fail (ARBOR_IS_QUERY (self), NULL);
   g_return_val_if_fail (arbor_are_exprs (keys, n_keys), NULL);
-  g_return_val_if_fail (flags != NULL || n_flags == 0, NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_SORT_OPTIONS (options), NULL);
 
   nodes = arbor_exprs_get_nodes (keys, n_keys);
+  flags = arbor_sort_options_make_flags (options, &n_flags);
   return arbor_query_go_on (self, arbor_plan_top_k (k, nodes, n_keys, flags, n_flags), self->token,
                             error);
 }

@@ -66,7 +66,7 @@ check (ArborQuery *self, GError **error)
     return FALSE;
   if (!arbor_view_enter (self->arbor != NULL ? self->arbor->view : NULL, &access, error))
     return FALSE;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return TRUE;
 }
 

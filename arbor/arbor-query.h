@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_QUERY (arbor_query_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborQuery, arbor_query, ARBOR, QUERY, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborQuery, arbor_query, ARBOR, QUERY, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_new (ArborArbor *arbor, GError **error);
@@ -31,10 +31,10 @@ ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_reverse (ArborQuery *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_sort_by (ArborQuery *self, ArborExpr **keys, gsize n_keys,
-                                 const ArborSortFlags *flags, gsize n_flags, GError **error);
+                                 ArborSortOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_top_k (ArborQuery *self, guint64 k, ArborExpr **keys, gsize n_keys,
-                               const ArborSortFlags *flags, gsize n_flags, GError **error);
+                               ArborSortOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_unique_by (ArborQuery *self, ArborExpr **keys, gsize n_keys,
                                    GError **error);
@@ -65,12 +65,10 @@ ArborQuery *arbor_query_group_by (ArborQuery *self, const char *const *names, Ar
                                   gsize n_exprs, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_nest (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, const char *field,
-                              ArborNestKind nest, GError **error);
+                              const char *field, ArborNestOptions *options, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborQuery *arbor_query_join (ArborQuery *self, ArborArbor *other, ArborExpr **keys, gsize n_keys,
-                              ArborExpr **other_keys, gsize n_other_keys, ArborJoinKind kind,
-                              const char *suffix, GError **error);
+                              ArborJoinOptions *options, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_query_execute (ArborQuery *self, GError **error);

@@ -48,6 +48,9 @@ ArborRow *arbor_row_new (ArborRowColumns *columns, ArborRowLock *lock, ArborClos
                          ArborListing *listing, guint32 tree);
 /* Under the lock. */
 void arbor_row_move (ArborRow *self, ArborListing *listing, guint32 tree);
+/* Where the tree of a row of @lock is in @listing; FALSE for a row of another, and for one whose tree is gone. */
+gboolean arbor_row_find_tree (ArborRow *self, ArborRowLock *lock, const ArborListing *listing,
+                              guint32 *tree);
 /* Not under the lock: the tree is copied, and the listing let go. */
 void arbor_row_detach (ArborRow *self);
 

@@ -156,17 +156,30 @@ arbor_row_move (ArborRow *row, ArborListing *listing, guint32 tree)
   self->tree = tree;
 }
 
+gboolean
+arbor_row_find_tree (ArborRow *row, ArborRowLock *lock, const ArborListing *listing, guint32 *tree)
+{
+  ArborRowPrivate *self = get_private (row);
+  gboolean is_of_it;
+
+  if (self->lock != lock)
+    return FALSE;
+  pthread_mutex_lock (&lock->mutex);
+  is_of_it = self->listing == listing;
+  *tree = self->tree;
+  pthread_mutex_unlock (&lock->mutex);
+  return is_of_it;
+}
+
 /* The tree at @index of the listing, inside. */
 static gboolean
 find_value (ArborAccess *access, guint32 index, ArborValue *value, GError **error)
 {
-  guint32 place = arbor_source_find_batch (access->source, index);
-  const ArborBatch *batch = arbor_access_get_batch (access, place, error);
+  ArborPlace place;
 
-  if (batch == NULL)
+  if (!arbor_access_find_tree (access, index, &place, error))
     return FALSE;
-  arbor_batch_get_tree (
-      batch, (guint32) (index - arbor_source_get_first_tree (access->source, place)), value);
+  arbor_batch_get_tree (place.batch, arbor_place_get_row (&place, index), value);
   return TRUE;
 }
 
@@ -231,7 +244,8 @@ arbor_row_get_tree (ArborRow *row, GError **error)
     return NULL;
   if (find_value (&access, index, &value, error))
     tree = arbor_tree_new (listing->source, listing->pin, self->token, NULL, &value);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&tree);
   return tree;
 }
 
@@ -254,7 +268,8 @@ copy_tree (ArborRowPrivate *self, ArborListing *listing, guint32 index)
         tree = arbor_tree_new_take_batch (listing->source, NULL, self->token,
                                           g_steal_pointer (&batch), NULL);
     }
-  arbor_access_end (&access, NULL);
+  if (!arbor_access_end (&access, NULL))
+    g_clear_object (&tree);
   return tree != NULL ? tree : arbor_tree_new_closed (listing->source, self->token);
 }
 
@@ -430,5 +445,6 @@ arbor_row_read (ArborRow *row, guint column, GValue *out)
   evaluator = arbor_evaluator_new (self->columns->nodes[column]);
   arbor_evaluator_get_value_of (evaluator, &root, scope, &value);
   set_value (out, arbor_scope_check (scope, NULL) ? &value : &ARBOR_VALUE_MISSING, scope);
-  arbor_access_end (&access, NULL);
+  if (!arbor_access_end (&access, NULL))
+    set_value (out, &ARBOR_VALUE_MISSING, NULL);
 }

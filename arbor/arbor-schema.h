@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_SCHEMA (arbor_schema_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborSchema, arbor_schema, ARBOR, SCHEMA, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborSchema, arbor_schema, ARBOR, SCHEMA, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 guint arbor_schema_get_n_fields (ArborSchema *self);

@@ -53,7 +53,7 @@ arbor_store_get_stats (ArborStore *self, GError **error)
       stats = g_atomic_rc_box_new0 (ArborStats);
       stats->figures = figures;
     }
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return stats;
 }
 
@@ -107,6 +107,63 @@ arbor_stats_get_file_bytes (ArborStats *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->figures.file_bytes;
+}
+
+/**
+ * arbor_stats_get_disk_bytes:
+ * @self: figures
+ *
+ * Gets how much of the disk the file takes, in bytes: less than its size where it has holes, see
+ * [method@Arbor.Store.compact]. Any thread may call this.
+ *
+ * Returns: the bytes
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_disk_bytes (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.disk_bytes;
+}
+
+/**
+ * arbor_stats_get_reclaimable_bytes:
+ * @self: figures
+ *
+ * Gets how much of the disk compacting in place would give back, in bytes: the blocks of free pages
+ * that nobody holds. Batches that wait to be deleted add to it. Any thread may call this.
+ *
+ * Returns: the bytes
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_reclaimable_bytes (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.reclaimable_bytes;
+}
+
+/**
+ * arbor_stats_get_can_shrink:
+ * @self: figures
+ *
+ * Gets whether blocks of the file can be given back in place: it may be written, and its file system
+ * can make holes in files. Any thread may call this.
+ *
+ * Returns: whether they can
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_stats_get_can_shrink (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->figures.can_shrink;
 }
 
 /**
@@ -318,6 +375,63 @@ arbor_stats_get_n_staged_batches (ArborStats *self)
 }
 
 /**
+ * arbor_stats_get_n_mended_batches:
+ * @self: figures
+ *
+ * Gets how many batches of all arbors are mended: small changes have taken trees out of
+ * them, or put others in between, and the batches themselves lie there as they were. Any thread may call this.
+ *
+ * Returns: how many there are
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_n_mended_batches (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.mended_entries;
+}
+
+/**
+ * arbor_stats_get_n_patch_batches:
+ * @self: figures
+ *
+ * Gets how many patches there are: small batches that have the trees that changes have put in;
+ * as they become many, they become one. Any thread may call this.
+ *
+ * Returns: how many there are
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_n_patch_batches (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.patches;
+}
+
+/**
+ * arbor_stats_get_n_dead_trees:
+ * @self: figures
+ *
+ * Gets how many trees lie in batches and patches that no arbor has any more; they go when these
+ * are written anew. Any thread may call this.
+ *
+ * Returns: how many there are
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_n_dead_trees (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.dead_rows;
+}
+
+/**
  * arbor_stats_get_n_batches_written:
  * @self: figures
  *
@@ -371,6 +485,25 @@ arbor_stats_get_n_bytes_written (ArborStats *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->figures.bytes_written;
+}
+
+/**
+ * arbor_stats_get_n_catalog_bytes_written:
+ * @self: figures
+ *
+ * Gets how many bytes of the catalogue, keys and values, the commits of this store object have written: which
+ * batches the arbors have, and which trees of these were changed. Any thread may call this.
+ *
+ * Returns: the bytes
+ *
+ * Since: 1.0
+ */
+guint64
+arbor_stats_get_n_catalog_bytes_written (ArborStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->figures.catalog_bytes_written;
 }
 
 /**

@@ -21,6 +21,12 @@ void arbor_stats_free (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_file_bytes (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_disk_bytes (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_reclaimable_bytes (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_stats_get_can_shrink (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_map_bytes (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_page_size (ArborStats *self);
@@ -43,11 +49,19 @@ guint64 arbor_stats_get_n_dead_batches (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_staged_batches (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_n_mended_batches (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_n_patch_batches (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_n_dead_trees (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_batches_written (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_batches_skipped (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_bytes_written (ArborStats *self);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_stats_get_n_catalog_bytes_written (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_stats_get_n_last_batches_written (ArborStats *self);
 ARBOR_AVAILABLE_IN_1_0

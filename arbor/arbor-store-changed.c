@@ -32,6 +32,19 @@ add_names (GPtrArray *all, char **names)
       g_ptr_array_add (all, g_strdup (*names));
 }
 
+void
+arbor_store_add_changed (char ***changed, char **names)
+{
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (char **name = *changed; name != NULL && *name != NULL; name++)
+    g_ptr_array_add (all, *name);
+  add_names (all, names);
+  g_ptr_array_add (all, NULL);
+  g_free (*changed);
+  *changed = (char **) g_ptr_array_free (all, FALSE);
+}
+
 /* The names that wait, which then do no more; with @names behind them, NULL-terminated. */
 static char **
 take_late (ArborStore *self, char **names)
@@ -188,7 +201,11 @@ gboolean
 arbor_store_commit (ArborStore *self, ArborStaging *staging, char ***changed,
                     GCancellable *cancellable, GError **error)
 {
-  *changed = NULL;
-  return arbor_staging_commit_listing (staging, arbor_store_has_listener (self) ? changed : NULL,
-                                       cancellable, error);
+  g_auto (GStrv) names = NULL;
+  gboolean is_done = arbor_staging_commit_listing (
+      staging, arbor_store_has_listener (self) ? &names : NULL, cancellable, error);
+
+  if (names != NULL)
+    arbor_store_add_changed (changed, names);
+  return is_done;
 }

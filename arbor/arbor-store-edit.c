@@ -22,6 +22,24 @@ keep_piece (guint32 piece, gpointer data, GError **error)
 }
 
 static gboolean
+mend_piece (guint32 piece, ArborMend *mend, gpointer data, GError **error)
+{
+  ArborStoreEdit *edit = data;
+
+  arbor_staging_mend_batch (edit->staging, arbor_content_get_record (edit->content), piece, mend);
+  return TRUE;
+}
+
+static gboolean
+add_patch (GBytes *batch, guint64 id, gpointer data, GError **error)
+{
+  ArborStoreEdit *edit = data;
+
+  return arbor_access_check (edit->access, NULL, error) &&
+         arbor_staging_add_patch (edit->staging, batch, id, edit->cancellable, error);
+}
+
+static gboolean
 add_batch (GBytes *batch, gpointer data, GError **error)
 {
   ArborStoreEdit *edit = data;
@@ -53,10 +71,16 @@ arbor_store_edit_begin (ArborStoreEdit *self, GError **error)
 {
   const ArborRecord *record;
 
+  if (self->is_draft)
+    return TRUE;
   self->content = read_content (self, error);
   if (self->content == NULL)
     return FALSE;
-  self->sink = (ArborContentSink){ .keep = keep_piece, .add = add_batch, .data = self };
+  self->sink = (ArborContentSink){ .keep = keep_piece,
+                                    .mend = mend_piece,
+                                    .patch = add_patch,
+                                    .add = add_batch,
+                                    .data = self };
   record = arbor_content_get_record (self->content);
   return arbor_staging_expect (self->staging, self->name, record != NULL ? record->generation : 0,
                                error) &&
@@ -86,13 +110,10 @@ catch_up (ArborStoreEdit *edit, guint n_conflicts, gboolean *has_turn, GError **
 {
   g_auto (GStrv) names = NULL;
 
-  if (!*has_turn)
+  if (n_conflicts == 0)
+    arbor_session_await_turn (edit->store->session, WAIT_FOR_TURN, edit->cancellable);
+  else if (!*has_turn)
     *has_turn = arbor_session_take_turn (edit->store->session, WAIT_FOR_TURN, edit->cancellable);
-  if (*has_turn && n_conflicts == 0)
-    {
-      arbor_session_give_turn (edit->store->session);
-      *has_turn = FALSE;
-    }
   if (n_conflicts > 0)
     g_usleep ((gulong) g_random_int_range (0, MIN (100 << MIN (n_conflicts, 8), WAIT_AT_MOST_US)));
   if (!arbor_access_check (edit->access, edit->cancellable, error))
@@ -104,8 +125,6 @@ catch_up (ArborStoreEdit *edit, guint n_conflicts, gboolean *has_turn, GError **
 static gboolean
 try_again_and_again (ArborStoreEdit *edit, gboolean *has_turn, GError **error)
 {
-  if (!arbor_name_check (edit->name, error) || (edit->check != NULL && !edit->check (edit, error)))
-    return FALSE;
   for (guint n_conflicts = 0; catch_up (edit, n_conflicts, has_turn, error); n_conflicts++)
     {
       g_autoptr (GError) local_error = NULL;
@@ -123,7 +142,7 @@ try_again_and_again (ArborStoreEdit *edit, gboolean *has_turn, GError **error)
 }
 
 static gboolean
-edit_inside (ArborStoreEdit *edit, GError **error)
+edit_alone (ArborStoreEdit *edit, GError **error)
 {
   gboolean has_turn = FALSE;
   gboolean is_done = try_again_and_again (edit, &has_turn, error);
@@ -131,6 +150,26 @@ edit_inside (ArborStoreEdit *edit, GError **error)
   if (has_turn)
     arbor_session_give_turn (edit->store->session);
   return is_done;
+}
+
+static gboolean
+edit_inside (ArborStoreEdit *edit, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!arbor_name_check (edit->name, error) || (edit->check != NULL && !edit->check (edit, error)))
+    return FALSE;
+  if (!arbor_store_edit_is_small (edit))
+    return edit_alone (edit, error);
+  arbor_session_await_turn (edit->store->session, WAIT_FOR_TURN, edit->cancellable);
+  if (arbor_store_edit_join (edit, &local_error))
+    return TRUE;
+  /* A commit of a process that was killed shows when the next writer takes LMDB's lock, and others who use
+   * LMDB do not know our locks: the only conflicts that there can be. */
+  if (edit->is_large || g_error_matches (local_error, ARBOR_ERROR, ARBOR_ERROR_CONFLICT))
+    return edit_alone (edit, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 gboolean
@@ -147,9 +186,9 @@ arbor_store_edit_run (ArborStoreEdit *self, GError **error)
   else if (arbor_arbor_enter (self->arbor, &self->arbor_access, error))
     {
       is_done = edit_inside (self, error);
-      arbor_access_end (&self->arbor_access, error);
+      arbor_access_leave (&self->arbor_access, error);
     }
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   arbor_store_announce (self->store, self->changed);
   g_clear_pointer (&self->changed, g_strfreev);
   return is_done;
@@ -209,6 +248,7 @@ arbor_store_append (ArborStore *self, const char *name, ArborArbor *arbor,
                                .name = name,
                                .arbor = arbor,
                                .may_create = TRUE,
+                               .may_join = TRUE,
                                .cancellable = cancellable,
                                .stage = stage_replace },
                      .is_append = TRUE };
@@ -250,6 +290,7 @@ arbor_store_replace (ArborStore *self, const char *name, guint64 start, guint64 
   Replace replace = { .edit = { .store = self,
                                 .name = name,
                                 .arbor = arbor,
+                                .may_join = TRUE,
                                 .cancellable = cancellable,
                                 .stage = stage_replace },
                       .start = start,

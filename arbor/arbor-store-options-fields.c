@@ -125,7 +125,7 @@ arbor_store_options_set_immutable (ArborStoreOptions *self, gboolean immutable)
  *
  * Gets [property@Arbor.StoreOptions:verify-checksums]. Use options in one thread at a time.
  *
- * Returns: whether checksums are compared when data is first read
+ * Returns: whether all checksums are compared when data is first read
  *
  * Since: 1.0
  */
@@ -140,7 +140,7 @@ arbor_store_options_get_verify_checksums (ArborStoreOptions *self)
 /**
  * arbor_store_options_set_verify_checksums: (set-property verify-checksums)
  * @self: options
- * @verify_checksums: whether checksums are compared when data is first read
+ * @verify_checksums: whether all checksums are compared when data is first read
  *
  * Sets [property@Arbor.StoreOptions:verify-checksums]. Use options in one thread at a time.
  *
@@ -156,6 +156,45 @@ arbor_store_options_set_verify_checksums (ArborStoreOptions *self, gboolean veri
     return;
   self->verify_checksums = verify_checksums;
   g_object_notify (G_OBJECT (self), "verify-checksums");
+}
+
+/**
+ * arbor_store_options_get_untrusted: (get-property untrusted)
+ * @self: options
+ *
+ * Gets [property@Arbor.StoreOptions:untrusted]. Use options in one thread at a time.
+ *
+ * Returns: whether all of the file is verified before it is used
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_store_options_get_untrusted (ArborStoreOptions *self)
+{
+  g_return_val_if_fail (ARBOR_IS_STORE_OPTIONS (self), FALSE);
+
+  return self->untrusted;
+}
+
+/**
+ * arbor_store_options_set_untrusted: (set-property untrusted)
+ * @self: options
+ * @untrusted: whether all of the file is verified before it is used
+ *
+ * Sets [property@Arbor.StoreOptions:untrusted]. Use options in one thread at a time.
+ *
+ * Since: 1.0
+ */
+void
+arbor_store_options_set_untrusted (ArborStoreOptions *self, gboolean untrusted)
+{
+  g_return_if_fail (ARBOR_IS_STORE_OPTIONS (self));
+
+  untrusted = !!untrusted;
+  if (self->untrusted == untrusted)
+    return;
+  self->untrusted = untrusted;
+  g_object_notify (G_OBJECT (self), "untrusted");
 }
 
 /**

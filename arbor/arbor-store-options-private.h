@@ -15,6 +15,7 @@ struct _ArborStoreOptions
   gboolean read_only;
   gboolean immutable;
   gboolean verify_checksums;
+  gboolean untrusted;
   guint64 map_size;
   guint max_readers;
   guint busy_timeout;

@@ -38,6 +38,7 @@ enum
   PROP_READ_ONLY,
   PROP_IMMUTABLE,
   PROP_VERIFY_CHECKSUMS,
+  PROP_UNTRUSTED,
   PROP_MAP_SIZE,
   PROP_MAX_READERS,
   PROP_BUSY_TIMEOUT,
@@ -69,6 +70,9 @@ arbor_store_options_get_property (GObject *object, guint id, GValue *value, GPar
       break;
     case PROP_VERIFY_CHECKSUMS:
       g_value_set_boolean (value, self->verify_checksums);
+      break;
+    case PROP_UNTRUSTED:
+      g_value_set_boolean (value, self->untrusted);
       break;
     case PROP_MAP_SIZE:
       g_value_set_uint64 (value, self->map_size);
@@ -111,6 +115,9 @@ arbor_store_options_set_property (GObject *object, guint id, const GValue *value
       break;
     case PROP_VERIFY_CHECKSUMS:
       arbor_store_options_set_verify_checksums (self, g_value_get_boolean (value));
+      break;
+    case PROP_UNTRUSTED:
+      arbor_store_options_set_untrusted (self, g_value_get_boolean (value));
       break;
     case PROP_MAP_SIZE:
       arbor_store_options_set_map_size (self, g_value_get_uint64 (value));
@@ -174,12 +181,32 @@ install_switches (void)
   /**
    * ArborStoreOptions:verify-checksums: (getter get_verify_checksums) (setter set_verify_checksums)
    *
-   * Whether the checksum of each block of data is compared when it is first read.
+   * Whether the checksums of all data of a block are compared when any of it is first read.
+   *
+   * Without it each column of a block is compared with its own checksum when it is first read, and
+   * what is damaged is %ARBOR_ERROR_CORRUPT. With it that is found as soon as anything of the block is
+   * read, and in blocks that were written by versions of the library before there were checksums of
+   * columns, too.
    *
    * Since: 1.0
    */
   properties[PROP_VERIFY_CHECKSUMS] =
       g_param_spec_boolean ("verify-checksums", NULL, NULL, FALSE, PROPERTY_FLAGS);
+
+  /**
+   * ArborStoreOptions:untrusted: (getter get_untrusted) (setter set_untrusted)
+   *
+   * Whether all of the file is verified before it is used, for one that comes from a stranger.
+   *
+   * Opening then does what [method@Arbor.Store.verify] does: it reads every page that something leads to, every
+   * record and all values, and is %ARBOR_ERROR_CORRUPT, saying what, unless all of it is as this library
+   * writes it. That costs about as much as writing the data anew. Nothing is known of what somebody writes into
+   * the file later: take a copy that nobody else can write.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_UNTRUSTED] =
+      g_param_spec_boolean ("untrusted", NULL, NULL, FALSE, PROPERTY_FLAGS);
 }
 
 static void
@@ -391,6 +418,7 @@ arbor_store_options_copy (ArborStoreOptions *options)
       copy->read_only = options->read_only;
       copy->immutable = options->immutable;
       copy->verify_checksums = options->verify_checksums;
+      copy->untrusted = options->untrusted;
       copy->map_size = options->map_size;
       copy->max_readers = options->max_readers;
       copy->busy_timeout = options->busy_timeout;
@@ -418,6 +446,7 @@ arbor_store_options_fill (ArborStoreOptions *options, ArborSessionOptions *out,
     .max_readers = used->max_readers,
     .no_meta_sync = used->durability == ARBOR_DURABILITY_NO_META_SYNC,
     .verify_checksums = used->verify_checksums,
+    .untrusted = used->untrusted,
     .busy_timeout = used->busy_timeout,
     .mode = used->mode,
   };

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_STORE_OPTIONS (arbor_store_options_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborStoreOptions, arbor_store_options, ARBOR, STORE_OPTIONS, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborStoreOptions, arbor_store_options, ARBOR, STORE_OPTIONS, GObject)
 
 /**
  * ArborDurability:
@@ -69,6 +69,10 @@ ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_store_options_get_verify_checksums (ArborStoreOptions *self);
 ARBOR_AVAILABLE_IN_1_0
 void arbor_store_options_set_verify_checksums (ArborStoreOptions *self, gboolean verify_checksums);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_options_get_untrusted (ArborStoreOptions *self);
+ARBOR_AVAILABLE_IN_1_0
+void arbor_store_options_set_untrusted (ArborStoreOptions *self, gboolean untrusted);
 ARBOR_AVAILABLE_IN_1_0
 guint64 arbor_store_options_get_map_size (ArborStoreOptions *self);
 ARBOR_AVAILABLE_IN_1_0

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "arbor-store.h"
+#include "json/arbor-json-reader.h"
 #include "query/view/arbor-source.h"
 #include "storage/arbor-staging.h"
 
@@ -48,13 +49,23 @@ void arbor_store_drop_late (ArborStore *self);
 gboolean arbor_store_has_listener (ArborStore *self);
 void arbor_store_emit_changed (ArborStore *self, char **names);
 void arbor_store_announce (ArborStore *self, char **names);
-/* Commits; @changed gets what is then to be announced, or NULL, and is freed by the caller. */
+/* Adds what is not there yet to *@changed, which is NULL or a list. */
+void arbor_store_add_changed (char ***changed, char **names);
+/* Commits; to *@changed, which is freed by the caller, comes what is then to be announced. */
 gboolean arbor_store_commit (ArborStore *self, ArborStaging *staging, char ***changed,
                              GCancellable *cancellable, GError **error);
+
+/* Reads all batches into @staging; CLOSED when @gate is closed. */
+gboolean arbor_store_stage_stream (ArborStaging *staging, GInputStream *stream,
+                                   ArborJsonReadOptions *options, ArborGate *gate,
+                                   ArborJsonReport *report, GCancellable *cancellable,
+                                   GError **error);
 
 /* Opens for the thread and the context that made the asynchronous call. */
 ArborStore *arbor_store_open_in_task (GTask *task, const char *path, ArborStoreOptions *options,
                                       GCancellable *cancellable, GError **error);
+ArborStore *arbor_store_open_gfile_in_task (GTask *task, GFile *file, ArborStoreOptions *options,
+                                            GCancellable *cancellable, GError **error);
 /* The queue of asynchronous calls that write the store's file, one after the other, since it has one
  * writer: so a hundred imports need one thread, and reading goes on beside them. NULL where none is open. */
 const char *arbor_store_get_queue (ArborStore *self);

@@ -44,7 +44,7 @@ look (gpointer data)
   if (self == NULL || !arbor_store_enter (self, &access, NULL))
     return G_SOURCE_REMOVE;
   has_news = arbor_session_find_news (self->session);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
 
   if (!has_news)
     return G_SOURCE_CONTINUE;
@@ -163,7 +163,7 @@ switch_on (ArborStore *self)
       g_source_attach (watch, context);
       follow_closing (self);
     }
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "arbor-expr-private.h"
+#include "arbor-task-private.h"
 #include "base/arbor-error.h"
 #include "query/content/arbor-content-where.h"
 #include "query/plan/arbor-plan.h"
@@ -19,8 +20,8 @@ typedef struct
   const char *const *names;
   ArborNode **nodes; /* of the values */
   gsize n_fields;
-  const char *path;
-  ArborNode *key; /* of path */
+  const char *path; /* of the key; NULL: what is declared */
+  GPtrArray *keys;  /* ArborNode: of path, or of what the newest content has declared */
   guint64 n_changed;
 } Where;
 
@@ -29,7 +30,7 @@ run (Where *self, GError **error)
 {
   gboolean is_done = arbor_store_edit_run (&self->edit, error);
 
-  g_clear_pointer (&self->key, arbor_node_unref);
+  g_clear_pointer (&self->keys, g_ptr_array_unref);
   return is_done ? self->n_changed : 0;
 }
 
@@ -81,6 +82,8 @@ arbor_store_delete_where (ArborStore *self, const char *name, ArborExpr *predica
 {
   Where where = { .edit = { .store = self,
                             .name = name,
+                            .may_join = TRUE,
+                            .looks_at_all = TRUE,
                             .cancellable = cancellable,
                             .check = check_predicate,
                             .stage = stage_delete },
@@ -175,6 +178,8 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
   g_autofree ArborNode **nodes = NULL;
   Where where = { .edit = { .store = self,
                             .name = name,
+                            .may_join = TRUE,
+                            .looks_at_all = TRUE,
                             .cancellable = cancellable,
                             .check = check_fields,
                             .stage = stage_update },
@@ -186,8 +191,7 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
   g_return_val_if_fail (name != NULL, 0);
   g_return_val_if_fail (ARBOR_IS_EXPR (predicate), 0);
   g_return_val_if_fail (fields != NULL, 0);
-  for (gsize i = 0; i < n_values; i++)
-    g_return_val_if_fail (ARBOR_IS_EXPR (values[i]), 0);
+  g_return_val_if_fail (arbor_task_are_objects (values, n_values, ARBOR_TYPE_EXPR), 0);
 
   where.nodes = nodes = g_new (ArborNode *, MAX (n_values, 1));
   for (gsize i = 0; i < n_values; i++)
@@ -198,12 +202,43 @@ arbor_store_update_where (ArborStore *self, const char *name, ArborExpr *predica
 /* Upserting */
 
 static gboolean
+add_key (Where *self, const char *path, GError **error)
+{
+  ArborNode *node = arbor_node_new_path (path, error);
+
+  if (node == NULL)
+    return FALSE;
+  g_ptr_array_add (self->keys, node);
+  return arbor_node_check_scalar (node, error);
+}
+
+static gboolean
 check_key (ArborStoreEdit *edit, GError **error)
 {
   Where *self = (Where *) edit;
 
-  self->key = arbor_node_new_path (self->path, error);
-  return self->key != NULL && arbor_node_check_scalar (self->key, error);
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_node_unref);
+  return self->path == NULL || add_key (self, self->path, error);
+}
+
+/* The paths that are declared may be others in the next try. */
+static gboolean
+take_declared_keys (Where *self, GError **error)
+{
+  const ArborRecord *record = arbor_content_get_record (self->edit.content);
+
+  if (record == NULL || record->keys == NULL)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_INVALID_ARGUMENT,
+                   _("No keys are declared for '%s': declare them with set_keys, or name the path of the key"),
+                   self->edit.name);
+      return FALSE;
+    }
+  g_ptr_array_set_size (self->keys, 0);
+  for (guint i = 0; i < record->keys->n_paths; i++)
+    if (!add_key (self, record->keys->texts[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -212,16 +247,18 @@ stage_upsert (ArborStoreEdit *edit, GError **error)
   Where *self = (Where *) edit;
 
   return arbor_store_edit_begin (edit, error) &&
-         arbor_content_upsert (edit->content, edit->access, self->key, edit->arbor->view->selection,
-                               &edit->arbor_access, &edit->sink, &self->n_changed,
-                               edit->cancellable, error);
+         (self->path != NULL || take_declared_keys (self, error)) &&
+         arbor_content_upsert (edit->content, edit->access, (ArborNode *const *) self->keys->pdata,
+                               self->keys->len, edit->arbor->view->selection, &edit->arbor_access,
+                               &edit->sink, &self->n_changed, edit->cancellable, error);
 }
 
 /**
  * arbor_store_upsert:
  * @self: a store
  * @name: the name
- * @key: the path of the key
+ * @key: (nullable): the path of the key, or %NULL for the paths that [method@Arbor.Store.set_keys] declared,
+ *   which may be several
  * @arbor: the arbor whose trees come in: in memory, stored here or elsewhere, or a view
  * @cancellable: (nullable): to stop
  * @error: where to put an error
@@ -241,6 +278,7 @@ stage_upsert (ArborStoreEdit *edit, GError **error)
  * appended, nothing is written and handles stay fresh.
  *
  * Errors: %ARBOR_ERROR_CARDINALITY when a tree of @arbor has no key or a null one,
+ * %ARBOR_ERROR_INVALID_ARGUMENT when @key is %NULL and no keys are declared,
  * %ARBOR_ERROR_EXPRESSION when @key is no path or one of many values, and those of
  * [method@Arbor.Store.append]. After an error the store is as it was. Any thread may call this.
  *
@@ -257,6 +295,8 @@ arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborAr
                             .name = name,
                             .arbor = arbor,
                             .may_create = TRUE,
+                            .may_join = TRUE,
+                            .looks_at_all = TRUE,
                             .cancellable = cancellable,
                             .check = check_key,
                             .stage = stage_upsert },
@@ -264,7 +304,6 @@ arbor_store_upsert (ArborStore *self, const char *name, const char *key, ArborAr
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), 0);
   g_return_val_if_fail (name != NULL, 0);
-  g_return_val_if_fail (key != NULL, 0);
   g_return_val_if_fail (ARBOR_IS_ARBOR (arbor), 0);
 
   return run (&where, error);

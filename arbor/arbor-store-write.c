@@ -8,9 +8,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "arbor-arbor-private.h"
+#include "arbor-gfile.h"
 #include "arbor-load-private.h"
-#include "base/arbor-descriptors.h"
+#include "arbor-task-private.h"
 #include "base/arbor-error.h"
+#include "base/arbor-profile.h"
 #include "json/arbor-csv-recode.h"
 #include "query/plan/arbor-plan.h"
 #include "storage/arbor-staging-queue.h"
@@ -79,7 +81,7 @@ put_all (ArborStore *self, const char *const *names, ArborArbor **arbors, gsize 
     is_good = put_arbor (&put, names[i], arbors[i], &accesses[i], error);
   is_good = is_good && arbor_store_commit (self, staging, changed, cancellable, error);
   while (entered > 0)
-    arbor_access_end (&accesses[--entered], error);
+    arbor_access_leave (&accesses[--entered], error);
   return is_good;
 }
 
@@ -116,13 +118,12 @@ arbor_store_put_many (ArborStore *self, const char *const *names, ArborArbor **a
 
   g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
   g_return_val_if_fail (names != NULL, FALSE);
-  for (gsize i = 0; i < n_arbors; i++)
-    g_return_val_if_fail (ARBOR_IS_ARBOR (arbors[i]), FALSE);
+  g_return_val_if_fail (arbor_task_are_objects (arbors, n_arbors, ARBOR_TYPE_ARBOR), FALSE);
 
   if (!arbor_store_enter (self, &access, error))
     return FALSE;
   is_done = put_all (self, names, arbors, n_arbors, &changed, cancellable, error);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   arbor_store_announce (self, changed);
   return is_done;
 }
@@ -149,7 +150,9 @@ arbor_store_put (ArborStore *self, const char *name, ArborArbor *arbor, GCancell
 {
   const char *names[] = { name, NULL };
 
+  g_return_val_if_fail (ARBOR_IS_STORE (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (ARBOR_IS_ARBOR (arbor), FALSE);
 
   return arbor_store_put_many (self, names, &arbor, 1, cancellable, error);
 }
@@ -189,7 +192,7 @@ arbor_store_delete (ArborStore *self, const char *name, GCancellable *cancellabl
       arbor_store_commit (self, staging, &changed, cancellable, error))
     is_done = arbor_staging_get_n_changed (staging) > 0;
   g_clear_pointer (&staging, arbor_staging_free);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   arbor_store_announce (self, changed);
   return is_done;
 }
@@ -211,10 +214,10 @@ import_batch (GBytes *batch, guint32 n_trees, gpointer data, GError **error)
          arbor_staging_queue_add (import->queue, batch, error);
 }
 
-/* Reads all batches into @staging. */
-static gboolean
-stage_stream (ArborStaging *staging, GInputStream *stream, ArborJsonReadOptions *options,
-              ArborGate *gate, ArborJsonReport *report, GCancellable *cancellable, GError **error)
+gboolean
+arbor_store_stage_stream (ArborStaging *staging, GInputStream *stream,
+                          ArborJsonReadOptions *options, ArborGate *gate, ArborJsonReport *report,
+                          GCancellable *cancellable, GError **error)
 {
   Import import = { .queue = arbor_staging_queue_new (staging, cancellable), .gate = gate };
   gboolean is_read;
@@ -264,6 +267,24 @@ recode (ArborStaging *staging, ArborGate *gate, ArborJsonReport *report, GCancel
   return arbor_csv_recode (report, &batches, cancellable, error);
 }
 
+/* Those that the options declare. */
+static gboolean
+set_keys (ArborStaging *staging, ArborLoadOptions *options, GError **error)
+{
+  g_autoptr (ArborKeys) keys = NULL;
+
+  if (options == NULL || options->keys == NULL)
+    return TRUE;
+  if (options->keys[0] != NULL)
+    {
+      keys = arbor_keys_new ((const char *const *) options->keys, options->keys_unique, error);
+      if (keys == NULL)
+        return FALSE;
+    }
+  arbor_staging_set_keys (staging, keys);
+  return TRUE;
+}
+
 /* Inside. */
 static ArborLoadReport *
 import (ArborStore *self, const char *name, GInputStream *stream, const char *path,
@@ -274,20 +295,23 @@ import (ArborStore *self, const char *name, GInputStream *stream, const char *pa
   g_autoptr (ArborStaging) staging = NULL;
   ArborLoadReport *result = NULL;
   ArborJsonReport report = { 0 };
+  gint64 began = arbor_profile_begin ();
   guint64 n_written, n_skipped;
 
   if (!arbor_load_options_fill (options, path, &read_options, error))
     return NULL;
   staging = arbor_staging_new (self->session, cancellable, error);
-  if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error))
+  if (staging == NULL || !arbor_staging_begin_arbor (staging, name, error) ||
+      !set_keys (staging, options, error))
     return NULL;
 
-  if (stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
+  if (arbor_store_stage_stream (staging, stream, &read_options, gate, &report, cancellable, error) &&
       recode (staging, gate, &report, cancellable, error) &&
       arbor_store_commit (self, staging, changed, cancellable, error))
     {
       arbor_staging_get_counts (staging, &n_written, &n_skipped);
       result = arbor_load_report_new_take (&report, n_written, n_skipped);
+      arbor_profile_end (began, "import", name);
     }
   arbor_json_report_clear (&report);
   return result;
@@ -332,7 +356,40 @@ arbor_store_import_stream (ArborStore *self, const char *name, GInputStream *str
     report = import (self, name, stream, NULL, options,
                      (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data },
                      &changed, cancellable, error);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
+  arbor_store_announce (self, changed);
+  return report;
+}
+
+/* Of @path; or of @file, whose name that is then. */
+static ArborLoadReport *
+import_from (ArborStore *self, const char *name, const char *path, GFile *file,
+             ArborLoadOptions *options, ArborJsonReadOptions read_options, GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GInputStream) stream = NULL;
+  g_autoptr (GFileInfo) info = NULL;
+  g_auto (GStrv) changed = NULL;
+  ArborLoadReport *report = NULL;
+  ArborAccess access;
+
+  if (!arbor_store_enter (self, &access, error))
+    return NULL;
+  if (arbor_name_check (name, error))
+    stream = arbor_gfile_read (file, path, cancellable, error);
+  if (stream != NULL)
+    {
+      read_options.name = path;
+      read_options.any_thread = TRUE;
+      if (G_IS_FILE_INPUT_STREAM (stream))
+        info = g_file_input_stream_query_info (G_FILE_INPUT_STREAM (stream),
+                                               G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
+      if (info != NULL)
+        read_options.total = (guint64) g_file_info_get_size (info);
+      report = import (self, name, stream, path, options, read_options, &changed, cancellable,
+                       error);
+    }
+  arbor_access_leave (&access, error);
   arbor_store_announce (self, changed);
   return report;
 }
@@ -367,36 +424,49 @@ arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                          ArborLoadOptions *options, ArborProgressFunc progress,
                          gpointer progress_data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GInputStream) stream = NULL;
-  g_autoptr (GFileInfo) info = NULL;
-  g_auto (GStrv) changed = NULL;
-  ArborLoadReport *report = NULL;
-  ArborAccess access;
-
   g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (!arbor_store_enter (self, &access, error))
-    return NULL;
-  if (arbor_name_check (name, error))
-    stream = arbor_descriptors_read_file (path, cancellable, error);
-  if (stream != NULL)
-    {
-      ArborJsonReadOptions read_options = { .name = path,
-                                            .any_thread = TRUE,
-                                            .progress = progress,
-                                            .progress_data = progress_data };
+  return import_from (
+      self, name, path, NULL, options,
+      (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data }, cancellable,
+      error);
+}
 
-      if (G_IS_FILE_INPUT_STREAM (stream))
-        info = g_file_input_stream_query_info (G_FILE_INPUT_STREAM (stream),
-                                               G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL);
-      if (info != NULL)
-        read_options.total = (guint64) g_file_info_get_size (info);
-      report = import (self, name, stream, path, options, read_options, &changed,
-                       cancellable, error);
-    }
-  arbor_access_end (&access, error);
-  arbor_store_announce (self, changed);
-  return report;
+/**
+ * arbor_store_import_gfile:
+ * @self: a store
+ * @name: the name to store under
+ * @file: a file of JSON text
+ * @options: (nullable): how to read it, %NULL for the defaults
+ * @progress: (nullable) (scope call) (closure progress_data): told how far it has come
+ * @progress_data: for @progress
+ * @cancellable: (nullable): to stop
+ * @error: where to put an error
+ *
+ * [method@Arbor.Store.import_file] with a file of GIO, which may be anywhere that GIO reads.
+ *
+ * Errors: those of [method@Arbor.Store.import_file]. Any thread may call this.
+ *
+ * Returns: (transfer full): what was read and written
+ *
+ * Since: 1.0
+ */
+ArborLoadReport *
+arbor_store_import_gfile (ArborStore *self, const char *name, GFile *file,
+                          ArborLoadOptions *options, ArborProgressFunc progress,
+                          gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (ARBOR_IS_STORE (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+
+  path = arbor_gfile_dup_name (file);
+  return import_from (
+      self, name, path, file, options,
+      (ArborJsonReadOptions){ .progress = progress, .progress_data = progress_data }, cancellable,
+      error);
 }

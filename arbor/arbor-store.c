@@ -5,11 +5,15 @@
 
 #include "arbor-store-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "arbor-arbor-private.h"
 #include "arbor-close-token-private.h"
+#include "arbor-gfile.h"
 #include "arbor-store-options-private.h"
 #include "arbor-task-private.h"
 #include "base/arbor-process.h"
+#include "storage/arbor-inspect-file.h"
 
 /**
  * ArborStore:
@@ -182,7 +186,8 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   if (!arbor_store_options_fill (options, &session_options, &staleness, error))
     return NULL;
   session = arbor_session_open (path, &session_options, cancellable, error);
-  if (session == NULL)
+  if (session == NULL ||
+      (session_options.untrusted && !arbor_session_check_all (session, cancellable, error)))
     return NULL;
 
   self = g_object_new (ARBOR_TYPE_STORE, NULL);
@@ -196,18 +201,58 @@ arbor_store_open (const char *path, ArborStoreOptions *options, GCancellable *ca
   return self;
 }
 
+/**
+ * arbor_store_open_gfile:
+ * @file: the file
+ * @options: (nullable): how to open it, %NULL for the defaults
+ * @cancellable: (nullable): to stop waiting
+ * @error: where to put an error
+ *
+ * [func@Arbor.Store.open] with a file of GIO, which must be on this machine: a store is read in place.
+ *
+ * Errors: those of [func@Arbor.Store.open], and %ARBOR_ERROR_NOT_SUPPORTED when the file has no path on this machine.
+ * Any thread may call this.
+ *
+ * Returns: (transfer full): the store
+ *
+ * Since: 1.0
+ */
 ArborStore *
-arbor_store_open_in_task (GTask *task, const char *path, ArborStoreOptions *options,
-                          GCancellable *cancellable, GError **error)
+arbor_store_open_gfile (GFile *file, ArborStoreOptions *options, GCancellable *cancellable,
+                        GError **error)
 {
-  ArborStore *store = arbor_store_open (path, options, cancellable, error);
+  g_autofree char *path = NULL;
 
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+  g_return_val_if_fail (options == NULL || ARBOR_IS_STORE_OPTIONS (options), NULL);
+
+  path = arbor_gfile_dup_path (file, _ ("copy it into a file and open that one"), error);
+  return path != NULL ? arbor_store_open (path, options, cancellable, error) : NULL;
+}
+
+static ArborStore *
+note_caller (ArborStore *store, GTask *task)
+{
   if (store != NULL)
     {
       arbor_close_token_set_context (store->token, g_task_get_context (task));
       arbor_store_set_opener (store, g_task_get_context (task), arbor_task_get_caller (task));
     }
   return store;
+}
+
+ArborStore *
+arbor_store_open_in_task (GTask *task, const char *path, ArborStoreOptions *options,
+                          GCancellable *cancellable, GError **error)
+{
+  return note_caller (arbor_store_open (path, options, cancellable, error), task);
+}
+
+ArborStore *
+arbor_store_open_gfile_in_task (GTask *task, GFile *file, ArborStoreOptions *options,
+                                GCancellable *cancellable, GError **error)
+{
+  return note_caller (arbor_store_open_gfile (file, options, cancellable, error), task);
 }
 
 const char *
@@ -253,7 +298,7 @@ arbor_store_get (ArborStore *self, const char *name, GError **error)
         arbor_view_new_all (arbor_source_new_stored (self->session, record, access.snapshot,
                                                      self->is_pinned ? access.snapshot : NULL)),
         self->token);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return arbor;
 }
 
@@ -288,7 +333,7 @@ arbor_store_contains (ArborStore *self, const char *name, GError **error)
   if (access.snapshot != NULL &&
       !arbor_snapshot_get_generation (access.snapshot, name, &generation, error))
     generation = 0;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return generation != 0;
 }
 
@@ -318,7 +363,7 @@ arbor_store_list_names (ArborStore *self, GError **error)
   access.snapshot = arbor_session_dup_snapshot (self->session, error);
   if (access.snapshot != NULL)
     names = arbor_snapshot_list_names (access.snapshot, error);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return names;
 }
 
@@ -348,7 +393,7 @@ arbor_store_get_n_arbors (ArborStore *self, GError **error)
   access.snapshot = arbor_session_dup_snapshot (self->session, error);
   if (access.snapshot != NULL && !arbor_snapshot_get_n_arbors (access.snapshot, &n, error))
     n = 0;
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return n;
 }
 
@@ -382,7 +427,7 @@ arbor_store_refresh (ArborStore *self, GError **error)
   if (!arbor_store_enter (self, &access, error))
     return NULL;
   is_done = arbor_session_refresh (self->session, &names, error);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   if (!is_done)
     return NULL;
   arbor_store_announce (self, names);

@@ -13,11 +13,14 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_STORE (arbor_store_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborStore, arbor_store, ARBOR, STORE, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborStore, arbor_store, ARBOR, STORE, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborStore *arbor_store_open (const char *path, ArborStoreOptions *options,
                               GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborStore *arbor_store_open_gfile (GFile *file, ArborStoreOptions *options,
+                                    GCancellable *cancellable, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_store_get (ArborStore *self, const char *name, GError **error);
@@ -61,6 +64,11 @@ ARBOR_AVAILABLE_IN_1_0
 ArborTransaction *arbor_store_begin_transaction (ArborStore *self, GError **error);
 
 ARBOR_AVAILABLE_IN_1_0
+ArborLoadReport *arbor_store_import_gfile (ArborStore *self, const char *name, GFile *file,
+                                           ArborLoadOptions *options, ArborProgressFunc progress,
+                                           gpointer progress_data, GCancellable *cancellable,
+                                           GError **error);
+ARBOR_AVAILABLE_IN_1_0
 ArborLoadReport *arbor_store_import_file (ArborStore *self, const char *name, const char *path,
                                           ArborLoadOptions *options, ArborProgressFunc progress,
                                           gpointer progress_data, GCancellable *cancellable,
@@ -71,6 +79,54 @@ ArborLoadReport *arbor_store_import_stream (ArborStore *self, const char *name,
                                             ArborProgressFunc progress, gpointer progress_data,
                                             GCancellable *cancellable, GError **error);
 
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_set_keys (ArborStore *self, const char *name, const char *const *paths,
+                               ArborKeyFlags flags, ArborProgressFunc progress,
+                               gpointer progress_data, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_compact (ArborStore *self, ArborCompactFlags flags, ArborProgressFunc progress,
+                              gpointer progress_data, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborReport *arbor_store_verify (ArborStore *self, ArborProgressFunc progress, gpointer progress_data,
+                                 GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_backup (ArborStore *self, const char *path, ArborBackupFlags flags,
+                             ArborProgressFunc progress, gpointer progress_data,
+                             GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_backup_gfile (ArborStore *self, GFile *file, ArborBackupFlags flags,
+                                   ArborProgressFunc progress, gpointer progress_data,
+                                   GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_backup_stream (ArborStore *self, GOutputStream *stream, ArborBackupFlags flags,
+                                    ArborProgressFunc progress, gpointer progress_data,
+                                    GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_dump (ArborStore *self, const char *path,
+                           ArborProgressFunc progress, gpointer progress_data,
+                           GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_dump_gfile (ArborStore *self, GFile *file,
+                                 ArborProgressFunc progress, gpointer progress_data,
+                                 GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_dump_stream (ArborStore *self, GOutputStream *stream,
+                                  ArborProgressFunc progress, gpointer progress_data,
+                                  GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_load (ArborStore *self, const char *path,
+                           ArborProgressFunc progress, gpointer progress_data,
+                           GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_load_gfile (ArborStore *self, GFile *file,
+                                 ArborProgressFunc progress, gpointer progress_data,
+                                 GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_store_load_stream (ArborStore *self, GInputStream *stream,
+                                  ArborProgressFunc progress, gpointer progress_data,
+                                  GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+guint64 arbor_store_upgrade (ArborStore *self, GCancellable *cancellable, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 ArborStats *arbor_store_get_stats (ArborStore *self, GError **error);
 ARBOR_AVAILABLE_IN_1_0
@@ -102,5 +158,19 @@ ARBOR_AVAILABLE_IN_1_0
 void arbor_store_set_auto_refresh (ArborStore *self, gboolean auto_refresh);
 ARBOR_AVAILABLE_IN_1_0
 char *arbor_store_to_string (ArborStore *self);
+
+/* Files that nobody needs to have open, or can. */
+ARBOR_AVAILABLE_IN_1_0
+ArborReport *arbor_verify_file (const char *path, ArborProgressFunc progress, gpointer progress_data,
+                                GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborReport *arbor_verify_gfile (GFile *file, ArborProgressFunc progress, gpointer progress_data,
+                                 GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborReport *arbor_recover_file (const char *path, const char *new_path, ArborProgressFunc progress,
+                                 gpointer progress_data, GCancellable *cancellable, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+ArborReport *arbor_recover_gfile (GFile *file, GFile *new_file, ArborProgressFunc progress,
+                                  gpointer progress_data, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

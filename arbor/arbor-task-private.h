@@ -22,6 +22,9 @@ GTask *arbor_task_new (gpointer source, gpointer tag, const char *name, GCancell
 /* Before it runs: who is told how far it is, in the context of the task. */
 void arbor_task_set_progress (GTask *task, ArborProgressFunc progress, gpointer progress_data,
                               GDestroyNotify progress_destroy);
+/* What a synchronous function that tells how far it is is given, so that the task's caller is told. */
+ArborProgressFunc arbor_task_get_progress (GTask *task);
+gpointer arbor_task_get_progress_data (GTask *task);
 
 /* Has @func return for @task on another thread. @queue: tasks of one run one after the other; may be
  * NULL. */

@@ -102,6 +102,18 @@ arbor_task_set_progress (GTask *task, ArborProgressFunc progress, gpointer progr
                             arbor_task_progress_end);
 }
 
+ArborProgressFunc
+arbor_task_get_progress (GTask *task)
+{
+  return arbor_task_get_progress_data (task) != NULL ? arbor_task_progress_tell : NULL;
+}
+
+gpointer
+arbor_task_get_progress_data (GTask *task)
+{
+  return g_object_get_data (G_OBJECT (task), PROGRESS);
+}
+
 static void
 follow_cancellable (Run *self)
 {

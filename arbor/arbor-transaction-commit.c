@@ -4,7 +4,7 @@
  */
 
 #include "arbor-transaction-private.h"
-#include "storage/arbor-staging.h"
+#include "query/content/arbor-content-draft.h"
 
 #include <string.h>
 
@@ -53,27 +53,12 @@ static gboolean
 stage_draft (ArborTransaction *self, ArborStaging *staging, const char *name, ArborSource *draft,
              GCancellable *cancellable, GError **error)
 {
-  const ArborRecord *record;
-
   if ((self->was_listed || g_hash_table_contains (self->was_read, name)) &&
       !arbor_staging_expect (staging, name, arbor_transaction_get_generation (self, name), error))
     return FALSE;
   if (draft == NULL)
     return arbor_staging_delete_arbor (staging, name, error);
-  if (!arbor_staging_begin_arbor (staging, name, error))
-    return FALSE;
-  record = arbor_source_get_record (draft);
-  for (guint32 i = 0; i < record->n_batches; i++)
-    {
-      ArborPiece *piece = arbor_source_get_piece (draft, i);
-
-      if (piece == NULL)
-        arbor_staging_keep_batch (staging, record, i);
-      else if (!arbor_staging_add_batch (staging, arbor_piece_get_bytes (piece), cancellable,
-                                         error))
-        return FALSE;
-    }
-  return TRUE;
+  return arbor_draft_stage (draft, name, staging, cancellable, error);
 }
 
 static int

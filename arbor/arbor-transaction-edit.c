@@ -10,6 +10,76 @@
 #include "base/arbor-error.h"
 #include "query/content/arbor-content-draft.h"
 
+/* Keys */
+
+/* What is declared of a name that is put, and whether the transaction has declared it. Does not count as a
+ * reading. (transfer full) */
+static ArborKeys *
+find_keys (ArborTransaction *self, const char *name, gboolean *is_set)
+{
+  g_autoptr (ArborSnapshot) snapshot = NULL;
+  g_autoptr (ArborRecord) record = NULL;
+  gpointer draft;
+
+  if (g_hash_table_lookup_extended (self->drafts, name, NULL, &draft))
+    {
+      /* What was deleted before has no keys any more. */
+      const ArborRecord *staged = draft != NULL ? arbor_source_get_record (draft) : NULL;
+
+      *is_set = staged == NULL || staged->sets_keys;
+      return staged != NULL && staged->keys != NULL ? arbor_keys_ref (staged->keys) : NULL;
+    }
+  *is_set = FALSE;
+  snapshot = arbor_session_dup_snapshot (self->store->session, NULL);
+  record = snapshot != NULL ? arbor_snapshot_lookup (snapshot, name, NULL) : NULL;
+  return record != NULL && record->keys != NULL ? arbor_keys_ref (record->keys) : NULL;
+}
+
+/**
+ * arbor_transaction_set_keys:
+ * @self: a transaction
+ * @name: the name of an arbor
+ * @paths: (nullable) (array zero-terminated=1): the paths that lead to the key of a tree; %NULL or none: the
+ *   arbor is to have no keys
+ * @flags: whether keys are unique
+ * @error: where to put an error
+ *
+ * Stages what the key of a tree is: see [method@Arbor.Store.set_keys]. The name counts as read. Whether the
+ * keys are what they are declared to be is found at the commit, for the trees that there are then; so two
+ * trees may change keys with each other within a transaction.
+ *
+ * Errors: %ARBOR_ERROR_NOT_FOUND, %ARBOR_ERROR_INVALID_ARGUMENT for paths that are no key,
+ * %ARBOR_ERROR_EXPRESSION for what is no path, and those of [method@Arbor.Transaction.delete]. After an
+ * error the transaction is as it was. Any thread may call this.
+ *
+ * Returns: whether they were staged
+ *
+ * Since: 1.0
+ */
+gboolean
+arbor_transaction_set_keys (ArborTransaction *self, const char *name, const char *const *paths,
+                            ArborKeyFlags flags, GError **error)
+{
+  g_autoptr (ArborKeys) keys = NULL;
+  g_autoptr (ArborSource) old = NULL;
+  ArborAccess access;
+  gboolean is_done;
+
+  g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (!arbor_transaction_enter (self, &access, error))
+    return FALSE;
+  is_done = paths == NULL || paths[0] == NULL ||
+            (keys = arbor_keys_new (paths, (flags & ARBOR_KEY_UNIQUE) != 0, error)) != NULL;
+  is_done = is_done && arbor_transaction_find_existing (self, name, &old, error);
+  if (is_done)
+    arbor_transaction_set_draft (self, name,
+                                 arbor_draft_set_keys (self->store->session, name, old, keys));
+  arbor_transaction_leave (self, &access, error);
+  return is_done;
+}
+
 /* Putting */
 
 /**
@@ -36,8 +106,10 @@ gboolean
 arbor_transaction_put (ArborTransaction *self, const char *name, ArborArbor *arbor,
                        GCancellable *cancellable, GError **error)
 {
+  g_autoptr (ArborKeys) keys = NULL;
   ArborAccess access, arbor_access;
   ArborSource *draft = NULL;
+  gboolean sets_keys;
 
   g_return_val_if_fail (ARBOR_IS_TRANSACTION (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
@@ -47,11 +119,12 @@ arbor_transaction_put (ArborTransaction *self, const char *name, ArborArbor *arb
     return FALSE;
   if (arbor_arbor_enter (arbor, &arbor_access, error))
     {
-      draft = arbor_draft_put (self->store->session, name, arbor->view, &arbor_access, cancellable,
-                               error);
+      keys = find_keys (self, name, &sets_keys);
+      draft = arbor_draft_put (self->store->session, name, keys, sets_keys, arbor->view, &arbor_access,
+                               cancellable, error);
       if (draft != NULL)
         arbor_transaction_set_draft (self, name, draft);
-      arbor_access_end (&arbor_access, error);
+      arbor_access_leave (&arbor_access, error);
     }
   arbor_transaction_leave (self, &access, error);
   return draft != NULL;
@@ -108,7 +181,7 @@ edit_inside (Edit *edit, GError **error)
                                &edit->arbor_access, edit->cancellable, error);
   if (draft != NULL)
     arbor_transaction_set_draft (self, edit->name, draft);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return draft != NULL;
 }
 
@@ -125,7 +198,7 @@ run_edit (Edit *edit, GError **error)
   else if (arbor_arbor_enter (edit->arbor, &edit->arbor_access, error))
     {
       is_done = edit_inside (edit, error);
-      arbor_access_end (&edit->arbor_access, error);
+      arbor_access_leave (&edit->arbor_access, error);
     }
   arbor_transaction_leave (edit->transaction, &access, error);
   return is_done;

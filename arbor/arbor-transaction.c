@@ -205,7 +205,7 @@ arbor_store_begin_transaction (ArborStore *self, GError **error)
   if (changed == NULL || !arbor_store_enter (self, &access, error))
     return NULL;
   transaction = begin_inside (self, &access, error);
-  arbor_access_end (&access, error);
+  arbor_access_leave (&access, error);
   return transaction;
 }
 
@@ -250,7 +250,7 @@ void
 arbor_transaction_leave (ArborTransaction *self, ArborAccess *access, GError **error)
 {
   pthread_mutex_unlock (&self->mutex);
-  arbor_access_end (access, error);
+  arbor_access_leave (access, error);
   if (arbor_store_is_closed (self->store))
     drop_if_idle (self);
 }
@@ -353,7 +353,7 @@ make_arbor (ArborTransaction *self, ArborSource *source, GError **error)
       if (!arbor_access_begin (&access, source, NULL, error))
         return NULL;
       own = arbor_source_copy_pinned (source, access.snapshot);
-      arbor_access_end (&access, error);
+      arbor_access_leave (&access, error);
     }
   return arbor_arbor_new_take (arbor_view_new_all (own), self->store->token);
 }

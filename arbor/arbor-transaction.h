@@ -32,7 +32,7 @@ typedef enum
 #define ARBOR_TYPE_TRANSACTION (arbor_transaction_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborTransaction, arbor_transaction, ARBOR, TRANSACTION, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborTransaction, arbor_transaction, ARBOR, TRANSACTION, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborArbor *arbor_transaction_get (ArborTransaction *self, const char *name, GError **error);
@@ -53,6 +53,9 @@ gboolean arbor_transaction_replace (ArborTransaction *self, const char *name, gu
                                     GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_transaction_delete (ArborTransaction *self, const char *name, GError **error);
+ARBOR_AVAILABLE_IN_1_0
+gboolean arbor_transaction_set_keys (ArborTransaction *self, const char *name,
+                                     const char *const *paths, ArborKeyFlags flags, GError **error);
 ARBOR_AVAILABLE_IN_1_0
 gboolean arbor_transaction_rename (ArborTransaction *self, const char *name, const char *new_name,
                                    GError **error);

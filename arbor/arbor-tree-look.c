@@ -47,7 +47,7 @@ gboolean
 arbor_tree_look_end (ArborLook *look, gboolean is_good, GError **error)
 {
   is_good = is_good && arbor_scope_check (look->scope, error);
-  arbor_access_end (&look->access, error);
+  is_good = arbor_access_end (&look->access, error) && is_good;
   g_clear_pointer (&look->scope, arbor_scope_free);
   return is_good;
 }

@@ -10,6 +10,7 @@
 #include "arbor-matches-private.h"
 #include "arbor-tree.h"
 #include "query/series/arbor-series-reader.h"
+#include "query/view/arbor-kept-runs.h"
 
 /* Trees that may share a scope that is kept. */
 #define TREES_A_SCOPE 1024u
@@ -70,12 +71,13 @@ query_value (Collector *self, const ArborValue *value, GError **error)
 static gboolean
 query_place (Collector *self, const ArborRows *rows, guint32 place, GError **error)
 {
+  ArborPlace at;
   ArborValue tree;
-  guint64 first;
-  guint32 row;
-  const ArborBatch *batch = arbor_rows_locate (rows, place, &first, &row);
+  guint64 index = arbor_rows_get_tree (rows, place);
 
-  arbor_batch_get_tree (batch, row, &tree);
+  if (!arbor_access_find_tree (self->access, index, &at, error))
+    return FALSE;
+  arbor_batch_get_tree (at.batch, arbor_place_get_row (&at, index), &tree);
   return query_value (self, &tree, error);
 }
 
@@ -138,8 +140,8 @@ collect (ArborTree *origin, const ArborValue *value, ArborArbor *arbor, ArborAcc
   self.run = arbor_jsonpath_run_new (path, &sink);
   self.scope = arbor_scope_new ();
   self.columns = arbor != NULL && arbor_series_is_enabled () ? arbor_jsonpath_columns_new (path) : NULL;
-  success = arbor != NULL ? arbor_trees_read_runs (arbor->view->selection, access, query_rows, &self,
-                                                   cancellable, error)
+  success = arbor != NULL ? arbor_trees_read_kept_runs (arbor->view->selection, access, query_rows,
+                                                        &self, cancellable, error)
                           : query_value (&self, value, error);
   if (self.columns != NULL)
     arbor_matches_finish (matches, self.columns);
@@ -179,7 +181,8 @@ arbor_tree_query (ArborTree *self, const char *jsonpath, GError **error)
   if (!arbor_tree_enter (self, &access, &value, error))
     return NULL;
   matches = collect (self, &value, NULL, &access, jsonpath, NULL, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&matches);
   return matches;
 }
 
@@ -218,6 +221,7 @@ arbor_arbor_query (ArborArbor *self, const char *jsonpath, GCancellable *cancell
   origin =
       arbor_tree_new (self->view->source, pin, self->token, NULL, &ARBOR_VALUE_MISSING);
   matches = collect (origin, NULL, self, &access, jsonpath, cancellable, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_object (&matches);
   return matches;
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define ARBOR_TYPE_TREE (arbor_tree_get_type ())
 
 ARBOR_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (ArborTree, arbor_tree, ARBOR, TREE, GObject)
+_ARBOR_DECLARE_FINAL_TYPE (ArborTree, arbor_tree, ARBOR, TREE, GObject)
 
 ARBOR_AVAILABLE_IN_1_0
 ArborTree *arbor_tree_new_from_json (const char *json, GError **error);

@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "arbor-error.h"
+#include "arbor-finding-kind.h"
 #include "arbor-kind.h"
 #include "arbor-join-kind.h"
 #include "arbor-sort-flags.h"
@@ -18,25 +19,50 @@ G_BEGIN_DECLS
 
 typedef struct _ArborArbor ArborArbor;
 typedef struct _ArborBuilder ArborBuilder;
+typedef struct _ArborCloseObserver ArborCloseObserver;
 typedef struct _ArborCloseToken ArborCloseToken;
 typedef struct _ArborColumn ArborColumn;
 typedef struct _ArborCursor ArborCursor;
 typedef struct _ArborExpr ArborExpr;
+typedef struct _ArborFinding ArborFinding;
 typedef struct _ArborGroups ArborGroups;
 typedef struct _ArborIndex ArborIndex;
+typedef struct _ArborIndexOptions ArborIndexOptions;
 typedef struct _ArborIter ArborIter;
+typedef struct _ArborJoinOptions ArborJoinOptions;
 typedef struct _ArborListModel ArborListModel;
 typedef struct _ArborLoadOptions ArborLoadOptions;
 typedef struct _ArborLoadReport ArborLoadReport;
 typedef struct _ArborMatches ArborMatches;
+typedef struct _ArborNestOptions ArborNestOptions;
+typedef struct _ArborObjectModel ArborObjectModel;
 typedef struct _ArborQuery ArborQuery;
-typedef struct _ArborRow ArborRow;
+typedef struct _ArborReport ArborReport;
 typedef struct _ArborSchema ArborSchema;
+typedef struct _ArborSortOptions ArborSortOptions;
 typedef struct _ArborStats ArborStats;
 typedef struct _ArborStore ArborStore;
 typedef struct _ArborStoreOptions ArborStoreOptions;
 typedef struct _ArborTransaction ArborTransaction;
 typedef struct _ArborTree ArborTree;
+
+/* G_DECLARE_FINAL_TYPE without its typedef, which stands above: before C11 it may be there once. */
+#define _ARBOR_DECLARE_FINAL_TYPE(TypeName, type_name, MODULE, OBJECT_NAME, ParentName)            \
+  GType type_name##_get_type (void);                                                               \
+  typedef struct                                                                                   \
+  {                                                                                                \
+    ParentName##Class parent_class;                                                                \
+  } TypeName##Class;                                                                               \
+  G_DEFINE_AUTOPTR_CLEANUP_FUNC (TypeName, g_object_unref)                                         \
+  G_DEFINE_AUTOPTR_CLEANUP_FUNC (TypeName##Class, g_type_class_unref)                              \
+  G_GNUC_UNUSED static inline TypeName *MODULE##_##OBJECT_NAME (gpointer object)                   \
+  {                                                                                                \
+    return G_TYPE_CHECK_INSTANCE_CAST (object, type_name##_get_type (), TypeName);                 \
+  }                                                                                                \
+  G_GNUC_UNUSED static inline gboolean MODULE##_IS_##OBJECT_NAME (gpointer object)                 \
+  {                                                                                                \
+    return G_TYPE_CHECK_INSTANCE_TYPE (object, type_name##_get_type ());                           \
+  }
 
 /**
  * ArborProgressFunc:
@@ -50,6 +76,54 @@ typedef struct _ArborTree ArborTree;
  * Since: 1.0
  */
 typedef void (*ArborProgressFunc) (guint64 done, guint64 total, gpointer user_data);
+
+/**
+ * ArborKeyFlags:
+ * @ARBOR_KEY_NONE: several trees may have the same key
+ * @ARBOR_KEY_UNIQUE: no two trees have the same key
+ *
+ * What [method@Arbor.Store.set_keys] declares of keys.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  ARBOR_KEY_NONE = 0,
+  ARBOR_KEY_UNIQUE = 1 << 0,
+} ArborKeyFlags;
+
+/**
+ * ArborCompactFlags:
+ * @ARBOR_COMPACT_NONE: in place, beside readers and writers
+ * @ARBOR_COMPACT_FULL: write the file anew, alone with it
+ *
+ * How [method@Arbor.Store.compact] makes a file smaller.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  ARBOR_COMPACT_NONE = 0,
+  ARBOR_COMPACT_FULL = 1 << 0,
+} ArborCompactFlags;
+
+/**
+ * ArborBackupFlags:
+ * @ARBOR_BACKUP_NONE: a copy of the file, free pages included
+ * @ARBOR_BACKUP_COMPACT: without free pages, as small as it can be
+ * @ARBOR_BACKUP_UPDATE: a file that is there is an older copy of the same store, in which only what differs is
+ *   written, in one commit; one that is not there is made
+ *
+ * How [method@Arbor.Store.backup] copies a store.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  ARBOR_BACKUP_NONE = 0,
+  ARBOR_BACKUP_COMPACT = 1 << 0,
+  ARBOR_BACKUP_UPDATE = 1 << 1,
+} ArborBackupFlags;
 
 /**
  * ArborFormat:

@@ -284,7 +284,7 @@ def define_run(call):
         passed.append('source' if name == 'self' else
                       f'{const.get(name, "")}call->{name}' if name in keeps else
                       f'&call->{name}' if name in outs else
-                      'NULL' if name.startswith('progress') else
+                      f'arbor_task_get_{name} (task)' if name.startswith('progress') else
                       '&error' if name == 'error' else name)
     target = call.name
     if match := re.search(r'as (\w+)', call.how):
@@ -302,7 +302,7 @@ def define_run(call):
 def check_argument(argument):
     if argument.type.endswith('**[]'):
         kind = re.sub(r'(?<=[a-z])(?=[A-Z])', '_', argument.c_type.removesuffix(' **')).upper()
-        kind = kind.replace('ARBOR_', 'ARBOR_TYPE_', 1)
+        kind = 'G_TYPE_OBJECT' if kind == 'GOBJECT' else kind.replace('ARBOR_', 'ARBOR_TYPE_', 1)
         return f'arbor_task_are_objects ({argument.name}, {argument.length}, {kind})'
     if argument.type == 'const char *const *[]':
         return f'arbor_task_are_texts ({argument.name}, {argument.length})'
@@ -313,7 +313,7 @@ def check_argument(argument):
     if argument.c_type.startswith(('const ', 'GBytes')):
         return '' if argument.is_nullable else f'{argument.name} != NULL'
     name = re.sub(r'(?<=[a-z])(?=[A-Z])', '_', argument.c_type.removesuffix(' *'))
-    name = name.replace('GI', 'G_I').replace('GO', 'G_O').upper().replace('_', '_IS_', 1)
+    name = name.replace('GF', 'G_F').replace('GI', 'G_I').replace('GO', 'G_O').upper().replace('_', '_IS_', 1)
     test = f'{name} ({argument.name})'
     return f'{argument.name} == NULL || {test}' if argument.is_nullable else test
 
@@ -386,8 +386,10 @@ def main():
     calls = read_calls(table, [path.read_text(encoding='utf-8') for path in files])
     made = (f'/* Made of {table_path.name} by {pathlib.Path(sys.argv[0]).name}: asynchronous forms of '
             'functions. */')
-    lines = [made, '', '#include <arbor/arbor.h>', '', '#include "arbor-load-private.h"',
-             '#include "arbor-store-options-private.h"', '#include "arbor-task-private.h"',
+    lines = [made, '', '#include <arbor/arbor.h>', '', '#include "arbor-index-options-private.h"',
+             '#include "arbor-load-private.h"',
+             '#include "arbor-store-options-private.h"', '#include "arbor-object-private.h"',
+             '#include "arbor-task-private.h"',
              '#include "arbor-transaction-private.h"', '']
     for call in calls:
         lines += define_struct(table, call) + define_run(call)

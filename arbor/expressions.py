@@ -130,8 +130,11 @@ def define_literal(builder, kind):
                       'Returns: (transfer full): the expression, %NULL with @error set']:
         lines += [(paragraph, ''), ('', '')]
     values = ', '.join(value.format(one) for one in builder.parameters)
+    checks = [f'  g_return_val_if_fail ({one} != NULL, NULL);' for one in builder.parameters if kind == 'string']
+    checks = ['  g_return_val_if_fail (ARBOR_IS_EXPR (self), NULL);', *checks, ''] if checks else []
     return comment(lines + [('Since: 1.0', '')]) + [
         'ArborExpr *', f'arbor_expr_{builder.name}_{kind} {literal_signature(builder, kind)}', '{',
+        *checks,
         f'  return arbor_expr_new_method_of ("{builder.function}", self, (ArborValue[]){{ {values} }},',
         f'                                   {len(builder.parameters)}, error);',
         '}', '']

@@ -7,12 +7,20 @@ import Arbor from 'gi://Arbor?version=1.0';
 import GLib from 'gi://GLib';
 import System from 'system';
 
-// What a program's main loop does by itself.
+/**
+ * What a program's main loop does by itself.
+ *
+ * @param {InstanceType<typeof Arbor.ListModel>} model
+ */
 function settle(model) {
   while (model.pending > 0)
     GLib.MainContext.default().iteration(true);
 }
 
+/**
+ * @param {string} storePath
+ * @param {string} dataPath
+ */
 function run(storePath, dataPath) {
   const store = Arbor.Store.open(storePath);
   store.import_file('cities', dataPath);
@@ -30,7 +38,7 @@ function run(storePath, dataPath) {
   store.append('cities', quito, null);
   store.delete_where('cities', 'name == "Cairo"');
   settle(model);
-  print(`Highest: ${model.get_item(0).name}, of ${model.get_n_items()}`);
+  print(`Highest: ${model.get_item(0)?.name}, of ${model.get_n_items()}`);
 
   model.search = 'DANUBE';
   settle(model);
@@ -47,4 +55,4 @@ if (ARGV.length !== 2) {
   printerr('usage: live.js STORE FILE');
   System.exit(2);
 }
-run(...ARGV);
+run(ARGV[0], ARGV[1]);

@@ -12,13 +12,13 @@ gi.require_version("Arbor", "1.0")
 from gi.repository import Arbor, GLib  # noqa: E402
 
 
-def settle(model):
+def settle(model: Arbor.ListModel) -> None:
     """What a program's main loop does by itself."""
     while model.props.pending > 0:
         GLib.MainContext.default().iteration(True)
 
 
-def run(store_path, data_path):
+def run(store_path: str, data_path: str) -> None:
     store = Arbor.Store.open(store_path)
     store.import_file("cities", data_path)
 
@@ -43,7 +43,9 @@ def run(store_path, data_path):
     store.close()
     while len(model) > 0:
         GLib.MainContext.default().iteration(True)
-    print("Closed: %s" % model.dup_error().message)
+    error = model.dup_error()
+    if error is not None:
+        print("Closed: %s" % error.message)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ print_fields (ArborArbor *cities, const char *const *paths, GError **error)
 static gboolean
 run (const char *store_path, const char *data_path, GError **error)
 {
+  const char *const paths[] = { "name", "location.lat", NULL };
   g_autoptr (GError) closed = NULL;
 
   g_autoptr (ArborStore) store = arbor_store_open (store_path, NULL, NULL, error);
@@ -90,7 +91,7 @@ run (const char *store_path, const char *data_path, GError **error)
     return FALSE;
 
   g_print ("On the Danube:\n");
-  if (!print_fields (on_danube, (const char *const[]){ "name", "location.lat", NULL }, error))
+  if (!print_fields (on_danube, paths, error))
     return FALSE;
 
   /* Everything that came from the store ends with it. */

@@ -4,8 +4,13 @@
 //     gjs -m quickstart.js cities.arbor data/cities.jsonl
 
 import Arbor from 'gi://Arbor?version=1.0';
+import GLib from 'gi://GLib';
 import System from 'system';
 
+/**
+ * @param {string} storePath
+ * @param {string} dataPath
+ */
 function run(storePath, dataPath) {
   const store = Arbor.Store.open(storePath);
   store.import_file('cities', dataPath);
@@ -26,7 +31,7 @@ function run(storePath, dataPath) {
   try {
     high.get_n_trees();
   } catch (error) {
-    if (!error.matches(Arbor.Error, Arbor.Error.CLOSED))
+    if (!(error instanceof GLib.Error) || !error.matches(Arbor.Error, Arbor.Error.CLOSED))
       throw error;
     print(`Closed: ${error.message}`);
   }

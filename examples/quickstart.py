@@ -13,7 +13,7 @@ gi.require_version("Arbor", "1.0")
 from gi.repository import Arbor
 
 
-def run(store_path, data_path):
+def run(store_path: str, data_path: str) -> None:
     with Arbor.Store.open(store_path) as store:
         store.import_file("cities", data_path)
         cities = store["cities"]

@@ -21,8 +21,11 @@ test_build ()
 arbor_install || exit 1
 
 status=0
-test_build build || status=1
-CC=gcc CXX=g++ test_build build-sanitized -Db_sanitize=address,undefined -Dgtk_doc=disabled ||
+# What tests skip without is there.
+packed=(-Dgzip=enabled -Dzstd=enabled -Deditline=enabled)
+test_build build "${packed[@]}" || status=1
+CC=gcc CXX=g++ test_build build-sanitized "${packed[@]}" -Db_sanitize=address,undefined \
+  -Ddocumentation=disabled ||
   status=1
 
 /usr/bin/python3 tests/summary.py build build-sanitized || status=1

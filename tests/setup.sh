@@ -13,6 +13,7 @@ arbor_packages=(
   liblmdb-dev libsimdjson-dev libxxhash-dev
   libpcre2-dev                # regular expressions
   zlib1g-dev libzstd-dev      # compressed input and output
+  libedit-dev                 # lines of arbor shell
   libunistring-dev            # Unicode's tables: case and white space of text
   gobject-introspection libgirepository1.0-dev # GIR and typelib
   valac python3-gi gjs        # the languages that examples and tests are written in

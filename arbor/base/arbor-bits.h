@@ -59,6 +59,41 @@ void arbor_bits_not (guint64 *out, const guint64 *a, gsize n);
  * is set. @inner has as many bits as @outer has ones, at least. @out is neither. */
 void arbor_bits_spread (guint64 *out, const guint64 *inner, const guint64 *outer, gsize n);
 
+/* Bits @from to @from + @n - 1 of @words, which need not be aligned, at most 64: no word is read that has none
+ * of them. */
+static inline guint64
+arbor_bits_load (const guint8 *words, gsize from, guint n)
+{
+  guint shift = from % 64;
+  guint64 low, high;
+
+  memcpy (&low, words + from / 64 * 8, 8);
+  low >>= shift;
+  if (shift + n > 64)
+    {
+      memcpy (&high, words + (from / 64 + 1) * 8, 8);
+      low |= high << (64 - shift);
+    }
+  return n == 64 ? low : low & ((G_GUINT64_CONSTANT (1) << n) - 1);
+}
+
+/* Bits from @at on, where none is set yet, become the @n ones of @words from @from on; NULL: all ones. */
+static inline void
+arbor_bits_copy (guint64 *out, gsize at, const guint8 *words, gsize from, gsize n)
+{
+  for (gsize i = 0; i < n; i += 64, at += 64)
+    {
+      guint n_here = (guint) MIN (n - i, 64), shift = at % 64;
+      guint64 bits = words != NULL  ? arbor_bits_load (words, from + i, n_here)
+                     : n_here == 64 ? G_MAXUINT64
+                                    : (G_GUINT64_CONSTANT (1) << n_here) - 1;
+
+      out[at / 64] |= bits << shift;
+      if (shift + n_here > 64)
+        out[at / 64 + 1] |= bits >> (64 - shift);
+    }
+}
+
 /* Writes the positions, plus @first, of the ones among bits @from to @to - 1, @max at most; returns
  * how many. */
 guint32 arbor_bits_list (const guint64 *bits, guint32 from, guint32 to, guint32 first, guint32 max,

@@ -43,6 +43,7 @@ struct _ArborBatchBuilder
   guint32 group_position; /* of the next tree in its group of ARBOR_BATCH_MAX_TREES */
   gsize raw_size;         /* a rough size that is cheap to keep */
   gsize next_measure;     /* raw_size at which to measure again */
+  gsize max_raw;          /* raw_size at which it is full */
   gboolean is_full;
   gboolean is_one_batch; /* it is not measured */
 

@@ -13,6 +13,9 @@
 #include "base/arbor-text.h"
 #include "batch/arbor-value-access.h"
 
+/* Times the limit. */
+#define FILLED 16u
+
 ArborBatchBuilder *
 arbor_batch_builder_new (void)
 {
@@ -23,6 +26,7 @@ arbor_batch_builder_new (void)
   self->writer = arbor_tape_writer_new ();
   arbor_buffer_reserve (&self->shape_columns, 0); /* an empty shape is a place in it */
   arbor_buffer_reserve (&self->fields, 0);
+  self->max_raw = ARBOR_BATCH_MAX_RAW_BYTES;
   arbor_batch_builder_reset (self);
   return self;
 }
@@ -90,6 +94,13 @@ arbor_batch_builder_set_one_batch (ArborBatchBuilder *self)
 {
   self->is_one_batch = TRUE;
   arbor_batch_builder_reset (self);
+}
+
+void
+arbor_batch_builder_set_filled (ArborBatchBuilder *self)
+{
+  self->max_raw = FILLED * ARBOR_BATCH_MAX_RAW_BYTES;
+  arbor_batch_builder_set_one_batch (self);
 }
 
 /* The field that @text names, which most often is the one that came next last time. */
@@ -343,7 +354,7 @@ check_full (ArborBatchBuilder *self)
 {
   gsize size;
 
-  if (self->group_position == ARBOR_BATCH_MAX_TREES || self->raw_size >= ARBOR_BATCH_MAX_RAW_BYTES)
+  if (self->group_position == ARBOR_BATCH_MAX_TREES || self->raw_size >= self->max_raw)
     self->is_full = TRUE;
   if (self->is_full || self->raw_size < self->next_measure)
     return;

@@ -21,6 +21,9 @@ void arbor_batch_builder_reset (ArborBatchBuilder *self);
 /* From now on batches end after ARBOR_BATCH_MAX_TREES trees, or where they would take too much memory,
  * whatever they measure: for what is not kept. */
 void arbor_batch_builder_set_one_batch (ArborBatchBuilder *self);
+/* The same, and memory ends them only where no batch of a store would be near: for trees that lie in a few
+ * batches, each of which is within the limits. */
+void arbor_batch_builder_set_filled (ArborBatchBuilder *self);
 
 /* Adds the value at @index of @tape as one tree. */
 void arbor_batch_builder_add_tape (ArborBatchBuilder *self, const ArborTape *tape, guint32 index);

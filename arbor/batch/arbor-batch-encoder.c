@@ -513,7 +513,8 @@ take_out (ArborBatchEncoder *self)
 GBytes *
 arbor_batch_builder_encode (ArborBatchBuilder *builder, GError **error)
 {
-  ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION };
+  ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION,
+                              .flags = ARBOR_BATCH_HAS_DIGESTS };
   ArborBatchEncoder self = { .builder = builder };
   GBytes *bytes = NULL;
   gsize measured;
@@ -527,8 +528,7 @@ arbor_batch_builder_encode (ArborBatchBuilder *builder, GError **error)
   if (self.out.length <= ARBOR_BATCH_MAX_BYTES)
     {
       memcpy (self.out.data, &header, sizeof header);
-      header.digest = arbor_batch_compute_digest (self.out.data, self.out.length);
-      memcpy (self.out.data, &header, sizeof header);
+      arbor_batch_seal (self.out.data, self.out.length);
       bytes = take_out (&self);
     }
   else

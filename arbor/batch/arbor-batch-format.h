@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 
 #define ARBOR_BATCH_MAGIC "ArborBat"
 #define ARBOR_BATCH_VERSION 1u
+/* Flags of the header. */
+#define ARBOR_BATCH_HAS_DIGESTS 1u /* each column has a digest, and that of the header is of the directory */
+#define ARBOR_BATCH_FLAGS ARBOR_BATCH_HAS_DIGESTS /* those that this library knows */
 #define ARBOR_BATCH_MAX_COLUMNS 4096u
 #define ARBOR_BATCH_MAX_OBJECT_FIELDS 1024u /* larger objects are maps: overflow */
 #define ARBOR_BATCH_MAX_DEPTH 64u           /* levels of columns */
@@ -32,7 +35,7 @@ typedef struct
 {
   char magic[8];
   guint32 version;
-  guint32 flags; /* features that a reader must know: none so far, zero */
+  guint32 flags; /* features that a reader must know */
   guint32 n_trees;
   guint32 n_columns;
   guint32 n_lanes;
@@ -42,7 +45,8 @@ typedef struct
   guint32 shapes_offset; /* u32 offsets[n_shapes + 1] into the u32 columns that follow them */
   guint32 data_offset;   /* first buffer */
   guint64 n_bytes;
-  guint64 digest; /* XXH3-64 of bytes 64..n_bytes, seeded with the XXH3-64 of bytes 0..55 */
+  guint64 digest; /* XXH3-64 of bytes 64 to the first buffer (without the flag: to the end), seeded
+                     with the XXH3-64 of bytes 0..55 */
 } ArborBatchHeader;
 
 G_STATIC_ASSERT (sizeof (ArborBatchHeader) == 64);
@@ -71,7 +75,8 @@ typedef struct
   guint32 presence_offset;
   guint32 first_shape; /* shapes of the objects of this column */
   guint32 n_shapes;
-  guint32 zero[3];
+  guint32 zero;
+  guint64 digest; /* with the flag: XXH3-64 of the column's buffers, seeded with its number */
 } ArborColumnRecord;
 
 G_STATIC_ASSERT (sizeof (ArborColumnRecord) == 64);
@@ -237,11 +242,24 @@ struct _ArborBatch
   const guint8 *shape_columns; /* u32 */
   guint8 *own_copy;
   gboolean is_mapped; /* data is part of a file, of which pages may not be there yet */
+  ArborBatchChecks *checks; /* of bytes that may be damaged, whose columns are compared with their digests;
+                               NULL of those that were made in this process */
   guint8 *column_states; /* atomic: ArborColumnState, settled at a column's first uses; behind them one
-                            for the batch, which arbor-gather-check.c settles */
+                            for the batch, which arbor-gather-check.c settles. Those of checks, or own */
 };
 
-/* What is known of a column, in bits. Presence, slots and runs: where they are not what they should
+struct _ArborBatchChecks
+{
+  gatomicrefcount ref_count;
+  guint64 id;
+  ArborBatchTell tell;
+  gpointer data;
+  gsize n_states;
+  guint8 states[];
+};
+
+/* What is known of a column, in bits. Digest: where bytes are not those that were written, anything
+ * may be wrong. Presence, slots and runs: where they are not what they should
  * be, several rows could share one array, and reading would multiply at each level; such a column
  * reads as MISSING. Shapes: where they name more members than there are values, reading objects
  * would take far longer than the bytes explain; such objects read as empty. */
@@ -266,6 +284,20 @@ gboolean arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column);
 gboolean arbor_batch_check_column (const ArborBatch *self, const ArborColumnRecord *column);
 gboolean arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *column);
 
-guint64 arbor_batch_compute_digest (const guint8 *data, gsize size);
+/* What the header of a good batch has for its digest. Header and directory are good. */
+guint64 arbor_batch_compute_digest (const ArborBatch *self);
+/* arbor_batch_open without the last of its checks, that of the digest. */
+ArborBatch *arbor_batch_open_unsealed (const guint8 *data, gsize length, GError **error);
+/* A finished batch gets its digests. Header and directory are good. */
+void arbor_batch_seal (guint8 *data, gsize size);
+/* Where the buffers of a column lie, up to those of the next; FALSE when it has none. */
+gboolean arbor_batch_get_extent (const ArborBatch *self, guint32 column, guint32 *start, guint32 *end);
+/* Buffers lie one after the other, so that each byte belongs to one digest. */
+gboolean arbor_batch_check_order (const ArborBatch *self);
+gboolean arbor_batch_column_has_digest (const ArborBatch *self, guint32 column);
+/* The path of a column, for messages. */
+char *arbor_batch_dup_path (const ArborBatch *self, guint32 column);
+/* Tells who opened the file, if anybody did. */
+void arbor_batch_tell (const ArborBatch *self, guint32 column);
 
 G_END_DECLS

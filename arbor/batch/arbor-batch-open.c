@@ -7,7 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <xxhash.h>
 
 #include "base/arbor-error.h"
 
@@ -23,15 +22,6 @@ set_corrupt (GError **error, const char *format, ...)
   va_end (args);
   g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _("Damaged batch: %s"), detail);
   return FALSE;
-}
-
-guint64
-arbor_batch_compute_digest (const guint8 *data, gsize size)
-{
-  XXH64_hash_t seed = XXH3_64bits (data, ARBOR_BATCH_DIGEST_OFFSET);
-
-  return XXH3_64bits_withSeed (data + sizeof (ArborBatchHeader), size - sizeof (ArborBatchHeader),
-                               seed);
 }
 
 /* Whether @size bytes from @offset are a buffer: where nothing is, the offset is zero. */
@@ -192,8 +182,8 @@ check_column (const ArborBatch *self, guint32 index)
   guint64 n_in_lanes = column->n_nulls;
   guint32 seen = 0;
 
-  if (column->n_values == 0 || !check_presence (self, column) || column->zero[0] != 0 ||
-      column->zero[1] != 0 || column->zero[2] != 0)
+  if (column->n_values == 0 || !check_presence (self, column) || column->zero != 0 ||
+      (column->digest != 0 && (self->header->flags & ARBOR_BATCH_HAS_DIGESTS) == 0))
     return FALSE;
   for (guint i = 0; i < column->n_lanes; i++)
     {
@@ -291,6 +281,19 @@ check_shapes (const ArborBatch *self)
   return TRUE;
 }
 
+/* The digest of the header is of what has been read here; of an older batch it is of all bytes, which
+ * are left alone. */
+static gboolean
+check_digest (const ArborBatch *self, GError **error)
+{
+  if ((self->header->flags & ARBOR_BATCH_HAS_DIGESTS) == 0)
+    return TRUE;
+  if (!arbor_batch_check_order (self))
+    return set_corrupt (error, _("its buffers do not follow each other"));
+  return arbor_batch_compute_digest (self) == self->header->digest ||
+         set_corrupt (error, _("its directory does not have the digest that its header gives"));
+}
+
 static gboolean
 check_directory (ArborBatch *self, GError **error)
 {
@@ -306,7 +309,7 @@ check_directory (ArborBatch *self, GError **error)
                    ARBOR_BATCH_VERSION);
       return FALSE;
     }
-  if (header->flags != 0)
+  if ((header->flags & ~ARBOR_BATCH_FLAGS) != 0)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
                    _("A batch uses features (%#x) that came after this library; read it with a "
@@ -333,7 +336,7 @@ check_directory (ArborBatch *self, GError **error)
 }
 
 ArborBatch *
-arbor_batch_open (const guint8 *data, gsize length, GError **error)
+arbor_batch_open_unsealed (const guint8 *data, gsize length, GError **error)
 {
   g_autoptr (ArborBatch) self = NULL;
 
@@ -357,4 +360,12 @@ arbor_batch_open (const guint8 *data, gsize length, GError **error)
     return NULL;
   self->column_states = g_new0 (guint8, (gsize) self->header->n_columns + 1);
   return g_steal_pointer (&self);
+}
+
+ArborBatch *
+arbor_batch_open (const guint8 *data, gsize length, GError **error)
+{
+  g_autoptr (ArborBatch) self = arbor_batch_open_unsealed (data, length, error);
+
+  return self != NULL && check_digest (self, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -363,12 +363,8 @@ arbor_batch_verify (const ArborBatch *batch, GError **error)
   Verifier self = { .batch = batch, .parser = parser };
   gboolean is_good = TRUE;
 
-  if (arbor_batch_compute_digest (batch->data, batch->size) != batch->header->digest)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
-                   _("Damaged batch: its bytes do not have the digest that its header gives"));
-      return FALSE;
-    }
+  if (!arbor_batch_check_bytes (batch, error))
+    return FALSE;
   if (!verify_keys (batch))
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,

@@ -15,7 +15,9 @@
 void
 arbor_batch_free (ArborBatch *self)
 {
-  g_free (self->column_states);
+  if (self->checks == NULL)
+    g_free (self->column_states);
+  g_clear_pointer (&self->checks, arbor_batch_checks_unref);
   g_free (self->own_copy);
   g_free (self);
 }
@@ -166,7 +168,8 @@ arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *colum
 
   if (lane == NULL)
     return TRUE;
-  for (guint32 i = 0; i < lane->count; i++)
+  /* All of them have the first shape, of which there is one, as opening has found. */
+  for (guint32 i = 0; i < (lane->width == 0 ? 1 : lane->count); i++)
     {
       guint64 shape = arbor_load_unsigned (self->data + lane->offset_a, lane->width, i);
       const guint8 *offsets = self->shape_offsets + (column->first_shape + shape) * 4;
@@ -175,50 +178,54 @@ arbor_batch_check_shapes (const ArborBatch *self, const ArborColumnRecord *colum
         return FALSE;
       n_members += arbor_load_u32 (offsets + 4) - arbor_load_u32 (offsets);
     }
+  if (lane->width == 0)
+    n_members *= lane->count;
   for (guint32 i = 0; i < column->n_fields; i++)
     n_members -= self->columns[column->first_child + i].n_values;
   return n_members == 0;
 }
 
-/* The buffers of a column lie one after the other: where the batch is mapped, they are brought in
- * before the first of them is read. */
+/* Where the batch is mapped, the buffers of a column are brought in before the first of them is read. */
 static void
-bring_in (const ArborBatch *self, const ArborColumnRecord *column)
+bring_in (const ArborBatch *self, guint32 column)
 {
-  guint32 start = column->presence_offset;
-  guint64 end = start;
+  guint32 start, end;
 
-  for (guint i = 0; i < column->n_lanes; i++)
-    {
-      const ArborLaneRecord *lane = &self->lanes[column->first_lane + i];
-      const guint32 offsets[] = { lane->slots_offset, lane->offset_a, lane->offset_b,
-                                  lane->offset_c };
-      const guint32 sizes[] = { 0, lane->size_a, lane->size_b, lane->size_c };
-
-      for (guint j = 0; j < G_N_ELEMENTS (offsets); j++)
-        if (offsets[j] != 0)
-          {
-            start = start == 0 ? offsets[j] : MIN (start, offsets[j]);
-            end = MAX (end, (guint64) offsets[j] + sizes[j]);
-          }
-    }
-  if (start != 0 && end > start)
+  if (arbor_batch_get_extent (self, column, &start, &end))
     arbor_memory_bring_in (self->data + start, MIN (end - start, MAX_BROUGHT_IN));
 }
 
-/* A check of a column at its first use; two threads may both make it, with one result. */
+static gboolean
+column_is_good (const ArborBatch *self, guint32 column)
+{
+  return (self->checks == NULL || arbor_batch_column_has_digest (self, column)) &&
+         arbor_batch_check_column (self, &self->columns[column]);
+}
+
+/* A column that reads as MISSING has shapes that read as empty. */
+static gboolean
+shapes_are_good (const ArborBatch *self, guint32 column)
+{
+  return arbor_batch_column_is_good (self, column) &&
+         arbor_batch_check_shapes (self, &self->columns[column]);
+}
+
+/* A check of a column at its first use; two threads may both make it, with one result. Whoever reads
+ * that a column is damaged knows that it was told: see arbor_access_end. */
 static gboolean
 passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColumnState bad,
-        gboolean (*check) (const ArborBatch *, const ArborColumnRecord *))
+        gboolean (*check) (const ArborBatch *, guint32))
 {
   guint8 state = __atomic_load_n (&self->column_states[column], __ATOMIC_RELAXED);
 
   if (G_UNLIKELY ((state & (good | bad)) == 0))
     {
       if (self->is_mapped && state == 0)
-        bring_in (self, &self->columns[column]);
-      state = (guint8) (check (self, &self->columns[column]) ? good : bad);
-      __atomic_fetch_or (&self->column_states[column], state, __ATOMIC_RELAXED);
+        bring_in (self, column);
+      state = (guint8) (check (self, column) ? good : bad);
+      if (state == bad)
+        arbor_batch_tell (self, column);
+      __atomic_fetch_or (&self->column_states[column], state, __ATOMIC_RELEASE);
     }
   return (state & good) != 0;
 }
@@ -226,14 +233,13 @@ passes (const ArborBatch *self, guint32 column, ArborColumnState good, ArborColu
 gboolean
 arbor_batch_column_is_good (const ArborBatch *self, guint32 column)
 {
-  return passes (self, column, ARBOR_COLUMN_GOOD, ARBOR_COLUMN_BAD, arbor_batch_check_column);
+  return passes (self, column, ARBOR_COLUMN_GOOD, ARBOR_COLUMN_BAD, column_is_good);
 }
 
 gboolean
 arbor_batch_shapes_are_good (const ArborBatch *self, guint32 column)
 {
-  return passes (self, column, ARBOR_COLUMN_SHAPES_GOOD, ARBOR_COLUMN_SHAPES_BAD,
-                 arbor_batch_check_shapes);
+  return passes (self, column, ARBOR_COLUMN_SHAPES_GOOD, ARBOR_COLUMN_SHAPES_BAD, shapes_are_good);
 }
 
 /* The slot of @row among the values of the column; FALSE where the row does not have it. */
@@ -512,6 +518,8 @@ arbor_batch_get_column_info (const ArborBatch *self, guint32 column, ArborColumn
           info->n_kind[lane->kind] += lane->count;
           continue;
         }
+      if (!arbor_batch_column_is_good (self, column))
+        continue;
       for (guint32 j = 0; j < lane->count; j++)
         {
           ArborValue value;

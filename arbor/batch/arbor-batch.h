@@ -24,6 +24,7 @@ G_BEGIN_DECLS
 #define ARBOR_NO_COLUMN G_MAXUINT32
 
 typedef struct _ArborBatch ArborBatch;
+typedef struct _ArborBatchChecks ArborBatchChecks;
 
 /* Checks header and directory of the @length bytes at @data, which the reader does not own. */
 ArborBatch *arbor_batch_open (const guint8 *data, gsize length, GError **error);
@@ -31,12 +32,30 @@ void arbor_batch_free (ArborBatch *self);
 /* Before others use it: the bytes lie in a mapped file, and are brought in column by column. */
 void arbor_batch_set_mapped (ArborBatch *self);
 
+/* What is known of the columns of a batch in a file, which all of its readers share: each column is
+ * checked at its first use in the process, its bytes against their digest. Refcounted, any thread. */
+typedef void (*ArborBatchTell) (gpointer data, guint64 id, const char *column);
+
+/* @tell: called for a column that is damaged, by its path, before anybody reads it as MISSING, from any
+ * thread and maybe twice. */
+ArborBatchChecks *arbor_batch_checks_new (const ArborBatch *of, guint64 id, ArborBatchTell tell,
+                                          gpointer data);
+ArborBatchChecks *arbor_batch_checks_ref (ArborBatchChecks *self);
+void arbor_batch_checks_unref (ArborBatchChecks *self);
+/* Whether nobody else has it. */
+gboolean arbor_batch_checks_is_last (ArborBatchChecks *self);
+/* Before others use the batch. FALSE: they are those of another one. */
+gboolean arbor_batch_set_checks (ArborBatch *self, ArborBatchChecks *checks);
+
 guint32 arbor_batch_get_n_trees (const ArborBatch *self);
 guint32 arbor_batch_get_n_columns (const ArborBatch *self);
 gsize arbor_batch_get_size (const ArborBatch *self);
-guint64 arbor_batch_get_digest (const ArborBatch *self); /* as the header says; XXH3-64 */
+guint64 arbor_batch_get_digest (const ArborBatch *self); /* as the header says; XXH3-64, of all by way of
+                                                            the columns' digests */
 
-/* Reads everything: digest, structure, UTF-8, counts, the text in overflow lanes. */
+/* Whether all bytes are those that were written. */
+gboolean arbor_batch_check_bytes (const ArborBatch *self, GError **error);
+/* Reads everything: digests, structure, UTF-8, counts, the text in overflow lanes. */
 gboolean arbor_batch_verify (const ArborBatch *self, GError **error);
 
 /* The digest in the header of a finished batch, without opening it; 0 when @length is too small. */

@@ -365,7 +365,8 @@ GBytes *
 arbor_compose_encode (ArborCompose *self, const ArborFieldRows *fields, guint n_fields,
                       guint32 n_trees, GError **error)
 {
-  ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION };
+  ArborBatchHeader header = { .magic = ARBOR_BATCH_MAGIC, .version = ARBOR_BATCH_VERSION,
+                              .flags = ARBOR_BATCH_HAS_DIGESTS };
   Encode encoding = { .compose = self, .n_fields = n_fields, .n_trees = n_trees };
   ArborBuffer *out = &encoding.encoder.out;
   GBytes *bytes;
@@ -379,8 +380,7 @@ arbor_compose_encode (ArborCompose *self, const ArborFieldRows *fields, guint n_
   arbor_batch_encoder_make_room (&encoding.encoder, size);
   encode (&encoding, &header);
   memcpy (out->data, &header, sizeof header);
-  header.digest = arbor_batch_compute_digest (out->data, out->length);
-  memcpy (out->data, &header, sizeof header);
+  arbor_batch_seal (out->data, out->length);
   if (out->length >= out->capacity / 4 * 3)
     return arbor_batch_take_bytes (out->data, out->length);
   bytes = arbor_batch_copy_bytes (out->data, out->length);

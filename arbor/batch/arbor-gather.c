@@ -194,7 +194,7 @@ static gboolean
 plan_block (ArborGather *self, const ArborPlaces *rows, ArborPlaces *block)
 {
   ArborBatchBuilder *builder = self->builder;
-  guint64 limit = MIN (builder->next_measure, ARBOR_BATCH_MAX_RAW_BYTES);
+  guint64 limit = MIN (builder->next_measure, builder->max_raw);
   guint64 room = limit - MIN (limit, builder->raw_size);
 
   *block = *rows;

@@ -292,7 +292,8 @@ arbor_group_table_expect (ArborGroupTable *self, guint64 n)
 {
   if (n > self->n_slots / 2 && n <= MAX_GROUPS)
     grow_slots (self, n, NULL);
-  if (n < G_MAXSIZE / self->n_keys / sizeof (ArborGroupKey))
+  /* All trees are one group of no keys. */
+  if (self->n_keys > 0 && n < G_MAXSIZE / self->n_keys / sizeof (ArborGroupKey))
     arbor_charge_grow (&self->charge, &self->keys, &self->keys_capacity, n * self->n_keys,
                        sizeof (ArborGroupKey), NULL);
 }

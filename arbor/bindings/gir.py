@@ -12,12 +12,12 @@ C = '{http://www.gtk.org/introspection/c/1.0}'
 
 # What a parameter at the end is when it is left out, where null does not say so.
 DEFAULTS = {
-    'duplicates': 'Duplicates.ERROR',
+    'BackupFlags': 'BackupFlags.NONE', # by its type
+    'CompactFlags': 'CompactFlags.NONE',
+    'KeyFlags': 'KeyFlags.NONE',
     'format': 'Format.AUTO',
-    'kind': 'JoinKind.INNER',
     'length': '-1',
     'n_bins': '10',
-    'nest': 'NestKind.MANY',
     'seed': '-1',
 }
 
@@ -58,6 +58,7 @@ class Class:
     kind: str                 # class, record, enumeration, bitfield
     functions: list = field(default_factory=list)
     properties: list = field(default_factory=list)   # of (name, type, is_writable)
+    settings: list = field(default_factory=list)     # of options: (name, type), set by methods
     members: list = field(default_factory=list)      # of enumerations: (name, value)
     doc: str = ''
 
@@ -97,7 +98,7 @@ def read_parameters(element):
             shown.append(Parameter(one.get('name'), read_type(one)))
     may_go = True
     for one in reversed(shown):
-        default = 'null' if one.type.is_nullable else DEFAULTS.get(one.name)
+        default = 'null' if one.type.is_nullable else DEFAULTS.get(one.name, DEFAULTS.get(one.type.name))
         may_go = may_go and default is not None
         one.default = default if may_go else None
     return shown, outs
@@ -119,6 +120,10 @@ def read_class(element, kind):
                 found.functions.append(read_function(one, tag))
     for one in element.findall(CORE + 'property'):
         found.properties.append((one.get('name'), read_type(one), one.get('writable') == '1'))
+    known = {name.replace('-', '_') for name, _, _ in found.properties}
+    for one in found.functions if found.name.endswith('Options') else []:
+        if one.name.startswith('set_') and one.name[4:] not in known:
+            found.settings.append((one.name[4:], one.parameters[0].type))
     for one in element.findall(CORE + 'member'):
         found.members.append((one.get('name'), int(one.get('value'))))
     return found

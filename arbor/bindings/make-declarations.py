@@ -91,6 +91,8 @@ class Writer:
             return 'Keys' + (' | null' if type_.is_nullable else '')
         elif given and type_.name == 'SortFlags' and type_.is_array:
             return 'Flags | Flags[] | null'
+        elif given and type_.name == 'SortOptions':
+            text = 'SortOptions | Flags | Flags[]'
         elif given and type_.name.endswith('Options'):
             text = f'{type_.name} | {type_.name}Settings'
         elif given and known is not None and known.kind == 'enumeration':
@@ -155,7 +157,10 @@ class Writer:
         if known.name.endswith('Options'):
             yield f'export interface {known.name}Settings {{'
             for name, type_, _ in known.properties:
-                yield f'    {name.replace("-", "_")}?: {self.name_type(type_, known.name)};'
+                yield (f'    {name.replace("-", "_")}?: '
+                       f'{self.name_type(type_, known.name, given=True, name=name)};')
+            for name, type_ in known.settings:
+                yield f'    {name}?: {self.name_type(type_, known.name, given=True, name=name)};'
             yield '}'
             yield ''
 

@@ -38,7 +38,8 @@ def main():
               '/* Classes of options, and what is set in them. */', 'var OPTIONS = {']
     for one in classes:
         if one.kind == 'class' and one.name.endswith('Options'):
-            names = ', '.join(f"'{name.replace('-', '_')}'" for name, _, _ in one.properties)
+            names = ', '.join(f"'{name.replace('-', '_')}'"
+                              for name, *_ in one.properties + one.settings)
             lines.append(f'    {one.name}: [{names}],')
     lines += ['};']
     pathlib.Path(sys.argv[2]).write_text('\n'.join(lines) + '\n', encoding='utf-8')

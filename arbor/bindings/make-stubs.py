@@ -23,7 +23,7 @@ from gi.repository import Arbor, GLib, GObject  # noqa: E402
 SCALARS = {
     'utf8': 'str', 'filename': 'str', 'gboolean': 'bool', 'gdouble': 'float', 'gpointer': 'Any',
     'GLib.Bytes': 'GLib.Bytes', 'GLib.Variant': 'GLib.Variant', 'GLib.Error': 'GLib.Error',
-    'GType': 'type', 'GObject.Object': 'GObject.Object',
+    'GLib.Quark': 'int', 'GType': 'type', 'GObject.Object': 'GObject.Object',
     **{name: 'int' for name in ('gint', 'guint', 'gint64', 'guint64', 'gsize', 'gssize', 'guint8',
                                 'guint32', 'gint32', 'gulong', 'glong')},
 }
@@ -44,7 +44,7 @@ BY_NAME = {
     'key': 'Any', 'retries': 'int', 'jsonpath': 'str', 'json': 'str', 'length': 'int', 'data': 'Data',
     'other_key': 'Expr | str | Sequence[Expr | str] | None', 'field': 'str | None', 'one': 'bool',
     'how': 'str | JoinKind', 'duplicates': 'str | Duplicates', 'suffix': 'str | None',
-    'function': 'Callable[..., Any]', 'missing': 'str | None', 'format': 'Any', 'names': 'str',
+    'function': 'Callable[..., Any]', 'file': 'Gio.File', 'missing': 'str | None', 'format': 'Any', 'names': 'str',
 }
 # By function and name, where one name means several things.
 PARAMETERS = {
@@ -52,6 +52,9 @@ PARAMETERS = {
     'update_where_async.fields': 'dict[str, Any] | Sequence[str]',
     'update_where_async.values': 'Sequence[Any] | None',
     'put_many.arbors': 'dict[str, Any] | Sequence[str]', 'put_many.values': 'Sequence[Any] | None',
+    **{f'{name}.objects': 'Iterable[Any]' for name in ('put_objects', 'put_objects_async', 'upsert_objects',
+                                                       'upsert_objects_async')},
+    'to_object.cls': 'type[Made]',
     **{f'{name}.{values}': 'Arbor | Iterable[Any]' for name in ('put', 'put_async', 'append', 'upsert',
        'upsert_async', 'setdefault', 'replace') for values in ('values',)},
 }
@@ -59,7 +62,7 @@ DUNDERS = {
     '__len__': 'int', '__bool__': 'bool', '__contains__': 'bool', '__hash__': 'int', '__str__': 'str',
     '__repr__': 'str', '__enter__': 'Self', '__aenter__': 'Self', '__exit__': 'None',
     '__aexit__': 'None', '__setitem__': 'None', '__delitem__': 'None', '__eq__': 'bool',
-    '__getitem__': 'Any', '__iter__': 'Iterator[Any]', '__array__': 'Any', '__ior__': 'Self', '__copy__': 'Self', '__deepcopy__': 'Self', '_repr_html_': 'str',
+    '__getitem__': 'Any', '__iter__': 'Iterator[Any]', '__aiter__': 'AsyncIterator[Any]', '__array__': 'Any', '__ior__': 'Self', '__copy__': 'Self', '__deepcopy__': 'Self', '_repr_html_': 'str',
 }
 RESULTS = {
     'Arbor.__getitem__': 'Any', 'Arbor.__iter__': 'Iter', 'Arbor.__add__': 'Arbor', 'Arbor.pick': 'DictIter',
@@ -74,6 +77,7 @@ RESULTS = {
     'Column.to_memoryview': 'memoryview', 'Column.statistics': 'dict[str, Any]',
     'Cursor.get': 'Any', 'Cursor.next': 'bool', 'Tree.keys': 'list[str]', 'Tree.values': 'list[Any]',
     'Tree.items': 'list[tuple[str, Any]]', 'Tree.__iter__': 'Iterator[Any]', 'Tree.set': 'Tree',
+    'Tree.to_object': 'Made', 'Row.to_object': 'Made', 'Expr.__eq__': 'Expr', 'ListModel.__init__': 'None',
     'Tree.new': 'Tree', 'Tree.get': 'Any', 'Matches.__iter__': 'Iterator[Any]',
     'Matches.paths': 'list[str]', 'Matches.items': 'list[tuple[str, Any]]',
     'Matches.to_python': 'list[Any]', 'Schema.__getitem__': 'dict[str, Any]',
@@ -90,16 +94,18 @@ RESULTS = {
 }
 HEADER = '''# Made by make-stubs.py of the module as it is.
 # mypy: disable-error-code="override, misc, no-any-unimported, type-arg"
+# pyright: reportIncompatibleMethodOverride=false
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from typing_extensions import Self
 
 from gi.repository import Gio, GLib, GObject  # type: ignore
 
 Path = str | os.PathLike[str] | Gio.File
+Made = TypeVar('Made')
 Data = bytes | bytearray | memoryview | str | GLib.Bytes
 '''
 
@@ -200,6 +206,8 @@ def write_callable(owner, name, value, functions, indent):
         if function is None:
             return
         signature = of_gir(function)
+    if isinstance(value, classmethod):
+        signature = signature.replace(parameters=list(signature.parameters.values())[1:])
     is_static = 'self' not in signature.parameters and owner is not None
     if is_static:
         yield f'{indent}@staticmethod'

@@ -25,13 +25,13 @@ skip_string (const char *at)
   return *at != '\0' ? at + 1 : at;
 }
 
-/* The first comma of @text that is in nothing, or its end. */
+/* The first @mark of @text that is in nothing, or its end. */
 static const char *
-find_comma (const char *text)
+find_outside (const char *text, char mark)
 {
   guint64 depth = 0;
 
-  while (*text != '\0' && (*text != ',' || depth > 0))
+  while (*text != '\0' && (*text != mark || depth > 0))
     {
       if (*text == '"' || *text == '\'')
         {
@@ -59,7 +59,7 @@ arbor_cli_split_keys (const char *text, const char *option, GError **error)
     {
       g_autofree char *key = NULL;
 
-      end = find_comma (start);
+      end = find_outside (start, ',');
       key = g_strstrip (g_strndup (start, end - start));
       if (key[0] == '\0')
         {
@@ -71,6 +71,20 @@ arbor_cli_split_keys (const char *text, const char *option, GError **error)
       if (*end == '\0')
         return g_strv_builder_end (keys);
     }
+}
+
+char *
+arbor_cli_find_equals (char *text)
+{
+  char *at = text;
+
+  while (*(at = (char *) find_outside (at, '=')) != '\0')
+    {
+      if (at > text && strchr ("<>!", at[-1]) == NULL && at[1] != '=')
+        return at;
+      at += at[1] == '=' ? 2 : 1;
+    }
+  return NULL;
 }
 
 ArborExpr *

@@ -24,6 +24,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborCliFields, arbor_cli_fields_clear)
 
 /* Splits at the commas outside of quotes, brackets and parentheses. */
 char **arbor_cli_split_keys (const char *text, const char *option, GError **error);
+/* The '=' between two sides, outside of these and no part of a comparison; NULL: there is none. */
+char *arbor_cli_find_equals (char *text);
 ArborExpr *arbor_cli_parse_expr (const char *text, const char *option, GError **error);
 /* Notes on standard error about paths that no tree has; each is made once, which @told remembers.
  * @told is NULL where nobody shall be told, @option where no option asked. */

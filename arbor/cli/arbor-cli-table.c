@@ -9,6 +9,7 @@
 #include "arbor-cli-table.h"
 
 #include "arbor-cli-cell.h"
+#include "arbor-cli-pager.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 
 #define GAP         2u  /* between two columns */
 #define LEAST_WIDTH 8u  /* of a column that gives way */
+#define WIDEST_PADDED 60u /* wider cells of a page stick out */
 #define WHOLE_TREE  "$" /* the column of trees that are no objects */
 
 typedef struct
@@ -33,7 +35,9 @@ typedef struct
   GHashTable *numbers; /* of a key: its column's index + 1 */
   gboolean is_fixed;   /* other fields are not shown */
   guint n_shown;       /* columns from the first on */
+  guint64 n_rows;
   gboolean is_coloured;
+  gboolean is_page;    /* of Markdown, where a bar in a cell is escaped */
 } Table;
 
 static void
@@ -209,10 +213,21 @@ for_each_row (Table *self, ArborArbor *trees, CellsFunc func, GOutputStream *out
   return FALSE;
 }
 
+static guint64
+count_bars (const char *text)
+{
+  guint64 n = 0;
+
+  for (; *text != '\0'; text++)
+    n += *text == '|';
+  return n;
+}
+
 static gboolean
 measure_row (Table *self, GArray *cells, G_GNUC_UNUSED GOutputStream *output,
              G_GNUC_UNUSED GError **error)
 {
+  self->n_rows++;
   for (guint i = 0; i < cells->len; i++)
     {
       Column *column = self->columns->pdata[i];
@@ -220,7 +235,8 @@ measure_row (Table *self, GArray *cells, G_GNUC_UNUSED GOutputStream *output,
 
       if (cell->text == NULL)
         continue;
-      column->width = MAX (column->width, arbor_cli_cell_measure (cell->text));
+      column->width = MAX (column->width, arbor_cli_cell_measure (cell->text) +
+                                              (self->is_page ? count_bars (cell->text) : 0));
       column->has_numbers |= cell->is_number;
       column->has_others |= !cell->is_number && !cell->is_null;
     }
@@ -306,6 +322,62 @@ print_line (const Table *self, GString *line, guint64 blanks, GOutputStream *out
   return g_output_stream_write_all (output, line->str, line->len, NULL, NULL, error);
 }
 
+/* A cell of a page; a bar in it would begin another. */
+static void
+append_page_cell (GString *line, const Column *column, const char *text, gboolean right)
+{
+  g_autoptr (GString) shown = g_string_new (text);
+  guint64 padding;
+
+  g_string_replace (shown, "|", "\\|", 0);
+  padding = column->width - MIN (arbor_cli_cell_measure (shown->str), column->width);
+  g_string_append_printf (line, "| %*s%s%*s ", right ? (int) padding : 0, "", shown->str,
+                          right ? 0 : (int) padding, "");
+}
+
+static gboolean
+print_page_line (GString *line, GOutputStream *output, GError **error)
+{
+  g_string_append (line, "|\n");
+  return g_output_stream_write_all (output, line->str, line->len, NULL, NULL, error);
+}
+
+/* And the rule below them, which tells on which side cells stand. */
+static gboolean
+print_page_titles (const Table *self, GOutputStream *output, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autoptr (GString) rule = g_string_new (NULL);
+
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      Column *column = self->columns->pdata[i];
+      gboolean right = column->has_numbers && !column->has_others;
+      g_autofree char *dashes = NULL;
+
+      column->width = MIN (MAX (column->width, 3), WIDEST_PADDED);
+      dashes = g_strnfill (column->width - (right ? 1 : 0), '-');
+      append_page_cell (line, column, column->title, right);
+      g_string_append_printf (rule, "| %s%s ", dashes, right ? ":" : "");
+    }
+  return print_page_line (line, output, error) && print_page_line (rule, output, error);
+}
+
+static gboolean
+print_page_row (Table *self, GArray *cells, GOutputStream *output, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      const Cell *cell = &g_array_index (cells, Cell, i);
+
+      append_page_cell (line, self->columns->pdata[i], cell->text != NULL ? cell->text : "",
+                        cell->is_number);
+    }
+  return print_page_line (line, output, error);
+}
+
 static gboolean
 print_titles (const Table *self, GOutputStream *output, GError **error)
 {
@@ -338,13 +410,25 @@ print_row (Table *self, GArray *cells, GOutputStream *output, GError **error)
   return print_line (self, line, blanks, output, error);
 }
 
+static gboolean
+print_all (Table *self, ArborArbor *trees, GOutputStream *output, GError **error)
+{
+  if (self->is_page)
+    return print_page_titles (self, output, error) &&
+           for_each_row (self, trees, print_page_row, output, error);
+  return print_titles (self, output, error) && for_each_row (self, trees, print_row, output, error);
+}
+
 gboolean
-arbor_cli_print_table (ArborArbor *trees, const char *const *columns, GOutputStream *output,
-                       GError **error)
+arbor_cli_print_table (ArborArbor *trees, const char *const *columns, ArborCliTable style,
+                       GOutputStream *output, GError **error)
 {
   g_auto (Table) table = { .columns = g_ptr_array_new_with_free_func ((GDestroyNotify) column_free),
                            .numbers = g_hash_table_new (g_str_hash, g_str_equal),
-                           .is_coloured = wants_colours () };
+                           .is_coloured = wants_colours (),
+                           .is_page = style == ARBOR_CLI_TABLE_MARKDOWN };
+  GOutputStream *pager;
+  gboolean is_printed;
 
   for (guint i = 0; columns != NULL && columns[i] != NULL; i++)
     add_column (&table, columns[i]);
@@ -354,9 +438,23 @@ arbor_cli_print_table (ArborArbor *trees, const char *const *columns, GOutputStr
   if (table.columns->len == 0)
     return TRUE;
   table.n_shown = table.columns->len;
+  table.is_fixed = TRUE;
   if (arbor_cli_is_terminal ())
     fit_columns (&table, get_terminal_width ());
-  table.is_fixed = TRUE;
-  return print_titles (&table, output, error) &&
-         for_each_row (&table, trees, print_row, output, error);
+  pager = arbor_cli_pager_begin (table.n_rows + 1);
+  is_printed = print_all (&table, trees, pager != NULL ? pager : output, error);
+  if (pager != NULL)
+    arbor_cli_pager_end (pager);
+  return is_printed;
+}
+
+gboolean
+arbor_cli_print_trees (ArborArbor *trees, const char *const *columns, ArborFormat format,
+                       ArborCliTable table, GOutputStream *output, GError **error)
+{
+  if (table != ARBOR_CLI_TABLE_NONE || (format == ARBOR_FORMAT_AUTO && arbor_cli_is_terminal ()))
+    return arbor_cli_print_table (trees, columns, table, output, error);
+  if (format == ARBOR_FORMAT_CSV)
+    return arbor_arbor_save_csv (trees, output, columns, NULL, NULL, error);
+  return arbor_arbor_save (trees, output, format, NULL, error);
 }

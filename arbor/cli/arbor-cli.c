@@ -3,6 +3,7 @@
 #include "arbor-cli.h"
 
 #include "arbor-cli-cell.h"
+#include "arbor-cli-complete.h"
 
 #include <gio/gunixoutputstream.h>
 #include <glib/gi18n-lib.h>
@@ -63,6 +64,12 @@ arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries, 
                                      NULL },
                                    G_OPTION_ENTRY_NULL };
 
+  if (arbor_cli_is_completing ())
+    {
+      arbor_cli_complete_command (command, (const GOptionEntry *const[]){
+                                               entries, command->only_reads ? reading : NULL });
+      return NULL;
+    }
   g_set_prgname (program);
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, g_dgettext (GETTEXT_PACKAGE, command->summary));
@@ -76,8 +83,9 @@ arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries, 
   if (!g_option_context_parse (context, &argc, &argv, error) ||
       !check_words (command, words, error))
     return NULL;
-  /* The second word is always an arbor's name. */
-  if (words[1] != NULL && !arbor_cli_check_utf8 (words[1], "NAME", error))
+  /* Where there is one, it is the second word. */
+  if (words[1] != NULL && strstr (command->words, "NAME") != NULL &&
+      !arbor_cli_check_utf8 (words[1], "NAME", error))
     return NULL;
   return g_steal_pointer (&words);
 }
@@ -92,7 +100,7 @@ arbor_cli_check_utf8 (const char *text, const char *what, GError **error)
 }
 
 gboolean
-arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_table, GError **error)
+arbor_cli_parse_format (const char *text, ArborFormat *format, ArborCliTable *table, GError **error)
 {
   static const char *const names[] = {
     [ARBOR_FORMAT_AUTO] = "auto",
@@ -110,11 +118,14 @@ arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_tabl
         *format = (ArborFormat)i;
         return TRUE;
       }
-  if (is_table != NULL && g_str_equal (text, "table"))
-    return *is_table = TRUE;
+  if (table != NULL && (g_str_equal (text, "table") || g_str_equal (text, "markdown")))
+    {
+      *table = text[0] == 't' ? ARBOR_CLI_TABLE_PLAIN : ARBOR_CLI_TABLE_MARKDOWN;
+      return TRUE;
+    }
   g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-               is_table != NULL
-                   ? _("Unknown format '%s': expected auto, jsonl, json, csv or table")
+               table != NULL
+                   ? _("Unknown format '%s': expected auto, jsonl, json, csv, table or markdown")
                    : _("Unknown format '%s': expected auto, jsonl, json or csv"),
                text);
   return FALSE;
@@ -184,28 +195,33 @@ arbor_cli_split_paths (const char *text, GError **error)
     }
 }
 
-static ArborStore *opened; /* a command opens one */
+static GPtrArray *opened; /* stores; NULL: none */
 
 ArborStore *
 arbor_cli_open (const char *path, gboolean writable, gboolean create, GCancellable *cancellable,
                 GError **error)
 {
   g_autoptr (ArborStoreOptions) options = arbor_store_options_new ();
+  ArborStore *store;
 
   arbor_store_options_set_create (options, create);
   arbor_store_options_set_read_only (options, !writable);
   arbor_store_options_set_immutable (options, is_immutable);
-  g_assert (opened == NULL);
-  opened = arbor_store_open (path, options, cancellable, error);
-  return opened != NULL ? g_object_ref (opened) : NULL;
+  store = arbor_store_open (path, options, cancellable, error);
+  if (store == NULL)
+    return NULL;
+  if (opened == NULL)
+    opened = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (opened, g_object_ref (store));
+  return store;
 }
 
 void
 arbor_cli_close (void)
 {
-  if (opened != NULL)
-    arbor_store_close (opened);
-  g_clear_object (&opened);
+  for (guint i = 0; opened != NULL && i < opened->len; i++)
+    arbor_store_close (opened->pdata[i]);
+  g_clear_pointer (&opened, g_ptr_array_unref);
 }
 
 GOutputStream *

@@ -3,7 +3,7 @@
  *
  * Every command returns FALSE with an error when it failed, and main alone turns errors into
  * messages and exit codes: ARBOR_CLI_ERROR and G_OPTION_ERROR mean that the command line was wrong
- * (2), a closed pipe at standard output is no error (0), a signal that was waited for ends the
+ * (2) or that there is damage (3), a closed pipe at standard output is no error (0), a signal that was waited for ends the
  * program as that signal would, all else is 1.
  *
  * Data goes to standard output as UTF-8, whatever the locale; messages go to standard error in the
@@ -29,18 +29,39 @@ struct _ArborCommand
   gboolean (*run) (const ArborCommand *self, int argc, char **argv, GError **error);
 };
 
+extern const ArborCommand arbor_command_backup;
+extern const ArborCommand arbor_command_compact;
+extern const ArborCommand arbor_command_counts;
 extern const ArborCommand arbor_command_delete;
 extern const ArborCommand arbor_command_describe;
+extern const ArborCommand arbor_command_diff;
+extern const ArborCommand arbor_command_dump;
 extern const ArborCommand arbor_command_export;
+extern const ArborCommand arbor_command_get;
 extern const ArborCommand arbor_command_import;
+extern const ArborCommand arbor_command_load;
+extern const ArborCommand arbor_command_keys;
 extern const ArborCommand arbor_command_ls;
 extern const ArborCommand arbor_command_query;
+extern const ArborCommand arbor_command_rename;
+extern const ArborCommand arbor_command_set;
+extern const ArborCommand arbor_command_shell;
 extern const ArborCommand arbor_command_show;
 extern const ArborCommand arbor_command_stats;
+extern const ArborCommand arbor_command_unset;
+extern const ArborCommand arbor_command_update;
+extern const ArborCommand arbor_command_recover;
+extern const ArborCommand arbor_command_upgrade;
+extern const ArborCommand arbor_command_verify;
+
+/* Whether a word is the name of one. */
+gboolean arbor_cli_is_command (const char *word);
 
 /* A mistake in the command line. */
 #define ARBOR_CLI_ERROR       (arbor_cli_error_quark ())
 #define ARBOR_CLI_ERROR_USAGE 0
+/* The command did what it should and found damage (3). */
+#define ARBOR_CLI_ERROR_DAMAGED 1
 
 GQuark arbor_cli_error_quark (void);
 
@@ -51,9 +72,19 @@ char **arbor_cli_parse (const ArborCommand *command, const GOptionEntry *entries
 /* The same; @data is for callbacks among @entries. */
 char **arbor_cli_parse_into (const ArborCommand *command, const GOptionEntry *entries,
                              gpointer data, int argc, char **argv, GError **error);
-/* @is_table is NULL where "table" is none of the formats; it stays as it is for others. */
-gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, gboolean *is_table,
+typedef enum
+{
+  ARBOR_CLI_TABLE_NONE,
+  ARBOR_CLI_TABLE_PLAIN,
+  ARBOR_CLI_TABLE_MARKDOWN, /* as GitHub's: for a page, so nothing is cut */
+} ArborCliTable;
+
+/* @table is NULL where tables are none of the formats; it stays as it is for others. */
+gboolean arbor_cli_parse_format (const char *text, ArborFormat *format, ArborCliTable *table,
                                  GError **error);
+/* Of --format, where tables are among them. */
+#define ARBOR_CLI_FORMAT_HELP                                                                      \
+  N_ ("jsonl, json (one array), csv, table, markdown, or auto: table on a terminal, else jsonl")
 /* @delimiter is what the library takes; NULL for NULL. */
 gboolean arbor_cli_parse_delimiter (const char *text, const char **delimiter, GError **error);
 /* @text must be UTF-8; @what names it in the error. */

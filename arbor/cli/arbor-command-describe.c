@@ -34,7 +34,7 @@ limit_depth (ArborArbor *figures, guint64 depth, GError **error)
 }
 
 static gboolean
-describe (char **words, guint64 depth, ArborFormat format, gboolean is_table, GError **error)
+describe (char **words, guint64 depth, ArborFormat format, ArborCliTable table, GError **error)
 {
   g_autoptr (GOutputStream) output = arbor_cli_output ();
   g_autoptr (ArborStore) store = arbor_cli_open (words[0], FALSE, FALSE, NULL, error);
@@ -44,10 +44,7 @@ describe (char **words, guint64 depth, ArborFormat format, gboolean is_table, GE
 
   if (figures == NULL)
     return FALSE;
-  if (is_table || (format == ARBOR_FORMAT_AUTO && arbor_cli_is_terminal ()))
-    return arbor_cli_print_table (figures, NULL, output, error) &&
-           g_output_stream_flush (output, NULL, error);
-  return arbor_arbor_save (figures, output, format, NULL, error) &&
+  return arbor_cli_print_trees (figures, NULL, format, table, output, error) &&
          g_output_stream_flush (output, NULL, error);
 }
 
@@ -59,16 +56,15 @@ run_describe (const ArborCommand *self, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     ARBOR_CLI_DEPTH_ENTRY,
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &text,
-      N_ ("jsonl, json (one array), csv, table, or auto: table on a terminal, else jsonl"),
-      N_ ("FORMAT") },
+      ARBOR_CLI_FORMAT_HELP, N_ ("FORMAT") },
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse_into (self, entries, &depth, argc, argv, error);
-  gboolean is_table = FALSE;
+  ArborCliTable table = ARBOR_CLI_TABLE_NONE;
   ArborFormat format;
 
-  return words != NULL && arbor_cli_parse_format (text, &format, &is_table, error) &&
-         describe (words, depth, format, is_table, error);
+  return words != NULL && arbor_cli_parse_format (text, &format, &table, error) &&
+         describe (words, depth, format, table, error);
 }
 
 const ArborCommand arbor_command_describe = {

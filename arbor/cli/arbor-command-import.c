@@ -1,7 +1,8 @@
 /* arbor import: JSON text or CSV into a store. The only command that makes a store. */
 
-#include "arbor-cli.h"
+#include "arbor-command-import-private.h"
 
+#include "arbor-cli-bar.h"
 #include "arbor-cli-cell.h"
 
 #include <errno.h>
@@ -9,47 +10,6 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
-
-#define BAR_WIDTH       30
-#define REDRAW_INTERVAL (G_USEC_PER_SEC / 10)
-
-typedef struct
-{
-  const char *name;
-  gint64 drawn_at; /* monotonic microseconds; 0: nothing is on the screen */
-} Bar;
-
-static void
-draw_bar (guint64 done, guint64 total, gpointer data)
-{
-  Bar *bar = data;
-  gint64 now = g_get_monotonic_time ();
-  g_autofree char *done_text = NULL;
-
-  if (bar->drawn_at != 0 && now - bar->drawn_at < REDRAW_INTERVAL)
-    return;
-  bar->drawn_at = now;
-  done_text = g_format_size (done);
-  if (total == 0)
-    g_printerr ("\r%s  %s\033[K", bar->name, done_text);
-  else
-    {
-      double part = MIN ((double) done / (double) total, 1.0);
-      int full = (int) (part * BAR_WIDTH);
-      g_autofree char *total_text = g_format_size (total);
-
-      g_printerr ("\r%s  [%.*s%*s] %3d%%  %s / %s\033[K", bar->name, full,
-                  "##############################", BAR_WIDTH - full, "", (int) (part * 100.0),
-                  done_text, total_text);
-    }
-}
-
-static void
-wipe_bar (const Bar *bar)
-{
-  if (bar->drawn_at != 0)
-    g_printerr ("\r\033[K");
-}
 
 /* A mistyped input shall not leave an empty store behind. */
 static gboolean
@@ -81,6 +41,10 @@ typedef struct
   gboolean exact;
   char *memory;
   char **types; /* each a list */
+  char **keys;
+  gboolean unique;
+  gboolean append;
+  gboolean upsert;
 } ImportOptions;
 
 #define MAX_NOTES 20u
@@ -94,6 +58,7 @@ import_options_clear (ImportOptions *options)
   g_free (options->as_object);
   g_free (options->memory);
   g_strfreev (options->types);
+  g_strfreev (options->keys);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportOptions, import_options_clear)
@@ -126,6 +91,12 @@ check_options (const ImportOptions *options, ArborFormat format, GError **error)
     message =
         _("--delimiter, --no-header, --text and --type are for CSV: "
           "not with --at or another format");
+  else if (options->append && (options->upsert || options->keys != NULL))
+    message = _("--append adds to what there is: not with --upsert or --key");
+  else if (options->upsert && (options->unique || (options->keys != NULL && options->keys[1] != NULL)))
+    message = _("--upsert goes by one --key: not with --unique");
+  else if (options->unique && options->keys == NULL)
+    message = _("--unique is about keys: expected --key");
   if (message != NULL)
     g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE, message);
   return message == NULL;
@@ -231,6 +202,11 @@ make_options (const ImportOptions *options, GError **error)
   arbor_load_options_set_infer_numbers (load, !options->text);
   if (!set_types (load, options->types, error))
     return NULL;
+  for (guint i = 0; options->keys != NULL && options->keys[i] != NULL; i++)
+    if (!arbor_cli_check_utf8 (options->keys[i], "--key", error))
+      return NULL;
+  arbor_load_options_set_keys (load, (const char *const *) options->keys);
+  arbor_load_options_set_keys_unique (load, options->unique);
   return g_steal_pointer (&load);
 }
 
@@ -276,8 +252,9 @@ report_notes (ArborLoadReport *report, const char *name)
                         name, n - MAX_NOTES);
 }
 
-static gboolean
-report_import (ArborLoadReport *report, const char *name, const char *path, GError **error)
+gboolean
+arbor_command_import_report (ArborLoadReport *report, const char *name, const char *path,
+                             GError **error)
 {
   g_autoptr (GOutputStream) output = arbor_cli_output ();
   guint64 n_trees = arbor_load_report_get_n_trees (report);
@@ -291,6 +268,33 @@ report_import (ArborLoadReport *report, const char *name, const char *path, GErr
                                       "%s: %llu trees from %s\n", (gulong) n_trees),
                          name, (unsigned long long)n_trees, size) &&
          g_output_stream_flush (output, NULL, error);
+}
+
+/* One file that becomes the arbor: it is stored as it is read. */
+static gboolean
+import_file (char **words, ArborLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *shown_name = arbor_cli_cell_clean_lines (words[1]);
+  g_autoptr (ArborLoadReport) report = NULL;
+  g_autoptr (ArborStore) store = arbor_cli_open (words[0], TRUE, TRUE, cancellable, error);
+  ArborCliBar bar = { .name = shown_name };
+  ArborProgressFunc progress = arbor_cli_bar_get_progress ();
+
+  if (store == NULL)
+    return FALSE;
+  if (g_str_equal (words[2], "-"))
+    {
+      g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+
+      report = arbor_store_import_stream (store, words[1], stream, options, progress, &bar,
+                                          cancellable, error);
+    }
+  else
+    report = arbor_store_import_file (store, words[1], words[2], options, progress, &bar,
+                                      cancellable, error);
+  arbor_cli_bar_wipe (&bar);
+  arbor_store_close (store);
+  return report != NULL && arbor_command_import_report (report, words[1], words[2], error);
 }
 
 static gboolean
@@ -315,6 +319,16 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("Keep every digit of decimals, and -0"), NULL },
     { "memory", 0, 0, G_OPTION_ARG_FILENAME, &import.memory,
       N_ ("Let one tree take at most SIZE bytes of memory (500M, 2G)"), N_ ("SIZE") },
+    { "key", 'k', 0, G_OPTION_ARG_FILENAME_ARRAY, &import.keys,
+      N_ ("The key of a tree is what is at PATH: arbor get finds trees by it; several make one key"),
+      N_ ("PATH") },
+    { "unique", 'u', 0, G_OPTION_ARG_NONE, &import.unique,
+      N_ ("With --key: no two trees have the same key"), NULL },
+    { "append", 0, 0, G_OPTION_ARG_NONE, &import.append,
+      N_ ("Put the trees behind those that NAME has"), NULL },
+    { "upsert", 0, 0, G_OPTION_ARG_NONE, &import.upsert,
+      N_ ("Put the trees in the place of those with the same --key, or of the declared one, or behind"),
+      NULL },
     { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &import.skip_bad,
       N_ ("Leave out lines that are malformed, and report them"), NULL },
     { "delimiter", 0, 0, G_OPTION_ARG_FILENAME, &import.delimiter,
@@ -331,58 +345,43 @@ run_import (const ArborCommand *self, int argc, char **argv, GError **error)
     G_OPTION_ENTRY_NULL
   };
   g_auto (GStrv) words = arbor_cli_parse (self, entries, argc, argv, error);
-  g_autofree char *shown_name = NULL;
   g_autoptr (GCancellable) cancellable = NULL;
   g_autoptr (ArborLoadOptions) options = NULL;
-  g_autoptr (ArborLoadReport) report = NULL;
-  g_autoptr (ArborStore) store = NULL;
-  Bar bar = { 0 };
-  ArborProgressFunc progress = isatty (STDERR_FILENO) ? draw_bar : NULL;
-  gboolean from_stdin;
+  ImportWay way = import.upsert ? IMPORT_UPSERT : import.append ? IMPORT_APPEND : IMPORT_REPLACE;
 
   if (words == NULL)
     return FALSE;
   options = make_options (&import, error);
   if (options == NULL)
     return FALSE;
-  from_stdin = g_str_equal (words[2], "-");
-  if (!from_stdin && !check_readable (words[2], error))
-    return FALSE;
+  for (guint i = 2; words[i] != NULL; i++)
+    if (!g_str_equal (words[i], "-") && !check_readable (words[i], error))
+      return FALSE;
 
   cancellable = arbor_cli_cancel_on_signals ();
-  store = arbor_cli_open (words[0], TRUE, TRUE, cancellable, error);
-  if (store == NULL)
-    return FALSE;
-  shown_name = arbor_cli_cell_clean_lines (words[1]);
-  bar.name = shown_name;
-  if (from_stdin)
-    {
-      g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
-
-      report = arbor_store_import_stream (store, words[1], stream, options, progress, &bar,
-                                          cancellable, error);
-    }
-  else
-    report = arbor_store_import_file (store, words[1], words[2], options, progress, &bar,
-                                      cancellable, error);
-  wipe_bar (&bar);
-  arbor_store_close (store);
-  return report != NULL && report_import (report, words[1], words[2], error);
+  if (way == IMPORT_REPLACE && words[3] == NULL)
+    return import_file (words, options, cancellable, error);
+  return arbor_command_import_several (words[0], words[1], words + 2, options, way,
+                                       import.keys != NULL ? import.keys[0] : NULL, cancellable, error);
 }
 
 const ArborCommand arbor_command_import = {
   .name = "import",
-  .words = "STORE NAME FILE",
+  .words = "STORE NAME FILE...",
   .n_words_min = 3,
-  .n_words_max = 3,
+  .n_words_max = G_MAXUINT,
   .summary = N_ ("Read JSON or CSV into the arbor NAME of a store"),
   .description =
       N_ ("FILE is an array of JSON, whose elements become trees, JSON Lines or other JSON "
           "documents, or CSV when\nits name ends with .csv or .tsv; - is standard input. STORE is "
           "made if there is none; an arbor of\nthat name is replaced, all at once when the whole "
-          "file has been read.\n\n"
+          "file has been read. Several files follow each other;\nthey, and those of --append and "
+          "--upsert, are read into memory first.\n\n"
           "Examples:\n"
           "  arbor import players.arbor people players.jsonl\n"
+          "  arbor import players.arbor people players.jsonl --key playerID --unique\n"
+          "  arbor import logs.arbor lines january.jsonl.gz february.jsonl.gz\n"
+          "  arbor import players.arbor people new.jsonl --upsert --key playerID\n"
           "  zcat players.jsonl.gz | arbor import players.arbor people -\n"
           "  arbor import iso.arbor languages --at 639-3 iso_639-3.json\n"
           "  arbor import web.arbor features --at data --as-object id features.json\n"

@@ -22,6 +22,9 @@ static const StepOption step_options[] = {
   { "--select", NULL, QUERY_STEP_SELECT, FALSE }, { "--sample", NULL, QUERY_STEP_SAMPLE, TRUE },
   { "--offset", NULL, QUERY_STEP_OFFSET, TRUE },  { "--limit", "-n", QUERY_STEP_LIMIT, TRUE },
   { "--as-object", NULL, QUERY_STEP_EXPLODE, FALSE },
+  { "--join", NULL, QUERY_STEP_JOIN, FALSE },     { "--left-join", NULL, QUERY_STEP_JOIN, FALSE },
+  { "--semi-join", NULL, QUERY_STEP_JOIN, FALSE }, { "--anti-join", NULL, QUERY_STEP_JOIN, FALSE },
+  { "--on", NULL, QUERY_STEP_JOIN, FALSE },
 };
 
 static void
@@ -81,17 +84,19 @@ ensure_step (QueryOptions *options, const StepOption *option)
   return step;
 }
 
-/* --as-object, for the --explode that it stands behind. */
+/* --as-object, for the --explode that it stands behind, and --on, for the join. */
 static gboolean
-name_keys (QueryOptions *options, const char *key, GError **error)
+name_keys (QueryOptions *options, QueryStepKind kind, const char *key, GError **error)
 {
   QueryStep *step =
       options->steps->len > 0 ? options->steps->pdata[options->steps->len - 1] : NULL;
 
-  if (step == NULL || step->kind != QUERY_STEP_EXPLODE || step->key != NULL)
+  if (step == NULL || step->kind != kind || step->key != NULL)
     {
       g_set_error_literal (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
-                           _("--as-object belongs directly behind an --explode, once"));
+                           kind == QUERY_STEP_JOIN
+                               ? _("--on belongs directly behind a join, once")
+                               : _("--as-object belongs directly behind an --explode, once"));
       return FALSE;
     }
   step->key = g_strdup (key);
@@ -116,8 +121,8 @@ arbor_command_query_add_step (const char *option, const char *value, gpointer da
   if (!arbor_cli_check_utf8 (value, found->name, error))
     return FALSE;
 
-  if (g_str_equal (found->name, "--as-object"))
-    return name_keys (data, value, error);
+  if (g_str_equal (found->name, "--as-object") || g_str_equal (found->name, "--on"))
+    return name_keys (data, found->kind, value, error);
   step = ensure_step (data, found);
   step->n = n;
   if (g_str_equal (found->name, "--agg") || found->kind == QUERY_STEP_SELECT)

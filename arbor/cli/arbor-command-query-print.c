@@ -95,7 +95,7 @@ print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *
   g_autoptr (ArborArbor) picked = NULL;
   g_auto (GStrv) names = NULL;
 
-  if (paths != NULL && is_jsonl && !options->is_table)
+  if (paths != NULL && is_jsonl && options->table == ARBOR_CLI_TABLE_NONE)
     return print_picked (trees, paths, output, error);
   if (paths != NULL)
     {
@@ -106,11 +106,7 @@ print_trees (ArborArbor *trees, const QueryOptions *options, const char *const *
       names = name_columns (paths);
       columns = (const char *const *)names;
     }
-  if (options->is_table)
-    return arbor_cli_print_table (trees, columns, output, error);
-  if (options->how == ARBOR_FORMAT_CSV)
-    return arbor_arbor_save_csv (trees, output, columns, NULL, NULL, error);
-  return arbor_arbor_save (trees, output, options->how, NULL, error);
+  return arbor_cli_print_trees (trees, columns, options->how, options->table, output, error);
 }
 
 /* Trees that are asked at a time: their matches are in memory together. */

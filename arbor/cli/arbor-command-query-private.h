@@ -14,6 +14,7 @@ typedef enum
 {
   QUERY_STEP_WHERE,
   QUERY_STEP_EXPLODE,
+  QUERY_STEP_JOIN,
   QUERY_STEP_GROUP, /* with or without keys */
   QUERY_STEP_SORT,
   QUERY_STEP_UNIQUE,
@@ -28,7 +29,7 @@ typedef struct
   QueryStepKind kind;
   const char *option; /* that asked for it; NULL for the condition that is a word */
   char *text;         /* its value; NULL for groups without keys and for --select */
-  char *key;          /* of --as-object, for --explode; or NULL */
+  char *key;          /* of --as-object, for --explode, or of --on, for joins; or NULL */
   GPtrArray *fields;  /* of --agg and --select, in their order; ends with NULL once all is read */
   guint64 n;          /* of --sample, --offset and --limit */
 } QueryStep;
@@ -47,7 +48,7 @@ typedef struct
   gboolean analyze; /* the same, and what it took */
   char *format;
   ArborFormat how;   /* what format says, */
-  gboolean is_table; /* and whether it is a table */
+  ArborCliTable table; /* and whether it is a table */
 } QueryOptions;
 
 /* For g_option_context_parse: an option that is a step, or belongs to the one before it. @data are

@@ -8,9 +8,12 @@
 #include "arbor-cli-fields.h"
 #include "arbor-cli-group.h"
 
+#include <glib/gi18n-lib.h>
+
 /* What a step needs to know besides itself. */
 typedef struct
 {
+  ArborStore *store;
   const QueryOptions *options;
   GStrv *columns;   /* of the trees that it gives */
   GHashTable *told; /* for arbor_cli_note_paths() */
@@ -61,6 +64,79 @@ explode_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **erro
   return made_by (step, arbor_arbor_explode (trees, step->text, NULL, step->key, error), error);
 }
 
+static gboolean
+choose_join (const QueryStep *step, ArborJoinKind *kind, GError **error)
+{
+  static const struct
+  {
+    const char *option;
+    ArborJoinKind kind;
+  } kinds[] = { { "--join", ARBOR_JOIN_KIND_INNER },
+                { "--left-join", ARBOR_JOIN_KIND_LEFT },
+                { "--semi-join", ARBOR_JOIN_KIND_SEMI },
+                { "--anti-join", ARBOR_JOIN_KIND_ANTI } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (step->option, kinds[i].option))
+      *kind = kinds[i].kind;
+  if (step->key != NULL)
+    return TRUE;
+  g_set_error (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_USAGE,
+               _("%s needs a key: --on KEY, or --on KEY=OTHER where '%s' has another"), step->option,
+               step->text);
+  return FALSE;
+}
+
+/* "KEY", or "KEY=OTHER": of a comparison the two sides are one key. */
+static gboolean
+parse_join_keys (const QueryStep *step, GPtrArray *keys, GPtrArray *others, GError **error)
+{
+  g_auto (GStrv) texts = arbor_cli_split_keys (step->key, "--on", error);
+
+  for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+    {
+      char *equals = arbor_cli_find_equals (texts[i]);
+      ArborExpr *key, *other;
+
+      if (equals != NULL)
+        *equals++ = '\0';
+      key = arbor_cli_parse_key (texts[i], "--on", error);
+      other = key == NULL       ? NULL
+              : equals != NULL ? arbor_cli_parse_key (equals, "--on", error)
+                               : g_object_ref (key);
+      if (key != NULL)
+        g_ptr_array_add (keys, key);
+      if (other == NULL)
+        return FALSE;
+      g_ptr_array_add (others, other);
+    }
+  return texts != NULL;
+}
+
+static ArborArbor *
+join_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ArborJoinOptions) options = arbor_join_options_new ();
+  g_autoptr (ArborArbor) other = NULL;
+  ArborJoinKind kind = ARBOR_JOIN_KIND_INNER;
+
+  if (!choose_join (step, &kind, error) || !parse_join_keys (step, keys, others, error))
+    return NULL;
+  other = arbor_store_get (run->store, step->text, error);
+  if (other == NULL)
+    return made_by (step, NULL, error);
+  if (!note_paths (run, trees, keys, step, error) || !note_paths (run, other, others, step, error))
+    return NULL;
+  arbor_join_options_set_kind (options, kind);
+  arbor_join_options_set_other_keys (options, (ArborExpr **) others->pdata, others->len);
+  g_clear_pointer (run->columns, g_strfreev);
+  return made_by (step,
+                  arbor_arbor_join (trees, other, (ArborExpr **) keys->pdata, keys->len, options, error),
+                  error);
+}
+
 static ArborArbor *
 group_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
@@ -102,14 +178,14 @@ sort_trees (Run *run, ArborArbor *trees, const QueryStep *step, GError **error)
 {
   g_autoptr (GArray) flags = g_array_new (FALSE, FALSE, sizeof (ArborSortFlags));
   g_autoptr (GPtrArray) keys = parse_keys (step, flags, error);
+  g_autoptr (ArborSortOptions) options = arbor_sort_options_new ();
 
   if (keys == NULL || !note_paths (run, trees, keys, step, error))
     return NULL;
-  return made_by (step,
-                  arbor_arbor_sort_by (trees, (ArborExpr **) keys->pdata, keys->len,
-                                       (const ArborSortFlags *) (gpointer) flags->data, flags->len,
-                                       error),
-                  error);
+  arbor_sort_options_set_flags (options, (const ArborSortFlags *) (gpointer) flags->data, flags->len);
+  return made_by (
+      step,
+      arbor_arbor_sort_by (trees, (ArborExpr **) keys->pdata, keys->len, options, error), error);
 }
 
 static ArborArbor *
@@ -191,13 +267,14 @@ arbor_command_query_run_steps (ArborStore *store, char **names, const QueryOptio
 {
   static const StepFunc funcs[] = {
     [QUERY_STEP_WHERE] = filter_trees,   [QUERY_STEP_EXPLODE] = explode_trees,
+    [QUERY_STEP_JOIN] = join_trees,
     [QUERY_STEP_GROUP] = group_trees,    [QUERY_STEP_SORT] = sort_trees,
     [QUERY_STEP_UNIQUE] = unique_trees,  [QUERY_STEP_SELECT] = select_fields,
     [QUERY_STEP_SAMPLE] = sample_trees,  [QUERY_STEP_OFFSET] = leave_out_trees,
     [QUERY_STEP_LIMIT] = limit_trees,
   };
   ArborArbor *trees = get_trees (store, names, error);
-  Run run = { options, columns, options->strict ? NULL : told };
+  Run run = { store, options, columns, options->strict ? NULL : told };
 
   if (options->strict)
     trees = make_strict (trees, error);

@@ -60,11 +60,12 @@ check_options (char **words, QueryOptions *options, GError **error)
 {
   const char *message;
 
-  if (!arbor_cli_parse_format (options->format, &options->how, &options->is_table, error) ||
+  if (!arbor_cli_parse_format (options->format, &options->how, &options->table, error) ||
       (options->jsonpath != NULL && !arbor_cli_check_utf8 (options->jsonpath, "--jsonpath", error)))
     return FALSE;
-  if (!options->is_table && options->how == ARBOR_FORMAT_AUTO)
-    options->is_table = arbor_cli_is_terminal ();
+  if (options->table == ARBOR_CLI_TABLE_NONE && options->how == ARBOR_FORMAT_AUTO &&
+      arbor_cli_is_terminal ())
+    options->table = ARBOR_CLI_TABLE_PLAIN;
   for (guint i = 2; words[i] != NULL; i++)
     if (!arbor_cli_check_utf8 (words[i], has_where (options) ? "NAME" : "EXPRESSION", error))
       return FALSE;
@@ -160,6 +161,12 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("PATH") },
     { "as-object", 0, STEP, N_ ("Behind an --explode: put the keys of members into the field KEY (key)"),
       N_ ("KEY") },
+    { "join", 0, STEP, N_ ("Put the fields of the trees of NAME into those with the same key"), N_ ("NAME") },
+    { "left-join", 0, STEP, N_ ("The same, and keep trees that find none"), N_ ("NAME") },
+    { "semi-join", 0, STEP, N_ ("Keep the trees that find one of NAME"), N_ ("NAME") },
+    { "anti-join", 0, STEP, N_ ("Keep the trees that find none of NAME"), N_ ("NAME") },
+    { "on", 0, STEP, N_ ("Behind a join: by this key, or by KEY here and OTHER in NAME"),
+      N_ ("KEY[=OTHER],...") },
     { "group", 'g', STEP, N_ ("Take a tree for each value of these keys"), N_ ("[NAME=]KEY,...") },
     { "agg", 'a', STEP,
       N_ ("Compute this over each group of the --group beside it, or without one over all trees; "
@@ -181,8 +188,7 @@ run_query (const ArborCommand *self, int argc, char **argv, GError **error)
       N_ ("Print these parts of each tree only; a comma inside quotes is part of a path"),
       N_ ("PATH,...") },
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &options.format,
-      N_ ("jsonl, json (one array), csv, table, or auto: table on a terminal, else jsonl"),
-      N_ ("FORMAT") },
+      ARBOR_CLI_FORMAT_HELP, N_ ("FORMAT") },
     { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict,
       N_ ("Fail where a path is one that no tree has, which is noted otherwise"), NULL },
     { "count", 'c', 0, G_OPTION_ARG_NONE, &options.count,
@@ -219,7 +225,7 @@ const ArborCommand arbor_command_query = {
       N_ ("Without EXPRESSION, all trees are printed. Write -- before an expression\nthat begins "
           "with a minus sign.\n\n"
           "Steps are done in the order in which they are written, and may come again:\n--where, "
-          "--explode, --group with --agg, --sort, --unique, --select, --sample,\n--offset, --limit. "
+          "--explode, joins with --on, --group with --agg, --sort, --unique, --select, --sample,\n--offset, --limit. "
           "EXPRESSION comes before all of them, --pick and --jsonpath after.\nSo --select can make "
           "what --sort sorts by, and --where after --group is about groups.\nWith --where all words "
           "after STORE are names, whose trees follow each other; a last one\nthat is no name may "
@@ -230,6 +236,7 @@ const ArborCommand arbor_command_query = {
           "  arbor query players.arbor people --group birth.country --agg 'n=count()'\n"
           "  arbor query players.arbor people --select 'n=len(name)' --sort n:desc -n 3\n"
           "  arbor query players.arbor people --explode teams --where 'teams.year > 1950'\n"
+          "  arbor query shop.arbor orders --join customers --on customer=id --pick id,name\n"
           "  arbor query players.arbor people -g birth.country -a 'n=count()' -w 'n > 9'\n"
           "  arbor query players.arbor people --pick '[\"last, first\"]' --limit 10\n"
           "  arbor query players.arbor people --jsonpath '$..city' --paths"),

@@ -10,12 +10,14 @@ typedef struct
   guint64 n_trees;
   guint64 n_batches;
   char *size; /* owned */
+  char *keys; /* owned; NULL: none */
 } Figures;
 
 static void
 figures_clear (Figures *figures)
 {
   g_free (figures->size);
+  g_free (figures->keys);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
@@ -24,6 +26,7 @@ static gboolean
 measure (ArborArbor *arbor, Figures *figures, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  g_auto (GStrv) paths = NULL;
   guint64 n_bytes = 0;
 
   figures->n_trees = arbor_arbor_get_n_trees (arbor, &failure);
@@ -37,6 +40,15 @@ measure (ArborArbor *arbor, Figures *figures, GError **error)
       return FALSE;
     }
   figures->size = g_format_size (n_bytes);
+  paths = arbor_arbor_dup_keys (arbor);
+  if (paths[0] != NULL)
+    {
+      g_autofree char *joined = g_strjoinv (", ", paths);
+
+      figures->keys = g_strdup_printf (arbor_arbor_get_keys_unique (arbor) ? _(", unique key %s")
+                                                                           : _(", key %s"),
+                                       joined);
+    }
   return TRUE;
 }
 
@@ -51,7 +63,8 @@ format_figures (const Figures *figures)
                                     (gulong) figures->n_batches),
                        (unsigned long long)figures->n_batches);
 
-  return g_strdup_printf ("%s, %s, %s", trees, batches, figures->size);
+  return g_strdup_printf ("%s, %s, %s%s", trees, batches, figures->size,
+                          figures->keys != NULL ? figures->keys : "");
 }
 
 /* What is shown of a schema. */

@@ -17,6 +17,9 @@ typedef struct
 
 static const Figure figures[] = {
   { "file_bytes", N_ ("file"), TRUE, arbor_stats_get_file_bytes },
+  { "disk_bytes", N_ ("on disk"), TRUE, arbor_stats_get_disk_bytes },
+  { "reclaimable_bytes", N_ ("of these, what compact would give back"), TRUE,
+    arbor_stats_get_reclaimable_bytes },
   { "map_bytes", N_ ("address space"), TRUE, arbor_stats_get_map_bytes },
   { "page_size", N_ ("page"), TRUE, arbor_stats_get_page_size },
   { "free_pages", N_ ("free pages"), FALSE, arbor_stats_get_n_free_pages },
@@ -29,6 +32,9 @@ static const Figure figures[] = {
   { "dead_batches", N_ ("batches to be deleted"), FALSE, arbor_stats_get_n_dead_batches },
   { "staged_batches", N_ ("batches of unfinished writes"), FALSE,
     arbor_stats_get_n_staged_batches },
+  { "mended_batches", N_ ("mended batches"), FALSE, arbor_stats_get_n_mended_batches },
+  { "patch_batches", N_ ("patches"), FALSE, arbor_stats_get_n_patch_batches },
+  { "dead_trees", N_ ("dead trees in batches and patches"), FALSE, arbor_stats_get_n_dead_trees },
 };
 
 static gboolean
@@ -40,7 +46,8 @@ print_json (GOutputStream *output, ArborStats *stats, guint64 n_arbors, GError *
     if (!arbor_cli_print (output, error, ",\"%s\":%" PRIu64, figures[i].key,
                           figures[i].get (stats)))
       return FALSE;
-  return arbor_cli_print (output, error, "}\n");
+  return arbor_cli_print (output, error, ",\"can_shrink\":%s}\n",
+                          arbor_stats_get_can_shrink (stats) ? "true" : "false");
 }
 
 static gboolean
@@ -58,7 +65,10 @@ print_text (GOutputStream *output, ArborStats *stats, guint64 n_arbors, GError *
                             g_dgettext (GETTEXT_PACKAGE, figures[i].label), text))
         return FALSE;
     }
-  return TRUE;
+  return arbor_stats_get_can_shrink (stats) ||
+         arbor_cli_print (output, error, "%s\n",
+                          _("the file cannot shrink in place: it is not to be written, or its file system "
+                            "cannot make holes"));
 }
 
 static gboolean

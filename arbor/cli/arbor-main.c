@@ -2,7 +2,7 @@
  * See arbor-cli.h for the rules.
  */
 
-#include "arbor-cli.h"
+#include "arbor-cli-complete.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,50 @@
 enum
 {
   EXIT_USAGE = 2,
+  EXIT_DAMAGED = 3,
 };
+
+/* What was left out of the build, behind --version. */
+#ifdef ARBOR_HAVE_ZLIB
+#define HAS_GZIP '+'
+#else
+#define HAS_GZIP '-'
+#endif
+#ifdef ARBOR_HAVE_ZSTD
+#define HAS_ZSTD '+'
+#else
+#define HAS_ZSTD '-'
+#endif
+#ifdef ARBOR_HAVE_EDITLINE
+#define HAS_EDITLINE '+'
+#else
+#define HAS_EDITLINE '-'
+#endif
+#ifdef ARBOR_HAVE_SYSPROF
+#define HAS_SYSPROF '+'
+#else
+#define HAS_SYSPROF '-'
+#endif
 
 static const ArborCommand *const commands[] = {
   &arbor_command_import,   &arbor_command_ls,     &arbor_command_show,   &arbor_command_query,
-  &arbor_command_describe, &arbor_command_export, &arbor_command_delete, &arbor_command_stats,
+  &arbor_command_describe, &arbor_command_counts, &arbor_command_diff,   &arbor_command_export,
+  &arbor_command_delete,
+  &arbor_command_update,   &arbor_command_rename, &arbor_command_keys,   &arbor_command_get,
+  &arbor_command_set,      &arbor_command_unset,  &arbor_command_stats,  &arbor_command_compact,
+  &arbor_command_verify,   &arbor_command_backup, &arbor_command_recover,
+  &arbor_command_dump,     &arbor_command_load,   &arbor_command_upgrade,
+  &arbor_command_shell,
 };
+
+gboolean
+arbor_cli_is_command (const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (word, commands[i]->name))
+      return TRUE;
+  return FALSE;
+}
 
 static char *
 describe_commands (void)
@@ -55,7 +93,8 @@ find_command (int *argc, char ***argv, GError **error)
 
   if (version)
     {
-      g_print ("arbor %s\n", ARBOR_VERSION);
+      g_print ("arbor %s (%cgzip %czstd %ceditline %csysprof)\n", ARBOR_VERSION, HAS_GZIP,
+               HAS_ZSTD, HAS_EDITLINE, HAS_SYSPROF);
       return NULL;
     }
   if (*argc < 2)
@@ -97,6 +136,8 @@ report (const GError *error)
     }
 
   arbor_cli_complain ("%s", error->message);
+  if (g_error_matches (error, ARBOR_CLI_ERROR, ARBOR_CLI_ERROR_DAMAGED))
+    return EXIT_DAMAGED;
   if (error->domain == ARBOR_CLI_ERROR || error->domain == G_OPTION_ERROR)
     {
       g_printerr (_("Try '%s --help'\n"), g_get_prgname ());
@@ -133,6 +174,12 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   g_set_prgname ("arbor");
 
+  if (argc >= 3 && g_str_equal (argv[1], "complete"))
+    {
+      arbor_cli_complete (commands, G_N_ELEMENTS (commands), argv + 2);
+      arbor_cli_close ();
+      return EXIT_SUCCESS;
+    }
   command = find_command (&argc, &argv, &error);
   is_good = command != NULL && command->run (command, argc - 1, argv + 1, &error);
   arbor_cli_close ();

@@ -87,6 +87,7 @@ typedef struct
   gboolean text_only; /* CSV: numbers, too, are strings */
   const GArray *types; /* CSV: of ArborCsvTypeOption; NULL for none */
   const char *name;   /* the file, for messages; NULL for none */
+  guint64 n_lines_before; /* of the input, for messages: others have read them */
   guint64 total;      /* bytes, for progress; 0 when unknown */
   gsize max_text;     /* another limit than ARBOR_JSON_MAX_TEXT; 0 for that one */
   gboolean any_thread; /* the stream may be read in other threads than the caller's */

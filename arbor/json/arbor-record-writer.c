@@ -113,6 +113,12 @@ arbor_record_writer_get_n_columns (ArborRecordWriter *self)
   return self->names->len;
 }
 
+gboolean
+arbor_record_writer_has_plain_delimiter (ArborRecordWriter *self)
+{
+  return self->has_plain_delimiter;
+}
+
 /* Trees tend to have their fields in one order: the column after the last one is tried first. */
 static gboolean
 look_up (ArborRecordWriter *self, guint *next, const char *key, guint32 length, guint *place)

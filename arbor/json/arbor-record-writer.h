@@ -19,6 +19,8 @@ void arbor_record_writer_free (ArborRecordWriter *self);
 /* FALSE: there is one of this name. */
 gboolean arbor_record_writer_add_column (ArborRecordWriter *self, const char *name, gsize length);
 guint arbor_record_writer_get_n_columns (ArborRecordWriter *self);
+/* Whether no number and no truth value has the delimiter, so that they need no quotes. */
+gboolean arbor_record_writer_has_plain_delimiter (ArborRecordWriter *self);
 
 /* Adds the fields of a tree that are no columns yet, in order; *@n_fields is how many it has. FALSE: it is
  * no object. Batches live as long as this is called. */

@@ -7,11 +7,14 @@
  *   info / "format"    0 digest u64, 8 magic "ArborSto", 16 format version u32, 20 feature flags
  *                      u32 (an unknown one means a newer format), 24 UUID of the store, 16 bytes
  *   info / "counters"  0 digest u64, 8 next batch id u64, 16 next generation u64, 24 next staging
- *                      id u64; all begin at 1 and never go back
+ *                      id u64; all begin at 1 and never go back; 32 the sum of the digests of all values
+ *                      of the catalogue, modulo 2^64: so a page of it that is an older one is found. Those
+ *                      who do not know of the sum write 32 bytes, and the next who does counts anew
  *
- *   catalog            arbors, see arbor-record.c
+ *   catalog            arbors, see arbor-record-private.h, and mends, see arbor-mend-table.c
  *
  *   batches / id (u64 BE)  the batch
+ *   batches / id (u64 BE) 'k' 0  its table of keys (docs/dev/format.md), where it has one
  *
  *   staging / id (u64 BE) piece (u32 BE)
  *                      0 digest u64, 8 state u32 (1 live, 2 dead), 12 batches u32, then up to 128
@@ -24,23 +27,16 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
-#include "storage/arbor-catalog-private.h"
+#include "storage/arbor-record-private.h"
 #include "storage/arbor-storage-error.h"
 
 #define FORMAT_MAGIC  "ArborSto"
 #define FORMAT_SIZE   40u
-#define COUNTERS_SIZE 32u
-#define STAGING_SIZE  16u
-#define STAGING_KEY   12u
-#define STAGING_MAX   (STAGING_SIZE + ARBOR_STAGING_PIECE * 8u)
-
-/* Inside a leaf page of 4 KiB. */
-G_STATIC_ASSERT (STAGING_MAX + STAGING_KEY + 8 <= 2038);
+#define COUNTERS_SIZE 32u /* without the sum */
+#define COUNTERS_SUM  40u
 
 const char *const arbor_table_names[ARBOR_N_TABLES + 1] = { "info", "catalog", "batches", "staging",
                                                             NULL };
-
-/* info */
 
 static int
 put_info (MDB_txn *txn, MDB_dbi info, const char *name, guint8 *bytes, gsize size)
@@ -50,6 +46,133 @@ put_info (MDB_txn *txn, MDB_dbi info, const char *name, guint8 *bytes, gsize siz
 
   arbor_catalog_seal (&key, bytes, size);
   return mdb_put (txn, info, &key, &value, 0);
+}
+
+/* A copy of the counters; without the sum it is 0. */
+static int
+get_counters (ArborTxn txn, guint8 *bytes, gboolean *has_sum)
+{
+  MDB_val key = arbor_catalog_value_of ("counters", 8);
+  MDB_val value;
+  int code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], &key, &value);
+
+  memset (bytes, 0, COUNTERS_SUM);
+  if (code != 0)
+    return code;
+  if (!arbor_catalog_is_sealed (&key, &value, COUNTERS_SIZE))
+    return MDB_CORRUPTED;
+  *has_sum = value.mv_size >= COUNTERS_SUM;
+  memcpy (bytes, value.mv_data, *has_sum ? COUNTERS_SUM : COUNTERS_SIZE);
+  return 0;
+}
+
+gboolean
+arbor_catalog_get_sum (ArborTxn txn, guint64 *sum)
+{
+  guint8 bytes[COUNTERS_SUM];
+  gboolean has_sum;
+
+  if (get_counters (txn, bytes, &has_sum) != 0 || !has_sum)
+    return FALSE;
+  *sum = arbor_bytes_get_u64 (bytes + COUNTERS_SIZE);
+  return TRUE;
+}
+
+/* Of all values that there are; *@is_sealed: each has its digest. */
+static int
+count_sum (ArborTxn txn, guint64 *sum, gboolean *is_sealed)
+{
+  MDB_val key, value;
+  MDB_cursor *cursor;
+  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_CATALOG], &cursor);
+
+  *sum = 0;
+  *is_sealed = TRUE;
+  if (code != 0)
+    return code;
+  while ((code = mdb_cursor_get (cursor, &key, &value, MDB_NEXT)) == 0)
+    {
+      *is_sealed &= arbor_catalog_is_sealed (&key, &value, 8);
+      if (value.mv_size >= 8)
+        *sum += arbor_bytes_get_u64 (value.mv_data);
+    }
+  mdb_cursor_close (cursor);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
+gboolean
+arbor_catalog_check_sum (ArborTxn txn, guint64 found, GError **error)
+{
+  gboolean is_sealed;
+  guint64 sum;
+
+  if (!arbor_catalog_get_sum (txn, &sum) || sum == found)
+    return TRUE;
+  /* What is damaged says so where it is read, and the rest can be. */
+  if (count_sum (txn, &found, &is_sealed) != 0 || !is_sealed)
+    return TRUE;
+  return arbor_storage_set_damaged (error, txn.env->path,
+                                    _("a page of its catalogue is an older one"));
+}
+
+/* After a value of the catalogue with one digest has become one with another; 0: there was none, or is none. */
+static int
+add_to_sum (ArborTxn txn, guint64 before, guint64 after)
+{
+  guint8 bytes[COUNTERS_SUM];
+  gboolean has_sum, is_sealed;
+  guint64 sum;
+  int code = get_counters (txn, bytes, &has_sum);
+
+  if (code != 0)
+    return code;
+  sum = arbor_bytes_get_u64 (bytes + COUNTERS_SIZE) + after - before;
+  if (!has_sum && (code = count_sum (txn, &sum, &is_sealed)) != 0)
+    return code;
+  arbor_bytes_put_u64 (bytes + COUNTERS_SIZE, sum);
+  return put_info (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], "counters", bytes, sizeof bytes);
+}
+
+static guint64
+get_digest (const MDB_val *value)
+{
+  return value->mv_size >= 8 ? arbor_bytes_get_u64 (value->mv_data) : 0;
+}
+
+int
+arbor_catalog_put (ArborTxn txn, MDB_val *key, guint8 *bytes, gsize size)
+{
+  MDB_dbi catalog = txn.env->tables[ARBOR_TABLE_CATALOG];
+  MDB_val value = arbor_catalog_value_of (bytes, size);
+  MDB_val old;
+  guint64 before = 0;
+  int code;
+
+  arbor_catalog_seal (key, bytes, size);
+  if (mdb_get (txn.mdb, catalog, key, &old) == 0)
+    {
+      if (old.mv_size == size && memcmp (old.mv_data, bytes, size) == 0)
+        return 0;
+      before = get_digest (&old);
+    }
+  txn.env->catalog_bytes += key->mv_size + size;
+  code = mdb_put (txn.mdb, catalog, key, &value, 0);
+  return code == 0 ? add_to_sum (txn, before, arbor_bytes_get_u64 (bytes)) : code;
+}
+
+int
+arbor_catalog_del (ArborTxn txn, MDB_val *key)
+{
+  MDB_dbi catalog = txn.env->tables[ARBOR_TABLE_CATALOG];
+  guint64 before;
+  MDB_val old;
+  int code = mdb_get (txn.mdb, catalog, key, &old);
+
+  if (code != 0)
+    return code;
+  before = get_digest (&old);
+  code = mdb_del (txn.mdb, catalog, key, NULL);
+  return code == 0 ? add_to_sum (txn, before, 0) : code;
 }
 
 static void
@@ -75,7 +198,7 @@ arbor_catalog_initialise (MDB_txn *txn)
 {
   static const ArborCounters first = { 1, 1, 1 };
   guint8 format[FORMAT_SIZE] = { 0 };
-  guint8 counters[COUNTERS_SIZE] = { 0 };
+  guint8 counters[COUNTERS_SUM] = { 0 };
   MDB_val key = arbor_catalog_value_of ("format", 6);
   MDB_dbi tables[ARBOR_N_TABLES];
   MDB_val found;
@@ -117,18 +240,54 @@ arbor_catalog_check_format (ArborTxn txn, GError **error)
     }
   if (!arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
     return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
-  if (arbor_bytes_get_u32 (bytes + 16) != ARBOR_FORMAT_VERSION ||
+  if (arbor_bytes_get_u32 (bytes + 16) == 0 ||
+      arbor_bytes_get_u32 (bytes + 16) > ARBOR_FORMAT_VERSION ||
       arbor_bytes_get_u32 (bytes + 20) != 0)
     {
       g_set_error (
           error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
-          _("Store '%s' has format %u (features %#x); this library reads format %u: use a "
+          _("Store '%s' has format %u (features %#x); this library reads up to format %u: use a "
             "newer one"),
           txn.env->path, arbor_bytes_get_u32 (bytes + 16), arbor_bytes_get_u32 (bytes + 20),
           ARBOR_FORMAT_VERSION);
       return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+arbor_catalog_read_uuid (ArborTxn txn, guint8 *uuid, GError **error)
+{
+  MDB_val key = arbor_catalog_value_of ("format", 6);
+  MDB_val value;
+  int code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], &key, &value);
+
+  if (code != 0)
+    return arbor_environment_fail (txn.env, code, error);
+  if (!arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
+    return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
+  memcpy (uuid, (const guint8 *) value.mv_data + 24, ARBOR_UUID_SIZE);
+  return TRUE;
+}
+
+gboolean
+arbor_catalog_raise_version (ArborTxn txn, GError **error)
+{
+  MDB_val key = arbor_catalog_value_of ("format", 6);
+  MDB_dbi info = txn.env->tables[ARBOR_TABLE_INFO];
+  guint8 bytes[FORMAT_SIZE];
+  MDB_val value;
+  int code = mdb_get (txn.mdb, info, &key, &value);
+
+  if (code == 0 && !arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
+    return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
+  if (code == 0 && arbor_bytes_get_u32 ((const guint8 *) value.mv_data + 16) < ARBOR_FORMAT_VERSION)
+    {
+      memcpy (bytes, value.mv_data, sizeof bytes);
+      arbor_bytes_put_u32 (bytes + 16, ARBOR_FORMAT_VERSION);
+      code = put_info (txn.mdb, info, "format", bytes, sizeof bytes);
+    }
+  return code == 0 || arbor_environment_fail (txn.env, code, error);
 }
 
 gboolean
@@ -155,221 +314,14 @@ gboolean
 arbor_catalog_write_counters (ArborTxn txn, const ArborCounters *counters,
                               GError **error)
 {
-  guint8 bytes[COUNTERS_SIZE] = { 0 };
-  int code;
+  guint8 bytes[COUNTERS_SUM];
+  gboolean has_sum = FALSE;
+  int code = get_counters (txn, bytes, &has_sum);
 
+  if (code != 0)
+    return arbor_environment_fail (txn.env, code, error);
   encode_counters (bytes, counters);
-  code = put_info (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], "counters", bytes, sizeof bytes);
-  return code == 0 || arbor_environment_fail (txn.env, code, error);
-}
-
-/* staging */
-
-static void
-put_staging_key (guint8 *key, guint64 id, guint32 piece)
-{
-  arbor_catalog_put_id_key (key, id);
-  piece = GUINT32_TO_BE (piece);
-  memcpy (key + 8, &piece, sizeof piece);
-}
-
-gboolean
-arbor_catalog_write_staging (ArborTxn txn, guint64 id, guint32 *piece,
-                             ArborStagingState state, const guint64 *batches, guint n,
-                             GError **error)
-{
-  for (guint first = 0; first < n; first += ARBOR_STAGING_PIECE)
-    {
-      guint count = MIN (n - first, ARBOR_STAGING_PIECE);
-      guint8 key_bytes[STAGING_KEY];
-      guint8 bytes[STAGING_MAX] = { 0 };
-      MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-      MDB_val value = arbor_catalog_value_of (bytes, STAGING_SIZE + count * 8);
-      int code;
-
-      put_staging_key (key_bytes, id, (*piece)++);
-      arbor_bytes_put_u32 (bytes + 8, state);
-      arbor_bytes_put_u32 (bytes + 12, count);
-      for (guint i = 0; i < count; i++)
-        arbor_bytes_put_u64 (bytes + STAGING_SIZE + i * 8, batches[first + i]);
-      arbor_catalog_seal (&key, bytes, value.mv_size);
-      code = mdb_put (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, &value, 0);
-      if (code != 0)
-        return arbor_environment_fail (txn.env, code, error);
-    }
-  return TRUE;
-}
-
-/* What a piece lists; FALSE when it is damaged. */
-static gboolean
-read_piece (const MDB_val *key, const MDB_val *value, ArborStagingState *state, guint32 *n)
-{
-  const guint8 *bytes = value->mv_data;
-
-  if (key->mv_size != STAGING_KEY || !arbor_catalog_is_sealed (key, value, STAGING_SIZE))
-    return FALSE;
-  *state = arbor_bytes_get_u32 (bytes + 8);
-  *n = arbor_bytes_get_u32 (bytes + 12);
-  return *n <= ARBOR_STAGING_PIECE && value->mv_size == STAGING_SIZE + *n * 8;
-}
-
-gboolean
-arbor_catalog_count_staged (ArborTxn txn, guint64 *n_dead, guint64 *n_live,
-                            GError **error)
-{
-  MDB_cursor *cursor;
-  MDB_val key, value;
-  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &cursor);
-
-  *n_dead = *n_live = 0;
-  if (code != 0)
-    return arbor_environment_fail (txn.env, code, error);
-  while ((code = mdb_cursor_get (cursor, &key, &value, MDB_NEXT)) == 0)
-    {
-      ArborStagingState state;
-      guint32 n;
-
-      if (!read_piece (&key, &value, &state, &n))
-        break;
-      *(state == ARBOR_STAGING_DEAD ? n_dead : n_live) += n;
-    }
-  mdb_cursor_close (cursor);
-  if (code == MDB_NOTFOUND)
-    return TRUE;
-  if (code != 0)
-    return arbor_environment_fail (txn.env, code, error);
-  return arbor_storage_set_damaged (error, txn.env->path, _("a list of staged batches is damaged"));
-}
-
-/* Finds the first piece with a key of at least (@id, 0). TRUE with found 0 when there is none. */
-gboolean
-arbor_catalog_find_staging (ArborTxn txn, guint64 id, guint64 *found,
-                            guint32 *piece, ArborStagingState *state, GArray *batches,
-                            GError **error)
-{
-  guint8 key_bytes[STAGING_KEY];
-  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-  MDB_val value;
-  MDB_cursor *cursor;
-  const guint8 *bytes;
-  guint32 n;
-  int code = mdb_cursor_open (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &cursor);
-
-  *found = 0;
-  if (code != 0)
-    return arbor_environment_fail (txn.env, code, error);
-  put_staging_key (key_bytes, id, 0);
-  code = mdb_cursor_get (cursor, &key, &value, MDB_SET_RANGE);
-  mdb_cursor_close (cursor);
-  if (code == MDB_NOTFOUND)
-    return TRUE;
-  if (code != 0)
-    return arbor_environment_fail (txn.env, code, error);
-
-  bytes = value.mv_data;
-  if (!read_piece (&key, &value, state, &n))
-    return arbor_storage_set_damaged (error, txn.env->path, _("a list of staged batches is damaged"));
-
-  *found = arbor_catalog_get_id_key (key.mv_data);
-  memcpy (piece, (const guint8 *) key.mv_data + 8, sizeof *piece);
-  *piece = GUINT32_FROM_BE (*piece);
-  g_array_set_size (batches, 0);
-  for (guint32 i = 0; i < n; i++)
-    {
-      guint64 batch = arbor_bytes_get_u64 (bytes + STAGING_SIZE + i * 8);
-
-      g_array_append_val (batches, batch);
-    }
-  return TRUE;
-}
-
-gboolean
-arbor_catalog_delete_staging_piece (ArborTxn txn, guint64 id, guint32 piece,
-                                    GError **error)
-{
-  guint8 key_bytes[STAGING_KEY];
-  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-  int code;
-
-  put_staging_key (key_bytes, id, piece);
-  code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, NULL);
-  return code == 0 || arbor_environment_fail (txn.env, code, error);
-}
-
-gboolean
-arbor_catalog_delete_staging (ArborTxn txn, guint64 id, GError **error)
-{
-  guint32 piece = 0;
-  int code = 0;
-
-  while (code == 0)
-    {
-      guint8 key_bytes[STAGING_KEY];
-      MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-
-      put_staging_key (key_bytes, id, piece++);
-      code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_STAGING], &key, NULL);
-    }
-  return code == MDB_NOTFOUND || arbor_environment_fail (txn.env, code, error);
-}
-
-/* batches */
-
-gboolean
-arbor_catalog_write_batch (ArborTxn txn, guint64 id, const guint8 *data,
-                           gsize length, GError **error)
-{
-  guint8 key_bytes[8];
-  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-  MDB_val value = arbor_catalog_value_of (NULL, length);
-  int code;
-
-  arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_put (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value, MDB_RESERVE | MDB_APPEND);
-  if (code != 0)
-    return arbor_environment_fail (txn.env, code, error);
-  memcpy (value.mv_data, data, length);
-  return TRUE;
-}
-
-const guint8 *
-arbor_catalog_read_batch (ArborTxn txn, guint64 id, gsize *length,
-                          GError **error)
-{
-  guint8 key_bytes[8];
-  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-  MDB_val value;
-  int code;
-
-  arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value);
-  if (code == 0 && !arbor_environment_check_value (txn.env, value.mv_data, value.mv_size))
-    code = MDB_CORRUPTED;
-  if (code != 0)
-    {
-      arbor_environment_fail (txn.env, code, error);
-      return NULL;
-    }
-  *length = value.mv_size;
-  return value.mv_data;
-}
-
-gboolean
-arbor_catalog_delete_batch (ArborTxn txn, guint64 id, GError **error)
-{
-  guint8 key_bytes[8];
-  MDB_val key = arbor_catalog_value_of (key_bytes, sizeof key_bytes);
-  MDB_val value;
-  int code;
-
-  arbor_catalog_put_id_key (key_bytes, id);
-  code = mdb_get (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, &value);
-  if (code == MDB_NOTFOUND)
-    return TRUE;
-  /* LMDB frees as many pages as the header claims. */
-  if (code == 0 && !arbor_environment_check_value (txn.env, value.mv_data, value.mv_size))
-    code = MDB_CORRUPTED;
-  if (code == 0)
-    code = mdb_del (txn.mdb, txn.env->tables[ARBOR_TABLE_BATCHES], &key, NULL);
+  code = put_info (txn.mdb, txn.env->tables[ARBOR_TABLE_INFO], "counters", bytes,
+                   has_sum ? COUNTERS_SUM : COUNTERS_SIZE);
   return code == 0 || arbor_environment_fail (txn.env, code, error);
 }

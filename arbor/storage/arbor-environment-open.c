@@ -144,8 +144,8 @@ set_close_on_exec (ArborEnvironment *self)
     closedir (folder);
 }
 
-static void
-sync_folder (ArborEnvironment *self)
+void
+arbor_environment_sync_folder (ArborEnvironment *self)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
   int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -243,7 +243,10 @@ open_tables (ArborEnvironment *self, MDB_txn *txn, const ArborPagesInfo *info, G
   for (guint i = 0; i < ARBOR_N_TABLES; i++)
     if ((code = mdb_dbi_open (txn, arbor_table_names[i], 0, &self->tables[i])) != 0)
       return arbor_environment_fail (self, code, error);
-  return find_map (self, txn, info, error) && arbor_catalog_check_format ((ArborTxn){ self, txn }, error);
+  return find_map (self, txn, info, error) &&
+         arbor_catalog_check_format ((ArborTxn){ .env = self, .mdb = txn }, error) &&
+         arbor_catalog_check_sum ((ArborTxn){ .env = self, .mdb = txn }, info->sums[ARBOR_TABLE_CATALOG],
+                                  error);
 }
 
 /* Walks and opens in one transaction. FALSE without error: begin again, another writer was too
@@ -258,7 +261,8 @@ walk_and_open (ArborEnvironment *self, ArborPagesInfo *info, GError **error)
   if (code != 0)
     return arbor_environment_fail (self, code, error);
   is_good =
-      arbor_pages_walk (self->fd, self->path, mdb_txn_id (txn), arbor_table_names, info, error);
+      arbor_pages_walk (self->fd, self->path, mdb_txn_id (txn), arbor_table_names,
+                              ARBOR_PAGES_TREES, info, error);
   if (is_good && !info->is_empty)
     is_good = open_tables (self, txn, info, error);
   if (!is_good)
@@ -298,10 +302,15 @@ arbor_environment_read_file_size (ArborEnvironment *self, GError **error)
 
   if (fstat (self->fd, &info) != 0)
     return arbor_storage_set_file_error (error, errno, self->path);
+  /* No length will do again: what was cut off does not come back. But where the length is another by now
+   * than it was, the file was exchanged for a shorter one (arbor-exchange.h), and what was loaded means
+   * nothing. */
   if ((guint64) info.st_size < known)
     {
-      /* No length will do again: what was cut off does not come back. */
-      __atomic_store_n (&self->file_size, G_MAXUINT64, __ATOMIC_SEQ_CST);
+      if (known != G_MAXUINT64 &&
+          !__atomic_compare_exchange_n (&self->file_size, &known, G_MAXUINT64, FALSE,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return arbor_environment_read_file_size (self, error);
       return arbor_storage_set_damaged (
           error, self->path,
           _("the file was cut off or overwritten while it was open; close the store"));
@@ -371,19 +380,41 @@ arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOption
   code = initialise (self->env);
   if (code != 0)
     return arbor_environment_fail (self, code, error);
-  sync_folder (self);
+  arbor_environment_sync_folder (self);
   return arbor_environment_read_file_size (self, error) &&
          walk_and_open_retrying (self, &info, error);
 }
 
+/* Once its lock is held, nobody exchanges the file any more. */
+static gboolean
+is_in_place (ArborEnvironment *self)
+{
+  struct stat info;
+
+  return stat (self->path, &info) != 0 ||
+         (info.st_dev == self->device && info.st_ino == self->inode);
+}
+
+static gboolean
+lock_in_place (ArborEnvironment *self, const ArborSessionOptions *options, gboolean *is_replaced,
+               GCancellable *cancellable, GError **error)
+{
+  if (self->immutable)
+    return TRUE;
+  if (!arbor_lock_file_prepare (self, options->busy_timeout, cancellable, error))
+    return FALSE;
+  *is_replaced = !is_in_place (self);
+  return !*is_replaced;
+}
+
 gboolean
 arbor_environment_open (ArborEnvironment *self, const ArborSessionOptions *options,
-                        GCancellable *cancellable, GError **error)
+                        gboolean *is_replaced, GCancellable *cancellable, GError **error)
 {
   guint64 map_size = options->map_size != 0 ? options->map_size : DEFAULT_MAP_SIZE;
   gboolean is_locked = FALSE;
   gboolean is_good = check_header (self, options, cancellable, &is_locked, error) &&
-                     (self->immutable || arbor_lock_file_prepare (self, error)) &&
+                     lock_in_place (self, options, is_replaced, cancellable, error) &&
                      arbor_environment_open_checked (self, options, map_size, error);
 
   if (is_locked)

@@ -1,4 +1,4 @@
-/* What arbor-environment.c and arbor-environment-open.c share. */
+/* What the files of an environment share. */
 
 #pragma once
 
@@ -18,11 +18,22 @@ gboolean arbor_environment_check_kind (const char *path, const struct stat *info
 /* Whether it is the lock file of an environment of this process. With the registry's mutex. */
 gboolean arbor_environment_has_lock_file (const struct stat *info);
 
-/* Checks everything and opens LMDB and its tables. */
+/* Checks everything and opens LMDB and its tables. *@is_replaced, and no error: the path names another file
+ * now than the descriptor, for it was exchanged in between. */
 gboolean arbor_environment_open (ArborEnvironment *self, const ArborSessionOptions *options,
-                                 GCancellable *cancellable, GError **error);
+                                 gboolean *is_replaced, GCancellable *cancellable, GError **error);
 /* The part of it that follows the check of the header. */
 gboolean arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOptions *options,
                                          guint64 map_size, GError **error);
+
+/* So that what was renamed in it stays so. */
+void arbor_environment_sync_folder (ArborEnvironment *self);
+
+/* Has all clients let go of what they do not use, with clients_mutex held. */
+void arbor_environment_drop_idle (ArborEnvironment *self);
+
+/* Nobody opens or closes a file meanwhile; comes first in the order of locks. */
+void arbor_environment_lock_registry (void);
+void arbor_environment_unlock_registry (void);
 
 G_END_DECLS

@@ -7,7 +7,8 @@
  * it when it is complete: nobody sees it half made. And each environment holds a shared OFD lock on that
  * byte of the data file, in a region past its end, that the number of its lock file's inode gives: who
  * takes one and finds another byte of the region locked locks by another file than somebody else, and
- * is refused. An exclusive lock on the region is for whoever must be alone with the file.
+ * is refused. An exclusive lock on the region is for whoever must be alone with the file
+ * (arbor-exchange.h).
  *
  * A descriptor of the lock file is open here only while LMDB has none of it in this process: closing it
  * drops LMDB's locks.
@@ -18,17 +19,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-stop.h"
 #include "storage/arbor-environment-private.h"
 #include "storage/arbor-storage-error.h"
 
 #define MAX_TRIES  100u
 #define CACHE_LINE 64u
+#define POLL       (5 * G_TIME_SPAN_MILLISECOND)
 
 /* As mdb.c has them: what precedes the table fills whole cache lines, and so does a slot. */
 typedef struct
@@ -230,7 +234,13 @@ reserve_blocks (ArborEnvironment *self, const struct stat *info, GError **error)
   int fd, failed;
 
   if (arbor_environment_has_lock_file (info))
-    return set_other_lock_file (self, error);
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
+                   _("Store '%s' cannot be opened: this process has the file open that was here before it "
+                     "was replaced; close that store first"),
+                   self->path);
+      return FALSE;
+    }
   fd = open (self->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
     return set_error (self, errno, error);
@@ -241,21 +251,45 @@ reserve_blocks (ArborEnvironment *self, const struct stat *info, GError **error)
   return failed == 0 || set_error (self, failed, error);
 }
 
+/* A shared lock meets an exclusive one only where a process is alone with the file, which ends. */
+static gboolean
+lock_shared (ArborEnvironment *self, gint64 byte, gint64 deadline, GCancellable *cancellable,
+             GError **error)
+{
+  int failed;
+
+  while ((failed = arbor_environment_try_lock_shared (self, byte)) == EAGAIN)
+    {
+      if (!arbor_stop_check (cancellable, error))
+        return FALSE;
+      if (g_get_monotonic_time () > deadline)
+        {
+          g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
+                       _("Store '%s' cannot be opened: another process is compacting it; try again, or "
+                         "open it with a longer busy-timeout"),
+                       self->path);
+          return FALSE;
+        }
+      g_usleep (POLL);
+    }
+  return failed == 0 || arbor_environment_fail (self, failed, error);
+}
+
 /* Says by which lock file this environment locks, and hears of others. */
 static gboolean
-announce (ArborEnvironment *self, const struct stat *info, GError **error)
+announce (ArborEnvironment *self, const struct stat *info, gint64 deadline,
+          GCancellable *cancellable, GError **error)
 {
-  int failed = 0;
+  gboolean is_good = TRUE;
 
   if (self->lock_inode != 0 && self->lock_inode != info->st_ino)
     arbor_environment_unlock (self, get_byte (self->lock_inode));
   if (self->lock_inode != info->st_ino)
-    failed = arbor_environment_try_lock_shared (self, get_byte (info->st_ino));
-  if (failed != 0)
+    is_good = lock_shared (self, get_byte (info->st_ino), deadline, cancellable, error);
+  if (!is_good)
     {
       self->lock_inode = 0;
-      return failed == EAGAIN ? set_other_lock_file (self, error)
-                              : arbor_environment_fail (self, failed, error);
+      return FALSE;
     }
   self->lock_device = info->st_dev;
   self->lock_inode = info->st_ino;
@@ -263,8 +297,11 @@ announce (ArborEnvironment *self, const struct stat *info, GError **error)
 }
 
 gboolean
-arbor_lock_file_prepare (ArborEnvironment *self, GError **error)
+arbor_lock_file_prepare (ArborEnvironment *self, guint timeout, GCancellable *cancellable,
+                         GError **error)
 {
+  gint64 deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
+
   for (guint i = 0; i < MAX_TRIES; i++)
     {
       struct stat info, again;
@@ -278,7 +315,7 @@ arbor_lock_file_prepare (ArborEnvironment *self, GError **error)
           continue;
         }
       if (!check_kind (self, &info, error) || !reserve_blocks (self, &info, error) ||
-          !announce (self, &info, error))
+          !announce (self, &info, deadline, cancellable, error))
         return FALSE;
       /* Whoever removes it from now on lets nobody make another. */
       if (lstat (self->lock_path, &again) == 0 && again.st_ino == info.st_ino &&
@@ -304,4 +341,57 @@ arbor_lock_file_check (ArborEnvironment *self, gboolean is_needed, GError **erro
                  "that others may write what is read here; close the store and open it again"),
                self->path, self->lock_path);
   return FALSE;
+}
+
+/* Processes that read are known to LMDB, by their slots; who has only opened the store is not. */
+static int
+note_process (const char *line, void *data)
+{
+  GString *text = data;
+  long process;
+
+  if (sscanf (line, "%ld", &process) == 1 && process != (long) getpid ())
+    {
+      g_autofree char *word = g_strdup_printf (text->len > 0 ? ", %ld" : "%ld", process);
+
+      if (strstr (text->str, word) == NULL)
+        g_string_append (text, word);
+    }
+  return 0;
+}
+
+gboolean
+arbor_lock_file_take_alone (ArborEnvironment *self, GError **error)
+{
+  g_autoptr (GString) processes = g_string_new (NULL);
+  int failed =
+      arbor_environment_try_lock_range (self, ARBOR_LOCK_OPEN, ARBOR_LOCK_OPEN_LENGTH);
+
+  if (failed == 0)
+    return TRUE;
+  if (failed != EAGAIN)
+    return arbor_environment_fail (self, failed, error);
+  pthread_mutex_lock (&self->mutex);
+  if (self->env != NULL)
+    mdb_reader_list (self->env, note_process, processes);
+  pthread_mutex_unlock (&self->mutex);
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
+               _("Store '%s' is open in other processes (%s), and its file can be exchanged only when "
+                 "nobody else has it open; end these first, or compact in place"),
+               self->path, processes->len > 0 ? processes->str : _("which read nothing now"));
+  return FALSE;
+}
+
+/* The own byte stays shared throughout. */
+void
+arbor_lock_file_leave_alone (ArborEnvironment *self)
+{
+  gint64 byte = get_byte (self->lock_inode);
+  gint64 end = ARBOR_LOCK_OPEN + ARBOR_LOCK_OPEN_LENGTH;
+
+  arbor_environment_try_lock_shared (self, byte);
+  if (byte > ARBOR_LOCK_OPEN)
+    arbor_environment_unlock_range (self, ARBOR_LOCK_OPEN, byte - ARBOR_LOCK_OPEN);
+  if (byte + 1 < end)
+    arbor_environment_unlock_range (self, byte + 1, end - byte - 1);
 }

@@ -103,33 +103,92 @@ arbor_pages_check_meta (const char *path, const guint8 *page, gsize n, guint ind
   return TRUE;
 }
 
+static gboolean
+read_header (int fd, const char *path, guint64 file_size, Meta *first, Meta *second, GError **error)
+{
+  guint8 page[META_SIZE];
+  gssize n = arbor_pages_read_at (fd, page, sizeof page, 0);
+
+  if (n < 0)
+    return arbor_storage_set_file_error (error, errno, path);
+  if (!check_first (fd, path, page, (gsize) n, error) ||
+      !arbor_pages_check_meta (path, page, (gsize) n, 0, 0, file_size, first, error))
+    return FALSE;
+
+  n = arbor_pages_read_at (fd, page, sizeof page, first->page_size);
+  if (n < 0)
+    return arbor_storage_set_file_error (error, errno, path);
+  return arbor_pages_check_meta (path, page, (gsize) n, 1, first->page_size, file_size, second,
+                                 error);
+}
+
+/* Each commit writes the meta page that the one before it did not: the older one is its predecessor, or
+ * the newer would be taken for the older. */
+static gboolean
+are_neighbours (const Meta *first, const Meta *second)
+{
+  return first->txnid == second->txnid ? first->txnid == 0
+                                       : MAX (first->txnid, second->txnid) -
+                                                 MIN (first->txnid, second->txnid) == 1;
+}
+
 gboolean
 arbor_pages_check_header (int fd, const char *path, guint64 file_size, gboolean *is_new,
                           GError **error)
 {
-  guint8 page[META_SIZE];
-  Meta first, second;
-  gssize n;
+  Meta first, second, last = { 0 };
 
   *is_new = file_size == 0;
   if (*is_new)
     return TRUE;
 
-  n = arbor_pages_read_at (fd, page, sizeof page, 0);
-  if (n < 0)
-    return arbor_storage_set_file_error (error, errno, path);
-  if (!check_first (fd, path, page, (gsize) n, error) ||
-      !arbor_pages_check_meta (path, page, (gsize) n, 0, 0, file_size, &first, error))
-    return FALSE;
-
-  n = arbor_pages_read_at (fd, page, sizeof page, first.page_size);
-  if (n < 0)
-    return arbor_storage_set_file_error (error, errno, path);
-  if (!arbor_pages_check_meta (path, page, (gsize) n, 1, first.page_size, file_size, &second,
-                               error))
-    return FALSE;
-  if (first.txnid == second.txnid && first.txnid != 0)
-    return arbor_storage_set_damaged (error, path, _("its meta pages contradict each other"));
+  for (;;)
+    {
+      if (!read_header (fd, path, file_size, &first, &second, error))
+        return FALSE;
+      if (are_neighbours (&first, &second))
+        break;
+      /* Commits between the two reads. */
+      if (last.page_size != 0 && first.txnid == last.txnid)
+        return arbor_storage_set_damaged (error, path, _("its meta pages contradict each other"));
+      last = first;
+    }
   *is_new = first.txnid == 0 && second.txnid == 0;
+  return TRUE;
+}
+
+/* A meta page wherever pages of some size put it. */
+static gboolean
+read_meta_at (int fd, const char *path, guint index, guint32 page_size, guint64 file_size, Meta *meta)
+{
+  guint8 page[META_SIZE];
+  gssize n = arbor_pages_read_at (fd, page, sizeof page, (guint64) index * page_size);
+
+  return n >= 0 && arbor_pages_check_meta (path, page, (gsize) n, index, index == 0 ? 0 : page_size,
+                                           G_MAXINT64 / 4, meta, NULL) &&
+         meta->last_page <= (file_size * 2 + UNUSED_SLACK) / meta->page_size;
+}
+
+gboolean
+arbor_pages_choose_meta (int fd, const char *path, guint64 file_size, Meta *meta,
+                         gboolean *is_doubtful, GError **error)
+{
+  gboolean has_first = read_meta_at (fd, path, 0, 0, file_size, meta);
+  gboolean has_second = FALSE;
+  Meta second;
+
+  for (guint32 size = has_first ? meta->page_size : MIN_PAGE_SIZE;
+       size <= MAX_PAGE_SIZE && !has_second; size *= 2)
+    {
+      has_second = read_meta_at (fd, path, 1, size, file_size, &second);
+      if (has_first)
+        break;
+    }
+  if (!has_first && !has_second)
+    return arbor_storage_set_damaged (error, path, _("both its meta pages are damaged"));
+  *is_doubtful = !has_first || !has_second ||
+                 MAX (meta->txnid, second.txnid) - MIN (meta->txnid, second.txnid) != 1;
+  if (!has_first || (has_second && second.txnid > meta->txnid))
+    *meta = second;
   return TRUE;
 }

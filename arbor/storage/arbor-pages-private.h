@@ -45,6 +45,9 @@ typedef struct
 {
   guint16 flags;
   guint16 depth;
+  guint64 branch_pages;
+  guint64 leaf_pages;
+  guint64 overflow_pages;
   guint64 entries;
   guint64 root;
 } Table;
@@ -92,6 +95,9 @@ gssize arbor_pages_read_at (int fd, guint8 *buffer, gsize size, guint64 offset);
  * what the other one says. */
 gboolean arbor_pages_check_meta (const char *path, const guint8 *page, gsize n, guint index,
                                  guint32 page_size, guint64 file_size, Meta *meta, GError **error);
+/* The newest meta page that can be read. *@is_doubtful: there may have been a newer one. */
+gboolean arbor_pages_choose_meta (int fd, const char *path, guint64 file_size, Meta *meta,
+                                  gboolean *is_doubtful, GError **error);
 gboolean arbor_pages_set_not_a_store (GError **error, const char *path, const char *what);
 
 static inline gboolean
@@ -105,6 +111,9 @@ read_table (const guint8 *at, Table *table)
 {
   table->flags = read_u16 (at + 4);
   table->depth = read_u16 (at + 6);
+  table->branch_pages = read_u64 (at + 8);
+  table->leaf_pages = read_u64 (at + 16);
+  table->overflow_pages = read_u64 (at + 24);
   table->entries = read_u64 (at + 32);
   table->root = read_u64 (at + 40);
 }

@@ -28,6 +28,8 @@ struct _ArborSession
   gboolean verify_checksums;
   ArborWriteOptions write_options;
   guint64 epoch; /* atomic; changed under mutex */
+  ArborGatheredCache *gathered;
+  ArborSplicedCache *spliced;
 
   pthread_mutex_t mutex;         /* guards what follows */
   ArborEnvironment *environment; /* NULL once torn down; inside the gate it is not */
@@ -41,6 +43,7 @@ struct _ArborSession
   guint64 n_written; /* batches, by all commits */
   guint64 n_skipped;
   guint64 bytes_written;
+  guint64 catalog_bytes_written;
   guint64 n_last_written; /* by the last one */
   guint64 n_last_skipped;
 

@@ -18,7 +18,7 @@ read_generation (ArborSession *self, MDB_txn *txn, guint64 *generation)
 {
   ArborCounters counters;
 
-  if (!arbor_catalog_read_counters ((ArborTxn){ self->environment, txn }, &counters, NULL))
+  if (!arbor_catalog_read_counters ((ArborTxn){ .env = self->environment, .mdb = txn }, &counters, NULL))
     return FALSE;
   *generation = counters.next_generation;
   return TRUE;

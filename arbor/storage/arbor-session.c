@@ -51,6 +51,8 @@ arbor_session_release (ArborSession *self)
     return;
   g_clear_pointer (&self->gate, arbor_gate_unref);
   arbor_listing_clear (&self->dropped);
+  arbor_gathered_cache_free (self->gathered);
+  arbor_spliced_cache_free (self->spliced);
   g_array_unref (self->stagings);
   g_array_unref (self->own_commits);
   if (is_own_process (self))
@@ -263,8 +265,8 @@ is_same_catalogue (ArborSession *self, MDB_txn *before, MDB_txn *after)
 {
   ArborCounters old_counters, new_counters;
 
-  return arbor_catalog_read_counters ((ArborTxn){ self->environment, before }, &old_counters, NULL) &&
-         arbor_catalog_read_counters ((ArborTxn){ self->environment, after }, &new_counters, NULL) &&
+  return arbor_catalog_read_counters ((ArborTxn){ .env = self->environment, .mdb = before }, &old_counters, NULL) &&
+         arbor_catalog_read_counters ((ArborTxn){ .env = self->environment, .mdb = after }, &new_counters, NULL) &&
          old_counters.next_generation == new_counters.next_generation;
 }
 
@@ -311,7 +313,19 @@ drop_idle (ArborClient *client)
     arbor_snapshot_free (to_free);
 }
 
-static const ArborClientVerbs client_verbs = { .catch_up = catch_up, .drop_idle = drop_idle };
+static gboolean
+is_open (ArborClient *client)
+{
+  ArborSession *self = (ArborSession *) client;
+
+  return !arbor_gate_is_closed (self->gate);
+}
+
+static const ArborClientVerbs client_verbs = {
+  .catch_up = catch_up,
+  .drop_idle = drop_idle,
+  .is_open = is_open,
+};
 
 /* With the mutex held. */
 static gboolean
@@ -460,6 +474,8 @@ new_session (ArborEnvironment *environment, const ArborSessionOptions *options)
   g_queue_init (&self->snapshots);
   self->stagings = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->own_commits = g_array_new (FALSE, FALSE, sizeof (ArborOwnCommit));
+  self->gathered = arbor_gathered_cache_new ();
+  self->spliced = arbor_spliced_cache_new ();
   self->path = g_strdup (environment->path);
   self->process = environment->process;
   self->read_only = options->read_only || options->immutable;
@@ -531,6 +547,12 @@ arbor_session_get_path (ArborSession *self)
 }
 
 gboolean
+arbor_session_is_immutable (ArborSession *self)
+{
+  return self->environment->immutable;
+}
+
+gboolean
 arbor_session_is_read_only (ArborSession *self)
 {
   return self->read_only;
@@ -552,6 +574,18 @@ const ArborWriteOptions *
 arbor_session_get_write_options (ArborSession *self)
 {
   return &self->write_options;
+}
+
+ArborGatheredCache *
+arbor_session_get_gathered (ArborSession *self)
+{
+  return self->gathered;
+}
+
+ArborSplicedCache *
+arbor_session_get_spliced (ArborSession *self)
+{
+  return self->spliced;
 }
 
 gboolean

@@ -13,6 +13,7 @@
 #include <gio/gio.h>
 
 #include "base/arbor-gate.h"
+#include "batch/arbor-spliced.h"
 #include "storage/arbor-snapshot.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ typedef struct
   guint mode;              /* of a file that is made; 0: 0600 */
   gboolean no_meta_sync;   /* durability */
   gboolean verify_checksums;
+  gboolean untrusted;      /* all is verified before it is used */
   guint busy_timeout;      /* milliseconds */
 } ArborSessionOptions;
 
@@ -41,7 +43,10 @@ void arbor_session_unref (ArborSession *self);
 ArborGate *arbor_session_get_gate (ArborSession *self);       /* (transfer none) */
 const char *arbor_session_get_path (ArborSession *self);      /* real path */
 gboolean arbor_session_is_read_only (ArborSession *self);
+gboolean arbor_session_is_immutable (ArborSession *self); /* inside the gate */
 guint64 arbor_session_get_epoch (ArborSession *self);          /* one atomic load */
+/* What readers of mended entries keep for each other. */
+ArborSplicedCache *arbor_session_get_spliced (ArborSession *self);
 
 /* ARBOR_ERROR_WRONG_PROCESS after a fork. Called by the gate's callers before anything else. */
 gboolean arbor_session_check_process (ArborSession *self, GError **error);
@@ -59,11 +64,16 @@ gboolean arbor_session_refresh (ArborSession *self, char ***changed, GError **er
  * FALSE: somebody else has it still. */
 gboolean arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancellable);
 void arbor_session_give_turn (ArborSession *self);
+/* Until nobody has it, but no longer. */
+void arbor_session_await_turn (ArborSession *self, gint64 wait, GCancellable *cancellable);
 
 /* Figures. Pages are those of LMDB. */
 typedef struct
 {
   guint64 file_bytes;
+  guint64 disk_bytes;        /* blocks of the file */
+  guint64 reclaimable_bytes; /* of these, of free pages that nobody holds */
+  gboolean can_shrink;       /* they can be given back */
   guint64 map_bytes;
   guint64 page_size;
   guint64 free_pages;     /* of the file, those of held_pages included */
@@ -73,16 +83,48 @@ typedef struct
   guint64 held_pages;     /* freed since, which cannot be used again before it ends */
   guint64 dead_batches;   /* replaced, waiting to be deleted */
   guint64 staged_batches; /* of writes under way, and of those that died */
+  guint64 mended_entries; /* of all names: entries that are mended, */
+  guint64 patches;        /* the patches that they name, */
+  guint64 dead_rows;      /* and rows of both that no arbor has any more */
   guint32 n_snapshots;    /* of this session, that live */
   guint32 n_pinned;       /* of these, held by more than the session itself */
   guint64 n_written;      /* batches that this session's commits wrote and did not need to write */
   guint64 n_skipped;
   guint64 bytes_written;  /* of the batches written */
+  guint64 catalog_bytes_written; /* keys and values put into the catalogue */
   guint64 n_last_written; /* by the last of them */
   guint64 n_last_skipped;
 } ArborSessionStats;
 
 gboolean arbor_session_get_stats (ArborSession *self, ArborSessionStats *stats, GError **error);
+
+/* Gives free pages of the file back to the file system, those of dead batches first; or, with @is_full,
+ * puts a compact copy in its place, which needs that nobody else has the store open. @progress may be
+ * NULL; it is told in bytes, in this thread. */
+typedef void (*ArborSessionProgressFunc) (guint64 done, guint64 total, gpointer data);
+gboolean arbor_session_compact (ArborSession *self, gboolean is_full,
+                                ArborSessionProgressFunc progress, gpointer progress_data,
+                                GCancellable *cancellable, GError **error);
+
+/* The bytes of a copy of the file, as one read transaction sees it, one after the other. */
+typedef gboolean (*ArborSessionTakeFunc) (const guint8 *data, gsize n, gpointer data_of_func,
+                                          GError **error);
+gboolean arbor_session_copy (ArborSession *self, gboolean is_compact, ArborSessionTakeFunc func,
+                             gpointer data, GCancellable *cancellable, GError **error);
+
+/* Makes an older copy of the file, at @path, what the newest is, in one commit: batches that it lacks are
+ * written, and nothing else of them read. INVALID_ARGUMENT where it is none, or newer. Told in bytes. */
+gboolean arbor_session_update_backup (ArborSession *self, const char *path,
+                                      ArborSessionProgressFunc progress, gpointer progress_data,
+                                      GCancellable *cancellable, GError **error);
+
+/* Whether a copy may take the place of what is at @path: INVALID_ARGUMENT for the store itself and its lock file,
+ * BUSY for a store that somebody has open. */
+gboolean arbor_session_check_target (ArborSession *self, const char *path, GError **error);
+
+/* Writes what is of an older format anew, in place; *@n_names: of so many arbors. */
+gboolean arbor_session_upgrade (ArborSession *self, guint64 *n_names, GCancellable *cancellable,
+                                GError **error);
 
 /* Watching: whether others have committed something that changed the catalogue, which this session
  * has neither found before nor moved to by a refresh. Costs nothing when nothing was committed. */

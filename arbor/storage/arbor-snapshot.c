@@ -12,6 +12,7 @@
 
 #include "storage/arbor-snapshot-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 #include <glib/gi18n-lib.h>
@@ -52,6 +53,7 @@ arbor_snapshot_new (ArborSession *session, MDB_txn *txn)
   self->txn = txn;
   self->txnid = mdb_txn_id (txn);
   self->batches = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, open_batch_free);
+  self->gathered = arbor_gathered_set_new ();
   pthread_mutex_init (&self->mutex, NULL);
   return self;
 }
@@ -62,6 +64,7 @@ arbor_snapshot_free (ArborSnapshot *self)
   ArborSession *session = self->session;
 
   g_hash_table_unref (self->batches);
+  g_hash_table_unref (self->gathered);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
   arbor_session_release (session);
@@ -70,6 +73,8 @@ arbor_snapshot_free (ArborSnapshot *self)
 void
 arbor_snapshot_renewed (ArborSnapshot *self)
 {
+  /* Nobody has any, for nobody had the snapshot; the session keeps what was used last. */
+  g_hash_table_remove_all (self->gathered);
   self->serial++;
   self->txnid = mdb_txn_id (self->txn);
 }
@@ -94,9 +99,8 @@ arbor_snapshot_get_epoch (ArborSnapshot *self)
   return self->epoch;
 }
 
-/* Locks the snapshot; FALSE and CLOSED, unlocked, when it has ended. */
-static gboolean
-lock_snapshot (ArborSnapshot *self, ArborEnvironment **env, GError **error)
+gboolean
+arbor_snapshot_lock (ArborSnapshot *self, ArborEnvironment **env, GError **error)
 {
   pthread_mutex_lock (&self->mutex);
   if (G_LIKELY (self->txn != NULL))
@@ -114,7 +118,7 @@ lock_snapshot (ArborSnapshot *self, ArborEnvironment **env, GError **error)
 static gboolean
 lock_for_look_up (ArborSnapshot *self, ArborEnvironment **env, GError **error)
 {
-  if (!lock_snapshot (self, env, error))
+  if (!arbor_snapshot_lock (self, env, error))
     return FALSE;
   if (arbor_environment_read_file_size (*env, error))
     return TRUE;
@@ -140,7 +144,7 @@ arbor_snapshot_lookup (ArborSnapshot *self, const char *name, GError **error)
 
   if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return NULL;
-  is_good = arbor_catalog_read_record ((ArborTxn){ env, self->txn }, name, &record, error);
+  is_good = arbor_catalog_read_record ((ArborTxn){ .env = env, .mdb = self->txn }, name, &record, error);
   pthread_mutex_unlock (&self->mutex);
   if (is_good && record == NULL)
     arbor_session_set_not_found_error (self->session, name, error);
@@ -157,7 +161,21 @@ arbor_snapshot_get_generation (ArborSnapshot *self, const char *name, guint64 *g
   *generation = 0;
   if (!arbor_name_check (name, error) || !lock_for_look_up (self, &env, error))
     return FALSE;
-  is_good = arbor_catalog_read_generation ((ArborTxn){ env, self->txn }, name, generation, error);
+  is_good = arbor_catalog_read_generation ((ArborTxn){ .env = env, .mdb = self->txn }, name, generation, error);
+  pthread_mutex_unlock (&self->mutex);
+  return is_good;
+}
+
+gboolean
+arbor_snapshot_get_origin (ArborSnapshot *self, guint8 *uuid, ArborCounters *counters, GError **error)
+{
+  ArborEnvironment *env;
+  gboolean is_good;
+
+  if (!lock_for_look_up (self, &env, error))
+    return FALSE;
+  is_good = arbor_catalog_read_uuid ((ArborTxn){ .env = env, .mdb = self->txn }, uuid, error) &&
+            arbor_catalog_read_counters ((ArborTxn){ .env = env, .mdb = self->txn }, counters, error);
   pthread_mutex_unlock (&self->mutex);
   return is_good;
 }
@@ -180,7 +198,7 @@ arbor_snapshot_list (ArborSnapshot *self, ArborListing *listing, GError **error)
     return FALSE;
   listing->names = g_ptr_array_new_with_free_func (g_free);
   listing->generations = g_array_new (FALSE, FALSE, sizeof (guint64));
-  is_good = arbor_catalog_list ((ArborTxn){ env, self->txn }, listing->names, listing->generations, error);
+  is_good = arbor_catalog_list ((ArborTxn){ .env = env, .mdb = self->txn }, listing->names, listing->generations, error);
   pthread_mutex_unlock (&self->mutex);
   if (!is_good)
     arbor_listing_clear (listing);
@@ -308,7 +326,7 @@ find_batch (ArborSnapshot *self, ArborEnvironment *env, guint64 id, GError **err
     return NULL;
   if (G_LIKELY (entry != NULL && entry->serial == self->serial))
     return entry;
-  data = arbor_catalog_read_batch ((ArborTxn){ env, self->txn }, id, &length, error);
+  data = arbor_catalog_read_batch ((ArborTxn){ .env = env, .mdb = self->txn }, id, &length, error);
   if (data == NULL)
     return NULL;
   if (entry == NULL || entry->data != data || entry->length != length)
@@ -330,21 +348,17 @@ get_entry_bytes (const OpenBatch *entry)
   return entry->copy != NULL ? entry->copy + ARBOR_BATCH_PHASE : entry->data;
 }
 
-/* Whether the bytes are those that were written: read once a batch in a process. */
+/* Whether all bytes are those that were written: read once a batch in a process. */
 static gboolean
-check_digest (ArborSnapshot *self, const guint8 *data, gsize length, const ArborBatchEntry *listed,
-              GError **error)
+check_bytes (ArborSnapshot *self, const ArborBatch *batch, guint64 id, GError **error)
 {
-  ArborEnvironment *env = arbor_session_get_environment (self->session);
+  ArborKnown *known = arbor_session_get_environment (self->session)->known;
 
-  if (arbor_environment_is_verified (env, listed->id))
+  if (arbor_known_is_verified (known, id))
     return TRUE;
-  if (length != listed->n_bytes || arbor_batch_compute_digest (data, length) != listed->digest)
-    {
-      g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT, _("its checksum is wrong"));
-      return FALSE;
-    }
-  arbor_environment_note_verified (env, listed->id);
+  if (!arbor_batch_check_bytes (batch, error))
+    return FALSE;
+  arbor_known_note_verified (known, id);
   return TRUE;
 }
 
@@ -357,7 +371,7 @@ open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed
 
   if (entry->length != listed->n_bytes ||
       arbor_batch_peek_digest (data, entry->length) != listed->digest ||
-      arbor_batch_peek_n_trees (data, entry->length) != listed->n_trees)
+      arbor_batch_peek_n_trees (data, entry->length) != listed->n_rows)
     {
       g_set_error_literal (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
                            _("it is not the one that the catalogue lists"));
@@ -367,69 +381,193 @@ open_entry (ArborSnapshot *self, OpenBatch *entry, const ArborBatchEntry *listed
   if (batch == NULL)
     return FALSE;
   if (arbor_session_verifies_checksums (self->session) &&
-      !check_digest (self, data, entry->length, listed, error))
+      !check_bytes (self, batch, listed->id, error))
     return FALSE;
-  if (entry->copy == NULL)
+  arbor_known_set_checks (arbor_session_get_environment (self->session)->known, listed->id, batch);
+  if (entry->copy == NULL && entry->length > ARBOR_ENVIRONMENT_SMALL_VALUE)
     arbor_batch_set_mapped (batch);
   entry->batch = g_steal_pointer (&batch);
   return TRUE;
 }
 
-static void
-prefix_batch_error (GError **error, ArborSession *session, const ArborRecord *record, guint32 index)
+void
+arbor_snapshot_prefix_error (GError **error, ArborSession *session, const ArborRecord *record,
+                             guint32 index)
 {
   if (error != NULL && *error != NULL)
     g_prefix_error (error, _("Batch %u of arbor '%s' in store '%s' cannot be read: "), index,
                     record->name, arbor_session_get_path (session));
 }
 
-const ArborBatch *
-arbor_snapshot_get_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
-                          GError **error)
+static void
+prefix_patch_error (GError **error, ArborSession *session, const ArborRecord *record, guint64 id)
 {
-  const ArborBatchEntry *listed = &record->batches[index];
+  if (error != NULL && *error != NULL)
+    g_prefix_error (error,
+                    _("Changed trees of arbor '%s' in store '%s' (batch id %" PRIu64
+                      ") cannot be read: "),
+                    record->name, arbor_session_get_path (session), id);
+}
+
+/* A batch as it lies there, whatever it is listed as. */
+static const ArborBatch *
+get_listed (ArborSnapshot *self, const ArborBatchEntry *listed, GError **error)
+{
   const ArborBatch *batch = NULL;
   ArborEnvironment *env;
   OpenBatch *entry;
 
-  g_assert (index < record->n_batches);
-
-  if (!lock_snapshot (self, &env, error))
+  if (!arbor_snapshot_lock (self, &env, error))
     return NULL;
   entry = find_batch (self, env, listed->id, error);
   if (entry != NULL && (entry->batch != NULL || open_entry (self, entry, listed, error)))
     batch = entry->batch;
   pthread_mutex_unlock (&self->mutex);
-  if (batch == NULL)
-    prefix_batch_error (error, self->session, record, index);
   return batch;
+}
+
+static const ArborBatch *
+get_patch (ArborSnapshot *self, const ArborRecord *record, guint64 id, GError **error)
+{
+  const ArborBatchEntry *listed = arbor_record_find_patch (record, id);
+
+  g_assert (listed != NULL);
+  return get_listed (self, listed, error);
+}
+
+const ArborBatch *
+arbor_snapshot_get_base (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                         GError **error)
+{
+  const ArborBatch *batch;
+
+  g_assert (index < record->n_batches);
+
+  batch = get_listed (self, &record->batches[index], error);
+  if (batch == NULL)
+    arbor_snapshot_prefix_error (error, self->session, record, index);
+  return batch;
+}
+
+const ArborBatch *
+arbor_snapshot_get_patch (ArborSnapshot *self, const ArborRecord *record, guint64 id,
+                          GError **error)
+{
+  const ArborBatch *batch = get_patch (self, record, id, error);
+
+  if (batch == NULL)
+    prefix_patch_error (error, self->session, record, id);
+  return batch;
+}
+
+const ArborBatch *
+arbor_snapshot_get_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                          GError **error)
+{
+  g_assert (index < record->n_batches);
+
+  return arbor_record_is_mended (record, index)
+             ? arbor_snapshot_gather_entry (self, record, index, NULL, error)
+             : arbor_snapshot_get_base (self, record, index, error);
 }
 
 gboolean
 arbor_snapshot_get_bytes (ArborSnapshot *self, const ArborRecord *record, guint32 index,
                           const guint8 **data, gsize *length, GError **error)
 {
+  GBytes *bytes = NULL;
+
   g_assert (index < record->n_batches);
 
+  if (arbor_record_is_mended (record, index))
+    {
+      if (arbor_snapshot_gather_entry (self, record, index, &bytes, error) == NULL)
+        return FALSE;
+      *data = g_bytes_get_data (bytes, length);
+      return TRUE;
+    }
   *data = arbor_snapshot_find_bytes (self, record->batches[index].id, length, error);
   if (*data == NULL)
-    prefix_batch_error (error, self->session, record, index);
+    arbor_snapshot_prefix_error (error, self->session, record, index);
   return *data != NULL;
+}
+
+static gboolean
+verify_listed (ArborSnapshot *self, const ArborBatchEntry *listed, GError **error)
+{
+  const ArborBatch *batch = get_listed (self, listed, error);
+
+  return batch != NULL && check_bytes (self, batch, listed->id, error);
+}
+
+gboolean
+arbor_snapshot_verify_patch (ArborSnapshot *self, const ArborRecord *record, guint64 id,
+                             GError **error)
+{
+  if (verify_listed (self, arbor_record_find_patch (record, id), error))
+    return TRUE;
+  prefix_patch_error (error, self->session, record, id);
+  return FALSE;
+}
+
+gboolean
+arbor_snapshot_verify_base (ArborSnapshot *self, const ArborRecord *record, guint32 index,
+                            GError **error)
+{
+  if (verify_listed (self, &record->batches[index], error))
+    return TRUE;
+  arbor_snapshot_prefix_error (error, self->session, record, index);
+  return FALSE;
 }
 
 gboolean
 arbor_snapshot_verify_batch (ArborSnapshot *self, const ArborRecord *record, guint32 index,
                              GError **error)
 {
-  const guint8 *data;
-  gsize length;
+  const ArborBatchEntry *listed = &record->batches[index];
 
-  if (!arbor_snapshot_get_bytes (self, record, index, &data, &length, error))
+  if (!arbor_snapshot_verify_base (self, record, index, error))
     return FALSE;
-  if (check_digest (self, data, length, &record->batches[index], error))
+  for (guint32 i = 0; listed->mend != NULL && i < listed->mend->n_patches; i++)
+    if (!arbor_snapshot_verify_patch (self, record, listed->mend->patches[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+check_listed_damage (ArborKnown *known, const ArborBatchEntry *listed, GError **error)
+{
+  g_autofree char *column = arbor_known_dup_damage (known, listed->id);
+
+  if (column == NULL)
     return TRUE;
-  prefix_batch_error (error, self->session, record, index);
+  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT,
+               _("the bytes of its column '%s' are not those that were written; restore the store, or "
+                 "write the arbor anew"),
+               column);
   return FALSE;
+}
+
+gboolean
+arbor_snapshot_check_damage (ArborSnapshot *self, const ArborRecord *record, GError **error)
+{
+  ArborKnown *known = arbor_session_get_environment (self->session)->known;
+
+  if (G_LIKELY (!arbor_known_has_damage (known)))
+    return TRUE;
+  for (guint32 i = 0; i < record->n_batches; i++)
+    if (!check_listed_damage (known, &record->batches[i], error))
+      {
+        arbor_snapshot_prefix_error (error, self->session, record, i);
+        return FALSE;
+      }
+  for (guint32 i = 0; i < record->n_patches; i++)
+    if (!check_listed_damage (known, &record->patches[i], error))
+      {
+        prefix_patch_error (error, self->session, record, record->patches[i].id);
+        return FALSE;
+      }
+  return TRUE;
 }
 
 const guint8 *
@@ -439,7 +577,7 @@ arbor_snapshot_find_bytes (ArborSnapshot *self, guint64 id, gsize *length, GErro
   ArborEnvironment *env;
   OpenBatch *entry;
 
-  if (!lock_snapshot (self, &env, error))
+  if (!arbor_snapshot_lock (self, &env, error))
     return NULL;
   entry = find_batch (self, env, id, error);
   if (entry != NULL)

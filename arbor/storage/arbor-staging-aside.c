@@ -51,7 +51,7 @@ read_written (ArborStaging *self, guint64 id, GError **error)
 
   if (arbor_environment_begin_read (environment, &txn, error) != 0)
     return NULL;
-  data = arbor_catalog_read_batch ((ArborTxn){ environment, txn }, id, &length, error);
+  data = arbor_catalog_read_batch ((ArborTxn){ .env = environment, .mdb = txn }, id, &length, error);
   bytes = data != NULL ? arbor_batch_try_copy_bytes (data, length, error) : NULL;
   arbor_environment_end_read (environment, txn);
   return bytes;

@@ -27,6 +27,8 @@ arbor_staging_clear_batch (gpointer data)
   StagedBatch *batch = data;
 
   g_clear_pointer (&batch->bytes, g_bytes_unref);
+  g_clear_pointer (&batch->table, g_bytes_unref);
+  g_clear_pointer (&batch->entry.mend, arbor_mend_unref);
 }
 
 static void
@@ -44,6 +46,12 @@ free_arbor (gpointer data)
   g_clear_pointer (&arbor->known, g_hash_table_unref);
   g_array_unref (arbor->batches);
   g_clear_pointer (&arbor->aside, g_array_unref);
+  g_array_unref (arbor->patches);
+  g_ptr_array_unref (arbor->bases);
+  g_clear_pointer (&arbor->keys, arbor_keys_unref);
+  g_clear_pointer (&arbor->prepared, arbor_keys_unref);
+  g_clear_pointer (&arbor->tables, g_hash_table_unref);
+  g_clear_pointer (&arbor->hashes, g_array_unref);
   g_free (arbor->name);
   g_free (arbor);
 }
@@ -153,6 +161,9 @@ begin (ArborStaging *self, const char *name, gboolean is_delete, GError **error)
   arbor->is_delete = is_delete;
   arbor->batches = g_array_new (FALSE, FALSE, sizeof (StagedBatch));
   g_array_set_clear_func (arbor->batches, arbor_staging_clear_batch);
+  arbor->patches = g_array_new (FALSE, FALSE, sizeof (StagedBatch));
+  g_array_set_clear_func (arbor->patches, arbor_staging_clear_batch);
+  arbor->bases = g_ptr_array_new_with_free_func ((GDestroyNotify) arbor_record_unref);
   is_good = look_up_old (self, arbor, error);
   unpin (self);
   if (is_good)
@@ -267,7 +278,7 @@ arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancel
       !look_up_old (self, arbor, error))
     return FALSE;
   staged.entry.digest = arbor_batch_peek_digest (data, length);
-  staged.entry.n_trees = arbor_batch_peek_n_trees (data, length);
+  staged.entry.n_trees = staged.entry.n_rows = arbor_batch_peek_n_trees (data, length);
   staged.entry.n_bytes = length;
   staged.entry.id = find_same (self, arbor, &staged.entry, data);
   staged.is_kept = staged.entry.id != 0;
@@ -278,6 +289,8 @@ arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancel
     }
   else
     {
+      if (!arbor_staging_prepare_keys (arbor, &staged, batch, TRUE, error))
+        return FALSE;
       staged.bytes = g_bytes_ref (batch);
       self->pending_bytes += length;
       self->n_written++;
@@ -289,8 +302,64 @@ arbor_staging_add_batch (ArborStaging *self, GBytes *batch, GCancellable *cancel
          arbor_staging_flush (self, cancellable, error);
 }
 
+/* What is to be written, without a look at what the name has. */
+static gboolean
+add_pending (ArborStaging *self, GArray *to, StagedBatch *staged, GBytes *batch,
+             GCancellable *cancellable, GError **error)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (batch, &length);
+
+  g_assert (length >= ARBOR_BATCH_MIN_BYTES && length <= ARBOR_BATCH_MAX_BYTES);
+
+  staged->entry.digest = arbor_batch_peek_digest (data, length);
+  staged->entry.n_rows = arbor_batch_peek_n_trees (data, length);
+  staged->entry.n_trees = staged->entry.mend != NULL ? staged->entry.mend->n_trees
+                                                     : staged->entry.n_rows;
+  staged->entry.n_bytes = length;
+  if (!arbor_staging_prepare_keys (get_last_arbor (self), staged, batch, FALSE, error))
+    return FALSE;
+  staged->bytes = g_bytes_ref (batch);
+  g_array_append_vals (to, staged, 1);
+  self->pending_bytes += length;
+  self->n_written++;
+  self->bytes_written += length;
+  return arbor_stop_check (cancellable, error) &&
+         (self->pending_bytes < FLUSH_BYTES || arbor_staging_flush (self, cancellable, error));
+}
+
+gboolean
+arbor_staging_add_mended_batch (ArborStaging *self, GBytes *batch, ArborMend *mend,
+                                GCancellable *cancellable, GError **error)
+{
+  StagedBatch staged = { .entry.mend = arbor_mend_ref (mend) };
+
+  return add_pending (self, get_last_arbor (self)->batches, &staged, batch, cancellable, error);
+}
+
+gboolean
+arbor_staging_add_patch (ArborStaging *self, GBytes *batch, guint64 id, GCancellable *cancellable,
+                         GError **error)
+{
+  StagedBatch staged = { .provisional = id };
+
+  return add_pending (self, get_last_arbor (self)->patches, &staged, batch, cancellable, error);
+}
+
+/* The record has the patches that mends name. */
+static void
+note_base (ArborStaging *self, StagedArbor *arbor, const ArborRecord *record)
+{
+  for (guint i = 0; i < arbor->bases->len; i++)
+    if (g_ptr_array_index (arbor->bases, i) == record)
+      return;
+  g_ptr_array_add (arbor->bases, arbor_record_ref ((ArborRecord *) record));
+  expect (self, record->name, record->generation);
+}
+
 void
-arbor_staging_keep_batch (ArborStaging *self, const ArborRecord *record, guint32 index)
+arbor_staging_mend_batch (ArborStaging *self, const ArborRecord *record, guint32 index,
+                          ArborMend *mend)
 {
   StagedArbor *arbor = get_last_arbor (self);
   StagedBatch staged = { .is_based = TRUE };
@@ -299,9 +368,57 @@ arbor_staging_keep_batch (ArborStaging *self, const ArborRecord *record, guint32
   g_assert (index < record->n_batches);
 
   staged.entry = record->batches[index];
+  staged.entry.mend = mend != NULL ? arbor_mend_ref (mend) : NULL;
+  staged.entry.n_trees = mend != NULL ? mend->n_trees : staged.entry.n_rows;
   g_array_append_val (arbor->batches, staged);
   self->n_skipped++;
-  expect (self, record->name, record->generation);
+  note_base (self, arbor, record);
+}
+
+void
+arbor_staging_keep_batch (ArborStaging *self, const ArborRecord *record, guint32 index)
+{
+  arbor_staging_mend_batch (self, record, index, record->batches[index].mend);
+}
+
+void
+arbor_staging_set_keys (ArborStaging *self, ArborKeys *keys)
+{
+  StagedArbor *arbor = get_last_arbor (self);
+
+  g_clear_pointer (&arbor->keys, arbor_keys_unref);
+  arbor->keys = keys != NULL ? arbor_keys_ref (keys) : NULL;
+  arbor->set_keys = TRUE;
+}
+
+void
+arbor_staging_set_steps (ArborStaging *self, guint n)
+{
+  get_last_arbor (self)->n_steps = n;
+}
+
+void
+arbor_staging_add_key_table (ArborStaging *self, guint64 id, ArborKeyTable *table)
+{
+  StagedArbor *arbor = get_last_arbor (self);
+
+  if (arbor->tables == NULL)
+    arbor->tables = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                           (GDestroyNotify) g_bytes_unref);
+  g_hash_table_replace (arbor->tables, g_memdup2 (&id, sizeof id),
+                        g_bytes_ref (arbor_key_table_get_bytes (table)));
+}
+
+void
+arbor_staging_set_distinct (ArborStaging *self)
+{
+  StagedArbor *arbor = get_last_arbor (self);
+
+  g_assert (arbor->set_keys && arbor->keys != NULL);
+
+  g_clear_pointer (&arbor->prepared, arbor_keys_unref);
+  arbor->prepared = arbor_keys_ref (arbor->keys);
+  arbor->is_distinct = TRUE;
 }
 
 gboolean
@@ -329,6 +446,7 @@ arbor_staging_rename_arbor (ArborStaging *self, const char *name, const char *ne
     }
   for (guint32 i = 0; i < record->n_batches; i++)
     arbor_staging_keep_batch (self, record, i);
+  arbor_staging_set_keys (self, record->keys);
   expect (self, name, record->generation);
   expect (self, new_name, 0);
   return TRUE;

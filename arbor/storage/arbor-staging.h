@@ -31,6 +31,32 @@ void arbor_staging_keep_aside (ArborStaging *self, guint32 index);
  * name: content with batches of another name's record goes with that name's deletion or with new
  * content for it. */
 void arbor_staging_keep_batch (ArborStaging *self, const ArborRecord *record, guint32 index);
+/* The same with another mend: the batch is mended, and its base not written again. The mend may name patches of
+ * the record, and such as are added to the content, at any time before the commit. A base must not be
+ * listed by the content twice. */
+void arbor_staging_mend_batch (ArborStaging *self, const ArborRecord *record, guint32 index,
+                               ArborMend *mend);
+/* A new batch that is mended from the start. */
+gboolean arbor_staging_add_mended_batch (ArborStaging *self, GBytes *batch, ArborMend *mend,
+                                         GCancellable *cancellable, GError **error);
+/* A patch that mends of the content name by @id, which is provisional. It is not written when none does. */
+gboolean arbor_staging_add_patch (ArborStaging *self, GBytes *batch, guint64 id,
+                                  GCancellable *cancellable, GError **error);
+/* What is to be declared of keys, which is else what the name has, or had before it was renamed. */
+void arbor_staging_set_keys (ArborStaging *self, ArborKeys *keys);
+/* The content is what so many changes have made one after the other: each has a generation. */
+void arbor_staging_set_steps (ArborStaging *self, guint n);
+/* The table of keys of a batch that the content keeps. */
+void arbor_staging_add_key_table (ArborStaging *self, guint64 id, ArborKeyTable *table);
+/* The caller has found that no tree of the content, all of which he kept, has the key of another, or an array
+ * or object for one. */
+void arbor_staging_set_distinct (ArborStaging *self);
+/* All of the content: the batches of @record, which the name has, and @keys declared (NULL: none). Reads the keys
+ * of all trees before the commit does; @progress may be NULL, it is told in trees. */
+gboolean arbor_staging_declare_keys (ArborStaging *self, ArborSnapshot *snapshot,
+                                     const ArborRecord *record, ArborKeys *keys,
+                                     ArborSessionProgressFunc progress, gpointer progress_data,
+                                     GCancellable *cancellable, GError **error);
 /* @name is to be deleted. */
 gboolean arbor_staging_delete_arbor (ArborStaging *self, const char *name, GError **error);
 /* @name is to be called @new_name: both as they are stored, not as they are staged. NOT_FOUND,

@@ -22,13 +22,21 @@ try_take (ArborEnvironment *environment)
   return FALSE;
 }
 
-gboolean
-arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancellable)
+static gboolean
+is_free (ArborEnvironment *environment)
+{
+  return g_atomic_int_get (&environment->turn) == 0 &&
+         !arbor_environment_is_locked (environment, ARBOR_LOCK_TURN, 1);
+}
+
+static gboolean
+wait_for (ArborSession *self, gboolean (*is_there) (ArborEnvironment *environment), gint64 wait,
+          GCancellable *cancellable)
 {
   gint64 deadline = g_get_monotonic_time () + wait;
   gint64 pause = POLL_LEAST;
 
-  while (!try_take (self->environment))
+  while (!is_there (self->environment))
     {
       if (g_get_monotonic_time () >= deadline || arbor_stop_is_asked (cancellable) ||
           arbor_gate_is_closed (arbor_session_get_gate (self)))
@@ -37,6 +45,18 @@ arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancella
       pause = MIN (pause * 2, POLL_MOST);
     }
   return TRUE;
+}
+
+gboolean
+arbor_session_take_turn (ArborSession *self, gint64 wait, GCancellable *cancellable)
+{
+  return wait_for (self, try_take, wait, cancellable);
+}
+
+void
+arbor_session_await_turn (ArborSession *self, gint64 wait, GCancellable *cancellable)
+{
+  wait_for (self, is_free, wait, cancellable);
 }
 
 void

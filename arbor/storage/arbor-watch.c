@@ -1,5 +1,7 @@
 /* See arbor-watch.h. The source rests on the descriptor of inotify and on its own ready time. After it
- * was told of a write it does not look at the descriptor until a pause is over.
+ * was told of a write it does not look at the descriptor until a pause is over. Another file may come to
+ * the path (arbor-exchange.h): the old one then loses its name, which is told too, and the new one is
+ * watched.
  */
 
 #include "storage/arbor-watch.h"
@@ -16,6 +18,7 @@
 typedef struct
 {
   GSource source;
+  char *path;
   int fd; /* -1: polling only */
   gpointer tag;
   gboolean is_paused;
@@ -33,6 +36,13 @@ drain (int fd)
   while (n > 0 || (n < 0 && errno == EINTR));
 }
 
+/* Nothing changes where the path has the same file still. */
+static gboolean
+add_watch (Watch *self)
+{
+  return inotify_add_watch (self->fd, self->path, IN_MODIFY | IN_ATTRIB) >= 0;
+}
+
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
@@ -44,6 +54,8 @@ dispatch (GSource *source, GSourceFunc callback, gpointer data)
       was_told = !self->is_paused &&
                  (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0;
       drain (self->fd);
+      if (was_told)
+        add_watch (self);
       g_source_modify_unix_fd (source, self->tag, was_told ? 0 : G_IO_IN);
       self->is_paused = was_told;
     }
@@ -58,6 +70,7 @@ finalize (GSource *source)
 
   if (self->fd >= 0)
     close (self->fd);
+  g_free (self->path);
 }
 
 GSource *
@@ -71,7 +84,8 @@ arbor_watch_source_new (const char *path)
   arbor_descriptors_hold ();
   self->fd = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
   arbor_descriptors_release ();
-  if (self->fd >= 0 && inotify_add_watch (self->fd, path, IN_MODIFY) < 0)
+  self->path = g_strdup (path);
+  if (self->fd >= 0 && !add_watch (self))
     {
       close (self->fd);
       self->fd = -1;

@@ -7,26 +7,27 @@
  * on a byte of the data file, polling. A job waits in the queue, then for that lock; until it has
  * it, it can be cancelled and times out, after that it ends as it ends. When the queue is empty,
  * dead batches are deleted, a slice in each transaction.
+ *
+ * Jobs of a group are taken together, all that wait when the lock is there: each is prepared on the writer's
+ * thread, one after the other, and one transaction writes what comes out. Where that fails each gets one of its
+ * own, so nobody fails for what others do.
  */
 
-#include "storage/arbor-environment.h"
+#include "storage/arbor-writer-private.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-#include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
-#include "storage/arbor-catalog.h"
-#include "storage/arbor-storage-error.h"
+#include "storage/arbor-shrink.h"
+#include "storage/arbor-sweep.h"
 
-#define POLL_LEAST  (G_TIME_SPAN_MILLISECOND / 2)
-#define POLL_MOST   (20 * G_TIME_SPAN_MILLISECOND)
-#define SWEEP_SLICE 64u
-#define CHECK_READERS_PAGES 64u
+/* Between two looks whether to give up waiting. */
+#define WAIT_MOST (20 * G_TIME_SPAN_MILLISECOND)
+/* Jobs of a group that are taken at once. */
+#define MOST_TOGETHER 256u
+/* Between two looks whether much of the file is free. */
+#define LOOK_INTERVAL G_USEC_PER_SEC
 
 typedef enum
 {
@@ -39,6 +40,7 @@ typedef enum
 typedef struct
 {
   ArborWriteFunc func;
+  const ArborWriteGroup *group; /* instead of func: it goes with others */
   gpointer data;
   const ArborWriteOptions *options;
   GCancellable *cancellable;
@@ -61,11 +63,9 @@ struct _ArborWriter
   pthread_t worker; /* while is_working: the thread that runs a job or sweeps */
   gboolean stop;
   gboolean sweep_wanted;
+  gboolean look_wanted; /* whether much of the file is free: something was written since the last look */
+  gint64 looked_at;
   GHashTable *stagings; /* guint64 *, the ids of the stagings of this process */
-
-  /* Of whoever works. */
-  gboolean has_checked;  /* for dead readers, */
-  gsize checked_page;    /* when this was the last page */
 };
 
 ArborWriter *
@@ -114,273 +114,181 @@ arbor_writer_is_idle (ArborWriter *self)
   return is_idle;
 }
 
-static gboolean
-set_busy (ArborEnvironment *environment, GError **error)
+guint
+arbor_writer_get_n_waiting (ArborWriter *self)
 {
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY,
-               _("Store '%s' is being written by another process or thread that did not finish in "
-                 "time; try again, or open it with a longer busy-timeout"),
-               environment->path);
-  return FALSE;
+  guint n;
+
+  pthread_mutex_lock (&self->mutex);
+  n = self->jobs.length;
+  pthread_mutex_unlock (&self->mutex);
+  return n;
 }
 
-gboolean
-arbor_writer_lock_file (ArborEnvironment *environment, gint64 deadline, GCancellable *cancellable,
-                        GError **error)
-{
-  gint64 pause = POLL_LEAST;
-
-  for (;;)
-    {
-      int failed = arbor_environment_try_lock (environment, ARBOR_LOCK_WRITER);
-      gint64 left;
-
-      if (failed == 0)
-        return TRUE;
-      if (failed != EAGAIN)
-        return arbor_environment_fail (environment, failed, error);
-      if (!arbor_stop_check (cancellable, error))
-        return FALSE;
-      left = deadline - g_get_monotonic_time ();
-      if (left <= 0)
-        return set_busy (environment, error);
-      g_usleep ((gulong) MIN (left, pause));
-      pause = MIN (pause * 2, POLL_MOST);
-    }
-}
-
-/* LMDB counts pages at the end of the file that it freed before it ever wrote them. The file is
- * made as long as it counts, so that its length tells whether it was cut off. */
-static void
-fill_file (ArborEnvironment *environment, MDB_env *env)
-{
-  MDB_envinfo info;
-  struct stat file;
-
-  if (mdb_env_info (env, &info) == 0 && fstat (environment->fd, &file) == 0)
-    {
-      guint64 size = (info.me_last_pgno + 1) * environment->page_size;
-
-      if ((guint64) file.st_size < size && ftruncate (environment->fd, (off_t) size) != 0)
-        g_debug ("Store '%s' could not be filled up: %s", environment->path, g_strerror (errno));
-    }
-}
-
-/* A process that was killed, or ended without closing, keeps its slot in the reader table, and with it
- * every page that was freed since: then the file grows where it would use pages again. So whenever it
- * has grown by a piece, the dead are looked for; that costs a system call for each process that
- * reads, and next to nothing beside writing that much. With the OFD lock held. */
-static void
-drop_dead_readers (ArborEnvironment *environment, MDB_env *env)
-{
-  ArborWriter *self = environment->writer;
-  MDB_envinfo info;
-  int n_dead = 0;
-
-  if (mdb_env_info (env, &info) != 0)
-    return;
-  if (info.me_last_pgno < self->checked_page)
-    self->checked_page = info.me_last_pgno;
-  if (self->has_checked && info.me_last_pgno - self->checked_page < CHECK_READERS_PAGES)
-    return;
-  self->has_checked = TRUE;
-  self->checked_page = info.me_last_pgno;
-  if (mdb_reader_check (env, &n_dead) == 0 && n_dead > 0)
-    g_debug ("Store '%s': %d readers were dead", environment->path, n_dead);
-}
-
-/* One write transaction. @code is what LMDB said, when it was LMDB that refused. */
-static gboolean
-run_transaction (ArborEnvironment *environment, MDB_env *env, ArborWriteFunc func, gpointer data,
-                 gboolean no_meta_sync, int *code, GError **error)
-{
-  MDB_txn *txn;
-
-  drop_dead_readers (environment, env);
-  mdb_env_set_flags (env, MDB_NOMETASYNC, no_meta_sync);
-  *code = mdb_txn_begin (env, NULL, 0, &txn);
-  if (*code != 0)
-    return arbor_environment_fail (environment, *code, error);
-  if (!func ((ArborTxn){ environment, txn }, data, error))
-    {
-      *code = arbor_environment_get_last_failure ();
-      mdb_txn_abort (txn);
-      return FALSE;
-    }
-  *code = mdb_txn_commit (txn);
-  if (*code > 0)
-    __atomic_store_n (&environment->write_failure, *code, __ATOMIC_SEQ_CST);
-  if (*code != 0)
-    return arbor_environment_fail (environment, *code, error);
-  fill_file (environment, env);
-  return TRUE;
-}
-
-/* With the OFD lock held. */
-static gboolean
-try_transaction (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
-                 gboolean no_meta_sync, int *code, GError **error)
-{
-  MDB_env *env;
-  gboolean is_good;
-
-  *code = 0;
-  if (!arbor_environment_check_file (environment, error))
-    return FALSE;
-  arbor_environment_catch_up (environment);
-  /* Not held while LMDB waits for its writer lock; the count keeps the environment open. */
-  pthread_mutex_lock (&environment->mutex);
-  env = environment->env;
-  if (env != NULL)
-    environment->n_transactions++;
-  pthread_mutex_unlock (&environment->mutex);
-  if (env == NULL)
-    {
-      *code = MDB_PANIC;
-      return arbor_environment_fail (environment, *code, error);
-    }
-
-  is_good = run_transaction (environment, env, func, data, no_meta_sync, code, error);
-
-  pthread_mutex_lock (&environment->mutex);
-  environment->n_transactions--;
-  pthread_mutex_unlock (&environment->mutex);
-  return is_good;
-}
+/* A job, or those of a group. */
 
 static gboolean
-run_locked (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
-            gboolean no_meta_sync, GError **error)
-{
-  for (;;)
-    {
-      g_autoptr (GError) local_error = NULL;
-      gboolean larger;
-      int code;
-
-      if (try_transaction (environment, func, data, no_meta_sync, &code, &local_error))
-        return TRUE;
-      if (!arbor_environment_is_curable (code, &larger) ||
-          !arbor_environment_reopen (environment, larger, NULL))
-        {
-          g_propagate_error (error, g_steal_pointer (&local_error));
-          return FALSE;
-        }
-    }
-}
-
-static gboolean
-run_job (ArborEnvironment *environment, Job *job)
+lock_for (ArborEnvironment *environment, Job *job)
 {
   gboolean is_good;
 
   arbor_stop_adopt (&job->stop);
   is_good = arbor_writer_lock_file (environment, job->deadline, job->cancellable, &job->error);
   arbor_stop_adopt (NULL);
-  if (!is_good)
-    return FALSE;
-  is_good = run_locked (environment, job->func, job->data, job->options->no_meta_sync, &job->error);
-  arbor_environment_unlock (environment, ARBOR_LOCK_WRITER);
   return is_good;
 }
 
-/* Sweeping */
-
-typedef struct
+/* As many of the jobs as find room in the group: returns how many. */
+static guint
+run_some (ArborEnvironment *environment, Job *const *jobs, guint n, gboolean *is_written)
 {
-  guint n_deleted;
-  gboolean is_done;
-} Sweep;
+  const ArborWriteGroup *verbs = jobs[0]->group;
+  gpointer group = verbs->begin (jobs[0]->data);
+  g_autoptr (GError) error = NULL;
+  gboolean has_changes;
+  guint n_taken = 0;
 
-/* Deletes up to a slice of the batches of one piece, and the piece when none is left. */
-static gboolean
-sweep_piece (ArborTxn txn, guint64 id, guint32 piece,
-             GArray *batches, Sweep *sweep, GError **error)
-{
-  guint n = MIN (batches->len, SWEEP_SLICE - sweep->n_deleted);
-  guint left = batches->len - n;
-
-  for (guint i = left; i < batches->len; i++)
-    if (!arbor_catalog_delete_batch (txn, g_array_index (batches, guint64, i), error))
-      return FALSE;
-  sweep->n_deleted += n;
-  if (left == 0)
-    return arbor_catalog_delete_staging_piece (txn, id, piece, error);
-  return arbor_catalog_write_staging (txn, id, &piece, ARBOR_STAGING_DEAD,
-                                      (const guint64 *) batches->data, left, error);
-}
-
-/* A live entry whose byte nobody has locked is that of a dead process: its lock was taken under
- * the writer's byte, which is ours now. */
-static gboolean
-is_orphan (ArborEnvironment *environment, guint64 id)
-{
-  return !arbor_writer_has_staging (environment, id) &&
-         !arbor_environment_is_locked (environment, ARBOR_LOCK_STAGING + (gint64) id, 1);
-}
-
-static gboolean
-sweep_slice (ArborTxn txn, gpointer data, GError **error)
-{
-  Sweep *sweep = data;
-  g_autoptr (GArray) batches = g_array_new (FALSE, FALSE, sizeof (guint64));
-  guint64 id = 0;
-
-  *sweep = (Sweep){ 0 };
-  while (sweep->n_deleted < SWEEP_SLICE)
+  for (; n_taken < n && (n_taken == 0 || !verbs->is_full (group)); n_taken++)
     {
-      guint64 found;
-      guint32 piece;
-      ArborStagingState state;
+      Job *job = jobs[n_taken];
 
-      if (!arbor_catalog_find_staging (txn, id, &found, &piece, &state, batches,
-                                       error))
-        return FALSE;
-      if (found == 0)
-        {
-          sweep->is_done = TRUE;
-          return TRUE;
-        }
-      if (state != ARBOR_STAGING_DEAD && !is_orphan (txn.env, found))
-        id = found + 1;
-      else if (!sweep_piece (txn, found, piece, batches, sweep, error))
-        return FALSE;
+      g_clear_error (&job->error);
+      arbor_stop_adopt (&job->stop);
+      job->result = verbs->prepare (group, job->data, &job->error);
+      arbor_stop_adopt (NULL);
     }
-  return TRUE;
+  *is_written = verbs->stage (group, &has_changes, &error) &&
+                (!has_changes ||
+                 arbor_writer_run_locked (environment, verbs->write, group,
+                                          jobs[0]->options->no_meta_sync, &error));
+  for (guint i = 0; i < n_taken && !*is_written; i++)
+    if (jobs[i]->result)
+      {
+        jobs[i]->result = FALSE;
+        jobs[i]->error = g_error_copy (error);
+      }
+  verbs->end (group, *is_written);
+  return n_taken;
 }
+
+static void
+run_group (ArborEnvironment *environment, Job *const *jobs, guint n)
+{
+  while (n > 0)
+    {
+      gboolean is_written;
+      guint n_taken = run_some (environment, jobs, n, &is_written);
+
+      for (guint i = 0; i < n_taken && n_taken > 1 && !is_written; i++)
+        {
+          gboolean is_alone_written;
+
+          run_some (environment, &jobs[i], 1, &is_alone_written);
+        }
+      jobs += n_taken;
+      n -= n_taken;
+    }
+}
+
+static void
+run_job (ArborEnvironment *environment, Job *job)
+{
+  job->result = arbor_writer_run_locked (environment, job->func, job->data,
+                                         job->options->no_meta_sync, &job->error);
+}
+
+/* What is done when nothing else is to be done */
 
 /* One slice, if nobody else is writing. FALSE when there is nothing more to do now. */
 static gboolean
 sweep_once (ArborEnvironment *environment)
 {
   g_autoptr (GError) error = NULL;
-  Sweep sweep = { 0 };
+  ArborSweep sweep = { 0 };
   gboolean is_good;
 
   if (arbor_environment_try_lock (environment, ARBOR_LOCK_WRITER) != 0)
     return FALSE;
-  is_good = run_locked (environment, sweep_slice, &sweep, FALSE, &error);
+  is_good = arbor_writer_run_locked (environment, arbor_sweep_slice, &sweep, FALSE, &error);
   arbor_environment_unlock (environment, ARBOR_LOCK_WRITER);
   if (!is_good)
     g_debug ("Dead batches of '%s' could not be deleted: %s", environment->path, error->message);
   return is_good && !sweep.is_done;
 }
 
+/* Free pages are given back to the file system, where they are many. */
+static void
+shrink_if_worth_it (ArborEnvironment *environment)
+{
+  g_autoptr (GError) error = NULL;
+  ArborShrink shrink = { 0 };
+  gboolean is_worth_it = FALSE;
+  gboolean is_good;
+
+  if (arbor_environment_try_lock (environment, ARBOR_LOCK_WRITER) != 0)
+    return;
+  is_good = arbor_writer_run_locked (environment, arbor_shrink_look, &is_worth_it, FALSE, &error) &&
+            (!is_worth_it ||
+             arbor_writer_run_locked (environment, arbor_shrink_age, NULL, FALSE, &error));
+  while (is_good && is_worth_it && !shrink.is_done)
+    is_good = arbor_writer_run_locked (environment, arbor_shrink_punch, &shrink, FALSE, &error);
+  arbor_environment_unlock (environment, ARBOR_LOCK_WRITER);
+  if (!is_good)
+    g_debug ("Free pages of '%s' could not be given back: %s", environment->path, error->message);
+}
+
 /* The thread */
+
+/* Those that wait and may go with @job, which is the first of them. With the mutex held. */
+static GPtrArray *
+take_companions (ArborWriter *self, Job *job)
+{
+  GPtrArray *jobs = g_ptr_array_new ();
+
+  g_ptr_array_add (jobs, job);
+  for (GList *link = self->jobs.head; link != NULL && job->group != NULL && jobs->len < MOST_TOGETHER;)
+    {
+      GList *next = link->next;
+      Job *other = link->data;
+
+      if (other->group == job->group && other->options->no_meta_sync == job->options->no_meta_sync)
+        {
+          other->state = JOB_RUNNING;
+          g_ptr_array_add (jobs, other);
+          g_queue_delete_link (&self->jobs, link);
+        }
+      link = next;
+    }
+  return jobs;
+}
 
 /* With the mutex held; let go of while the job runs. */
 static void
 take_job (ArborWriter *self)
 {
   Job *job = g_queue_pop_head (&self->jobs);
-  gboolean result;
+  g_autoptr (GPtrArray) jobs = NULL;
+  gboolean is_locked;
 
   job->state = JOB_RUNNING;
   pthread_mutex_unlock (&self->mutex);
-  result = run_job (self->environment, job);
+  is_locked = lock_for (self->environment, job);
   pthread_mutex_lock (&self->mutex);
-  job->result = result;
+  if (is_locked)
+    {
+      jobs = take_companions (self, job);
+      pthread_mutex_unlock (&self->mutex);
+      if (job->group != NULL)
+        run_group (self->environment, (Job *const *) jobs->pdata, jobs->len);
+      else
+        run_job (self->environment, job);
+      arbor_environment_unlock (self->environment, ARBOR_LOCK_WRITER);
+      pthread_mutex_lock (&self->mutex);
+      for (guint i = 0; i < jobs->len; i++)
+        ((Job *) g_ptr_array_index (jobs, i))->state = JOB_DONE;
+    }
   job->state = JOB_DONE;
+  self->look_wanted = TRUE;
 }
 
 static void
@@ -393,24 +301,60 @@ take_sweep (ArborWriter *self)
   more = sweep_once (self->environment);
   pthread_mutex_lock (&self->mutex);
   self->sweep_wanted |= more;
+  self->look_wanted = TRUE;
 }
 
-/* With the mutex held: the next job, or else a slice of a sweep. FALSE: there is nothing to do, or
- * somebody does it. */
+static gboolean
+is_look_due (const ArborWriter *self)
+{
+  return self->look_wanted && g_get_monotonic_time () >= self->looked_at + LOOK_INTERVAL;
+}
+
+static void
+take_shrink (ArborWriter *self)
+{
+  self->look_wanted = FALSE;
+  pthread_mutex_unlock (&self->mutex);
+  shrink_if_worth_it (self->environment);
+  pthread_mutex_lock (&self->mutex);
+  self->looked_at = g_get_monotonic_time ();
+}
+
+/* With the mutex held: the next job, or else a slice of a sweep, or else shrinking. FALSE: there is
+ * nothing to do, or somebody does it. */
 static gboolean
 work (ArborWriter *self)
 {
-  if (self->is_working || (self->jobs.length == 0 && !self->sweep_wanted))
+  if (self->is_working ||
+      (self->jobs.length == 0 && !self->sweep_wanted && !is_look_due (self)))
     return FALSE;
   self->is_working = TRUE;
   self->worker = pthread_self ();
   if (self->jobs.length > 0)
     take_job (self);
-  else
+  else if (self->sweep_wanted)
     take_sweep (self);
+  else
+    take_shrink (self);
   self->is_working = FALSE;
   pthread_cond_broadcast (&self->changed);
   return TRUE;
+}
+
+/* @deadline: monotonic, which is the clock of the condition too. */
+static void
+wait_until (ArborWriter *self, gint64 deadline)
+{
+  const struct timespec until = { .tv_sec = deadline / G_USEC_PER_SEC,
+                                  .tv_nsec = deadline % G_USEC_PER_SEC * 1000 };
+
+  pthread_cond_timedwait (&self->changed, &self->mutex, &until);
+}
+
+static void
+wait_briefly (ArborWriter *self)
+{
+  wait_until (self, g_get_monotonic_time () + WAIT_MOST);
 }
 
 static void *
@@ -421,7 +365,12 @@ writer_thread (void *data)
   pthread_mutex_lock (&self->mutex);
   while (!self->stop)
     if (!work (self))
-      pthread_cond_wait (&self->changed, &self->mutex);
+      {
+        if (self->look_wanted && !self->is_working)
+          wait_until (self, self->looked_at + LOOK_INTERVAL);
+        else
+          pthread_cond_wait (&self->changed, &self->mutex);
+      }
   pthread_mutex_unlock (&self->mutex);
   return NULL;
 }
@@ -434,21 +383,6 @@ start_thread (ArborWriter *self)
     self->has_thread = pthread_create (&self->thread, NULL, writer_thread, self) == 0;
 }
 
-static void
-wait_briefly (ArborWriter *self)
-{
-  struct timespec until;
-
-  clock_gettime (CLOCK_MONOTONIC, &until);
-  until.tv_nsec += POLL_MOST * 1000;
-  if (until.tv_nsec >= 1000000000)
-    {
-      until.tv_sec++;
-      until.tv_nsec -= 1000000000;
-    }
-  pthread_cond_timedwait (&self->changed, &self->mutex, &until);
-}
-
 /* With the mutex held. */
 static void
 wait_for_job (ArborWriter *self, Job *job)
@@ -459,7 +393,8 @@ wait_for_job (ArborWriter *self, Job *job)
         continue;
       if (job->state == JOB_QUEUED &&
           (!arbor_stop_check (job->cancellable, &job->error) ||
-           (g_get_monotonic_time () > job->deadline && !set_busy (self->environment, &job->error))))
+           (g_get_monotonic_time () > job->deadline &&
+            !arbor_writer_set_busy (self->environment, &job->error))))
         {
           g_queue_remove (&self->jobs, job);
           return;
@@ -471,38 +406,105 @@ wait_for_job (ArborWriter *self, Job *job)
     work (self);
 }
 
-gboolean
-arbor_writer_run (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
-                  const ArborWriteOptions *options, GCancellable *cancellable, GError **error)
+static gboolean
+run_and_wait (ArborWriter *self, Job *job, GError **error)
 {
-  ArborWriter *self = environment->writer;
-  Job job = {
-    .func = func,
-    .data = data,
-    .options = options,
-    .cancellable = cancellable,
-    .deadline = g_get_monotonic_time () + (gint64) options->busy_timeout * 1000,
-  };
-
-  if (!arbor_stop_check (cancellable, error))
+  job->deadline = g_get_monotonic_time () + (gint64) job->options->busy_timeout * 1000;
+  if (!arbor_stop_check (job->cancellable, error))
     return FALSE;
-  arbor_stop_capture (&job.stop);
+  arbor_stop_capture (&job->stop);
   pthread_mutex_lock (&self->mutex);
   if (self->is_working && pthread_equal (self->worker, pthread_self ()))
     {
       /* A job that waits for another would wait for itself. */
       pthread_mutex_unlock (&self->mutex);
-      return set_busy (environment, error);
+      return arbor_writer_set_busy (self->environment, error);
     }
   start_thread (self);
-  g_queue_push_tail (&self->jobs, &job);
+  g_queue_push_tail (&self->jobs, job);
   pthread_cond_broadcast (&self->changed);
-  wait_for_job (self, &job);
+  wait_for_job (self, job);
   pthread_mutex_unlock (&self->mutex);
 
-  if (job.error != NULL)
-    g_propagate_error (error, job.error);
-  return job.result;
+  if (job->error != NULL)
+    g_propagate_error (error, job->error);
+  return job->result;
+}
+
+gboolean
+arbor_writer_run (ArborEnvironment *environment, ArborWriteFunc func, gpointer data,
+                  const ArborWriteOptions *options, GCancellable *cancellable, GError **error)
+{
+  Job job = { .func = func, .data = data, .options = options, .cancellable = cancellable };
+
+  return run_and_wait (environment->writer, &job, error);
+}
+
+gboolean
+arbor_writer_join (ArborEnvironment *environment, const ArborWriteGroup *group, gpointer member,
+                   const ArborWriteOptions *options, GCancellable *cancellable, GError **error)
+{
+  Job job = { .group = group, .data = member, .options = options, .cancellable = cancellable };
+
+  return run_and_wait (environment->writer, &job, error);
+}
+
+/* Who pauses is the worker, and whoever waits for the turn takes it with the others. */
+gboolean
+arbor_writer_pause (ArborEnvironment *environment, const ArborWriteOptions *options,
+                    GCancellable *cancellable, GError **error)
+{
+  ArborWriter *self = environment->writer;
+  gint64 deadline = g_get_monotonic_time () + (gint64) options->busy_timeout * 1000;
+  gboolean is_good = TRUE;
+
+  pthread_mutex_lock (&self->mutex);
+  if (self->is_working && pthread_equal (self->worker, pthread_self ()))
+    is_good = arbor_writer_set_busy (environment, error);
+  while (is_good && self->is_working)
+    {
+      is_good = arbor_stop_check (cancellable, error) &&
+                (g_get_monotonic_time () <= deadline ||
+                 arbor_writer_set_busy (environment, error));
+      if (is_good)
+        wait_briefly (self);
+    }
+  if (is_good)
+    {
+      self->is_working = TRUE;
+      self->worker = pthread_self ();
+    }
+  pthread_mutex_unlock (&self->mutex);
+  if (is_good && !arbor_writer_lock_file (environment, deadline, cancellable, error))
+    {
+      arbor_writer_resume (environment);
+      return FALSE;
+    }
+  return is_good;
+}
+
+void
+arbor_writer_resume (ArborEnvironment *environment)
+{
+  ArborWriter *self = environment->writer;
+
+  arbor_environment_unlock (environment, ARBOR_LOCK_WRITER);
+  pthread_mutex_lock (&self->mutex);
+  self->is_working = FALSE;
+  pthread_cond_broadcast (&self->changed);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+gboolean
+arbor_writer_has_stagings (ArborEnvironment *environment)
+{
+  ArborWriter *self = environment->writer;
+  gboolean has;
+
+  pthread_mutex_lock (&self->mutex);
+  has = g_hash_table_size (self->stagings) > 0;
+  pthread_mutex_unlock (&self->mutex);
+  return has;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "bench-steps.h"
 
 #include "bench.h"
+#include "kit/operations.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -121,17 +122,18 @@ static ArborQuery *
 add_sort (ArborStore *store, ArborQuery *query, const Step *step, GError **error)
 {
   g_autoptr (Exprs) keys = exprs_parse (&step->arguments[0]);
+  g_autoptr (ArborSortOptions) options = make_sort_options (keys->flags, keys->n);
 
-  return arbor_query_sort_by (query, keys->exprs, keys->n, keys->flags, keys->n, error);
+  return arbor_query_sort_by (query, keys->exprs, keys->n, options, error);
 }
 
 static ArborQuery *
 add_top (ArborStore *store, ArborQuery *query, const Step *step, GError **error)
 {
   g_autoptr (Exprs) keys = exprs_parse (&step->arguments[1]);
+  g_autoptr (ArborSortOptions) options = make_sort_options (keys->flags, keys->n);
 
-  return arbor_query_top_k (query, step->arguments[0].number, keys->exprs, keys->n, keys->flags,
-                            keys->n, error);
+  return arbor_query_top_k (query, step->arguments[0].number, keys->exprs, keys->n, options, error);
 }
 
 static ArborQuery *
@@ -208,12 +210,10 @@ add_join (ArborStore *store, ArborQuery *query, const Step *step, GError **error
   g_autoptr (ArborArbor) other = arbor_store_get (store, step->arguments[0].texts[0], error);
   g_autoptr (Exprs) keys = exprs_parse (&step->arguments[2]);
   g_autoptr (Exprs) other_keys = exprs_parse (&step->arguments[3]);
+  g_autoptr (ArborJoinOptions) options = make_join_options (
+      other_keys->exprs, other_keys->n, get_join_kind (step->arguments[1].texts[0]), NULL);
 
-  return other != NULL ? arbor_query_join (query, other, keys->exprs, keys->n, other_keys->exprs,
-                                           other_keys->n,
-                                           get_join_kind (step->arguments[1].texts[0]), NULL,
-                                           error)
-                       : NULL;
+  return other != NULL ? arbor_query_join (query, other, keys->exprs, keys->n, options, error) : NULL;
 }
 
 static ArborQuery *
@@ -222,10 +222,11 @@ add_nest (ArborStore *store, ArborQuery *query, const Step *step, GError **error
   g_autoptr (ArborArbor) other = arbor_store_get (store, step->arguments[0].texts[0], error);
   g_autoptr (Exprs) keys = exprs_parse (&step->arguments[2]);
   g_autoptr (Exprs) other_keys = exprs_parse (&step->arguments[3]);
+  g_autoptr (ArborNestOptions) options = arbor_nest_options_new ();
 
-  return other != NULL ? arbor_query_nest (query, other, keys->exprs, keys->n, other_keys->exprs,
-                                           other_keys->n, step->arguments[1].texts[0],
-                                           ARBOR_NEST_KIND_MANY, error)
+  arbor_nest_options_set_other_keys (options, other_keys->exprs, other_keys->n);
+  return other != NULL ? arbor_query_nest (query, other, keys->exprs, keys->n,
+                                           step->arguments[1].texts[0], options, error)
                        : NULL;
 }
 

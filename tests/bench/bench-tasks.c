@@ -6,6 +6,7 @@
  */
 
 #include "bench.h"
+#include "kit/operations.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -122,7 +123,7 @@ top_ten (const BenchData *data)
 {
   g_autoptr (ArborExpr) key = parse ("career_hr");
   g_autoptr (GError) error = NULL;
-  g_autoptr (ArborArbor) top = arbor_arbor_top_k (data->arbor, 10, &key, 1,
+  g_autoptr (ArborArbor) top = top_of_arbor (data->arbor, 10, &key, 1,
                                                   (ArborSortFlags[]){ ARBOR_SORT_DESCENDING }, 1,
                                                   &error);
   ArborIter *picked;
@@ -139,7 +140,7 @@ sort_all (ArborArbor *arbor)
   g_autoptr (ArborExpr) id = parse ("playerID");
   g_autoptr (GError) error = NULL;
   g_autoptr (ArborArbor) sorted
-      = arbor_arbor_sort_by (arbor, (ArborExpr *[]){ hits, id }, 2,
+      = sort_arbor (arbor, (ArborExpr *[]){ hits, id }, 2,
                              (ArborSortFlags[]){ ARBOR_SORT_DESCENDING, ARBOR_SORT_NONE }, 2,
                              &error);
 

@@ -61,7 +61,7 @@ class Bench:
     def make_build(self):
         say(f"Building in {self.build}")
         if not (self.build / "build.ninja").exists():
-            run_quietly(["meson", "setup", "--buildtype=release", "-Dgtk_doc=disabled",
+            run_quietly(["meson", "setup", "--buildtype=release", "-Ddocumentation=disabled",
                          self.build, ROOT])
         run_quietly(["ninja", "-C", self.build, *PROGRAMS, "arbor/Arbor-1.0.typelib"])
 

@@ -12,27 +12,8 @@ import re
 import subprocess
 import sys
 import tempfile
-import venv
 
-
-PYGOBJECT = {
-    'GObject': 'from typing import Any\nclass Object:\n    def connect(self, signal: str, handler: Any, '
-               '*data: Any) -> int: ...\nclass GEnum(int): ...\nclass GFlags(int): ...\n',
-    'GLib': 'class Error(RuntimeError):\n    message: str\n    code: int\n    domain: str\n'
-            'class Bytes: ...\nclass Variant: ...\n',
-    'Gio': 'class ListModel: ...\nclass Cancellable: ...\nclass AsyncResult: ...\nclass File: ...\n'
-           'class InputStream: ...\nclass OutputStream: ...\nclass ListStore: ...\n',
-}
-
-
-def make_environment(folder, types):
-    venv.create(folder, system_site_packages=True, symlinks=True)
-    there = next(folder.glob('lib/python*/site-packages')) / 'gi-stubs' / 'repository'
-    there.mkdir(parents=True)
-    (there / types.name).write_bytes(types.read_bytes())
-    for name, text in PYGOBJECT.items():
-        (there / f'{name}.pyi').write_text(text, encoding='utf-8')
-    return str(folder / 'bin' / 'python')
+from environment import make_environment
 
 
 def main():
@@ -51,7 +32,7 @@ def main():
         run = subprocess.run([*command, str(checked)], capture_output=True, text=True, check=False,
                              cwd=folder)
     found = {(pathlib.Path(match[1]).name, int(match[2]))
-             for match in re.finditer(r'^([^\s:(]+)[:(](\d+)[:,].*error', run.stdout, re.MULTILINE)}
+             for match in re.finditer(r'^\s*([^\s:(]+)[:(](\d+)[:,].*error', run.stdout, re.MULTILINE)}
     wanted = {(checked.name, line) for line in expected}
     for name, line in sorted(found - wanted):
         print(f'{name}:{line}: should be right')

@@ -33,7 +33,7 @@ class HelpTest(CommandTest):
             self.assertIn('STORE', own)
 
     def test_version(self):
-        self.assertRegex(self.run_arbor('--version'), r'\Aarbor \d+\.\d+\.\d+\n\Z')
+        self.assertRegex(self.run_arbor('--version'), r'\Aarbor \d+\.\d+\.\d+ \([+-]gzip [+-]zstd [+-]editline [+-]sysprof\)\n\Z')
 
 
 class UsageTest(CommandTest):
@@ -53,8 +53,7 @@ class UsageTest(CommandTest):
         for words, count in (('import', 3), ('ls', 1), ('show', 1), ('query', 2), ('export', 2),
                              ('delete', 2)):
             self.check(words, *[self.store] * (count - 1), says='needs more arguments')
-        for words, count in (('import', 3), ('ls', 1), ('show', 2), ('export', 3),
-                             ('delete', 2)):
+        for words, count in (('ls', 1), ('show', 2), ('export', 3), ('delete', 2)):
             self.check(words, *[self.store] * count, 'surplus', says='surplus')
 
     def test_utf8(self):
@@ -455,8 +454,9 @@ class ReadTest(CommandTest):
             self.assertIn(path, schema)
 
     def test_stats(self):
-        keys = ['arbors', 'file_bytes', 'map_bytes', 'page_size', 'free_pages', 'held_pages',
-                'readers', 'max_readers', 'oldest_reader_age', 'dead_batches', 'staged_batches']
+        keys = ['arbors', 'file_bytes', 'disk_bytes', 'reclaimable_bytes', 'map_bytes', 'page_size', 'free_pages', 'held_pages',
+                'readers', 'max_readers', 'oldest_reader_age', 'dead_batches', 'staged_batches',
+                'mended_batches', 'patch_batches', 'dead_trees', 'can_shrink']
         self.import_people()
         self.run_arbor('import', self.store, 'one', '-', stdin='{"a":[1]}\n')
         text = self.run_arbor('stats', self.store, '--json')
@@ -467,23 +467,28 @@ class ReadTest(CommandTest):
         self.assertEqual(found['arbors'], 2)
         self.assertEqual(found['file_bytes'], size)
         self.assertEqual(size % found['page_size'], 0)
+        self.assertEqual(found['disk_bytes'], os.stat(self.store).st_blocks * 512)
+        self.assertLess(found['reclaimable_bytes'], size)
+        self.assertTrue(found['can_shrink'])
         self.assertGreaterEqual(found['map_bytes'], size)
         self.assertLess(found['free_pages'], size // found['page_size'])
         self.assertEqual(found['readers'], 1)
         self.assertGreater(found['max_readers'], 1)
-        for key in ('held_pages', 'oldest_reader_age', 'dead_batches', 'staged_batches'):
+        for key in ('held_pages', 'oldest_reader_age', 'dead_batches', 'staged_batches',
+                    'mended_batches', 'patch_batches', 'dead_trees'):
             self.assertEqual(found[key], 0, key)
 
         plain = self.run_arbor('stats', self.store).replace('\u00a0', ' ').splitlines()
         self.assertEqual([line.split(': ')[0] for line in plain], [
-            'arbors', 'file', 'address space', 'page', 'free pages',
+            'arbors', 'file', 'on disk', 'of these, what compact would give back', 'address space', 'page', 'free pages',
             'free pages held by the oldest reader', 'readers', 'readers at most',
             'commits since the oldest reader began', 'batches to be deleted',
-            'batches of unfinished writes'])
+            'batches of unfinished writes',
+            'mended batches', 'patches', 'dead trees in batches and patches'])
         values = [line.split(': ')[1] for line in plain]
         self.assertEqual(values[0], '2')
         self.assertEqual(values[1], '%.1f kB' % (size / 1000))
-        self.assertEqual(values[4:], [str(found[key]) for key in keys[4:]])
+        self.assertEqual(values[6:], [str(found[key]) for key in keys[6:-1]])
 
     def test_stats_errors(self):
         self.run_arbor('stats', self.store, status=1)
@@ -493,11 +498,118 @@ class ReadTest(CommandTest):
         self.run_arbor('stats', self.store, 'people', status=2)
         self.run_arbor('stats', self.store, '--jsn', status=2)
 
+    def test_delete_where(self):
+        self.import_people()
+        self.assertEqual(self.run_arbor('delete', self.store, 'people', '--where', 'born > 1850'),
+                         'people: 2 trees were deleted\n')
+        self.assertEqual(self.run_arbor('query', self.store, 'people', '--count'), '2\n')
+        self.run_arbor('delete', self.store, 'people', '--where', 'born >', status=1)
+        self.run_arbor('delete', self.store, 'nobody', '--where', 'true', status=1)
+
+    def test_update(self):
+        self.import_people()
+        self.assertEqual(self.run_arbor('update', self.store, 'people', 'born < 1850', '--set', 'old=true',
+                                        '-s', 'born=born + 1'), 'people: 1 tree was changed\n')
+        self.assertEqual(self.run_arbor('query', self.store, 'people', 'old', '--pick', 'id,born,old'),
+                         '{"id":1,"born":1816,"old":true}\n')
+        self.run_arbor('update', self.store, 'people', 'true', status=2)
+        self.run_arbor('update', self.store, 'people', 'true', '--set', 'born', status=2)
+        self.run_arbor('update', self.store, 'nobody', 'true', '--set', 'a=1', status=1)
+
+    def test_rename(self):
+        self.import_people()
+        self.run_arbor('rename', self.store, 'people', 'persons')
+        self.assertEqual(self.run_arbor('ls', self.store), 'persons\n')
+        self.run_arbor('rename', self.store, 'people', 'other', status=1)
+        self.import_people()
+        self.run_arbor('rename', self.store, 'people', 'persons', status=1)
+
     def test_delete(self):
         self.import_people()
         self.assertEqual(self.run_arbor('delete', self.store, 'people'), '')
         self.assertEqual(self.names(), [])
         self.run_arbor('delete', self.store, 'people', status=1)
+
+
+class TrustTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.import_people()
+        self.run_arbor('import', self.store, 'teams', self.write('teams.jsonl', '{"a":1.10}\n[]\n'),
+                       '--exact')
+
+    def damage(self):
+        """A copy in which a byte of a name is another one."""
+        data = bytearray(self.store.read_bytes())
+        at = data.index(b'AdaZo')
+        data[at] ^= 1
+        return self.write('damaged.arbor', bytes(data))
+
+    def run_damaged(self, *words):
+        done = subprocess.run([ARBOR, *map(os.fspath, words)], capture_output=True, cwd=self.folder,
+                              check=False, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn(b'is damaged: of 6 trees 2 are sound', done.stderr)
+        return done.stdout.decode()
+
+    def test_verify(self):
+        text = self.run_arbor('verify', self.store)
+        self.assertIn('people: sound, trees: 4\n', text)
+        self.assertIn('teams: sound, trees: 2\n', text)
+        self.assertTrue(json.loads(self.run_arbor('verify', self.store, '--json'))['sound'])
+        damaged = self.damage()
+        text = self.run_damaged('verify', damaged)
+        self.assertIn('people: DAMAGED, trees: 4, of these sound: 0\n', text)
+        self.assertIn("column 'name.first'", text)
+        found = json.loads(self.run_damaged('verify', damaged, '--json'))
+        self.assertEqual(found['findings'][0]['column'], 'name.first')
+        self.run_arbor('verify', self.write('text', 'no store' * 1000), status=1)
+        self.run_arbor('verify', self.folder / 'nothing', status=1)
+        self.run_arbor('verify', status=2)
+
+    def test_recover(self):
+        self.run_damaged('recover', self.damage(), self.folder / 'new.arbor')
+        self.assertEqual(self.run_arbor('export', self.folder / 'new.arbor', 'teams'),
+                         '{"a":1.10}\n[]\n')
+        self.run_arbor('recover', self.store, self.folder / 'new.arbor', status=1)
+        self.run_arbor('recover', self.store, self.folder / 'whole.arbor')
+        self.assertEqual(self.run_arbor('export', self.folder / 'whole.arbor', 'people'), lines(PEOPLE))
+
+    def test_backup(self):
+        for words in ((), ('--compact',)):
+            self.run_arbor('backup', self.store, self.folder / 'copy.arbor', *words)
+            self.assertEqual(self.run_arbor('export', self.folder / 'copy.arbor', 'people'), lines(PEOPLE))
+            out = subprocess.run([ARBOR, 'backup', self.store, '-', *words], capture_output=True,
+                                 check=True).stdout
+            self.assertEqual(self.run_arbor('export', self.write('out.arbor', out), 'people'),
+                             lines(PEOPLE))
+        self.run_arbor('backup', self.store, self.store, status=1)
+        self.run_arbor('delete', self.store, 'people', '--where', 'true')
+        self.run_arbor('backup', self.store, self.folder / 'copy.arbor', '--update')
+        self.assertEqual(self.run_arbor('export', self.folder / 'copy.arbor', 'people'), '')
+        self.run_arbor('backup', self.folder / 'copy.arbor', self.folder / 'new.arbor', '--update')
+        self.assertEqual(self.run_arbor('export', self.folder / 'new.arbor', 'people'), '')
+        self.run_arbor('backup', self.store, '-', '--update', status=1)
+        self.run_arbor('verify', self.store)
+
+    def test_dump(self):
+        text = self.run_arbor('dump', self.store)
+        self.assertEqual(text, '{"arbor_dump":1,"arbors":2}\n{"arbor":"people","trees":4}\n' +
+                         lines(PEOPLE) + '{"arbor":"teams","trees":2}\n{"a":1.10}\n[]\n'
+                         '{"end":true,"trees":6}\n')
+        self.assertEqual(self.run_arbor('dump', self.store, '-'), text)
+        self.run_arbor('dump', self.store, 'dump.jsonl.gz')
+        self.run_arbor('load', 'one.arbor', 'dump.jsonl.gz')
+        self.run_arbor('load', 'two.arbor', '-', stdin=text)
+        for name in ('one.arbor', 'two.arbor'):
+            self.assertEqual(self.run_arbor('dump', name), text)
+        self.run_arbor('load', 'one.arbor', '-', stdin=text.replace('"trees":4', '"trees":5'), status=1)
+        self.assertIn('line 8', self.stderr)
+        self.assertEqual(self.run_arbor('dump', 'one.arbor'), text)
+
+    def test_upgrade(self):
+        self.run_arbor('upgrade', self.store)
+        self.assertIn('arbors written anew: 0', self.stderr)
 
 
 class QueryTest(CommandTest):
@@ -685,7 +797,7 @@ class QueryTest(CommandTest):
                          '[]              1\n'
                          '                2\n')
         self.run_arbor('query', self.store, 'people', '--format', 'tabel', status=2)
-        self.assertIn("'tabel': expected auto, jsonl, json, csv or table", self.stderr)
+        self.assertIn("'tabel': expected auto, jsonl, json, csv, table or markdown", self.stderr)
         self.run_arbor('export', self.store, 'people', '--format', 'table', status=2)
         self.assertIn('expected auto, jsonl, json or csv', self.stderr)
 

@@ -12,7 +12,7 @@ MANUAL = pathlib.Path(sys.argv.pop(2)).read_text(encoding='utf-8').replace('\\-'
 
 from command import CommandTest  # noqa: E402, takes the first argument
 
-READING = ('ls', 'show', 'query', 'describe', 'export', 'stats')
+READING = ('ls', 'show', 'query', 'describe', 'counts', 'diff', 'export', 'stats', 'get', 'backup', 'dump')
 
 
 def without_fonts(text):

@@ -393,5 +393,24 @@ class LeftOutTest(CommandTest):
         self.assertEqual(self.stderr, '')
 
 
+class JoinTest(CommandTest):
+    def query(self, *words, status=0):
+        return self.run_arbor('query', self.store, 'people', *words, status=status)
+
+    def test_joins(self):
+        self.import_people()
+        self.run_arbor('import', self.store, 'jobs', '-', stdin='{"who":1,"job":"a"}{"who":3,"job":"b"}{"who":3,"job":"c"}')
+        self.assertEqual(self.query('--join', 'jobs', '--on', 'id=who', '--pick', 'id,job'),
+                         '{"id":1,"job":"a"}\n{"id":3,"job":"b"}\n{"id":3,"job":"c"}\n')
+        self.assertEqual(self.query('--left-join', 'jobs', '--on', 'id=who', '--where', 'not exists(job)', '--pick', 'id'),
+                         '{"id":2}\n{"id":-4}\n')
+        self.assertEqual(self.query('--semi-join', 'jobs', '--on', 'id = who', '--count'), '2\n')
+        self.assertEqual(self.query('--anti-join', 'jobs', '--on', 'id=who', '--count'), '2\n')
+        self.assertEqual(self.query('--join', 'people', '--on', 'id,born', '--count'), '3\n')
+        for words, status in ((('--join', 'jobs'), 2), (('--on', 'id'), 2), (('--join', 'none', '--on', 'id'), 1),
+                              (('--join', 'jobs', '--on', 'id', '--on', 'id'), 2), (('--join', 'jobs', '--on', '='), 1)):
+            self.query(*words, status=status)
+
+
 if __name__ == '__main__':
     unittest.main()

@@ -2,7 +2,7 @@
 """Reads a batch, written from docs/dev/format.md alone, with nothing but Python's own library.
 
 usage: decode_batch.py BATCH.bin                        prints the trees as JSON Lines
-       decode_batch.py --compare TREES.jsonl BATCH.bin  exits with 1 when it holds other trees
+       decode_batch.py --compare TREES.jsonl BATCH.bin...  exits with 1 when one holds other trees
 """
 
 import json
@@ -32,7 +32,7 @@ HEADER = ('8s magic I version I flags I n_trees I n_columns I n_lanes I n_keys I
           'I keys_offset I shapes_offset I data_offset Q n_bytes Q digest')
 COLUMN = ('I parent I key I first_child I n_fields I first_lane H n_lanes H has_elements I n_rows '
           'I n_values I n_nulls I presence I presence_offset I first_shape I n_shapes '
-          'I zero_0 I zero_1 I zero_2')
+          'I zero Q digest')
 LANE = ('B kind B encoding B width B span_width I flags I count I slots_offset I n_distinct '
         'I offset_a I size_a I offset_b I size_b I offset_c I size_c I zero 8s min 8s max')
 
@@ -63,8 +63,7 @@ class Batch:
         self.data = data
         self.header = header = Record(data, 0, HEADER)
         assert header.size == 64 and header.magic == b'ArborBat' and header.version == 1
-        assert header.flags == 0 and header.n_bytes == len(data) and len(data) % 64 == 48
-        assert header.digest == xxh3_64(data[64:], xxh3_64(data[:56]))
+        assert header.flags in (0, 1) and header.n_bytes == len(data) and len(data) % 64 == 48
         self.columns = [Record(data, 64 + 64 * i, COLUMN) for i in range(header.n_columns)]
         lanes = 64 + 64 * header.n_columns
         self.lanes = [Record(data, lanes + 64 * i, LANE) for i in range(header.n_lanes)]
@@ -73,6 +72,7 @@ class Batch:
         self.shapes = self.read_shapes()
         self.check_numbers()
         self.check_buffers()
+        self.check_digests()
         self.bitmaps = {}
 
     def read_keys(self):
@@ -136,6 +136,25 @@ class Batch:
                 end = start + size
         assert not any(self.data[end:])
         assert len(self.data) == (max(end, 2048) + 15) // 64 * 64 + 48
+
+    def check_digests(self):
+        """Of all bytes; or of the directory, and of each column's buffers up to those of the next."""
+        starts = []
+        if self.header.flags == 1:
+            for column in self.columns:
+                offsets = [column.presence_offset]
+                for lane in self.lanes_of(column):
+                    offsets += lane.slots_offset, lane.offset_a, lane.offset_b, lane.offset_c
+                starts.append(next((offset for offset in offsets if offset), 0))
+        ends = [start for start in starts if start] + [len(self.data)]
+        assert self.header.digest == xxh3_64(self.data[64:ends[0]], xxh3_64(self.data[:56]))
+        assert ends[0] == self.header.data_offset or ends[1:] == []
+        for i, column in enumerate(self.columns):
+            if starts and starts[i]:
+                end = ends[ends.index(starts[i]) + 1]
+                assert column.digest == xxh3_64(self.data[starts[i]:end], i)
+            else:
+                assert column.digest == 0
 
     def lanes_of(self, column):
         return self.lanes[column.first_lane:column.first_lane + column.n_lanes]
@@ -249,13 +268,17 @@ def main():
         with open(arguments[0], 'rb') as batch:
             print('\n'.join(Batch(batch.read()).trees()))
         return
-    if len(arguments) != 3 or arguments[0] != '--compare':
+    if len(arguments) < 3 or arguments[0] != '--compare':
         sys.exit(__doc__)
 
     with open(arguments[1], encoding='utf-8') as lines:
         expected = lines.read().split('\n')[:-1]
-    with open(arguments[2], 'rb') as batch:
-        found = Batch(batch.read()).trees()
+    for path in arguments[2:]:
+        with open(path, 'rb') as batch:
+            compare(expected, Batch(batch.read()).trees())
+
+
+def compare(expected, found):
     for i, (left, right) in enumerate(zip(expected, found)):
         if parse(left) != parse(right):
             sys.exit('tree %d is\n%s\nand should be\n%s' % (i, right, left))

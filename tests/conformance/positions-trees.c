@@ -5,6 +5,7 @@
 #include "positions.h"
 
 #include "batch/arbor-value-access.h"
+#include "kit/operations.h"
 
 /* Trees of the view, in the order of @indices. */
 static GPtrArray *
@@ -78,8 +79,8 @@ check_sort (Case *at, GRand *random)
   if (at->error == NULL)
     sort_places (at, flags, places);
   expected = list_trees (at, places, at->error == NULL ? (k < 10 ? MIN (k + 1, n) : n) : 0);
-  sorted = k < 10 ? arbor_arbor_top_k (at->view->arbor, k + 1, &at->expr, 1, &flags, 1, &error)
-                  : arbor_arbor_sort_by (at->view->arbor, &at->expr, 1, &flags, 1, &error);
+  sorted = k < 10 ? top_of_arbor (at->view->arbor, k + 1, &at->expr, 1, &flags, 1, &error)
+                  : sort_arbor (at->view->arbor, &at->expr, 1, &flags, 1, &error);
   case_check_lines (at, sorted, expected, g_steal_pointer (&error));
 }
 
@@ -131,7 +132,7 @@ check_join (Case *at, GRand *random)
         g_ptr_array_add (expected, (gpointer) case_get_line (at, i));
     }
   other = read_lines (lines->str);
-  joined = arbor_arbor_join (at->view->arbor, other, &at->expr, 1, &at->expr, 1,
+  joined = join_arbors (at->view->arbor, other, &at->expr, 1, &at->expr, 1,
                              is_anti ? ARBOR_JOIN_KIND_ANTI : ARBOR_JOIN_KIND_SEMI, NULL, &error);
   case_check_lines (at, joined, expected, g_steal_pointer (&error));
 }

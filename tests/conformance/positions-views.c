@@ -1,8 +1,10 @@
-/* The arbors of the test: trees of every sort in memory and stored, in several batches, and filtered,
- * sorted, mixed up, joined, appended and exploded ones. See positions.h.
+/* The arbors of the test: trees of every sort in memory and stored, in several batches, mended ones, and
+ * filtered, sorted, mixed up, joined, appended and exploded ones. See positions.h.
  */
 
 #include "positions.h"
+
+#include "kit/operations.h"
 
 static char *
 make_lines (GRand *random, RandomTrees sort, guint first, guint n)
@@ -95,7 +97,7 @@ join (ArborArbor *arbor, ArborJoinKind kind)
   g_autoptr (ArborExpr) key = parse ("n mod 4");
   g_autoptr (ArborExpr) other_key = parse ("$.key");
   g_autoptr (GError) error = NULL;
-  ArborArbor *joined = arbor_arbor_join (arbor, other, &key, 1, &other_key, 1, kind, NULL, &error);
+  ArborArbor *joined = join_arbors (arbor, other, &key, 1, &other_key, 1, kind, NULL, &error);
 
   g_assert_no_error (error);
   return joined;
@@ -206,6 +208,53 @@ put (Views *self, const char *name, ArborArbor *arbor)
   return get_arbor (self->place.store, name);
 }
 
+/* The trees, some of which were changed where they are stored, one edit after the other, so that their batches are
+ * mended. */
+static ArborArbor *
+put_and_mend (Views *self, const char *name, ArborArbor *arbor)
+{
+  static const struct
+  {
+    guint64 start, n, from, n_new;
+  } edits[] = { { 8, 1, 60, 1 }, { 15, 0, 61, 2 }, { 22, 2, 0, 0 },
+                { 55, 1, 4, 1 }, { 66, 1, 0, 0 },  { 50, 0, 9, 1 } };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborStats) before = NULL;
+  g_autoptr (ArborStats) stats = NULL;
+
+  before = arbor_store_get_stats (self->place.store, &error);
+  g_assert_no_error (error);
+  put_arbor (self->place.store, name, arbor);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autoptr (ArborArbor) trees =
+          edits[i].n_new > 0 ? arbor_arbor_slice (arbor, edits[i].from, edits[i].n_new, NULL) : NULL;
+
+      arbor_store_replace (self->place.store, name, edits[i].start, edits[i].n, trees, NULL, &error);
+      g_assert_no_error (error);
+    }
+  stats = arbor_store_get_stats (self->place.store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (arbor_stats_get_n_mended_batches (stats), >=,
+                    arbor_stats_get_n_mended_batches (before) + 1);
+  return get_arbor (self->place.store, name);
+}
+
+static void
+add_mended_views (Views *self, RandomTrees sort, ArborArbor *pieces)
+{
+  g_autofree char *name = g_strdup_printf ("mended%d", sort);
+  g_autoptr (ArborArbor) mended = put_and_mend (self, name, pieces);
+  g_autoptr (ArborExpr) third = parse ("n mod 3 != 0");
+  g_autoptr (ArborExpr) key = parse ("s");
+
+  add_view (self, "mended", sort, g_object_ref (mended), NULL);
+  add_view (self, "mended and filtered", sort, arbor_arbor_filter (mended, third, NULL), mended);
+  add_view (self, "mended and sorted", sort, arbor_arbor_sort_by (mended, &key, 1, NULL, NULL), mended);
+  add_view (self, "mended and joined", sort, join (mended, ARBOR_JOIN_KIND_LEFT), NULL);
+  add_made (self, "mended, with more fields", sort, make_added, mended, FALSE);
+}
+
 static void
 add_views (Views *self, GRand *random, RandomTrees sort)
 {
@@ -223,7 +272,7 @@ add_views (Views *self, GRand *random, RandomTrees sort)
   add_view (self, "pieces", sort, g_object_ref (pieces), NULL);
   add_view (self, "stored", sort, g_object_ref (stored), NULL);
   add_view (self, "filtered", sort, g_object_ref (filtered), pieces);
-  add_view (self, "sorted", sort, arbor_arbor_sort_by (pieces, &key, 1, NULL, 0, NULL), pieces);
+  add_view (self, "sorted", sort, arbor_arbor_sort_by (pieces, &key, 1, NULL, NULL), pieces);
   add_view (self, "shuffled", sort, arbor_arbor_shuffle (filtered, 5, NULL), pieces);
   add_view (self, "taken", sort,
             arbor_arbor_take (stored, indices, G_N_ELEMENTS (indices), NULL), stored);
@@ -235,6 +284,7 @@ add_views (Views *self, GRand *random, RandomTrees sort)
   add_made (self, "with other fields", sort, make_selected, filtered, FALSE);
   add_made (self, "with fields of fields", sort, make_chain, pieces, FALSE);
   add_made (self, "with containers", sort, make_containers, pieces, TRUE);
+  add_mended_views (self, sort, pieces);
 }
 
 /* More trees than are computed at a time. */

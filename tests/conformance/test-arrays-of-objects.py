@@ -88,7 +88,8 @@ def main():
         store['a'] = [{'a': 1, 'b': 2}]
         arbor = store['a']
         objects = {'Arbor': arbor, 'Expr': Arbor.path('a'), 'Store': store, 'Query': arbor.lazy(),
-                   'Groups': arbor.group_by('a'),
+                   'Groups': arbor.group_by('a'), 'JoinOptions': Arbor.JoinOptions(),
+                   'NestOptions': Arbor.NestOptions(),
                    'ListModel': Arbor.ListModel.new(store, 'a'), 'Transaction': store.begin_transaction()}
         # The hash of a wrapper is the address of its object.
         good = {name: GObject.Object.__hash__(each) & (2 ** 64 - 1)

@@ -1,7 +1,9 @@
 /* The batch format stays as it is: the trees of a fixture, encoded anew, give the bytes that were
  * committed with it, and the fixture has an example of all that docs/dev/format.md describes.
  *
- * usage: test-batch-format TREES.jsonl BATCH.bin [--write]
+ * usage: test-batch-format TREES.jsonl BATCH.bin [--write | OLD.bin]
+ *
+ * OLD.bin holds the same trees as they were written before batches had digests of their columns.
  *
  * With --write the batch is made instead of compared: after a deliberate change of the format.
  */
@@ -17,6 +19,7 @@
 static char *trees;
 static gsize trees_length;
 static const char *batch_path;
+static const char *old_path;
 
 static GBytes *
 encode (void)
@@ -48,13 +51,13 @@ encode (void)
 }
 
 static GBytes *
-load_fixture (void)
+load_fixture (const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *data = NULL;
   gsize size;
 
-  g_file_get_contents (batch_path, &data, &size, &error);
+  g_file_get_contents (path, &data, &size, &error);
   g_assert_no_error (error);
   return arbor_batch_copy_bytes (data, size);
 }
@@ -63,7 +66,7 @@ static void
 test_same_bytes (void)
 {
   g_autoptr (GBytes) made = encode ();
-  g_autoptr (GBytes) fixture = load_fixture ();
+  g_autoptr (GBytes) fixture = load_fixture (batch_path);
 
   g_assert_cmpmem (g_bytes_get_data (made, NULL), g_bytes_get_size (made),
                    g_bytes_get_data (fixture, NULL), g_bytes_get_size (fixture));
@@ -71,9 +74,10 @@ test_same_bytes (void)
 
 /* What was once written is read for good. */
 static void
-test_same_trees (void)
+test_same_trees (gconstpointer path)
 {
-  g_autoptr (GBytes) fixture = load_fixture ();
+  g_autoptr (GBytes) fixture = load_fixture (*(const char *const *) path);
+  g_autoptr (GBytes) newest = load_fixture (batch_path);
   g_autoptr (ArborScope) scope = arbor_scope_new ();
   g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
   g_autoptr (GBytes) again = NULL;
@@ -96,7 +100,7 @@ test_same_trees (void)
   again = arbor_batch_builder_finish (builder, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (again, NULL), g_bytes_get_size (again),
-                   g_bytes_get_data (fixture, NULL), g_bytes_get_size (fixture));
+                   g_bytes_get_data (newest, NULL), g_bytes_get_size (newest));
 }
 
 /* Of each encoding, each width that it may have: but for widths that take 65,536 different ones. */
@@ -133,7 +137,7 @@ static const struct
 static void
 test_has_all (void)
 {
-  g_autoptr (GBytes) fixture = load_fixture ();
+  g_autoptr (GBytes) fixture = load_fixture (batch_path);
   g_autoptr (ArborBatch) batch =
       arbor_batch_open (g_bytes_get_data (fixture, NULL), g_bytes_get_size (fixture), NULL);
   gboolean has_presence[3] = { FALSE };
@@ -187,7 +191,10 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add_func ("/batch-format/same-bytes", test_same_bytes);
-  g_test_add_func ("/batch-format/same-trees", test_same_trees);
+  g_test_add_data_func ("/batch-format/same-trees", &batch_path, test_same_trees);
+  old_path = argv[3];
+  if (old_path != NULL)
+    g_test_add_data_func ("/batch-format/same-trees-of-old", &old_path, test_same_trees);
   g_test_add_func ("/batch-format/has-all", test_has_all);
   return g_test_run ();
 }

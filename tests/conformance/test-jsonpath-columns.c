@@ -7,6 +7,7 @@
 
 #include "arbor-matches-private.h"
 #include "kit/arbors.h"
+#include "kit/operations.h"
 #include "query/series/arbor-series-reader.h"
 #include "random-trees.h"
 
@@ -212,11 +213,11 @@ add_views (GPtrArray *views, GRand *random, RandomTrees sort)
 
   g_ptr_array_add (views, g_object_ref (pieces));
   g_ptr_array_add (views, arbor_arbor_filter (pieces, third, NULL));
-  g_ptr_array_add (views, arbor_arbor_sort_by (pieces, &key, 1, NULL, 0, NULL));
+  g_ptr_array_add (views, arbor_arbor_sort_by (pieces, &key, 1, NULL, NULL));
   g_ptr_array_add (views, arbor_arbor_shuffle (pieces, 5, NULL));
   g_ptr_array_add (views, arbor_arbor_append (more, rest, NULL));
   g_ptr_array_add (views, arbor_arbor_explode (pieces, "items", NULL, NULL, NULL));
-  g_ptr_array_add (views, arbor_arbor_join (pieces, few, &n, 1, &n, 1, ARBOR_JOIN_KIND_LEFT, NULL, NULL));
+  g_ptr_array_add (views, join_arbors (pieces, few, &n, 1, &n, 1, ARBOR_JOIN_KIND_LEFT, NULL, NULL));
 }
 
 static guint64

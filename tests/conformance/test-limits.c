@@ -7,6 +7,7 @@
 
 #include "base/arbor-budget.h"
 #include "kit/arbors.h"
+#include "kit/operations.h"
 #include "query/expr/arbor-function-private.h"
 #include "query/expr/arbor-node.h"
 
@@ -113,15 +114,15 @@ check_positions (const char *text)
   g_autoptr (ArborColumn) column = arbor_arbor_get_column_of (arbor, value, NULL, &error);
   g_autoptr (ArborArbor) selected = arbor_arbor_select (arbor, x, &value, 1, &error);
   g_autoptr (ArborArbor) added = arbor_arbor_add_fields (arbor, x, &value, 1, &error);
-  g_autoptr (ArborArbor) sorted = arbor_arbor_sort_by (arbor, &value, 1, NULL, 0, &error);
-  g_autoptr (ArborArbor) top = arbor_arbor_top_k (arbor, 3, &value, 1, NULL, 0, &error);
+  g_autoptr (ArborArbor) sorted = arbor_arbor_sort_by (arbor, &value, 1, NULL, &error);
+  g_autoptr (ArborArbor) top = arbor_arbor_top_k (arbor, 3, &value, 1, NULL, &error);
   g_autoptr (ArborArbor) unique = arbor_arbor_unique_by (arbor, &value, 1, &error);
   g_autoptr (ArborGroups) groups = arbor_arbor_group_by (arbor, x, &value, 1, &error);
   g_autoptr (ArborArbor) table = arbor_groups_aggregate (groups, (const char *const[]){ "c", NULL },
                                                          &count, 1, &error);
   g_autoptr (ArborArbor) counts = arbor_arbor_value_counts (arbor, value, &error);
   g_autoptr (ArborTree) total = arbor_arbor_aggregate (arbor, x, &sum, 1, NULL, &error);
-  g_autoptr (ArborArbor) joined = arbor_arbor_join (arbor, arbor, &value, 1, &key, 1,
+  g_autoptr (ArborArbor) joined = join_arbors (arbor, arbor, &value, 1, &key, 1,
                                                     ARBOR_JOIN_KIND_SEMI, NULL, &error);
   g_autofree char *total_text = NULL;
 
@@ -209,7 +210,7 @@ compute_sort (ArborArbor *arbor, GError **error)
 {
   g_autoptr (ArborExpr) key = parse ("upper(s)");
 
-  return arbor_arbor_sort_by (arbor, &key, 1, NULL, 0, error);
+  return arbor_arbor_sort_by (arbor, &key, 1, NULL, error);
 }
 
 static ArborArbor *
@@ -237,7 +238,7 @@ compute_join (ArborArbor *arbor, GError **error)
 {
   g_autoptr (ArborExpr) key = parse ("s");
 
-  return arbor_arbor_join (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_INNER, NULL, error);
+  return join_arbors (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_INNER, NULL, error);
 }
 
 static ArborArbor *
@@ -273,9 +274,9 @@ test_large_keys (void)
   g_autoptr (GError) error = NULL;
 
   arbor_function_set_budget (150);
-  semi = arbor_arbor_join (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_SEMI, NULL, &error);
+  semi = join_arbors (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_SEMI, NULL, &error);
   g_assert_no_error (error);
-  anti = arbor_arbor_join (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_ANTI, NULL, &error);
+  anti = join_arbors (arbor, arbor, &key, 1, &key, 1, ARBOR_JOIN_KIND_ANTI, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (arbor_arbor_get_n_trees (semi, &error), ==, 1);
   g_assert_no_error (error);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "kit/mirror.h"
+#include "kit/operations.h"
 
 #define N_ROWS 120 /* at the beginning */
 
@@ -314,7 +315,7 @@ dup_expected (Live *self)
           else if (words[1] != NULL)
             flags[i] = ARBOR_SORT_NULLS_FIRST;
         }
-      arbor = arbor_arbor_sort_by (unsorted, keys, n_keys, flags, n_keys, NULL);
+      arbor = sort_arbor (unsorted, keys, n_keys, flags, n_keys, NULL);
       for (guint i = 0; i < n_keys; i++)
         g_object_unref (keys[i]);
     }

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "kit/arbors.h"
+#include "kit/operations.h"
 
 typedef char *(*Operation) (ArborArbor *arbor, GError **error);
 
@@ -384,13 +385,13 @@ op_orders (ArborArbor *arbor, GError **error)
   const ArborSortFlags down[] = { ARBOR_SORT_DESCENDING };
   const ArborSortFlags mixed[] = { ARBOR_SORT_NULLS_FIRST, ARBOR_SORT_DESCENDING };
   g_autofree char *up_text =
-      text_of (arbor_arbor_sort_by (arbor, odd, 2, NULL, 0, error), error);
+      text_of (arbor_arbor_sort_by (arbor, odd, 2, NULL, error), error);
   g_autofree char *down_text =
-      text_of (arbor_arbor_sort_by (arbor, keys, 2, down, 1, error), error);
+      text_of (sort_arbor (arbor, keys, 2, down, 1, error), error);
   g_autofree char *mixed_text =
-      text_of (arbor_arbor_sort_by (arbor, odd, 2, mixed, 2, error), error);
-  g_autofree char *whole = text_of (arbor_arbor_sort_by (arbor, NULL, 0, NULL, 0, error), error);
-  g_autofree char *top = text_of (arbor_arbor_top_k (arbor, 9, keys, 2, mixed, 2, error), error);
+      text_of (sort_arbor (arbor, odd, 2, mixed, 2, error), error);
+  g_autofree char *whole = text_of (arbor_arbor_sort_by (arbor, NULL, 0, NULL, error), error);
+  g_autofree char *top = text_of (top_of_arbor (arbor, 9, keys, 2, mixed, 2, error), error);
   g_autofree char *unique = text_of (arbor_arbor_unique_by (arbor, odd, 2, error), error);
   g_autofree char *distinct = text_of (arbor_arbor_unique_by (arbor, NULL, 0, error), error);
   g_autofree char *sample = text_of (arbor_arbor_sample (arbor, 17, 5, error), error);
@@ -407,9 +408,9 @@ op_order_chain (ArborArbor *arbor, GError **error)
   g_autoptr (ArborExpr) big = arbor_expr_parse ("big", NULL);
   g_autoptr (ArborExpr) s = arbor_expr_parse ("s", NULL);
   g_autoptr (ArborExpr) large = arbor_expr_parse ("n > 5", NULL);
-  g_autoptr (ArborArbor) sorted = arbor_arbor_sort_by (arbor, &big, 1, NULL, 0, error);
+  g_autoptr (ArborArbor) sorted = arbor_arbor_sort_by (arbor, &big, 1, NULL, error);
   g_autoptr (ArborArbor) head = arbor_arbor_head (sorted, 30, error);
-  g_autoptr (ArborArbor) again = arbor_arbor_sort_by (head, &s, 1, NULL, 0, error);
+  g_autoptr (ArborArbor) again = arbor_arbor_sort_by (head, &s, 1, NULL, error);
   g_autoptr (ArborArbor) kept = arbor_arbor_filter (again, large, error);
   g_autoptr (ArborArbor) shuffled = arbor_arbor_shuffle (kept, 9, error);
   g_autofree char *slice = text_of (arbor_arbor_slice (sorted, 10, 20, error), error);
@@ -425,7 +426,7 @@ op_vector_key (ArborArbor *arbor, GError **error)
 {
   g_autoptr (ArborExpr) expr = arbor_expr_parse ("v[*].w", NULL);
 
-  return text_of (arbor_arbor_sort_by (arbor, &expr, 1, NULL, 0, error), error);
+  return text_of (arbor_arbor_sort_by (arbor, &expr, 1, NULL, error), error);
 }
 
 static char *
@@ -433,7 +434,7 @@ op_unknown_flags (ArborArbor *arbor, GError **error)
 {
   const ArborSortFlags flags[] = { (ArborSortFlags) 8 };
 
-  return text_of (arbor_arbor_sort_by (arbor, NULL, 0, flags, 1, error), error);
+  return text_of (sort_arbor (arbor, NULL, 0, flags, 1, error), error);
 }
 
 /* Keys, members and aggregates of groups, and what is computed over all trees. */
@@ -717,7 +718,7 @@ sort_by_nothing (ArborArbor *arbor)
 {
   g_autoptr (ArborExpr) expr = arbor_expr_parse ("1", NULL);
 
-  return arbor_arbor_sort_by (arbor, &expr, 1, NULL, 0, NULL);
+  return arbor_arbor_sort_by (arbor, &expr, 1, NULL, NULL);
 }
 
 static GPtrArray *

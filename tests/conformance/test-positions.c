@@ -1,6 +1,6 @@
 /* Random expressions of all functions in every position in which the library evaluates one: as a
  * condition, a column, a field, a key of an order, of groups, of joins and of unique trees, inside of
- * aggregates, and set into stored trees; over whole arbors in memory and stored, in several batches, and
+ * aggregates, and set into stored trees; over whole arbors in memory and stored, in several batches, mended, and
  * over filtered, sorted, mixed up, joined, appended and exploded ones. What comes out must be what the row
  * evaluator says of the same trees one by one (reference.h), errors with their message and the number of
  * the tree included. One case in eight is tried with little memory for what an expression may take.

@@ -7,6 +7,7 @@
 #include <arbor/arbor.h>
 
 #include "kit/arbors.h"
+#include "kit/operations.h"
 
 static const char *const rewrites[] = {
   "fuse filters",  "filter before sorting",   "drop two reverses", "fuse slices",
@@ -85,7 +86,7 @@ typedef struct
   ArborExpr *exprs[2];
   const char *names[3];
   const char *new_names[3];
-  ArborSortFlags flags[2];
+  ArborSortOptions *sort;
 } Step;
 
 #define N_KINDS 16u
@@ -99,6 +100,7 @@ draw_step (Step *step, guint64 *state)
 {
   const char *const *texts = values;
   guint n_texts = G_N_ELEMENTS (values);
+  ArborSortFlags flags[2];
 
   *step = (Step){ .kind = draw (state, N_KINDS), .start = draw (state, 5), .n = draw (state, 20) };
   if (step->kind <= 1)
@@ -114,8 +116,9 @@ draw_step (Step *step, guint64 *state)
   for (guint i = 0; i < 2; i++)
     {
       step->exprs[i] = parse (texts[draw (state, n_texts)]);
-      step->flags[i] = (ArborSortFlags) draw (state, 4);
+      flags[i] = (ArborSortFlags) draw (state, 4);
     }
+  step->sort = make_sort_options (flags, step->kind == 2 ? 2 : 1);
   step->names[0] = PICK (state, fields);
   do
     step->names[1] = PICK (state, fields);
@@ -130,13 +133,14 @@ clear_step (Step *step)
 {
   g_object_unref (step->exprs[0]);
   g_object_unref (step->exprs[1]);
+  g_object_unref (step->sort);
 }
 
 /* The same words for both classes. */
 #define APPLY(prefix, on, step, other, error)                                                      \
   ((step)->kind <= 1    ? prefix##_filter (on, (step)->exprs[0], error)                            \
-   : (step)->kind == 2  ? prefix##_sort_by (on, (step)->exprs, 2, (step)->flags, 2, error)         \
-   : (step)->kind == 3  ? prefix##_top_k (on, (step)->n, (step)->exprs, 1, (step)->flags, 1, error) \
+   : (step)->kind == 2  ? prefix##_sort_by (on, (step)->exprs, 2, (step)->sort, error)             \
+   : (step)->kind == 3  ? prefix##_top_k (on, (step)->n, (step)->exprs, 1, (step)->sort, error)    \
    : (step)->kind == 4  ? prefix##_unique_by (on, (step)->exprs, 1, error)                         \
    : (step)->kind == 5  ? prefix##_head (on, (step)->n, error)                                     \
    : (step)->kind == 6  ? prefix##_slice (on, (step)->start, (step)->n, error)                     \
@@ -269,11 +273,12 @@ test_plans (void)
   g_autoptr (ArborExpr) condition = parse ("a > 0");
   g_autofree char *text = NULL;
   const char *names[] = { "b", NULL };
-  ArborSortFlags flags[] = { ARBOR_SORT_DESCENDING };
+  g_autoptr (ArborSortOptions) options = arbor_sort_options_new ();
 
+  arbor_sort_options_set_descending (options, TRUE);
   g_set_object (&query, arbor_query_add_fields (query, names, &twice, 1, NULL));
   g_object_unref (query);
-  g_set_object (&query, arbor_query_sort_by (query, &a, 1, flags, 1, NULL));
+  g_set_object (&query, arbor_query_sort_by (query, &a, 1, options, NULL));
   g_object_unref (query);
   g_set_object (&query, arbor_query_filter (query, condition, NULL));
   g_object_unref (query);

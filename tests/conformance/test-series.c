@@ -326,10 +326,96 @@ test_fast (void)
     }
 }
 
+/* Dates as they are written, and as they are not quite. */
+static void
+append_date (GRand *random, GString *out)
+{
+  static const char *const shapes[] = {
+    "%04d-%02d-%02d", "%04d-%02d-%02dT%02d:%02d:%02d", "%04d-%02d-%02d %02d:%02d:%02dZ",
+    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", "%04d-%02d-%02dT%02d:%02d:%02d.%03d",
+    "%04d-%02d-%02dT%02d:%02d:%02d+02:30", "%04d-%02d-%02dT%02d:%02d:%02d.%03d5-11:00",
+    "%04d-%02d", "%04d", "%04d-%02d-%02dT%02d:%02d",
+  };
+  g_autofree char *text = g_strdup_printf (
+      shapes[g_rand_int_range (random, 0, G_N_ELEMENTS (shapes))],
+      g_rand_int_range (random, 0, 3) == 0 ? g_rand_int_range (random, 0, 10000)
+                                           : 1896 + g_rand_int_range (random, 0, 9) * 26,
+      g_rand_int_range (random, 0, 14), g_rand_int_range (random, 0, 33),
+      g_rand_int_range (random, 0, 25), g_rand_int_range (random, 0, 61),
+      g_rand_int_range (random, 0, 62), g_rand_int_range (random, 0, 3) * 125);
+
+  if (g_rand_int_range (random, 0, 8) == 0)
+    text[g_rand_int_range (random, 0, (gint32) strlen (text))] =
+        "0:/9-.TZ +"[g_rand_int_range (random, 0, 10)];
+  g_string_append (out, text);
+}
+
+/* Of one shape each, or mixed, with others among them. */
+static void
+append_dates (GRand *random, GString *out, guint number, guint i)
+{
+  g_string_append_printf (out, "{\"n\":%u", i);
+  for (guint j = 0; j < 2; j++)
+    {
+      gint32 kind = g_rand_int_range (random, 0, 12);
+
+      if (number > 2 && kind == 0)
+        continue;
+      g_string_append_printf (out, ",\"%c\":", 'a' + j);
+      if (number > 4 && kind == 1)
+        {
+          g_string_append (out, number > 6 ? "17" : "null");
+          continue;
+        }
+      g_string_append_c (out, '"');
+      if (number % 3 == 2)
+        append_date (random, out);
+      else
+        g_string_append_printf (out, number % 3 == 0 ? "%04u-%02u-%02u" : "%04u-%02u-%02uT23:59:59Z",
+                                1999 + i % 3, 1 + i % 12, 1 + i % 31);
+      g_string_append_c (out, '"');
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+test_dates (void)
+{
+  static const char *const texts[] = {
+    "year (a)", "month (a)", "day (a)", "hour (a)", "minute (a)", "second (a)", "quarter (a)",
+    "weekday (a)", "week (a)", "week_year (a)", "epoch (a)", "date_diff (a, b, 'day')",
+    "date_diff (a, b, 'hour')", "date_diff (a, b, 'month')", "date_diff (a, '2001-02-28', 'day')",
+    "date_diff ('2001-02-28T12:00:00.5Z', b, 'week')", "date_diff (a, '2001-02-30', 'day')",
+    "when n mod 3 == 0 then epoch (a) otherwise hour (b)", "date_truncate (a, 'month')",
+  };
+  g_autoptr (GRand) random = g_rand_new_with_seed (8);
+
+  for (guint i = 0; i < 12; i++)
+    {
+      guint64 n_values = 0;
+      TestBatch batch;
+
+      make_batch_of (random, append_dates, i, 700, &batch);
+      for (guint j = 0; j < G_N_ELEMENTS (texts); j++)
+        {
+          g_autoptr (ArborNode) node = arbor_node_parse (texts[j], NULL);
+          g_autoptr (ArborSeriesReader) reader = arbor_series_reader_new (node);
+          g_autoptr (ArborEvaluator) evaluator = arbor_evaluator_new (node);
+          const ArborRows rows = { .batch = batch.batch,
+                                   .n = arbor_batch_get_n_trees (batch.batch) };
+
+          check (node, reader, evaluator, &rows, &n_values);
+        }
+      arbor_batch_free (batch.batch);
+      g_bytes_unref (batch.bytes);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/series/dates", test_dates);
   g_test_add_func ("/series/fast", test_fast);
   g_test_add_func ("/series/random", test_random);
   return g_test_run ();

@@ -1,4 +1,4 @@
-"""XXH3-64 of 17 to 128 and of more than 240 bytes, with a seed: what a batch's digest needs.
+"""XXH3-64 of 17 bytes and more, with a seed: what a batch's digests need.
 
 After the specification, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, which gives
 the secret and the names.
@@ -56,6 +56,18 @@ def hash_17_to_128(data, seed):
     return avalanche(h & MASK)
 
 
+def hash_129_to_240(data, seed):
+    n = len(data)
+    h = n * PRIME64_1 & MASK
+    for i in range(8):
+        h += mix16(data, 16 * i, 16 * i, seed)
+    h = avalanche(h & MASK)
+    for i in range(8, n // 16):
+        h += mix16(data, 16 * i, 16 * (i - 8) + 3, seed)
+    h += mix16(data, n - 16, 136 - 17, seed)
+    return avalanche(h & MASK)
+
+
 def seeded_secret(seed):
     words = struct.unpack('<24Q', SECRET)
     return struct.pack('<24Q', *((word + (seed if i % 2 == 0 else -seed)) & MASK
@@ -99,6 +111,8 @@ def hash_long(data, seed):
 def xxh3_64(data, seed=0):
     if 17 <= len(data) <= 128:
         return hash_17_to_128(data, seed)
+    if 129 <= len(data) <= 240:
+        return hash_129_to_240(data, seed)
     if len(data) > 240:
         return hash_long(data, seed)
     raise ValueError('xxh3_64: %d bytes' % len(data))

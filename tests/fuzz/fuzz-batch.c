@@ -290,7 +290,7 @@ read_derived (ArborSource *taken)
 
   g_assert_true (arbor_access_begin (&access, source, NULL, NULL));
   arbor_access_count_trees (&access, G_MAXUINT64, NULL, &count, NULL);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
 }
 
 /* What reads lanes without the evaluator, by each field and the next; results are not asked. */
@@ -341,7 +341,7 @@ run_queries (GBytes *bytes, const ArborBatch *batch)
     }
   for (guint i = 0; i < n; i++)
     arbor_node_unref (keys[i]);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
 }
 
 /* Batches of trees that can be many times as long as the batch are left alone. */
@@ -393,9 +393,12 @@ static void
 mend (guint8 *data, gsize size)
 {
   ArborBatchHeader *header = (ArborBatchHeader *) data;
+  g_autoptr (ArborBatch) batch = NULL;
 
   header->n_bytes = size;
-  header->digest = arbor_batch_compute_digest (data, size);
+  batch = arbor_batch_open_unsealed (data, size, NULL);
+  if (batch != NULL)
+    arbor_batch_seal (data, size);
 }
 
 int

@@ -141,6 +141,8 @@ class Fuzzer:
         if name == "Gio.OutputStream":
             return Gio.MemoryOutputStream.new_resizable()
         if name == "Gio.File":
+            if choose.random() < 0.1:
+                return Gio.File.new_for_uri(choose.choice(["resource:///a.csv", "nothing://a/b.jsonl"]))
             return Gio.File.new_for_path(choose.choice(TEXTS))
         if name == "Gio.AsyncResult":
             return choose.choice(self.results) if self.results else Gio.Task()
@@ -186,7 +188,8 @@ class Fuzzer:
                 self.keep(self.Arbor.Expr.parse(text))
             except self.GLib.Error:
                 pass
-        for name in ("StoreOptions", "LoadOptions", "Builder", "CloseToken"):
+        for name in ("StoreOptions", "LoadOptions", "IndexOptions", "JoinOptions", "NestOptions",
+                     "SortOptions", "Builder", "CloseToken"):
             if hasattr(self.Arbor, name):
                 self.keep(getattr(self.Arbor, name)())
 

@@ -6,6 +6,8 @@ Sections 5 and 6 have tables whose first column lists operations: each must be a
 property of the introspection data, spelled alike. The table of section 4 lists functions of
 expressions: each must be one of the tables that docs/expressions.md has from the engine. Section 9
 lists error codes. A page that promises what comes later fails here.
+
+docs/overview.md has each class in its tables of what there is and of threads, docs/errors.md each code.
 """
 
 import pathlib
@@ -24,6 +26,11 @@ def read_names(gir):
              for item in root.iter(CORE + kind)}
     codes = next(item for item in root.iter(CORE + 'enumeration') if item.get('name') == 'Error')
     return names, {member.get('name').upper() for member in codes.iter(CORE + 'member')}
+
+
+def list_classes(gir):
+    root = xml.etree.ElementTree.parse(gir).getroot()
+    return [item.get('name') for kind in ('class', 'interface') for item in root.iter(CORE + kind)]
 
 
 def list_operations(section):
@@ -51,8 +58,16 @@ def main():
         'can do:')[1]))
     bad += [f'section 9: no error {code}' for code in sorted(listed - codes)]
     bad += [f'section 9 lacks the error {code}' for code in sorted(codes - listed)]
+    bad = [f'docs/dev/semantics.md, {line}' for line in bad]
+    what, threads = (root / 'docs/overview.md').read_text('utf-8').split('## Threads')
+    for name in list_classes(sys.argv[1]):
+        bad += [f'docs/overview.md does not say {lack} {name}' for lack, text in
+                (('what is', what.split('## A first program')[0]), ('which thread may use', threads))
+                if f'@Arbor.{name}]' not in text]
+    table = set(re.findall(r'^\| `([A-Z_]+)` \|', (root / 'docs/errors.md').read_text('utf-8'), flags=re.M))
+    bad += [f'docs/errors.md: {code} is there or in the library only' for code in sorted(table ^ codes)]
     for line in bad:
-        print('docs/dev/semantics.md,', line)
+        print(line)
     sys.exit(1 if bad else 0)
 
 

@@ -187,13 +187,14 @@ append_tree (GRand *random, GString *out, guint kind, guint i)
   g_string_append_c (out, '}');
 }
 
+typedef void (*AppendTree) (GRand *random, GString *out, guint kind, guint i);
+
 static inline void
-make_batch (GRand *random, guint number, TestBatch *out)
+make_batch_of (GRand *random, AppendTree append, guint kind, guint n, TestBatch *out)
 {
   g_autoptr (ArborBatchBuilder) builder = arbor_batch_builder_new ();
   g_autoptr (ArborParser) parser = arbor_parser_new ();
   g_autoptr (GString) text = g_string_new (NULL);
-  guint n = (guint) g_rand_int_range (random, 1, number % 6 == 0 ? 700 : 150);
 
   for (guint i = 0; i < n && !arbor_batch_builder_is_full (builder); i++)
     {
@@ -202,7 +203,7 @@ make_batch (GRand *random, guint number, TestBatch *out)
       const char *reason;
 
       g_string_truncate (text, 0);
-      append_tree (random, text, number % 3, i);
+      append (random, text, kind, i);
       length = text->len;
       for (guint j = 0; j < ARBOR_PARSER_PADDING; j++)
         g_string_append_c (text, ' ');
@@ -214,4 +215,12 @@ make_batch (GRand *random, guint number, TestBatch *out)
   out->batch = arbor_batch_open (g_bytes_get_data (out->bytes, NULL),
                                  g_bytes_get_size (out->bytes), NULL);
   g_assert_nonnull (out->batch);
+}
+
+static inline void
+make_batch (GRand *random, guint number, TestBatch *out)
+{
+  guint n = (guint) g_rand_int_range (random, 1, number % 6 == 0 ? 700 : 150);
+
+  make_batch_of (random, append_tree, number % 3, n, out);
 }

@@ -143,7 +143,7 @@ fixture_set_up (Fixture *self, guint n)
   g_ptr_array_add (self->arbors, stored);
   filtered = arbor_arbor_filter (stored, predicate, NULL);
   g_ptr_array_add (self->arbors, filtered);
-  g_ptr_array_add (self->arbors, arbor_arbor_sort_by (filtered, &key, 1, NULL, 0, NULL));
+  g_ptr_array_add (self->arbors, arbor_arbor_sort_by (filtered, &key, 1, NULL, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_reverse (filtered, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_slice (stored, n - n / 8, n / 12, NULL));
   g_ptr_array_add (self->arbors, arbor_arbor_sample (stored, n / 10, 5, NULL));

@@ -135,14 +135,14 @@ function ofSeveralTables(countries, subdivisions, languages, codes) {
   const byCode = countries.index_by('alpha_3');
   return {
     countries_without_subdivisions: [
-      ...countries.join(subdivisions, 'alpha_2', country, Arbor.JoinKind.ANTI),
+      ...countries.join(subdivisions, 'alpha_2', {other_keys: country, kind: Arbor.JoinKind.ANTI}),
     ].map(tree => tree.dup_string('alpha_2')),
-    parts_of_belgium: subdivisions.filter(country.eq('BE')).join(subdivisions, 'parent', 'code')
+    parts_of_belgium: subdivisions.filter(country.eq('BE')).join(subdivisions, 'parent', {other_keys: 'code'})
       .select(named('code', 'name', 'name_right')),
     names_of_large_countries: subdivisions.group_by({country: COUNTRY}).aggregate({n: 'count()'})
-      .top_k(10, ['n', 'country'], [DESCENDING, NONE]).join(countries, 'country', 'alpha_2')
+      .top_k(10, ['n', 'country'], [DESCENDING, NONE]).join(countries, 'country', {other_keys: 'alpha_2'})
       .select(named('name', 'n')),
-    countries_with_three_parts: countries.nest(subdivisions, 'alpha_2', country, 'parts')
+    countries_with_three_parts: countries.nest(subdivisions, 'alpha_2', 'parts', {other_keys: country})
       .filter(path('parts').len().eq(3))
       .select({name: 'name', parts: path('parts').map(Arbor.element('name'))}),
     other_names_of_languages: codes.join(languages, 'alpha_3')

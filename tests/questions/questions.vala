@@ -48,7 +48,19 @@ Arbor.Arbor where (Arbor.Arbor arbor, string condition) throws Error {
 }
 
 Arbor.Arbor sort (Arbor.Arbor arbor, string[] keys, Arbor.SortFlags[]? flags = null) throws Error {
-  return arbor.sort_by (exprs (keys), flags);
+  return arbor.sort_by (exprs (keys), flags != null ? sorted (flags) : null);
+}
+
+Arbor.SortOptions sorted (Arbor.SortFlags[] flags) {
+  return new Arbor.SortOptions () { flags = flags };
+}
+
+Arbor.JoinOptions joined (Arbor.Expr[] other_keys, Arbor.JoinKind kind = Arbor.JoinKind.INNER) {
+  return new Arbor.JoinOptions () { other_keys = other_keys, kind = kind };
+}
+
+Arbor.NestOptions nested (Arbor.Expr[] other_keys) {
+  return new Arbor.NestOptions () { other_keys = other_keys };
 }
 
 Arbor.Arbor by_country (Arbor.Arbor arbor, string[] names, string[] aggregates) throws Error {
@@ -69,7 +81,7 @@ void ask_countries (Arbor.Arbor countries) throws Error {
   trees ("countries_with_a",
          fields_of (where (countries, "alpha_2 starts_with 'A'"), { "alpha_2", "name" }));
   trees ("longest_country_names",
-         countries.top_k (10, { Arbor.path ("name").len () }, { DOWN })
+         countries.top_k (10, { Arbor.path ("name").len () }, new Arbor.SortOptions () { descending = true })
          .select ({ "name", "length" }, exprs ({ "name", "len(name)" })));
   figure ("countries_with_official_name",
           countries.count_matches (Arbor.path ("official_name").exists ()));
@@ -109,7 +121,7 @@ void ask_subdivisions (Arbor.Arbor subdivisions) throws Error {
   trees ("subdivision_types", subdivisions.value_counts (Arbor.path ("type")).head (10));
   trees ("countries_by_subdivisions",
          by_country (subdivisions, { "n" }, { "count()" })
-         .top_k (10, exprs ({ "n", "country" }), { DOWN, UP }));
+         .top_k (10, exprs ({ "n", "country" }), sorted ({ DOWN, UP })));
   var types = subdivisions.group_by ({ "country", "type" }, exprs ({ COUNTRY, "type" }))
     .aggregate ({ "n" }, exprs ({ "count()" }));
   trees ("types_in_four_countries",
@@ -118,7 +130,7 @@ void ask_subdivisions (Arbor.Arbor subdivisions) throws Error {
   trees ("groups_of_groups",
          types.group_by ({ "country" }, exprs ({ "country" }))
          .aggregate ({ "types", "n", "most" }, exprs ({ "count()", "sum(n)", "max(n)" }))
-         .top_k (12, exprs ({ "types", "country" }), { DOWN, UP }));
+         .top_k (12, exprs ({ "types", "country" }), sorted ({ DOWN, UP })));
   ask_nested_groups (subdivisions);
   trees ("many_types",
          sort (where (by_country (subdivisions, { "types" }, { "n_unique(type)" }), "types >= 5"),
@@ -206,27 +218,26 @@ void ask_several_tables (Arbor.Arbor countries, Arbor.Arbor subdivisions, Arbor.
   Arbor.Expr[] country = exprs ({ COUNTRY });
 
   answer ("countries_without_subdivisions",
-          strings (countries.join (subdivisions, alpha_2, country, Arbor.JoinKind.ANTI, null),
+          strings (countries.join (subdivisions, alpha_2, joined (country, Arbor.JoinKind.ANTI)),
                    "alpha_2"));
   trees ("parts_of_belgium",
          fields_of (where (subdivisions, COUNTRY + " == 'BE'")
-                    .join (subdivisions, exprs ({ "parent" }), exprs ({ "code" }),
-                           Arbor.JoinKind.INNER, null),
+                    .join (subdivisions, exprs ({ "parent" }), joined (exprs ({ "code" }))),
                     { "code", "name", "name_right" }));
   trees ("names_of_large_countries",
          fields_of (by_country (subdivisions, { "n" }, { "count()" })
-                    .top_k (10, exprs ({ "n", "country" }), { DOWN, UP })
-                    .join (countries, exprs ({ "country" }), alpha_2, Arbor.JoinKind.INNER, null),
+                    .top_k (10, exprs ({ "n", "country" }), sorted ({ DOWN, UP }))
+                    .join (countries, exprs ({ "country" }), joined (alpha_2)),
                     { "name", "n" }));
   trees ("countries_with_three_parts",
-         where (countries.nest (subdivisions, alpha_2, country, "parts", Arbor.NestKind.MANY),
+         where (countries.nest (subdivisions, alpha_2, "parts", nested (country)),
                 "len(parts) == 3")
          .select ({ "name", "parts" }, exprs ({ "name", "map(parts, @.name)" })));
   figure ("other_names_of_languages",
-          codes.join (languages, alpha_3, alpha_3, Arbor.JoinKind.INNER, null)
+          codes.join (languages, alpha_3)
           .count_matches (expr ("name != name_right")));
 
-  var by_code = countries.index_by (alpha_3, Arbor.Duplicates.ERROR);
+  var by_code = countries.index_by (alpha_3);
   string[] all = {};
   foreach (unowned string code in new string[] { "FRA", "NZL", "XXX" }) {
     var found = by_code.look_up_string (code);

@@ -94,13 +94,17 @@ class ExitTest(unittest.TestCase):
             with self.subTest(way):
                 self.check(EXITS, self.path, way)
 
+    def leaves_slot(self, way):
+        subprocess.run([EXITS, self.path, way], check=True, timeout=60)
+        return self.keeper.get_stats().get_n_readers() > self.n_readers
+
     def test_dead_reader(self):
         """A process that did not give its slot back pins what is freed until the next write but few."""
         for way in ('_exit', 'pin-_exit'):
             with self.subTest(way):
                 size = os.path.getsize(self.path)
-                subprocess.run([EXITS, self.path, way], check=True, timeout=60)
-                self.assertGreater(self.keeper.get_stats().get_n_readers(), self.n_readers)
+                # Free pages of the writes before may be given back late, and that drops the dead, too.
+                self.assertTrue(any(self.leaves_slot(way) for _ in range(20)))
                 for i in range(300):
                     self.data.write_text(''.join(f'{{"a":{i * 1000 + j}}}\n' for j in range(1000)))
                     self.keeper.import_file('data', str(self.data))

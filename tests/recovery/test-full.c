@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kit/sessions.h"
+#include "kit/joint.h"
 #include "write-hooks.h"
 
 typedef struct
@@ -243,6 +243,41 @@ test_pinned (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Of writes that go together, the one that finds no room fails, and the others do not. */
+static void
+test_joint (Fixture *fixture, gconstpointer data)
+{
+  ArborSession *session = open_store (fixture->path);
+  Member *members[5];
+  int fd;
+
+  put (session, "x", small);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    members[i] = member_new (session, i, i == 2 ? 800000 : 3000);
+  fd = hold_writer (fixture->path);
+  start_members (members, G_N_ELEMENTS (members));
+  hooks.disk_size = get_size (fixture->path) + 400000;
+  close (fd);
+  join_members (members, G_N_ELEMENTS (members));
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      if (i == 2)
+        {
+          g_assert_error (members[i]->error, ARBOR_ERROR, ARBOR_ERROR_FULL);
+          g_assert_cmpuint (get_generation (session, members[i]->name), ==, 0);
+        }
+      else
+        {
+          g_assert_no_error (members[i]->error);
+          assert_content (session, members[i]->name, members[i]->parts);
+        }
+      g_assert_cmpuint (members[i]->n_prepared, ==, 2);
+      member_free (members[i]);
+    }
+  assert_content (session, "x", small);
+  close_store (session);
+}
+
 /* The kernel's own refusal: a limit on the size of files. */
 static void
 limited_child (const char *path)
@@ -291,6 +326,7 @@ main (int argc, char *argv[])
   ADD (create);
   ADD (broken);
   ADD (pinned);
+  ADD (joint);
   ADD (limit);
   return g_test_run ();
 }

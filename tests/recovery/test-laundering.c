@@ -123,7 +123,7 @@ write_sorted (ArborStore *store, ArborArbor *arbor, GError **error)
 {
   g_autoptr (ArborExpr) key = parse ("t");
 
-  return put_new (store, arbor_arbor_sort_by (arbor, &key, 1, NULL, 0, error), error);
+  return put_new (store, arbor_arbor_sort_by (arbor, &key, 1, NULL, error), error);
 }
 
 static gboolean

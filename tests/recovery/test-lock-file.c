@@ -428,6 +428,64 @@ test_renamed (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Another file in the place of the store, as who restores a copy puts it. */
+static void
+replace_store (Fixture *fixture, const char *contents, gsize length)
+{
+  g_assert_true (g_file_set_contents (fixture->path, contents, (gssize) length, NULL));
+}
+
+typedef struct
+{
+  ArborGate *gate;
+  int stripe;
+} Inside;
+
+static gpointer
+leave_late (gpointer data)
+{
+  Inside *inside = data;
+
+  g_usleep (100 * G_TIME_SPAN_MILLISECOND);
+  arbor_gate_leave (inside->gate, inside->stripe);
+  return NULL;
+}
+
+/* Closed, while somebody is still inside: who opens what is there now waits for them. */
+static void
+test_exchanged_store (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (ArborGate) gate = NULL;
+  g_autoptr (GError) error = NULL;
+  ArborSession *session;
+  Inside inside;
+  GThread *thread;
+  gsize length;
+
+  session = open_store (fixture->path);
+  put (session, "x", small);
+  close_store (session);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, &length, NULL));
+
+  session = open_store (fixture->path);
+  gate = arbor_gate_ref (arbor_session_get_gate (session));
+  replace_store (fixture, contents, length);
+  error = refuse (fixture->path);
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_BUSY);
+  g_assert_nonnull (strstr (error->message, "this process"));
+
+  inside = (Inside){ gate, arbor_gate_enter (gate) };
+  g_assert_cmpint (inside.stripe, >=, 0);
+  arbor_session_unref (session);
+  g_assert_false (arbor_gate_is_torn_down (gate));
+  thread = g_thread_new ("inside", leave_late, &inside);
+  session = open_store (fixture->path);
+  assert_content (session, "x", small);
+  g_thread_join (thread);
+  close_store (session);
+}
+
 /* Three at once find none, and make one. */
 static void
 test_made_at_once (Fixture *fixture, gconstpointer data)
@@ -477,6 +535,7 @@ main (int argc, char *argv[])
   ADD (removed);
   ADD (replaced);
   ADD (renamed);
+  ADD (exchanged_store);
   ADD (made_at_once);
   return g_test_run ();
 }

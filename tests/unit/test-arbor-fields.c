@@ -270,7 +270,10 @@ test_lazy (void)
   g_autoptr (ArborArbor) doubled =
       with_exprs (arbor, TRUE, STRV ("n"), STRV ("n * 2"), &error);
   g_autoptr (ArborArbor) head = NULL;
+  g_autoptr (ArborIter) iter = NULL;
+  g_autoptr (ArborTree) first = NULL;
   g_autofree char *before = arbor_arbor_to_string (doubled);
+  g_autofree char *written = NULL;
   g_autofree char *after = NULL;
   g_autofree char *text = NULL;
 
@@ -279,6 +282,13 @@ test_lazy (void)
   text = arbor_arbor_to_jsonl (head, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text, ==, "{\"n\":0}\n{\"n\":2}\n{\"n\":4}\n");
+  /* Text of fields needs no trees; an iterator does. */
+  written = arbor_arbor_to_string (doubled);
+  g_assert_cmpstr (written, ==, "ArborArbor (computed trees, 0 so far)");
+  iter = arbor_arbor_iterator (doubled, &error);
+  first = arbor_iter_next_value (iter, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (arbor_tree_get_int64 (first, "n", &error), ==, 0);
   after = arbor_arbor_to_string (doubled);
   g_assert_cmpstr (after, ==, "ArborArbor (computed trees, 64 so far)");
   g_assert_cmpuint (arbor_arbor_get_n_trees (doubled, &error), ==, 50000);

@@ -48,7 +48,10 @@ patient_clear (Patient *self)
 static void
 patient_mend_digest (Patient *self)
 {
-  self->header->digest = arbor_batch_compute_digest (self->data, self->size);
+  g_autoptr (ArborBatch) batch = arbor_batch_open_unsealed (self->data, self->size, NULL);
+
+  if (batch != NULL)
+    arbor_batch_seal (self->data, self->size);
 }
 
 /* The first lane of a column. */
@@ -62,6 +65,15 @@ static guint8 *
 patient_buffer (Patient *self, guint column)
 {
   return self->data + patient_lane (self, column)->offset_a;
+}
+
+static void
+patient_swap_buffers (Patient *self, guint a, guint b)
+{
+  guint32 offset = patient_lane (self, a)->offset_a;
+
+  patient_lane (self, a)->offset_a = patient_lane (self, b)->offset_a;
+  patient_lane (self, b)->offset_a = offset;
 }
 
 static void
@@ -123,7 +135,9 @@ enum
 
 EDIT (magic, self->header->magic[0] = 'a')
 EDIT (version, self->header->version = 2)
-EDIT (features, self->header->flags = 1)
+EDIT (features, self->header->flags |= 2)
+EDIT (digest_of_old, self->header->flags = 0)
+EDIT (buffers_crossed, patient_swap_buffers (self, A_X, B_Y))
 EDIT (length, self->header->n_bytes++)
 EDIT (no_trees, self->header->n_trees = 0)
 EDIT (many_trees, self->header->n_trees = ARBOR_BATCH_MAX_TREES + 1)
@@ -160,7 +174,7 @@ EDIT (rows_other, self->columns[A_X].n_rows++)
 EDIT (no_values, self->columns[A].n_values = 0)
 EDIT (nulls_too_many, self->columns[A].n_nulls++)
 EDIT (element_gap, self->columns[E_ALL].n_rows = patient_lane (self, E)->size_a = 4)
-EDIT (column_reserved, self->columns[A].zero[2] = 1)
+EDIT (column_reserved, self->columns[A].zero = 1)
 EDIT (presence_unknown, self->columns[A].presence = 3)
 EDIT (presence_needless, self->columns[A].presence = ARBOR_PRESENCE_BITMAP)
 EDIT (presence_past_end, self->columns[S].presence_offset = self->header->n_bytes + 16)
@@ -243,6 +257,8 @@ static const struct
   CASE (magic, OPEN),
   CASE (version, OPEN),
   CASE (features, OPEN),
+  CASE (digest_of_old, OPEN),
+  CASE (buffers_crossed, OPEN),
   CASE (length, OPEN),
   CASE (no_trees, OPEN),
   CASE (many_trees, OPEN),
@@ -306,7 +322,7 @@ static const struct
   CASE_USE (use_bits, 0, "{\"a\":{\"x\":5},\"b\":{\"y\":2.5},\"e\":[1,2],\"s\":\"abc\",\"t\":null}"),
   CASE_USE (use_shapes, 0, "{}"),
   CASE_USE (use_shape_id, 1, "{}"),
-  CASE (digest, VERIFY),
+  CASE (digest, OPEN),
   CASE (utf8_key, VERIFY),
   CASE (key_order, VERIFY),
   CASE (key_double, VERIFY),
@@ -354,7 +370,7 @@ assert_found (Patient *patient, Found found, guint tree, const char *text)
       g_assert_null (batch);
       g_assert_nonnull (error);
       g_assert_cmpint (error->code, ==,
-                       patient->header->version != 1 || patient->header->flags != 0
+                       patient->header->version != 1 || (patient->header->flags & ~ARBOR_BATCH_FLAGS) != 0
                            ? ARBOR_ERROR_VERSION
                            : ARBOR_ERROR_CORRUPT);
       return;
@@ -380,6 +396,73 @@ test_cases (void)
       if (cases[i].edit != edit_digest)
         patient_mend_digest (&patient);
       assert_found (&patient, cases[i].found, cases[i].tree, cases[i].text);
+      patient_clear (&patient);
+    }
+}
+
+typedef struct
+{
+  guint64 id;
+  char *column;
+  guint n;
+} Told;
+
+static void
+tell (gpointer data, guint64 id, const char *column)
+{
+  Told *told = data;
+
+  told->id = id;
+  g_free (told->column);
+  told->column = g_strdup (column);
+  told->n++;
+}
+
+/* A value that is another one, and could be right: its column is MISSING for all readers of the batch, who
+ * know by whom it was told; the others are as they were. */
+static void
+test_digests (void)
+{
+  static const struct
+  {
+    guint column;
+    const char *path, *text;
+  } damaged[] = {
+    { A_X, "a.x", "{\"a\":{\"x\":null},\"b\":{\"y\":2.5},\"e\":[1,2],\"s\":\"abc\",\"t\":true}" },
+    { S, "s", "{\"a\":{\"x\":5},\"b\":{\"y\":2.5},\"e\":[1,2],\"s\":null,\"t\":true}" },
+    { E_ALL, "e[*]", "{\"a\":{\"x\":5},\"b\":{\"y\":2.5},\"e\":[null,null],\"s\":\"abc\",\"t\":true}" },
+    { 0, "$", "null" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (damaged); i++)
+    {
+      g_autoptr (ArborBatch) batch = NULL, second = NULL;
+      g_autoptr (GError) error = NULL;
+      ArborBatchChecks *checks;
+      Told told = { 0 };
+      Patient patient;
+
+      patient_init (&patient, sound);
+      patient_buffer (&patient, damaged[i].column)[0] ^= 1;
+      batch = arbor_batch_open (patient.data, patient.size, &error);
+      second = arbor_batch_open (patient.data, patient.size, &error);
+      g_assert_no_error (error);
+      checks = arbor_batch_checks_new (batch, 7, tell, &told);
+      g_assert_true (arbor_batch_set_checks (batch, checks));
+      g_assert_true (arbor_batch_set_checks (second, checks));
+      arbor_batch_checks_unref (checks);
+      g_assert_cmpuint (told.n, ==, 0);
+      assert_tree (batch, 0, damaged[i].text);
+      g_assert_cmpuint (told.n, >=, 1);
+      g_assert_cmpuint (told.id, ==, 7);
+      g_assert_cmpstr (told.column, ==, damaged[i].path);
+      told.n = 0;
+      assert_tree (second, 0, damaged[i].text);
+      g_assert_cmpuint (told.n, ==, 0);
+      g_assert_false (arbor_batch_check_bytes (batch, &error));
+      g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
+      g_assert_nonnull (strstr (error->message, damaged[i].path));
+      g_free (told.column);
       patient_clear (&patient);
     }
 }
@@ -669,6 +752,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/batch-verify/digests", test_digests);
   g_test_add_func ("/batch-verify/cases", test_cases);
   g_test_add_func ("/batch-verify/other-cases", test_other_cases);
   g_test_add_func ("/batch-verify/string-ends", test_string_ends);

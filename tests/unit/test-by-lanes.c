@@ -7,6 +7,7 @@
  */
 
 #include "kit/arbors.h"
+#include "kit/operations.h"
 
 #include "base/arbor-pool.h"
 #include "query/view/arbor-share.h"
@@ -290,8 +291,8 @@ order (ArborArbor *arbor, guint first, guint n_keys, guint k, guint flags, gbool
   make_keys (keys, first, n_keys, by_rows);
   for (guint i = 0; i < n_keys; i++)
     each[i] = (ArborSortFlags) ((flags >> (2 * i)) & 3);
-  text = take_text (k > 0 ? arbor_arbor_top_k (arbor, k, keys, n_keys, each, n_keys, &error)
-                          : arbor_arbor_sort_by (arbor, keys, n_keys, each, n_keys, &error));
+  text = take_text (k > 0 ? top_of_arbor (arbor, k, keys, n_keys, each, n_keys, &error)
+                          : sort_arbor (arbor, keys, n_keys, each, n_keys, &error));
   free_exprs (keys, n_keys);
   return text;
 }
@@ -365,7 +366,23 @@ check_groups (ArborArbor *arbor, guint first, guint n_keys, GRand *rand)
   share_out (0, 1);
 }
 
-#define N_TEXTS 8u
+/* Trees that consist of expressions, as text, before any of them is made and after. */
+static char *
+write_selected (ArborArbor *arbor, gboolean as_csv, gboolean by_rows)
+{
+  const char *names[] = { "first", "second", "third", NULL };
+  g_autoptr (ArborExpr) first = arbor_expr_new_path (paths[0], NULL);
+  g_autoptr (ArborExpr) second = arbor_expr_parse ("concat (b, '-', id)", NULL);
+  g_autoptr (ArborExpr) third = arbor_expr_parse ("if_null (n.c / 3, b)", NULL);
+  ArborExpr *expressions[] = { first, second, third };
+  g_autoptr (ArborArbor) selected = arbor_arbor_select (arbor, names, expressions, 3, NULL);
+
+  if (by_rows)
+    g_assert_true (arbor_arbor_compute (selected, NULL, NULL, NULL, NULL));
+  return as_csv ? arbor_arbor_to_csv (selected, NULL) : arbor_arbor_to_json (selected, NULL);
+}
+
+#define N_TEXTS 10u
 
 /* What orders, sets and counts of the arbor come to, and its own texts. */
 static void
@@ -380,6 +397,8 @@ list_texts (ArborArbor *arbor, guint first, guint n_keys, guint flags, gboolean 
   texts[5] = summarise (arbor, first, TRUE, by_rows);
   texts[6] = arbor_arbor_to_json (arbor, NULL);
   texts[7] = arbor_arbor_to_csv (arbor, NULL);
+  texts[8] = write_selected (arbor, FALSE, by_rows);
+  texts[9] = write_selected (arbor, TRUE, by_rows);
 }
 
 static void
@@ -546,14 +565,14 @@ do_shared (ArborArbor *arbor, guint which, GCancellable *cancellable, GError **e
   switch (which)
     {
     case 0:
-      made = arbor_arbor_sort_by (arbor, keys, 1, NULL, 0, error);
+      made = arbor_arbor_sort_by (arbor, keys, 1, NULL, error);
       break;
     case 1:
       groups = arbor_arbor_group_by (arbor, key_names, keys, 1, error);
       made = groups != NULL ? arbor_groups_aggregate (groups, names, counts, 1, error) : NULL;
       break;
     case 2:
-      made = arbor_arbor_join (arbor, arbor, keys, 1, keys, 1, ARBOR_JOIN_KIND_SEMI, "_r", error);
+      made = join_arbors (arbor, arbor, keys, 1, keys, 1, ARBOR_JOIN_KIND_SEMI, "_r", error);
       break;
     default:
       arbor_arbor_save (arbor, stream, ARBOR_FORMAT_JSONL, cancellable, error);

@@ -469,6 +469,79 @@ test_race (void)
     }
 }
 
+static void
+test_observer (void)
+{
+  g_autoptr (ArborCloseToken) token = arbor_close_token_new ();
+  g_autoptr (ArborCloseObserver) observer = arbor_close_observer_new (token);
+  g_autoptr (ArborCloseObserver) dropped = arbor_close_observer_new (token);
+  g_autoptr (ArborCloseObserver) late = NULL;
+  g_autoptr (ArborCloseObserver) alone = g_object_new (ARBOR_TYPE_CLOSE_OBSERVER, NULL);
+  g_autoptr (GCancellable) cancellable = arbor_close_observer_dup_cancellable (observer);
+  g_autoptr (GCancellable) nothing = arbor_close_observer_dup_cancellable (alone);
+  g_autoptr (GError) error = NULL;
+  gint n_closed = 0, n_in_context = 0, n_dropped = 0;
+
+  g_signal_connect (observer, "closed", G_CALLBACK (count_signal), &n_closed);
+  g_signal_connect (observer, "closed-in-context", G_CALLBACK (count_signal), &n_in_context);
+  g_signal_connect (dropped, "closed", G_CALLBACK (count_signal), &n_dropped);
+  g_clear_object (&dropped);
+  g_assert_false (arbor_close_observer_is_closed (observer));
+  g_assert_true (arbor_close_observer_check (observer, &error));
+  g_assert_no_error (error);
+
+  arbor_close_token_close (token);
+  g_assert_cmpint (n_closed, ==, 1);
+  g_assert_cmpint (n_in_context, ==, 0);
+  g_assert_cmpint (n_dropped, ==, 0);
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  g_assert_true (arbor_close_observer_is_closed (observer));
+  g_assert_false (arbor_close_observer_check (observer, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+  g_clear_error (&error);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (n_in_context, ==, 1);
+
+  late = arbor_close_observer_new (token);
+  g_assert_true (arbor_close_observer_is_closed (late));
+  g_assert_true (arbor_close_observer_is_closed (alone));
+  g_assert_true (g_cancellable_is_cancelled (nothing));
+  g_assert_false (arbor_close_observer_check (alone, &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
+}
+
+static gpointer
+observe (gpointer token)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr (ArborCloseObserver) observer = arbor_close_observer_new (token);
+      gint n_closed = 0;
+
+      g_signal_connect (observer, "closed", G_CALLBACK (count_signal), &n_closed);
+      g_signal_handlers_disconnect_by_data (observer, &n_closed);
+    }
+  return NULL;
+}
+
+/* Observers come and go while another thread closes. */
+static void
+test_observer_race (void)
+{
+  for (guint round = 0; round < 50; round++)
+    {
+      g_autoptr (ArborCloseToken) token = arbor_close_token_new ();
+      GThread *threads[2];
+
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        threads[i] = g_thread_new ("observer", observe, token);
+      arbor_close_token_close (token);
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        g_thread_join (threads[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -487,6 +560,8 @@ main (int argc, char **argv)
   g_test_add_func ("/close-token/many-followers", test_many_followers);
   g_test_add_func ("/close-token/follower-outlives", test_follower_outlives);
   g_test_add_func ("/close-token/race", test_race);
+  g_test_add_func ("/close-token/observer", test_observer);
+  g_test_add_func ("/close-token/observer-race", test_observer_race);
 
   return g_test_run ();
 }

@@ -148,9 +148,9 @@ act (const Action *action, ArborContent *content, ArborAccess *access, ArborNode
     }
   trees = arbor_selection_new_all ();
   g_assert_true (arbor_access_begin (&trees_access, action->source, NULL, error));
-  is_good = arbor_content_upsert (content, access, node, trees, &trees_access, sink, n_changed,
+  is_good = arbor_content_upsert (content, access, &node, 1, trees, &trees_access, sink, n_changed,
                                   NULL, error);
-  arbor_access_end (&trees_access, NULL);
+  arbor_access_leave (&trees_access, NULL);
   return is_good;
 }
 
@@ -177,7 +177,7 @@ run (Fixture *fixture, const Action *action)
   g_assert_no_error (error);
   arbor_staging_commit (staging, NULL, &error);
   g_assert_no_error (error);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   arbor_staging_get_counts (staging, &fixture->n_written, &n_skipped);
   return n_changed;
 }
@@ -242,7 +242,7 @@ assert_items (Fixture *fixture, GArray *expected)
   arbor_trees_for_each (trees, &access, compare_tree, &comparison, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (comparison.next, ==, expected->len);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   arbor_buffer_free (&comparison.text);
 }
 
@@ -473,7 +473,7 @@ test_all (Fixture *fixture, gconstpointer data)
       g_assert_cmpuint (arbor_batch_peek_digest (g_bytes_get_data (bytes, NULL),
                                                  g_bytes_get_size (bytes)),
                         ==, record->batches[i].digest);
-      arbor_access_end (&access, NULL);
+      arbor_access_leave (&access, NULL);
     }
   g_assert_cmpuint (delete_where (fixture, "true"), ==, 50000);
   g_array_set_size (items, 0);

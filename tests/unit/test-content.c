@@ -136,8 +136,8 @@ try_replace (Fixture *fixture, guint64 start, guint64 n_trees, ArborSource *sour
                                    NULL, error) &&
             arbor_staging_commit (staging, NULL, error);
   if (source != NULL)
-    arbor_access_end (&trees_access, NULL);
-  arbor_access_end (&access, NULL);
+    arbor_access_leave (&trees_access, NULL);
+  arbor_access_leave (&access, NULL);
   arbor_staging_get_counts (staging, &fixture->n_written, &n_skipped);
   fixture->bytes_written += arbor_staging_get_bytes_written (staging);
   return is_good;
@@ -202,7 +202,7 @@ assert_numbers (Fixture *fixture, GArray *expected)
   g_assert_true (arbor_access_begin (&access, source, NULL, &error));
   arbor_trees_for_each (trees, &access, compare_tree, &next, NULL, &error);
   g_assert_no_error (error);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
 }
 
 static GArray *

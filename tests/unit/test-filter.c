@@ -188,7 +188,7 @@ test_threads (void)
           g_assert_cmpmem (&first, sizeof first, &counters, sizeof counters);
         }
     }
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   arbor_pool_set_n_threads (0);
   data_clear (&data);
 }
@@ -225,7 +225,7 @@ test_parts (void)
         }
       g_assert_cmpuint (arbor_filter_get_n_found (filter), ==, expected->len);
     }
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   data_clear (&data);
 }
 
@@ -262,7 +262,7 @@ test_errors (void)
       g_assert_true (arbor_filter_find (filter, &access, 4, NULL, &error));
       g_assert_cmpuint (arbor_filter_get_n_found (filter), >=, 4);
     }
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   arbor_pool_set_n_threads (0);
   data_clear (&data);
 }
@@ -286,7 +286,7 @@ test_memory (void)
   arbor_budget_set_limit (0);
   g_assert_true (arbor_filter_find (filter, &access, G_MAXUINT64, NULL, &error));
   g_assert_cmpuint (arbor_budget_get_used (), ==, 0);
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   data_clear (&data);
 }
 

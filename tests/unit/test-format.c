@@ -146,29 +146,32 @@ test_small (Fixture *fixture, gconstpointer data)
   assert_sealed (format, "format", 6);
   g_assert_cmpint (memcmp ((const char *) g_bytes_get_data (format, NULL) + 8, "ArborSto", 8), ==,
                    0);
-  g_assert_cmpuint (number_at (format, 16, 4), ==, 1);
+  g_assert_cmpuint (number_at (format, 16, 4), ==, 2);
   g_assert_cmpuint (number_at (format, 20, 4), ==, 0);
   g_assert_cmpuint (number_at (format, 30, 1) >> 4, ==, 4);
   g_assert_cmpuint (number_at (format, 32, 1) >> 6, ==, 2);
 
   counters = get_value (fixture, "info", "counters", 8);
-  g_assert_cmpuint (g_bytes_get_size (counters), ==, 32);
+  g_assert_cmpuint (g_bytes_get_size (counters), ==, 40);
   assert_sealed (counters, "counters", 8);
   g_assert_cmpuint (number_at (counters, 8, 8), ==, 3);
   g_assert_cmpuint (number_at (counters, 16, 8), ==, 2);
   g_assert_cmpuint (number_at (counters, 24, 8), ==, 1);
 
   record = get_value (fixture, "catalog", "x", 1);
-  g_assert_cmpuint (g_bytes_get_size (record), ==, 48 + 2 * 24);
+  g_assert_cmpuint (g_bytes_get_size (record), ==, 56 + 2 * 24);
   assert_sealed (record, "x", 1);
+  /* Of the one value that there is. */
+  g_assert_cmpuint (number_at (counters, 32, 8), ==, number_at (record, 0, 8));
   g_assert_cmpuint (number_at (record, 8, 8), ==, 1);
   g_assert_cmpuint (number_at (record, 16, 8), ==, 2);
   g_assert_cmpuint (number_at (record, 24, 8), ==,
-                    number_at (record, 48 + 16, 4) + number_at (record, 72 + 16, 4));
+                    number_at (record, 56 + 16, 4) + number_at (record, 80 + 16, 4));
   g_assert_cmpuint (number_at (record, 40, 4), ==, 2);
-  g_assert_cmpuint (number_at (record, 44, 4), ==, 0);
-  assert_entry (record, 48, 1, &parts[0]);
-  assert_entry (record, 72, 2, &parts[1]);
+  g_assert_cmpuint (number_at (record, 44, 4), ==, 2);
+  g_assert_cmpuint (number_at (record, 48, 8), ==, 0);
+  assert_entry (record, 56, 1, &parts[0]);
+  assert_entry (record, 80, 2, &parts[1]);
 
   batch = get_value (fixture, "batches", second_id, 8);
   g_assert_true (g_bytes_equal (batch, wanted));
@@ -190,25 +193,155 @@ test_pieces (Fixture *fixture, gconstpointer data)
   close_store (session);
   begin (fixture);
   record = get_value (fixture, "catalog", "xy", 2);
-  g_assert_cmpuint (g_bytes_get_size (record), ==, 48);
+  g_assert_cmpuint (g_bytes_get_size (record), ==, 56);
   assert_sealed (record, "xy", 2);
   g_assert_cmpuint (number_at (record, 16, 8), ==, 130);
   g_assert_cmpuint (number_at (record, 40, 4), ==, 130);
-  for (guint8 p = 0; p < 3; p++)
+  for (guint8 p = 0; p < 5; p++)
     {
       const guint8 key[] = { 'x', 'y', 0, 0, 0, 0, p };
-      guint count = p < 2 ? 64 : 2;
+      guint count = p < 4 ? 32 : 2;
       g_autoptr (GBytes) piece = get_value (fixture, "catalog", key, sizeof key);
 
       assert_sealed (piece, key, sizeof key);
       g_assert_cmpuint (g_bytes_get_size (piece), ==, 16 + count * 24);
-      g_assert_cmpuint (number_at (piece, 8, 4), ==, 64u * p);
+      g_assert_cmpuint (number_at (piece, 8, 4), ==, 32u * p);
       g_assert_cmpuint (number_at (piece, 12, 4), ==, count);
       for (guint i = 0; i < count; i++)
-        assert_entry (piece, 16 + i * 24, 1 + 64u * p + i, &many[64u * p + i]);
+        assert_entry (piece, 16 + i * 24, 1 + 32u * p + i, &many[32u * p + i]);
     }
-  g_assert_cmpuint (count_entries (fixture, "catalog"), ==, 4);
+  g_assert_cmpuint (count_entries (fixture, "catalog"), ==, 6);
   end (fixture);
+}
+
+/* Version 1: a file that it wrote, with a name of few batches, of many and of none. */
+
+static void
+unpack_fixture (const char *name, const char *path)
+{
+  g_autofree char *packed = g_test_build_filename (G_TEST_DIST, "..", "fixtures", name, NULL);
+  g_autoptr (GFile) from = g_file_new_for_path (packed);
+  g_autoptr (GFile) to = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GZlibDecompressor) unzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  g_autoptr (GFileInputStream) in = g_file_read (from, NULL, &error);
+  g_autoptr (GInputStream) plain = NULL;
+  g_autoptr (GFileOutputStream) out = NULL;
+
+  g_assert_no_error (error);
+  plain = g_converter_input_stream_new (G_INPUT_STREAM (in), G_CONVERTER (unzip));
+  out = g_file_create (to, G_FILE_CREATE_PRIVATE, NULL, &error);
+  g_assert_no_error (error);
+  g_output_stream_splice (G_OUTPUT_STREAM (out), plain, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL,
+                          &error);
+  g_assert_no_error (error);
+}
+
+/* The size that version 1 wants the value of a name to have. */
+static gsize
+size_1 (guint64 n_batches)
+{
+  return n_batches <= 64 ? 48 + n_batches * 24 : 48;
+}
+
+/* Whether the name has these trees; its batches are as they were written then. */
+static void
+assert_trees (ArborSession *session, const char *name, const Part *wanted)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborSnapshot) snapshot = arbor_session_dup_snapshot (session, &error);
+  g_autoptr (ArborRecord) record = arbor_snapshot_lookup (snapshot, name, &error);
+  guint32 n = 0;
+
+  g_assert_no_error (error);
+  for (; wanted[n].size > 0; n++)
+    {
+      g_autoptr (GBytes) bytes = make_batch (wanted[n].seed, wanted[n].size);
+      g_autoptr (ArborBatch) batch = NULL;
+      const ArborBatch *found;
+      ArborValue tree, wanted_tree;
+
+      batch = arbor_batch_open (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (n, <, record->n_batches);
+      found = arbor_snapshot_get_batch (snapshot, record, n, &error);
+      g_assert_no_error (error);
+      arbor_batch_get_tree (batch, 0, &wanted_tree);
+      arbor_batch_get_tree (found, 0, &tree);
+      g_assert_cmpuint (tree.kind, ==, ARBOR_KIND_STRING);
+      g_assert_cmpmem (tree.text, tree.length, wanted_tree.text,
+                       wanted_tree.length);
+    }
+  g_assert_cmpuint (n, ==, record->n_batches);
+}
+
+static void
+test_version_1 (Fixture *fixture, gconstpointer data)
+{
+  static const Part small[] = { { 1, 3000 }, { 2, 70000 }, { 0, 0 } };
+  static const Part none[] = { { 0, 0 } };
+  Part many[72] = { { 0, 0 } };
+  g_autoptr (GBytes) format = NULL;
+  g_autoptr (GBytes) old_format = NULL;
+  ArborSession *session;
+
+  for (guint i = 0; i < 70; i++)
+    many[i] = (Part){ 100 + i, 10 };
+  unpack_fixture ("store-v1.arbor.gz", fixture->path);
+  session = open_store (fixture->path);
+  assert_trees (session, "small", small);
+  assert_trees (session, "many", many);
+  assert_trees (session, "nothing", none);
+  put (session, "nothing", none);
+  close_store (session);
+
+  /* Reading, and a put that changes nothing, leave it as it is. */
+  begin (fixture);
+  old_format = get_value (fixture, "info", "format", 6);
+  g_assert_cmpuint (number_at (old_format, 16, 4), ==, 1);
+  end (fixture);
+
+  session = open_store (fixture->path);
+  many[70] = (Part){ 200, 10 };
+  put (session, "many", many);
+  assert_trees (session, "small", small);
+  close_store (session);
+  session = open_store (fixture->path);
+  assert_trees (session, "small", small);
+  assert_content (session, "many", many);
+  assert_trees (session, "nothing", none);
+  close_store (session);
+  begin (fixture);
+  format = get_value (fixture, "info", "format", 6);
+  g_assert_cmpuint (number_at (format, 16, 4), ==, 2);
+  g_assert_cmpuint (number_at (format, 24, 8), ==, number_at (old_format, 24, 8));
+  end (fixture);
+}
+
+/* A process of version 1 that has the file open does not look at the format again: it finds each new value
+ * to be of the wrong size. */
+static void
+test_refused_by_version_1 (Fixture *fixture, gconstpointer data)
+{
+  ArborSession *session = open_store (fixture->path);
+  Part many[71] = { { 0, 0 } };
+
+  for (guint n = 0; n <= 70; n++)
+    {
+      g_autoptr (GBytes) record = NULL;
+
+      if (n > 0)
+        many[n - 1] = (Part){ n, 10 };
+      put (session, "x", many);
+      close_store (session);
+      begin (fixture);
+      record = get_value (fixture, "catalog", "x", 1);
+      g_assert_cmpuint (number_at (record, 40, 4), ==, n);
+      g_assert_cmpuint (g_bytes_get_size (record), !=, size_1 (n));
+      end (fixture);
+      session = open_store (fixture->path);
+    }
+  close_store (session);
 }
 
 /* Files of others */
@@ -310,6 +443,20 @@ test_lmdb_versions (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* As those who do not know of the sum write the counters: what was changed behind its back would be told. */
+static void
+drop_sum (Fixture *fixture)
+{
+  g_autoptr (GBytes) value = get_value (fixture, "info", "counters", 8);
+  guint8 bytes[32];
+  guint64 digest;
+
+  memcpy (bytes, g_bytes_get_data (value, NULL), sizeof bytes);
+  digest = GUINT64_TO_LE (digest_of ("counters", 8, bytes, sizeof bytes));
+  memcpy (bytes, &digest, sizeof digest);
+  set_value (fixture, "info", "counters", 8, bytes, sizeof bytes);
+}
+
 /* Changes four bytes of a sealed value, and seals it again when @seal. */
 static void
 change_value (Fixture *fixture, const char *table, const char *key, gsize at, guint32 number,
@@ -329,6 +476,8 @@ change_value (Fixture *fixture, const char *table, const char *key, gsize at, gu
   if (seal)
     memcpy (bytes, &digest, sizeof digest);
   set_value (fixture, table, key, strlen (key), bytes, size);
+  if (seal && strcmp (table, "catalog") == 0)
+    drop_sum (fixture);
   end (fixture);
 }
 
@@ -338,7 +487,7 @@ test_newer_format (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   close_store (open_store (fixture->path));
-  change_value (fixture, "info", "format", 16, 2, TRUE);
+  change_value (fixture, "info", "format", 16, 3, TRUE);
   error = open_failing (fixture->path);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION);
   g_clear_error (&error);
@@ -366,7 +515,8 @@ test_damaged_record (Fixture *fixture, gconstpointer data)
     gboolean seal;
   } changes[] = {
     { 16, 3, FALSE }, { 16, 3, TRUE }, { 24, 1, TRUE },  { 40, 1, TRUE }, { 40, 3, TRUE },
-    { 40, 65, TRUE }, { 40, G_MAXUINT32, TRUE }, { 68, 0, TRUE }, { 68, 16385, TRUE },
+    { 40, 5, TRUE },  { 40, 33, TRUE }, { 40, G_MAXUINT32, TRUE }, { 44, 1, TRUE }, { 44, 3, TRUE },
+    { 48, 1, TRUE },  { 48, G_MAXUINT32, TRUE }, { 76, 0, TRUE }, { 76, 16385, TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
@@ -456,6 +606,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD (small);
   ADD (pieces);
+  ADD (version_1);
+  ADD (refused_by_version_1);
   ADD (foreign_lmdb);
   ADD (foreign_tables);
   ADD (empty_lmdb);

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/arbor-error.h"
+#include "batch/arbor-batch-builder-private.h"
 #include "batch/arbor-batch-format.h"
 #include "batch/arbor-compose.h"
 #include "batch/arbor-lanes.h"
+#include "batch/arbor-splice.h"
 #include "batch/arbor-value-access.h"
 
 /* Kinds of data, each with batches of its own. */
@@ -513,6 +515,201 @@ test_mixture (void)
   g_assert_cmpuint (n_by_tape, <, n_rows / 2);
 }
 
+/* Spliced trees: as a batch of their own they are those that a builder is given, and statistics are exact. */
+
+#define MOST_PARTS 600u
+
+/* Whether value @i of a lane comes not before value @i - 1. */
+static gboolean
+ascends (const ArborBatch *batch, const ArborLaneRecord *record, guint32 i)
+{
+  const guint8 *a = batch->data + record->offset_a;
+  const ArborLane lane = { .record = record, .kind = record->kind, .count = record->count, .a = a,
+                           .b = batch->data + record->offset_b, .c = batch->data + record->offset_c };
+  guint64 last = arbor_load_unsigned (a, record->width, i - 1);
+  guint64 next = arbor_load_unsigned (a, record->width, i);
+  guint32 m, n;
+  const char *text, *other;
+  double before, after;
+  int order;
+
+  memcpy (&before, &last, 8);
+  memcpy (&after, &next, 8);
+  if (record->kind == ARBOR_KIND_DOUBLE)
+    return before <= after;
+  if (record->encoding != ARBOR_ENCODING_SPANS)
+    return last <= next;
+  text = arbor_lane_get_string (&lane, i - 1, &m);
+  other = arbor_lane_get_string (&lane, i, &n);
+  order = memcmp (text, other, MIN (m, n));
+  return order < 0 || (order == 0 && m <= n);
+}
+
+/* Spliced batches have no digest, do not say which lanes are sorted, and their dictionaries may have entries
+ * past the ones that are used: what is verified is a copy that has none of this. */
+static ArborBatch *
+open_spliced (GBytes *bytes)
+{
+  gsize size;
+  gconstpointer spliced = g_bytes_get_data (bytes, &size);
+  g_autoptr (GBytes) copy = arbor_batch_copy_bytes (spliced, size);
+  guint8 *data = (guint8 *) (gpointer) g_bytes_get_data (copy, &size);
+  g_autoptr (ArborBatch) batch = open_batch (copy);
+  g_autoptr (GError) error = NULL;
+
+  for (guint32 i = 0; i < batch->header->n_lanes; i++)
+    {
+      ArborLaneRecord *lane = (ArborLaneRecord *) &batch->lanes[i];
+      guint32 at = 1;
+
+      if (lane->kind < ARBOR_KIND_INT64 || lane->kind == ARBOR_KIND_NUMBER ||
+          lane->kind > ARBOR_KIND_STRING)
+        continue;
+      while (at < lane->count && ascends (batch, lane, at))
+        at++;
+      lane->flags = at == lane->count ? ARBOR_LANE_SORTED : 0;
+      if (lane->encoding != ARBOR_ENCODING_DICTIONARY)
+        continue;
+      lane->min = 0;
+      lane->max = lane->n_distinct - 1;
+    }
+  arbor_batch_seal (data, size);
+  arbor_batch_verify (batch, &error);
+  g_assert_no_error (error);
+  return open_batch (bytes);
+}
+
+/* Mostly the first batch, with rows of the others in between; or rows from anywhere. */
+static guint32
+choose_parts (GRand *random, const ArborBatch *const *batches, guint n_batches, ArborMendPart *parts)
+{
+  gboolean is_mended = g_rand_boolean (random);
+  guint32 at = 0, n_trees = 0, n = 0;
+  guint32 longest = (guint32) g_rand_int_range (random, 2, 200);
+
+  while (n < MOST_PARTS && n_trees < ARBOR_BATCH_MAX_TREES - 2 * longest)
+    {
+      guint32 batch = g_rand_int_range (random, 0, 3) > 0 ? 0 : (guint32) g_rand_int_range (random, 0, (gint32) n_batches);
+      guint32 n_there = arbor_batch_get_n_trees (batches[batch]);
+      guint32 from = (guint32) g_rand_int_range (random, 0, (gint32) n_there);
+      guint32 here = (guint32) g_rand_int_range (random, 1, (gint32) longest);
+
+      if (is_mended && batch == 0)
+        {
+          from = at + (guint32) g_rand_int_range (random, 0, 3);
+          if (from >= n_there)
+            break;
+          at = from + MIN (here, n_there - from);
+        }
+      parts[n] = (ArborMendPart){ batch, from, MIN (here, n_there - from) };
+      n_trees += parts[n++].n_rows;
+    }
+  if (n == 0)
+    parts[n++] = (ArborMendPart){ 0, 0, 1 };
+  return n;
+}
+
+static void
+assert_wanted (const ArborBatch *spliced, const ArborBatch *const *batches, const ArborMendPart *parts,
+               guint32 n_parts, const char *key)
+{
+  guint32 there = arbor_batch_find_field (spliced, 0, key, strlen (key));
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  guint32 at = 0;
+
+  for (guint32 i = 0; i < n_parts; i++)
+    for (guint32 j = 0; j < parts[i].n_rows; j++, at++)
+      {
+        const ArborBatch *batch = batches[parts[i].batch];
+        ArborValue tree, found = ARBOR_VALUE_MISSING, expected = ARBOR_VALUE_MISSING;
+
+        arbor_scope_reset (scope);
+        arbor_batch_get_tree (batch, parts[i].first_row + j, &tree);
+        arbor_value_get_member (&tree, key, strlen (key), scope, &expected);
+        arbor_batch_get_tree (spliced, at, &tree);
+        arbor_value_get_member (&tree, key, strlen (key), scope, &found);
+        g_assert_cmpint (arbor_value_compare (&found, &expected, scope), ==, 0);
+      }
+  g_assert_true (there == ARBOR_NO_COLUMN || arbor_batch_get_n_columns (spliced) > 1);
+}
+
+static void
+splice_from (GRand *random, const ArborBatch *const *batches, guint n_batches, Data data)
+{
+  static const char *const keys[] = { "id", "few", "f3", "list", "map", "k5", "a" };
+  g_autofree ArborMendPart *parts = g_new (ArborMendPart, MOST_PARTS);
+  guint32 n = choose_parts (random, batches, n_batches, parts);
+  g_autoptr (GBytes) bytes = arbor_splice (batches, n_batches, parts, n, NULL);
+  const char *key = keys[g_rand_int_range (random, 0, G_N_ELEMENTS (keys))];
+  g_autoptr (ArborWanted) wanted = arbor_wanted_new ();
+  g_autoptr (ArborScope) scope = arbor_scope_new ();
+  g_autoptr (ArborBatch) spliced = NULL;
+  Result found, expected;
+
+  g_assert_nonnull (bytes);
+  spliced = open_spliced (bytes);
+  result_init (&found);
+  result_init (&expected);
+  arbor_batch_builder_set_one_batch (found.builder);
+  arbor_batch_builder_set_one_batch (expected.builder);
+  for (guint32 i = 0; i < n; i++)
+    for (guint32 j = 0; j < parts[i].n_rows; j++)
+      add_one (&expected, batches[parts[i].batch], parts[i].first_row + j, scope);
+  for (guint32 i = 0; i < arbor_batch_get_n_trees (spliced); i++)
+    add_one (&found, spliced, i, scope);
+  flush (&found, NULL);
+  flush (&expected, NULL);
+  assert_same (&found, &expected);
+  if (data < LONG && expected.out->len == 1)
+    {
+      g_autoptr (ArborBatch) batch = open_batch (expected.out->pdata[0]);
+
+      assert_same_statistics (spliced, batch);
+    }
+  result_clear (&found);
+  result_clear (&expected);
+
+  arbor_wanted_add_key (wanted, key, (guint32) strlen (key));
+  g_clear_pointer (&spliced, arbor_batch_free);
+  g_clear_pointer (&bytes, g_bytes_unref);
+  bytes = arbor_splice (batches, n_batches, parts, n, wanted);
+  g_assert_nonnull (bytes);
+  spliced = open_spliced (bytes);
+  assert_wanted (spliced, batches, parts, n, key);
+}
+
+static void
+test_splice (void)
+{
+  const char *seed = g_getenv ("ARBOR_GATHER_SEED");
+  const char *rounds = g_getenv ("ARBOR_GATHER_ROUNDS");
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed != NULL ? (guint32) atoi (seed) : 91);
+
+  for (guint round = 0, n = rounds != NULL ? (guint) atoi (rounds) : 1; round < n; round++)
+    for (Data data = 0; data < N_DATA; data++)
+      {
+        g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+        const ArborBatch *batches[5];
+        guint n_batches = (guint) g_rand_int_range (random, 1, 6);
+
+        for (guint i = 0; i < n_batches; i++)
+          {
+            Data of = i > 0 && g_rand_int_range (random, 0, 4) == 0
+                          ? (Data) g_rand_int_range (random, 0, N_DATA) : data;
+            guint first = all->len;
+
+            if (of != data && data == WIDE)
+              of = FLAT;
+            add_batches (all, random, of, i == 0 && of != WIDE ? 3000 : (guint) g_rand_int_range (random, 1, 300));
+            batches[i] = open_batch (all->pdata[first]);
+          }
+        for (guint i = 0; i < 3; i++)
+          splice_from (random, batches, n_batches, data);
+        for (guint i = 0; i < n_batches; i++)
+          arbor_batch_free ((ArborBatch *) batches[i]);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -528,5 +725,6 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/gather/mixture", test_mixture);
   g_test_add_func ("/gather/compose", test_compose);
+  g_test_add_func ("/gather/splice", test_splice);
   return g_test_run ();
 }

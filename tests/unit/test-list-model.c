@@ -118,7 +118,7 @@ test_order (Fixture *self, gconstpointer data)
   g_autoptr (ArborExpr) odd = parse ("k mod 2 == 1");
   g_autoptr (ArborExpr) key = parse ("s");
   g_autoptr (ArborExpr) several = parse ("s[*]");
-  ArborSortFlags flags = ARBOR_SORT_DESCENDING;
+  g_autoptr (ArborSortOptions) options = arbor_sort_options_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *sort = NULL;
 
@@ -133,7 +133,8 @@ test_order (Fixture *self, gconstpointer data)
   arbor_list_model_set_filter (self->model, odd);
   assert_shows (self, "7 1 5 3");
   arbor_list_model_set_reversed (self->model, FALSE);
-  g_assert_true (arbor_list_model_sort_by (self->model, &key, 1, &flags, 1, &error));
+  arbor_sort_options_set_descending (options, TRUE);
+  g_assert_true (arbor_list_model_sort_by (self->model, &key, 1, options, &error));
   g_assert_no_error (error);
   sort = arbor_list_model_dup_sort (self->model);
   g_assert_cmpstr (sort, ==, "s descending");
@@ -142,7 +143,7 @@ test_order (Fixture *self, gconstpointer data)
   assert_shows (self, "1 3 5 7");
   arbor_list_model_set_filter (self->model, NULL);
   assert_shows (self, "1 2 3 5 6 7");
-  g_assert_false (arbor_list_model_sort_by (self->model, &several, 1, NULL, 0, &error));
+  g_assert_false (arbor_list_model_sort_by (self->model, &several, 1, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_EXPRESSION);
 }
 
@@ -311,16 +312,23 @@ note_splice (GListModel *model, guint position, guint n_removed, guint n_added, 
 }
 
 static void
-test_first_rows (Fixture *self, gconstpointer data)
+put_many_rows (Fixture *self, guint n)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (lines, "{\"k\":%u,\"m\":%u}\n", i, i * 7919 % n);
+  put_lines (self->place.store, "many", lines->str);
+}
+
+static void
+test_first_rows (Fixture *self, gconstpointer data)
+{
   g_autoptr (GString) told = g_string_new (NULL);
   g_autoptr (ArborListModel) model = NULL;
   Mirror mirror;
 
-  for (guint i = 0; i < 20000; i++)
-    g_string_append_printf (lines, "{\"k\":%u,\"m\":%u}\n", i, i * 7919 % 20000);
-  put_lines (self->place.store, "many", lines->str);
+  put_many_rows (self, 20000);
   for (guint round = 0; round < 4; round++)
     {
       model = arbor_list_model_new (self->place.store, "many");
@@ -335,6 +343,97 @@ test_first_rows (Fixture *self, gconstpointer data)
       mirror_compare (&mirror);
       mirror_end (&mirror);
       g_clear_object (&model);
+    }
+}
+
+/* Each row is where it is said to be, also while a splice is told. */
+static void
+check_found (GListModel *model, guint position, guint n_removed, guint n_added, gpointer data)
+{
+  guint n = g_list_model_get_n_items (model);
+  guint places[] = { 0, n / 3, position, position + n_added, n - 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (ArborRow) row = places[i] < n ? g_list_model_get_item (model, places[i]) : NULL;
+      guint found;
+
+      if (row == NULL)
+        continue;
+      g_assert_true (arbor_list_model_find (ARBOR_LIST_MODEL (model), row, &found));
+      g_assert_cmpuint (found, ==, places[i]);
+    }
+}
+
+/* Another order: of many rows the first ones replace all, and the others come behind them; of fewer all
+ * are told at once. */
+static void
+test_another_order (Fixture *self, gconstpointer data)
+{
+  const struct
+  {
+    guint n;
+    const char *sorted, *few;
+  } rows[] = {
+    { 20000, "0 -20000 +256 (more); 256 -0 +19744 (more); ", "0 -20000 +5 (more); " },
+    { 16000, "0 -16000 +16000 (more); ", "0 -16000 +5 (more); " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GString) told = g_string_new (NULL);
+      g_autoptr (ArborListModel) model = NULL;
+      g_autoptr (ArborExpr) tenth = arbor_expr_parse ("m mod 10 == 3", NULL);
+      g_autoptr (ArborExpr) few = arbor_expr_parse ("m < 5", NULL);
+      g_autoptr (ArborListModel) other = NULL;
+      g_autoptr (ArborRow) kept = NULL;
+      g_autoptr (ArborRow) at = NULL;
+      Mirror mirror;
+      guint position;
+
+      put_many_rows (self, rows[i].n);
+      model = arbor_list_model_new (self->place.store, "many");
+      mirror_begin (&mirror, model);
+      settle (model);
+      g_signal_connect (model, "items-changed", G_CALLBACK (note_splice), told);
+      g_signal_connect (model, "items-changed", G_CALLBACK (check_found), NULL);
+      g_string_truncate (told, 0);
+      kept = g_list_model_get_item (G_LIST_MODEL (model), rows[i].n - 10);
+      arbor_list_model_set_sort (model, "m descending");
+      settle (model);
+      g_assert_cmpstr (told->str, ==, rows[i].sorted);
+      mirror_compare (&mirror);
+
+      /* One that was seen before is the same, and found. */
+      g_assert_true (arbor_list_model_find (model, kept, &position));
+      at = g_list_model_get_item (G_LIST_MODEL (model), position);
+      g_assert_true (at == kept);
+      g_assert_true (arbor_list_model_find (model, kept, NULL));
+      other = arbor_list_model_new (self->place.store, "many");
+      settle (other);
+      g_assert_false (arbor_list_model_find (other, kept, &position));
+
+      /* Rows that stay are the same objects. */
+      arbor_list_model_set_filter (model, tenth);
+      settle (model);
+      g_assert_cmpuint (mirror.rows->len, ==, rows[i].n / 10);
+      mirror_compare (&mirror);
+      arbor_list_model_set_filter (model, NULL);
+      settle (model);
+      g_assert_cmpuint (mirror.rows->len, ==, rows[i].n);
+      mirror_compare (&mirror);
+
+      /* No more than the first rows: found once, told once. */
+      arbor_list_model_set_sort (model, "k");
+      settle (model);
+      g_string_truncate (told, 0);
+      arbor_list_model_set_sort (model, "m descending");
+      arbor_list_model_set_filter (model, few);
+      settle (model);
+      g_assert_cmpstr (told->str, ==, rows[i].few);
+      g_assert_false (arbor_list_model_find (model, kept, &position));
+      mirror_compare (&mirror);
+      mirror_end (&mirror);
     }
 }
 
@@ -440,6 +539,7 @@ main (int argc, char **argv)
   ADD ("columns", test_columns);
   ADD ("close", test_close);
   ADD ("first-rows", test_first_rows);
+  ADD ("another-order", test_another_order);
   ADD ("close-in-handler", test_close_in_handler);
   ADD ("write-in-handler", test_write_in_handler);
   ADD ("dropped", test_dropped);

@@ -290,6 +290,40 @@ test_errors (void)
   g_object_set (circle, "parent", NULL, NULL);
 }
 
+/* The objects are read when the call begins: what becomes of them later is not written. */
+static void
+check_asynchronous (ArborStore *store, GObject **plants)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GObject) circle = g_object_new (TEST_TYPE_PLANT, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (ArborTree) tree = NULL;
+  g_autofree char *name = NULL;
+
+  g_object_set (plants[0], "latin-name", "Acer", NULL);
+  arbor_store_put_objects_async (store, "later", plants, 2, NULL, keep_result, &result);
+  g_object_set (plants[0], "latin-name", "Abies", NULL);
+  g_assert_true (arbor_store_put_objects_finish (store, wait_for (&result), &error));
+  g_assert_no_error (error);
+  g_clear_object (&result);
+  arbor = get_arbor (store, "later");
+  tree = arbor_arbor_get (arbor, 0, NULL);
+  name = arbor_tree_dup_string (tree, "latin_name", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (name, ==, "Acer");
+  arbor_store_upsert_objects_async (store, "later", "id", plants, 1, NULL, keep_result, &result);
+  g_assert_cmpuint (arbor_store_upsert_objects_finish (store, wait_for (&result), &error), ==, 1);
+  g_assert_no_error (error);
+  g_clear_object (&result);
+
+  g_object_set (circle, "parent", circle, NULL);
+  arbor_store_put_objects_async (store, "later", &circle, 1, NULL, keep_result, &result);
+  g_object_set (circle, "parent", NULL, NULL);
+  g_assert_false (arbor_store_put_objects_finish (store, wait_for (&result), &error));
+  g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT);
+}
+
 static void
 test_store (StorePlace *place, gconstpointer data)
 {
@@ -338,6 +372,7 @@ test_store (StorePlace *place, gconstpointer data)
   }
   of_arbor = G_LIST_MODEL (arbor_object_model_new (G_LIST_MODEL (arbor), TEST_TYPE_PLANT));
   g_assert_cmpuint (g_list_model_get_n_items (of_arbor), ==, 2);
+  check_asynchronous (place->store, plants);
   arbor_store_close (place->store);
   g_assert_false (arbor_store_put_objects (place->store, "plants", plants, 2, NULL, &error));
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);

@@ -238,7 +238,7 @@ read_all (Data *data, ArborSelection *selection, GError **error)
       is_read = arbor_selection_read (selection, &access, all->len, 7, piece, &n_read, NULL, error);
       g_array_append_vals (all, piece, n_read);
     }
-  arbor_access_end (&access, NULL);
+  arbor_access_leave (&access, NULL);
   g_assert_true (is_read || error != NULL);
   return all;
 }
@@ -442,7 +442,7 @@ test_unique_in_part (void)
   g_autoptr (GArray) again = run (data, data->all, arbor_ordering_new_unique (keys));
 
   g_assert_cmpuint (first->len, ==, 10);
-  arbor_selection_describe (unique, FALSE, plan);
+  arbor_selection_describe (unique, NULL, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "unique_by a (computed in part: "));
   all = read_all (data, unique, NULL);
   assert_same (all, again, G_MAXUINT);
@@ -596,7 +596,7 @@ test_cancel (void)
       g_assert_true (arbor_access_begin (&access, data->source, NULL, NULL));
       g_assert_false (arbor_selection_get_count (selection, &access, cancellable, &count, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-      arbor_access_end (&access, NULL);
+      arbor_access_leave (&access, NULL);
       found = read_all (data, selection, NULL);
       assert_same (found, expected, G_MAXUINT);
     }
@@ -636,12 +636,12 @@ test_fused_filters (void)
   g_assert_cmpuint (found->len, >, 10);
   assert_same (found, expected, G_MAXUINT);
 
-  arbor_selection_describe (dropped, FALSE, plan);
+  arbor_selection_describe (dropped, NULL, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (not computed)\n"
                                               "  kernel: a < 10 | reads a\n"
                                               "filter b != a (not computed)\n"));
   g_string_truncate (plan, 0);
-  arbor_selection_describe (held, FALSE, plan);
+  arbor_selection_describe (held, NULL, FALSE, plan);
   g_assert_true (g_str_has_prefix (plan->str, "filter a < 10 (computed: "));
   data_free (data);
 }

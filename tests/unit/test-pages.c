@@ -137,7 +137,7 @@ is_sound (const File *file)
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (write (fd, file->bytes, file->size), ==, (gssize)file->size);
   is_sound = arbor_pages_check_header (fd, path, file->size, &is_new, &error) &&
-             arbor_pages_walk (fd, path, 2, names, &info, &error);
+             arbor_pages_walk (fd, path, 2, names, ARBOR_PAGES_TREES, &info, &error);
   if (!is_sound)
     g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
   else

@@ -5,6 +5,7 @@
  */
 
 #include "kit/arbors.h"
+#include "kit/operations.h"
 
 #define N_TREES 2000u
 #define PAGE    20u
@@ -63,7 +64,7 @@ join (ArborArbor *left, ArborArbor *right, ArborJoinKind kind, GError **error)
   g_autoptr (ArborExpr) key = parse ("k");
   ArborExpr *keys[] = { key };
 
-  return arbor_arbor_join (left, right, keys, 1, keys, 1, kind, "_right", error);
+  return join_arbors (left, right, keys, 1, keys, 1, kind, "_right", error);
 }
 
 static ArborArbor *
@@ -149,7 +150,7 @@ make_nest (const Sides *sides, GError **error)
   g_autoptr (ArborExpr) key = parse ("k");
   ArborExpr *keys[] = { key };
 
-  return arbor_arbor_nest (sides->left, sides->right, keys, 1, keys, 1, "rights",
+  return nest_arbors (sides->left, sides->right, keys, 1, "rights",
                            ARBOR_NEST_KIND_MANY, error);
 }
 
@@ -183,7 +184,7 @@ make_sorted (const Sides *sides, GError **error)
   g_autoptr (ArborExpr) key = parse ("v");
   ArborExpr *keys[] = { key };
 
-  return arbor_arbor_sort_by (joined, keys, 1, NULL, 0, error);
+  return arbor_arbor_sort_by (joined, keys, 1, NULL, error);
 }
 
 static ArborArbor *
@@ -401,8 +402,8 @@ test_errors (void)
   for (guint i = 0; i < N_TREES; i++)
     g_string_append_printf (text, "{\"k\":%u}\n", i == 3 || i == 1500 ? 1 : 2);
   lines = read_lines (text->str);
-  nested = arbor_arbor_nest (lines, ones, keys, 1, keys, 1, "one", ARBOR_NEST_KIND_ONE, &error);
-  again = arbor_arbor_nest (lines, ones, keys, 1, keys, 1, "one", ARBOR_NEST_KIND_ONE, &error);
+  nested = nest_arbors (lines, ones, keys, 1, "one", ARBOR_NEST_KIND_ONE, &error);
+  again = nest_arbors (lines, ones, keys, 1, "one", ARBOR_NEST_KIND_ONE, &error);
   g_assert_no_error (error);
   good = arbor_arbor_get (nested, 1000, &error);
   g_assert_no_error (error);

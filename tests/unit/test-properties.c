@@ -107,7 +107,7 @@ check_arbor (ArborArbor *arbor, ArborStore *store, const char *name, guint64 n_t
   g_assert_cmpuint (generation, ==, arbor_arbor_get_generation (arbor));
   g_assert_cmpint (generation > 0, ==, store != NULL);
   g_assert_cmpint (found_view, ==, is_view);
-  g_assert_cmpint (arbor_arbor_is_view (arbor), ==, is_view);
+  g_assert_cmpint (arbor_arbor_get_is_view (arbor), ==, is_view);
 }
 
 static void
@@ -123,13 +123,13 @@ test_arbor (StorePlace *place, gconstpointer data)
 
   put_arbor (place->store, "x", memory);
   stored = get_arbor (place->store, "x");
-  sorted = arbor_arbor_sort_by (stored, &key, 1, NULL, 0, NULL);
+  sorted = arbor_arbor_sort_by (stored, &key, 1, NULL, NULL);
   selected = arbor_arbor_select (sorted, names, &key, 1, NULL);
   check_arbor (memory, NULL, NULL, 2, FALSE);
   check_arbor (part, NULL, NULL, 1, TRUE);
   check_arbor (stored, place->store, "x", 2, FALSE);
   check_arbor (sorted, place->store, "x", 2, TRUE);
-  g_assert_true (arbor_arbor_is_view (selected));
+  g_assert_true (arbor_arbor_get_is_view (selected));
 
   arbor_store_close (place->store);
   check_arbor (stored, place->store, "x", 0, FALSE);
@@ -138,6 +138,44 @@ test_arbor (StorePlace *place, gconstpointer data)
   /* The object is not kept alive by what comes from it. */
   g_clear_object (&place->store);
   g_assert_null (arbor_arbor_dup_store (stored));
+}
+
+static void
+test_iter (StorePlace *place, gconstpointer data)
+{
+  g_autoptr (ArborArbor) arbor = read_lines ("1\n2\n3\n4\n");
+  g_autoptr (ArborIter) iter = arbor_arbor_iterator (arbor, NULL);
+  g_autoptr (ArborIter) unopened = g_object_new (ARBOR_TYPE_ITER, NULL);
+  g_autoptr (ArborArbor) found = NULL;
+  g_autoptr (ArborTree) tree = NULL;
+  ArborTree **trees;
+  guint n_moved = 0, n_closed = 0;
+  guint64 position;
+  gboolean is_closed;
+  gsize n_trees;
+
+  g_signal_connect (iter, "notify::position", G_CALLBACK (count_up), &n_moved);
+  g_signal_connect (iter, "notify::closed", G_CALLBACK (count_up), &n_closed);
+  tree = arbor_iter_next_value (iter, NULL);
+  g_assert_cmpuint (arbor_iter_get_position (iter), ==, 1);
+  trees = arbor_iter_next_many (iter, 9, &n_trees, NULL);
+  g_assert_cmpuint (n_trees, ==, 3);
+  for (gsize i = 0; i < n_trees; i++)
+    g_object_unref (trees[i]);
+  g_free (trees);
+  g_assert_null (arbor_iter_next_value (iter, NULL));
+  g_assert_cmpuint (n_moved, ==, 2);
+  g_object_get (iter, "arbor", &found, "position", &position, "closed", &is_closed, NULL);
+  g_assert_true (found == arbor);
+  g_assert_cmpuint (position, ==, 4);
+  g_assert_false (is_closed);
+  arbor_iter_close (iter);
+  arbor_iter_close (iter);
+  g_assert_cmpuint (n_closed, ==, 1);
+  g_assert_true (arbor_iter_is_closed (iter));
+
+  g_assert_null (arbor_iter_dup_arbor (unopened));
+  g_assert_cmpuint (arbor_iter_get_position (unopened), ==, 0);
 }
 
 #define ADD(name, func)                                                                            \
@@ -151,5 +189,6 @@ main (int argc, char **argv)
   ADD ("/properties/other-thread", test_other_thread);
   ADD ("/properties/read-only", test_read_only);
   ADD ("/properties/arbor", test_arbor);
+  ADD ("/properties/iter", test_iter);
   return g_test_run ();
 }

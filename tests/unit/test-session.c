@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storage/arbor-catalog.h"
+
 #include "kit/sessions.h"
 #include "storage/arbor-staging.h"
 
@@ -315,6 +317,56 @@ test_record (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (record->first_tree[3], ==, 3);
   g_assert_cmpuint (record->n_bytes, ==, n_bytes);
+  g_clear_pointer (&snapshot, arbor_snapshot_unref);
+  close_store (session);
+}
+
+/* A record that no catalogue has: base 0, of which nothing is left but what a patch has, and one that is
+ * whole. What a snapshot gives of it, and that it gives the same again. */
+static void
+test_mended (Fixture *fixture, gconstpointer data)
+{
+  ArborSession *session = open_store (fixture->path);
+  const ArborMendPart parts[] = { { 1, 0, 1 }, { 0, 0, 1 } };
+  g_autoptr (ArborSnapshot) snapshot = NULL;
+  g_autoptr (ArborRecord) record = NULL;
+  g_autoptr (ArborRecord) mended = NULL;
+  g_autoptr (ArborMend) mend = NULL;
+  g_autoptr (GError) error = NULL;
+  const ArborBatch *batch;
+  const guint8 *bytes;
+  ArborBatchEntry entry;
+  gsize length;
+
+  put (session, "a", three);
+  snapshot = arbor_session_dup_snapshot (session, NULL);
+  record = arbor_snapshot_lookup (snapshot, "a", NULL);
+  mend = arbor_mend_new (parts, 2, &record->batches[2].id, 1);
+  entry = record->batches[0];
+  entry.mend = mend;
+  entry.n_trees = mend->n_trees;
+  mended = arbor_record_new_draft ("a", record->generation, &entry, 1);
+  arbor_record_set_patches (mended, record->batches + 1, 2);
+
+  g_assert_cmpuint (mended->n_trees, ==, 2);
+  g_assert_cmpuint (mended->n_patches, ==, 1);
+  g_assert_cmpuint (mended->n_bytes, ==, record->batches[0].n_bytes + record->batches[2].n_bytes);
+  g_assert_true (arbor_record_has_mends (mended));
+  g_assert_false (arbor_record_has_mends (record));
+  g_assert_nonnull (arbor_record_find_patch (mended, record->batches[2].id));
+  g_assert_null (arbor_record_find_patch (mended, record->batches[1].id));
+
+  batch = arbor_snapshot_get_batch (snapshot, mended, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (arbor_batch_get_n_trees (batch), ==, 2);
+  g_assert_true (arbor_snapshot_get_batch (snapshot, mended, 0, &error) == batch);
+  g_assert_true (arbor_snapshot_get_bytes (snapshot, mended, 0, &bytes, &length, &error));
+  g_assert_cmpuint (arbor_batch_peek_digest (bytes, length), ==, arbor_batch_get_digest (batch));
+  g_assert_true (arbor_snapshot_verify_batch (snapshot, mended, 0, &error));
+  batch = arbor_snapshot_get_base (snapshot, mended, 0, &error);
+  g_assert_cmpuint (arbor_batch_get_digest (batch), ==, record->batches[0].digest);
+  batch = arbor_snapshot_get_patch (snapshot, mended, record->batches[2].id, &error);
+  g_assert_cmpuint (arbor_batch_get_digest (batch), ==, record->batches[2].digest);
   g_clear_pointer (&snapshot, arbor_snapshot_unref);
   close_store (session);
 }
@@ -873,6 +925,7 @@ main (int argc, char *argv[])
   ADD (immutable);
   ADD (put);
   ADD (record);
+  ADD (mended);
   ADD (unchanged);
   ADD (kept_batches);
   ADD (many_batches);

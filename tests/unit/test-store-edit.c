@@ -150,17 +150,61 @@ test_few_batches (StorePlace *fixture, gconstpointer data)
   after = arbor_store_get_stats (fixture->store, NULL);
   g_assert_cmpuint (arbor_stats_get_n_bytes_written (after), ==,
                     arbor_stats_get_n_bytes_written (before));
+  g_assert_cmpuint (arbor_stats_get_n_catalog_bytes_written (before), >, 7 * 24);
+  g_assert_cmpuint (arbor_stats_get_n_catalog_bytes_written (after), ==,
+                    arbor_stats_get_n_catalog_bytes_written (before));
   g_assert_cmpuint (arbor_arbor_get_n_trees (handle, &error), ==, n_trees);
   g_assert_no_error (error);
 
+  /* The same tree again is no change; another is a patch beside the batches. */
+  replace (fixture->store, n_trees / 2, 1, "{\"n\":50000}");
+  g_assert_cmpuint (arbor_arbor_get_n_trees (handle, &error), ==, n_trees);
+  g_assert_no_error (error);
   replace (fixture->store, n_trees / 2, 1, "{\"n\":-1}");
-  assert_last_written (fixture->store, 1, 2, 7);
+  assert_last_written (fixture->store, 1, 1, 8);
   for (guint i = 0; i < n_trees; i++)
     g_string_append_printf (expected, "{\"n\":%d}\n", i == n_trees / 2 ? -1 : (int) i);
   assert_stored (fixture->store, "a", expected->str);
   arbor_store_put (fixture->store, "a", memory, NULL, &error);
   g_assert_no_error (error);
-  assert_last_written (fixture->store, 1, 2, 7);
+  assert_last_written (fixture->store, 0, 0, 7);
+}
+
+/* Trees come into batches that are full: each gives its last trees away, wherever they come, and is mended. */
+static void
+test_full (StorePlace *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    guint start, n, n_new;
+  } edits[] = { { 100, 0, 1 }, { 32500, 0, 2 }, { 48640, 4, 6 }, { 65535 + 4, 1, 2 } };
+  const guint n_trees = 5 * 16384;
+  g_autoptr (ArborArbor) memory = count_up (n_trees);
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GString) expected = g_string_new (NULL);
+  int next = -1;
+
+  for (int i = 0; i < (int) n_trees; i++)
+    g_array_append_val (numbers, i);
+  put_arbor (fixture->store, "a", memory);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autoptr (GString) lines = g_string_new (NULL);
+      g_autoptr (ArborStats) stats = NULL;
+
+      g_array_remove_range (numbers, edits[i].start, edits[i].n);
+      for (guint j = 0; j < edits[i].n_new; j++, next--)
+        {
+          g_string_append_printf (lines, "{\"n\":%d}\n", next);
+          g_array_insert_val (numbers, edits[i].start + j, next);
+        }
+      replace (fixture->store, edits[i].start, edits[i].n, lines->str);
+      stats = arbor_store_get_stats (fixture->store, NULL);
+      g_assert_cmpuint (arbor_stats_get_n_mended_batches (stats), ==, i + 1);
+    }
+  for (guint i = 0; i < numbers->len; i++)
+    g_string_append_printf (expected, "{\"n\":%d}\n", g_array_index (numbers, int, i));
+  assert_stored (fixture->store, "a", expected->str);
 }
 
 static void
@@ -280,7 +324,7 @@ test_newest (StorePlace *fixture, gconstpointer data)
   append (other, "a", "2");
   g_signal_connect (fixture->store, "changed", G_CALLBACK (note_name), changed);
   append (fixture->store, "a", "3");
-  g_assert_cmpstr (changed->str, ==, "a a "); /* what the other did, and what it did itself */
+  g_assert_cmpstr (changed->str, ==, "a "); /* what the other did and what it did itself, once */
   assert_stored (fixture->store, "a", "1\n2\n3\n");
   append (other, "new", "1\n2");
   g_assert_true (arbor_store_replace (fixture->store, "new", 1, 1, NULL, NULL, &error));
@@ -333,6 +377,7 @@ main (int argc, char **argv)
   ADD ("own-view", own_view);
   ADD ("unchanged", unchanged);
   ADD ("few-batches", few_batches);
+  ADD ("full", full);
   ADD ("rename", rename);
   ADD ("errors", errors);
   ADD ("newest", newest);

@@ -32,7 +32,7 @@ test_default_values (void)
   guint n_pspecs;
 
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (options), &n_pspecs);
-  g_assert_cmpuint (n_pspecs, ==, 10);
+  g_assert_cmpuint (n_pspecs, ==, 11);
   for (guint i = 0; i < n_pspecs; i++)
     {
       g_auto (GValue) value = G_VALUE_INIT;
@@ -47,23 +47,24 @@ test_properties (void)
 {
   g_autoptr (ArborStoreOptions) options =
       g_object_new (ARBOR_TYPE_STORE_OPTIONS, "create", FALSE, "read-only", TRUE, "immutable", TRUE,
-                    "verify-checksums", TRUE, "map-size", G_GUINT64_CONSTANT (1) << 40,
+                    "verify-checksums", TRUE, "untrusted", TRUE, "map-size", G_GUINT64_CONSTANT (1) << 40,
                     "max-readers", 7u, "busy-timeout", 250u, "mode", 0640u, "durability",
                     ARBOR_DURABILITY_NO_META_SYNC, "staleness", ARBOR_STALENESS_PINNED, NULL);
-  gboolean create, read_only, immutable, verify_checksums;
+  gboolean create, read_only, immutable, verify_checksums, untrusted;
   guint64 map_size;
   guint max_readers, busy_timeout, mode;
   ArborDurability durability;
   ArborStaleness staleness;
 
   g_object_get (options, "create", &create, "read-only", &read_only, "immutable", &immutable,
-                "verify-checksums", &verify_checksums, "map-size", &map_size, "max-readers",
+                "verify-checksums", &verify_checksums, "untrusted", &untrusted, "map-size", &map_size, "max-readers",
                 &max_readers, "busy-timeout", &busy_timeout, "mode", &mode, "durability",
                 &durability, "staleness", &staleness, NULL);
   g_assert_false (create);
   g_assert_true (read_only);
   g_assert_true (immutable);
   g_assert_true (verify_checksums);
+  g_assert_true (untrusted);
   g_assert_cmpuint (map_size, ==, G_GUINT64_CONSTANT (1) << 40);
   g_assert_cmpuint (max_readers, ==, 7);
   g_assert_cmpuint (busy_timeout, ==, 250);

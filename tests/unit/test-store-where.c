@@ -302,7 +302,7 @@ test_bad_arguments (StorePlace *fixture, gconstpointer data)
   arbor_store_upsert (fixture->store, "a", "id", arbor, NULL, &error);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY);
   g_assert_cmpstr (error->message, ==,
-                   "Tree 2 of the arbor to be upserted has no key: it is missing or null");
+                   "Tree 2 of the arbor to be upserted has no key: id is missing or null");
   g_clear_error (&error);
   arbor_store_upsert (fixture->store, "a", "id", missing, NULL, &error);
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CARDINALITY);

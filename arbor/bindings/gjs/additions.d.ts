@@ -7,17 +7,17 @@
     get_n_items(): number;
     items_changed(position: number, removed: number, added: number): void;
     [Symbol.iterator](): IterableIterator<Tree>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<Tree>;
     add_fields(fields: Fields): Arbor;
     add_fields(names: string[], exprs?: Condition[]): Arbor;
     aggregate(fields: Fields, cancellable?: Cancellable | null): Tree;
     aggregate(names: string[], exprs?: Condition[], cancellable?: Cancellable | null): Tree;
     column(values: string | Expr, cancellable?: Cancellable | null): Column;
+    column_async(values: string | Expr, cancellable?: Cancellable | null): Promise<Column>;
     cursor(...paths: string[]): Cursor;
-    group_by(keys: Fields): Groups;
+    group_by(keys: Fields | string): Groups;
     group_by(names: string[], keys?: Condition[]): Groups;
     lazy(): Query;
-    nest(other: Trees, keys: Keys, other_keys: Keys | null | undefined, field: string,
-        nest?: NestKind | string): Arbor;
     pick(...paths: string[]): NativeIterator;
     pick(paths: string[]): NativeIterator;
     select(fields: Fields): Arbor;
@@ -26,12 +26,15 @@
 
 // Column
     [Symbol.iterator](): IterableIterator<any>;
+    dictionary(): string[];
+    statistics(): any;
     to_float64_array(): Float64Array;
     to_kinds(): Uint8Array;
     to_native(): any[];
     to_typed_array(): Uint8Array | BigInt64Array | BigUint64Array | Float64Array | Int32Array;
 
 // Cursor
+    get(path: number, otherwise?: any): any;
     next(): boolean;
 
 // Builder
@@ -53,6 +56,7 @@
 
 // Iter
     [Symbol.iterator](): IterableIterator<Tree>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<Tree>;
 
 // ListModel
     get_item(position: number): Row | null;
@@ -65,6 +69,8 @@
 
 // Matches
     [Symbol.iterator](): IterableIterator<Tree>;
+    entries(): [string, Tree][];
+    paths(): string[];
     to_native(): any[];
 
 // ObjectModel
@@ -78,14 +84,22 @@
     add_fields(names: string[], exprs?: Condition[]): Query;
     group_by(keys: Fields | string[], fields: Fields | string[]): Query;
     group_by(names: string[], keys: Condition[], new_names: string[], exprs: Condition[]): Query;
-    nest(other: Trees, keys: Keys, other_keys: Keys | null | undefined, field: string,
-        nest?: NestKind | string): Query;
     select(fields: Fields): Query;
     select(names: string[], exprs?: Condition[]): Query;
     to_native(): any[];
 
+// Report
+    get_item(position: number): Finding | null;
+    get_item_type(): any;
+    get_n_items(): number;
+    items_changed(position: number, removed: number, added: number): void;
+
 // Row
+    /** A column that was set. */
+    [column: string]: any;
+    [Symbol.iterator](): IterableIterator<any>;
     get(path: string): Tree;
+    keys(): string[];
     to_native(): any;
     to_object(type: any): any;
 
@@ -94,6 +108,11 @@
     to_native(): SchemaField[];
 
 // Store
+    [Symbol.iterator](): IterableIterator<[string, Arbor]>;
+    clear(): void;
+    entries(): [string, Arbor][];
+    keys(): string[];
+    values(): Arbor[];
     put_many(arbors: Record<string, Trees>, cancellable?: Cancellable | null): boolean;
     put_many(names: string[], arbors: Trees[], cancellable?: Cancellable | null): boolean;
     transact<T>(update: (transaction: Transaction) => T | Promise<T>,
@@ -103,7 +122,18 @@
     update_where(name: string, predicate: Condition, fields: string[], values: any[],
         cancellable?: Cancellable | null): number;
 
+// Transaction
+    [Symbol.iterator](): IterableIterator<[string, Arbor]>;
+    clear(): void;
+    entries(): [string, Arbor][];
+    keys(): string[];
+    values(): Arbor[];
+
 // Tree
+    [Symbol.iterator](): IterableIterator<any>;
+    entries(): [string, Tree][];
+    keys(): string[];
+    values(): Tree[];
     static ['new'](value: any): Tree;
     get_int64(path?: string | null): number | bigint;
     get_uint64(path?: string | null): number | bigint;

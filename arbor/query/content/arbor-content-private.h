@@ -5,6 +5,7 @@
 #pragma once
 
 #include "batch/arbor-batch-builder.h"
+#include "batch/arbor-rows.h"
 #include "query/content/arbor-content.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,12 @@ arbor_content_get_n_pieces (ArborContent *self)
 const ArborBatch *arbor_content_get_piece (ArborContent *self, ArborAccess *access, guint32 piece,
                                            GError **error);
 
+/* What a piece is made of: its base, and a patch of its mend. Verified where trees of it are written. */
+const ArborBatch *arbor_content_get_base (ArborContent *self, ArborAccess *access, guint32 piece,
+                                          gboolean verify, GError **error);
+const ArborBatch *arbor_content_get_patch (ArborContent *self, ArborAccess *access, guint64 id,
+                                           gboolean verify, GError **error);
+
 /* Rewriting it with a neighbour costs next to nothing. */
 gboolean arbor_content_is_small (ArborContent *self, guint32 piece);
 
@@ -34,8 +41,10 @@ guint32 arbor_content_find_tail (ArborContent *self, guint64 n_new);
 gboolean arbor_content_check_n_trees (guint64 n_left, guint64 n_new, GError **error);
 
 /* Changes the @trees (guint32 indices, ascending), and appends those of @appended (NULL: none).
- * @write adds what comes instead of the nth of @trees, which is row @row of @batch, to @builder:
- * one tree, or none. NULL deletes. */
+ * @write adds one tree to @builder, which comes instead of the nth of @trees; that is row @row of
+ * @batch, which is NULL unless the function reads it. It may be asked for the same tree again. NULL
+ * deletes. The trees of @inserted come before tree @insert_at of piece @insert_piece, which the caller knows to
+ * be mended; from its tree @split_at on, unless that is 0, its trees become a batch of their own. */
 typedef gboolean (*ArborContentWriteFunc) (guint n, const ArborBatch *batch, guint32 row,
                                            ArborScope *scope, ArborBatchBuilder *builder,
                                            gpointer data, GError **error);
@@ -45,19 +54,34 @@ typedef struct
   GArray *trees;
   ArborContentWriteFunc write;
   gpointer data;
+  gboolean reads_old; /* write does */
   ArborSelection *appended;
   ArborAccess *appended_access;
+  ArborSelection *inserted;
+  ArborAccess *inserted_access;
+  guint32 n_inserted;
+  guint32 insert_piece;
+  guint64 insert_at;
+  guint64 split_at;
 } ArborContentChange;
 
 gboolean arbor_content_change (ArborContent *self, ArborAccess *access,
                                const ArborContentChange *change, const ArborContentSink *sink,
                                GCancellable *cancellable, GError **error);
 
-/* Calls @func for each piece, inside @access. */
-typedef gboolean (*ArborContentPieceFunc) (const ArborBatch *batch, guint64 first_tree,
-                                           gpointer data, GError **error);
-gboolean arbor_content_for_each_piece (ArborContent *self, ArborAccess *access,
-                                       ArborContentPieceFunc func, gpointer data,
+/* Calls @func with all trees, inside @access, batch by batch as they lie: a piece as it is, or first what lies in
+ * its base and then what lies in each of its patches. @trees is NULL, or has the index of each of the rows,
+ * as many as @rows has; else row 0 is the tree @rows->first. */
+typedef gboolean (*ArborContentRowsFunc) (const ArborRows *rows, const guint32 *trees, gpointer data,
+                                          GError **error);
+gboolean arbor_content_for_each_batch (ArborContent *self, ArborAccess *access,
+                                       ArborContentRowsFunc func, gpointer data,
                                        GCancellable *cancellable, GError **error);
+
+static inline guint32
+arbor_content_get_tree (const ArborRows *rows, const guint32 *trees, guint32 i)
+{
+  return trees != NULL ? trees[i] : (guint32) arbor_rows_get_tree (rows, i);
+}
 
 G_END_DECLS

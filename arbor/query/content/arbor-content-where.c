@@ -9,6 +9,7 @@
 #include "base/arbor-stop.h"
 #include "query/content/arbor-content-private.h"
 #include "query/series/arbor-decider.h"
+#include "query/view/arbor-keyed.h"
 #include "query/expr/arbor-same.h"
 
 /* The field that a key is, or NO_FIELD. */
@@ -16,8 +17,10 @@
 
 typedef struct
 {
+  ArborNode *predicate;
   ArborDecider *decider;
   ArborScope *scope;
+  ArborScope *row_scope;
   guint64 *bits; /* of a batch: trees that pass */
   GArray *trees; /* guint32: that change */
 
@@ -41,6 +44,7 @@ where_clear (Where *self)
     arbor_evaluator_free (self->evaluators[i]);
   g_clear_pointer (&self->decider, arbor_decider_free);
   g_clear_pointer (&self->scope, arbor_scope_free);
+  g_clear_pointer (&self->row_scope, arbor_scope_free);
   g_clear_pointer (&self->trees, g_array_unref);
   g_clear_pointer (&self->field_of, g_hash_table_unref);
   g_clear_pointer (&self->writer, arbor_tape_writer_free);
@@ -58,8 +62,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Where, where_clear)
 static void
 where_init (Where *self, ArborNode *predicate, const ArborContentFields *fields)
 {
-  *self = (Where){ .decider = arbor_decider_new (&predicate, 1), .fields = fields };
+  *self = (Where){ .predicate = predicate,
+                   .decider = arbor_decider_new (&predicate, 1),
+                   .fields = fields };
   self->scope = arbor_scope_new ();
+  self->row_scope = arbor_scope_new ();
   self->bits = g_new (guint64, ARBOR_BATCH_MAX_TREES / 64);
   self->trees = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (fields == NULL)
@@ -122,8 +129,8 @@ is_updated (Where *self, const ArborBatch *batch, guint64 first_tree, guint32 ro
   arbor_batch_get_tree (batch, row, &tree);
   if (tree.kind != ARBOR_KIND_OBJECT)
     return FALSE;
-  evaluate_fields (self, batch, first_tree, row, self->scope);
-  arbor_value_iter_init (&iter, &tree, self->scope);
+  evaluate_fields (self, batch, first_tree, row, self->row_scope);
+  arbor_value_iter_init (&iter, &tree, self->row_scope);
   while (arbor_value_iter_next (&iter, &key, &length, &child))
     {
       guint field = find_field (self, key, length);
@@ -131,7 +138,7 @@ is_updated (Where *self, const ArborBatch *batch, guint64 first_tree, guint32 ro
       if (field == NO_FIELD)
         continue;
       self->is_seen[field] = TRUE;
-      if (!arbor_same_is (self->same, &self->values[field], &child, self->scope))
+      if (!arbor_same_is (self->same, &self->values[field], &child, self->row_scope))
         return TRUE;
     }
   for (gsize i = 0; i < self->fields->n; i++)
@@ -195,30 +202,91 @@ write_updated (guint n, const ArborBatch *batch, guint32 row, ArborScope *scope,
 
 /* Both */
 
-static gboolean
-find_in_piece (const ArborBatch *batch, guint64 first_tree, gpointer data, GError **error)
+/* The rows that pass, in their order: *@n of them, as places among @rows. */
+static guint32 *
+find_rows (Where *self, const ArborRows *rows, guint32 *n)
 {
-  Where *self = data;
-  guint32 n_rows = arbor_batch_get_n_trees (batch);
+  guint32 *found = arbor_scope_alloc (self->scope, rows->n * sizeof *found);
 
-  memset (self->bits, 0, arbor_bits_n_words (n_rows) * 8);
+  *n = 0;
   /* Another batch may lie where the one before did. */
   arbor_decider_set_batch (self->decider, NULL, 0);
-  arbor_decider_set_batch (self->decider, batch, first_tree);
-  arbor_decider_decide (self->decider, 0, n_rows, self->bits);
+  arbor_decider_set_batch (self->decider, rows->batch, rows->first);
+  if (rows->rows == NULL)
+    {
+      memset (self->bits, 0, arbor_bits_n_words (rows->n) * 8);
+      arbor_decider_decide (self->decider, 0, rows->n, self->bits);
+      *n = arbor_bits_list (self->bits, 0, rows->n, 0, rows->n, found);
+    }
+  else
+    {
+      guint32 n_kept = arbor_decider_decide_rows (self->decider, rows->rows, rows->n, found);
+
+      for (guint32 i = 0; i < rows->n && *n < n_kept; i++)
+        if (rows->rows[i] == found[*n])
+          found[(*n)++] = i;
+    }
+  return found;
+}
+
+static gboolean
+find_in_batch (const ArborRows *rows, const guint32 *trees, gpointer data, GError **error)
+{
+  Where *self = data;
+  guint32 *found;
+  guint32 n;
+
+  arbor_scope_reset (self->scope);
+  found = find_rows (self, rows, &n);
   if (!arbor_decider_check (self->decider, error))
     return FALSE;
-  for (guint32 row = 0; row < n_rows; row++)
+  for (guint32 i = 0; i < n; i++)
     {
-      guint32 tree = (guint32) (first_tree + row);
+      guint32 row = arbor_rows_get (rows, found[i]);
+      guint32 tree = arbor_content_get_tree (rows, trees, found[i]);
 
-      if (!arbor_bits_test (self->bits, row))
-        continue;
-      if (self->fields == NULL || is_updated (self, batch, first_tree, row))
+      if (self->fields == NULL || is_updated (self, rows->batch, (guint64) tree - row, row))
         g_array_append_val (self->trees, tree);
-      arbor_scope_reset (self->scope);
+      arbor_scope_reset (self->row_scope);
     }
-  return arbor_scope_check (self->scope, error);
+  return arbor_scope_check (self->row_scope, error) && arbor_scope_check (self->scope, error);
+}
+
+/* The same where the predicate asks for keys: *@is_done, and nothing else need be looked at. */
+static gboolean
+find_by_keys (Where *self, ArborContent *content, ArborAccess *access, gboolean *is_done,
+              GError **error)
+{
+  ArborRecord *record = arbor_content_get_record (content);
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (ArborKeyPlace));
+
+  *is_done = record != NULL && arbor_keyed_decide (access, record, &self->predicate, 1, places);
+  for (guint i = 0; *is_done && i < places->len; i++)
+    {
+      const ArborKeyPlace *place = &g_array_index (places, ArborKeyPlace, i);
+      const ArborBatch *batch =
+          place->patch != 0
+              ? arbor_content_get_patch (content, access, place->patch, TRUE, error)
+              : arbor_content_get_base (content, access, place->entry, TRUE, error);
+
+      if (batch == NULL)
+        return FALSE;
+      if (self->fields == NULL ||
+          is_updated (self, batch, (guint64) place->tree - place->row, place->row))
+        g_array_append_val (self->trees, place->tree);
+      if (!arbor_scope_check (self->row_scope, error))
+        return FALSE;
+      arbor_scope_reset (self->row_scope);
+    }
+  return TRUE;
+}
+
+static int
+compare_trees (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
+
+  return (left > right) - (left < right);
 }
 
 static gboolean
@@ -227,10 +295,16 @@ run (Where *self, ArborContent *content, ArborAccess *access, const ArborContent
 {
   const ArborContentChange change = { .trees = self->trees,
                                       .write = self->fields != NULL ? write_updated : NULL,
+                                      .reads_old = self->fields != NULL,
                                       .data = self };
 
-  if (!arbor_content_for_each_piece (content, access, find_in_piece, self, cancellable, error))
+  gboolean is_found;
+
+  if (!find_by_keys (self, content, access, &is_found, error) ||
+      (!is_found &&
+       !arbor_content_for_each_batch (content, access, find_in_batch, self, cancellable, error)))
     return FALSE;
+  g_array_sort (self->trees, compare_trees);
   *n_changed = self->trees->len;
   return arbor_content_change (content, access, &change, sink, cancellable, error);
 }

@@ -34,10 +34,10 @@ gboolean arbor_content_update_where (ArborContent *self, ArborAccess *access, Ar
                                      const ArborContentSink *sink, guint64 *n_changed,
                                      GCancellable *cancellable, GError **error);
 
-/* Each tree of @trees, which are read inside @trees_access, comes instead of those whose @key has an
- * equal value; where there are none, it is appended. Of several in @trees that have equal keys the
+/* Each tree of @trees, which are read inside @trees_access, comes instead of those whose @keys (@n, at most
+ * ARBOR_KEYS_MAX_PATHS) have equal values; where there are none, it is appended. Of several in @trees that have equal keys the
  * last counts, at the first one's place. CARDINALITY for a tree of @trees without key. */
-gboolean arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *key,
+gboolean arbor_content_upsert (ArborContent *self, ArborAccess *access, ArborNode *const *keys, guint n,
                                ArborSelection *trees, ArborAccess *trees_access,
                                const ArborContentSink *sink, guint64 *n_changed,
                                GCancellable *cancellable, GError **error);

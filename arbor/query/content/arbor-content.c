@@ -8,11 +8,18 @@
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
 #include "batch/arbor-batch-builder.h"
+#include "query/content/arbor-content-mend.h"
+#include "query/expr/arbor-same.h"
 #include "query/view/arbor-rebuild.h"
 
 /* A neighbour this small costs next to nothing to rewrite. */
 #define SMALL_TREES (ARBOR_BATCH_MAX_TREES / 16)
 #define SMALL_BYTES (ARBOR_BATCH_TARGET_BYTES / 16)
+/* So many trees a piece without room gives away. */
+#define SPLIT_TREES 512u
+/* What a large piece that is written anew takes along from beside it, and leaves there. */
+#define TAIL_TREES (ARBOR_BATCH_MAX_TREES / 4)
+#define TAIL_BYTES (ARBOR_BATCH_TARGET_BYTES / 4)
 /* Cuts of other kinds than the two that is_full knows must not make an append rewrite all. */
 #define MOST_PULLED (2 * ARBOR_BATCH_MAX_TREES)
 
@@ -128,6 +135,18 @@ choose_piece (Replace *self)
   return piece;
 }
 
+/* Whether a piece is taken along where its neighbour @of is written anew: it costs next to nothing, or little beside
+ * that one. */
+static gboolean
+is_taken_along (Replace *self, guint32 piece, guint32 of)
+{
+  const ArborBatchEntry *batches = self->content->record->batches;
+
+  return arbor_content_is_small (self->content, piece) ||
+         (batches[of].n_trees > 2 * TAIL_TREES && batches[piece].n_trees < TAIL_TREES &&
+          batches[piece].n_bytes < TAIL_BYTES);
+}
+
 static void
 choose_pieces (Replace *self)
 {
@@ -150,10 +169,10 @@ choose_pieces (Replace *self)
       self->first = find_piece (self->content, self->start);
       self->last = find_piece (self->content, self->end - 1) + 1;
     }
-  if (self->first > 0 && arbor_content_is_small (self->content, self->first - 1))
-    self->first--;
-  if (self->last < n_pieces && arbor_content_is_small (self->content, self->last))
+  if (self->last < n_pieces && is_taken_along (self, self->last, self->last - 1))
     self->last++;
+  if (self->first > 0 && is_taken_along (self, self->first - 1, self->first))
+    self->first--;
 }
 
 /* How many of the trees of @piece come before the range, and how many after it. */
@@ -167,8 +186,9 @@ split_piece (Replace *self, guint32 piece, guint32 *n_before, guint32 *n_after)
   *n_after = (guint32) (next - CLAMP (self->end, first, next));
 }
 
-/* Where new batches are cut: evenly in the middle, so that the next insertion finds room in each;
- * as late as possible at the end, where appending goes on. */
+/* Where new batches are cut: evenly in the middle, so that the next insertion finds room in each, or with little
+ * left for another one, which readers of all of them have to look at, too; as late as possible at the end,
+ * where appending goes on. */
 static void
 choose_cut (Replace *self, guint64 n_kept)
 {
@@ -194,6 +214,9 @@ choose_cut (Replace *self, guint64 n_kept)
   n_batches = MAX ((n_trees + ARBOR_BATCH_MAX_TREES - 1) / ARBOR_BATCH_MAX_TREES,
                    (n_bytes + ARBOR_BATCH_TARGET_BYTES - 1) / ARBOR_BATCH_TARGET_BYTES);
   self->cut = (guint32) MAX (1, (n_trees + n_batches - 1) / n_batches);
+  if (n_batches == 2 && n_bytes < ARBOR_BATCH_TARGET_BYTES &&
+      n_trees <= ARBOR_BATCH_MAX_TREES - SPLIT_TREES + TAIL_TREES)
+    self->cut = ARBOR_BATCH_MAX_TREES - SPLIT_TREES;
 }
 
 static gboolean
@@ -205,19 +228,6 @@ flush (gpointer data, GError **error)
   /* Groups count from here: a cut of ours must not be followed by one of the builder's. */
   arbor_batch_builder_reset (self->builder);
   return batch != NULL && self->sink->add (batch, self->sink->data, error);
-}
-
-/* A draft has pieces in memory, which only its source knows. */
-const ArborBatch *
-arbor_content_get_piece (ArborContent *self, ArborAccess *access, guint32 piece, GError **error)
-{
-  if (access->source != NULL)
-    return arbor_access_verify_batch (access, piece, error)
-               ? arbor_access_get_batch (access, piece, error)
-               : NULL;
-  return arbor_snapshot_verify_batch (access->snapshot, self->record, piece, error)
-             ? arbor_snapshot_get_batch (access->snapshot, self->record, piece, error)
-             : NULL;
 }
 
 /* The trees @from .. @to - 1 of a piece. */
@@ -330,6 +340,160 @@ check_range (ArborContent *self, guint64 start, guint64 n_trees, guint64 n_new, 
   return arbor_content_check_n_trees (n_old - n_trees, n_new, error);
 }
 
+/* By mends */
+
+/* Of more trees the pieces are written anew. */
+#define MOST_MENDED 512u
+
+/* A piece without room gives its last trees away, from tree *@split_at on, which costs little, and has room
+ * then. */
+static gboolean
+is_to_be_split (Replace *self, guint32 piece, guint64 *split_at)
+{
+  const ArborRecord *record = self->content->record;
+  guint64 first = record->first_tree[piece], end = record->first_tree[piece + 1];
+  guint64 at = end - MIN (end - first, SPLIT_TREES);
+  guint32 n_away, n_new;
+
+  if (self->end > end ||
+      end - first - (self->end - self->start) + self->n_new <= ARBOR_BATCH_MAX_TREES)
+    return FALSE;
+  if (self->end > at)
+    at = MIN (at, self->start);
+  n_away = (guint32) (end - at + (self->end <= at ? self->end - self->start : 0));
+  n_new = self->start < at ? (guint32) self->n_new : 0;
+  *split_at = at;
+  return at > first && arbor_mender_is_worth_it (record, piece, n_away, n_new, 2);
+}
+
+/* Where trees come in, or go, is mended where one piece takes all that comes. *@split_at is 0, or where it is to
+ * be split for that. */
+static gboolean
+is_to_be_mended (Replace *self, guint32 *piece, guint64 *split_at)
+{
+  const ArborRecord *record = self->content->record;
+  guint32 last;
+
+  *split_at = 0;
+  if (self->sink->mend == NULL || record == NULL || self->n_new > MOST_MENDED ||
+      self->end - self->start > ARBOR_BATCH_MAX_TREES || self->start == record->n_trees ||
+      (self->n_new > 0 &&
+       arbor_source_get_n_bytes (self->trees_access->source) /
+               MAX (1, arbor_source_get_n_trees (self->trees_access->source)) * self->n_new >
+           ARBOR_MENDER_MOST_BYTES))
+    return FALSE;
+  *piece = self->start == self->end ? choose_piece (self) : find_piece (self->content, self->start);
+  last = self->start == self->end ? *piece : find_piece (self->content, self->end - 1);
+  for (guint32 i = *piece; i <= last; i++)
+    {
+      guint64 first = record->first_tree[i], next = record->first_tree[i + 1];
+      guint32 n_gone = (guint32) (CLAMP (self->end, first, next) - CLAMP (self->start, first, next));
+      guint32 n_new = i == *piece ? (guint32) self->n_new : 0;
+
+      if ((n_gone < next - first || n_new > 0) &&
+          !arbor_mender_is_worth_it (record, i, n_gone, n_new, 1) &&
+          (i < last || n_new == 0 || !is_to_be_split (self, i, split_at)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Where the tree at @index lies. */
+static gboolean
+find_tree (Replace *self, guint64 index, ArborValue *tree, GError **error)
+{
+  const ArborRecord *record = self->content->record;
+  guint32 piece = find_piece (self->content, index);
+  const ArborMend *mend = record->batches[piece].mend;
+  guint32 row = (guint32) (index - record->first_tree[piece]);
+  const ArborMendPart *part = mend != NULL ? mend->parts : NULL;
+  const ArborBatch *batch;
+
+  for (; part != NULL && row >= part->n_rows; part++)
+    row -= part->n_rows;
+  if (part == NULL || part->batch == 0)
+    batch = arbor_content_get_base (self->content, self->access, piece, FALSE, error);
+  else
+    batch = arbor_content_get_patch (self->content, self->access, mend->patches[part->batch - 1],
+                                     FALSE, error);
+  if (batch != NULL)
+    arbor_batch_get_tree (batch, row + (part != NULL ? part->first_row : 0), tree);
+  return batch != NULL;
+}
+
+/* The tree at an index of what comes in. */
+static gboolean
+find_incoming (Replace *self, guint32 index, ArborValue *tree, GError **error)
+{
+  ArborSource *source = self->trees_access->source;
+  guint32 number = arbor_source_find_batch (source, index);
+  const ArborBatch *batch = arbor_access_get_batch (self->trees_access, number, error);
+
+  if (batch != NULL)
+    arbor_batch_get_tree (batch, index - (guint32) arbor_source_get_first_tree (source, number),
+                          tree);
+  return batch != NULL;
+}
+
+/* Whether the trees that come in are those that go: then nothing changes. */
+static gboolean
+comes_out_as_it_is (Replace *self, gboolean *is_same, GError **error)
+{
+  guint32 indices[MOST_MENDED];
+  g_autoptr (ArborScope) scope = NULL;
+  g_autoptr (ArborSame) same = NULL;
+  guint32 n;
+
+  *is_same = FALSE;
+  if (self->n_new == 0 || self->end - self->start != self->n_new)
+    return TRUE;
+  if (!arbor_selection_read (self->trees, self->trees_access, 0, (guint32) self->n_new, indices, &n,
+                             self->cancellable, error) ||
+      !arbor_trees_ensure (self->trees_access, indices, n, self->cancellable, error))
+    return FALSE;
+  scope = arbor_scope_new ();
+  same = arbor_same_new ();
+  *is_same = n == self->n_new;
+  for (guint32 i = 0; i < n && *is_same; i++)
+    {
+      ArborValue old_tree, new_tree;
+
+      if (!find_tree (self, self->start + i, &old_tree, error) ||
+          !find_incoming (self, indices[i], &new_tree, error))
+        return FALSE;
+      *is_same = arbor_same_is (same, &old_tree, &new_tree, scope);
+      arbor_scope_reset (scope);
+    }
+  return arbor_scope_check (scope, error);
+}
+
+static gboolean
+mend (Replace *self, guint32 piece, guint64 split_at, GError **error)
+{
+  g_autoptr (GArray) trees = g_array_new (FALSE, FALSE, sizeof (guint32));
+  const ArborContentChange change = { .trees = trees,
+                                      .inserted = self->n_new > 0 ? self->trees : NULL,
+                                      .inserted_access = self->trees_access,
+                                      .n_inserted = (guint32) self->n_new,
+                                      .insert_piece = piece,
+                                      .insert_at = self->start,
+                                      .split_at = split_at };
+  gboolean is_same;
+
+  if (!comes_out_as_it_is (self, &is_same, error))
+    return FALSE;
+  if (is_same)
+    return keep_pieces (self, 0, get_n_pieces (self->content), error);
+  for (guint64 tree = self->start; tree < self->end; tree++)
+    {
+      guint32 index = (guint32) tree;
+
+      g_array_append_val (trees, index);
+    }
+  return arbor_content_change (self->content, self->access, &change, self->sink, self->cancellable,
+                               error);
+}
+
 gboolean
 arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, guint64 n_trees,
                        ArborSelection *trees, ArborAccess *trees_access,
@@ -345,6 +509,8 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
     .trees_access = trees_access,
     .start = start,
   };
+  guint64 split_at;
+  guint32 piece;
 
   arbor_stop_begin (&stop, cancellable);
   if ((trees != NULL &&
@@ -353,6 +519,8 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
       !check_range (self, start, n_trees, replace.n_new, error))
     return FALSE;
   replace.end = start + n_trees;
+  if (is_to_be_mended (&replace, &piece, &split_at))
+    return mend (&replace, piece, split_at, error);
   choose_pieces (&replace);
   return keep_pieces (&replace, 0, replace.first, error) && write_middle (&replace, error) &&
          keep_pieces (&replace, replace.last, get_n_pieces (self), error);

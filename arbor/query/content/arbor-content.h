@@ -3,7 +3,10 @@
  * inserting, deleting and appending are cases, makes a new list: pieces that are not concerned are
  * kept, the trees of the others are built anew together with the trees that come in.
  *
- * Which pieces are concerned:
+ * A piece of which few trees change is *mended* (arbor-content-mend.h): its base stays where it is, and the
+ * trees that come in, of all pieces together, are in as few patches as may be.
+ *
+ * Which pieces are concerned where none is mended:
  *  - In the middle, those that hold a tree of the range, or the insertion point; and the neighbour
  *    on either side when it is small, so that dust does not pile up. What comes out is cut evenly.
  *  - At the end, where the range is empty: from the last piece backwards each that is not full and
@@ -27,10 +30,13 @@ guint64 arbor_content_get_n_trees (ArborContent *self);
 ArborRecord *arbor_content_get_record (ArborContent *self); /* (transfer none), may be NULL */
 
 /* Where the pieces of the new content go, in order. A new batch may lie in memory that is valid
- * only until the function returns to who called replace. */
+ * only until the function returns to who called replace. Patches, which mends name by a provisional id, come
+ * before or after these. Without mend and patch, pieces are written anew. */
 typedef struct
 {
   gboolean (*keep) (guint32 piece, gpointer data, GError **error); /* of the old content */
+  gboolean (*mend) (guint32 piece, ArborMend *mend, gpointer data, GError **error);
+  gboolean (*patch) (GBytes *batch, guint64 id, gpointer data, GError **error);
   gboolean (*add) (GBytes *batch, gpointer data, GError **error);
   gpointer data;
 } ArborContentSink;

@@ -12,6 +12,7 @@
 #include "json/arbor-csv.h"
 #include "json/arbor-record-writer.h"
 #include "query/view/arbor-key-search.h"
+#include "query/view/arbor-narrow.h"
 #include "query/view/arbor-trees.h"
 
 /* Trees that have few fields in common make a table of next to nothing but delimiters, which grows with
@@ -22,6 +23,7 @@
 typedef struct
 {
   ArborRecordWriter *writer;
+  char delimiter;
   guint64 n_trees;   /* read so far */
   guint64 n_members; /* of them */
 } Table;
@@ -197,10 +199,36 @@ free_writer (gpointer data)
   arbor_record_writer_free (data);
 }
 
+/* The fields that the trees of the view consist of, where these are to be written: columns of the table.
+ * *@fields NULL: trees are written. */
+static gboolean
+find_fields (Table *table, const ArborView *view, ArborAccess *access, const char *const *columns,
+             ArborExportFields **fields, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ArborExportFields) found = NULL;
+  gboolean is_done = TRUE;
+
+  *fields = NULL;
+  if (columns != NULL && columns[0] == NULL)
+    columns = NULL;
+  if (!arbor_record_writer_has_plain_delimiter (table->writer))
+    return TRUE;
+  found = arbor_export_fields_new (view, access, columns);
+  if (found == NULL || found->trace.n > MANY_COLUMNS)
+    return TRUE;
+  if (columns == NULL && !arbor_export_fields_keep_met (found, &is_done, cancellable, error))
+    return FALSE;
+  for (guint i = 0; is_done && columns == NULL && i < found->trace.n; i++)
+    arbor_record_writer_add_column (table->writer, found->names[i], strlen (found->names[i]));
+  if (is_done)
+    *fields = g_steal_pointer (&found);
+  return TRUE;
+}
+
 /* Writes everything; the columns are made where there are none. */
 static gboolean
 write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess *access,
-             GCancellable *cancellable, GError **error)
+             const ArborExportFields *fields, GCancellable *cancellable, GError **error)
 {
   const ArborRowText text = { .write = write_record,
                               .data = table->writer,
@@ -208,7 +236,12 @@ write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess 
                               .between = "",
                               .copy = copy_writer,
                               .forget = forget_batches,
-                              .free = free_writer };
+                              .free = free_writer,
+                              .fields = fields,
+                              .format = { .delimiter = table->delimiter,
+                                          .first = "",
+                                          .between = "",
+                                          .end = "\n" } };
   guint64 n_rows;
 
   if (arbor_record_writer_get_n_columns (table->writer) == 0 &&
@@ -222,16 +255,20 @@ write_table (Table *table, ArborExport *out, const ArborView *view, ArborAccess 
 }
 
 gboolean
-arbor_export_csv (ArborExport *self, const ArborView *view, ArborAccess *access,
+arbor_export_csv (ArborExport *self, const ArborView *view, ArborAccess *of,
                   const char *const *columns, const char *delimiter, GCancellable *cancellable,
                   GError **error)
 {
+  ArborAccess spliced;
+  ArborAccess *access = arbor_access_splice_all (&spliced, of);
   g_autoptr (ArborRecordWriter) writer = NULL;
-  Table table = { NULL };
+  g_autoptr (ArborExportFields) fields = NULL;
+  Table table = { .delimiter = delimiter != NULL ? delimiter[0] : ',' };
 
   if (!check_delimiter (delimiter, error))
     return FALSE;
-  table.writer = writer = arbor_record_writer_new (delimiter != NULL ? delimiter[0] : ',');
+  table.writer = writer = arbor_record_writer_new (table.delimiter);
   return take_columns (&table, columns, error) &&
-         write_table (&table, self, view, access, cancellable, error);
+         find_fields (&table, view, access, columns, &fields, cancellable, error) &&
+         write_table (&table, self, view, access, fields, cancellable, error);
 }

@@ -2,6 +2,8 @@
 
 #include "query/export/arbor-export-private.h"
 
+#include "query/view/arbor-narrow.h"
+
 #include "json/arbor-row-writer.h"
 
 static gboolean
@@ -40,17 +42,24 @@ free_writer (gpointer data)
 }
 
 gboolean
-arbor_export_json (ArborExport *self, const ArborView *view, ArborAccess *access, gboolean is_array,
+arbor_export_json (ArborExport *self, const ArborView *view, ArborAccess *of, gboolean is_array,
                    GCancellable *cancellable, GError **error)
 {
+  ArborAccess spliced;
+  ArborAccess *access = arbor_access_splice_all (&spliced, of);
   g_autoptr (ArborRowWriter) writer = arbor_row_writer_new ();
+  g_autoptr (ArborExportFields) fields = arbor_export_fields_new (view, access, NULL);
   const ArborRowText text = { .write = is_array ? write_element : write_line,
                               .data = writer,
                               .first = is_array ? "\n" : "",
                               .between = is_array ? ",\n" : "",
                               .copy = copy_writer,
                               .forget = forget_batches,
-                              .free = free_writer };
+                              .free = free_writer,
+                              .fields = fields,
+                              .format = { .first = is_array ? "\n" : "",
+                                          .between = is_array ? ",\n" : "",
+                                          .end = is_array ? "}" : "}\n" } };
   guint64 n_rows;
 
   if (is_array)

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "batch/arbor-scope.h"
-#include "query/export/arbor-export.h"
+#include "query/export/arbor-export-fields.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,9 @@ typedef struct
   gpointer (*copy) (gpointer data);  /* for another thread */
   void (*forget) (gpointer data);    /* batches that were written from may be gone */
   void (*free) (gpointer data);      /* of a copy */
+  /* NULL, or what the trees consist of, which then is written as far as that goes; not owned */
+  const ArborExportFields *fields;
+  ArborFieldFormat format;           /* of these */
 } ArborRowText;
 
 /* Hands the text to the stream once there is as much as is worth a call; all of it with @is_end. */

@@ -37,6 +37,7 @@ typedef struct
   ArborBuffer strewn;
   gboolean is_piece;   /* of what is written by several threads */
   gsize length;        /* of a piece: the text of whole rows */
+  ArborFieldText *fields; /* NULL: trees are written */
 } Rows;
 
 /* A row of a run, and where its text lies. */
@@ -107,15 +108,18 @@ tell (const Rows *self)
 }
 
 static gboolean
-end_row (Rows *self, GError **error)
+end_rows (Rows *self, guint32 n, GError **error)
 {
-  self->n_rows++;
+  guint64 before = self->n_rows;
+
+  self->n_rows += n;
   self->length = self->out->text.length;
   if (self->is_piece && self->length > MAX_PIECE_SIZE)
     return FALSE;
-  if (self->n_rows == N_SAMPLED && self->out->stream == NULL && self->source != NULL)
+  if (before < N_SAMPLED && self->n_rows >= N_SAMPLED && self->out->stream == NULL &&
+      self->source != NULL)
     expect_text (self);
-  if (self->n_rows % CHECK_EACH == 0)
+  if (self->n_rows / CHECK_EACH > before / CHECK_EACH)
     {
       if (!arbor_access_check (self->access, self->cancellable, error) ||
           !charge_text (self->out, error))
@@ -143,7 +147,7 @@ write_in_order (Rows *self, const ArborBatch *batch, guint32 row, GError **error
 {
   begin_row (self);
   return write_row (self, batch, row, self->n_rows, &self->out->text, error) &&
-         end_row (self, error);
+         end_rows (self, 1, error);
 }
 
 /* Strewn ones */
@@ -179,7 +183,7 @@ put_in_order (Rows *self, const Place *places, guint32 n, GError **error)
     {
       begin_row (self);
       arbor_buffer_append (&self->out->text, self->strewn.data + places[i].start, places[i].length);
-      if (!end_row (self, error))
+      if (!end_rows (self, 1, error))
         return FALSE;
     }
   return TRUE;
@@ -205,11 +209,30 @@ write_run (Rows *self, const ArborRows *rows, ArborScope *scope, GError **error)
   return TRUE;
 }
 
+/* Field by field. FALSE without an error: the next row does not go so, or the piece is long enough. */
+static gboolean
+write_fields (Rows *self, const ArborRows *rows, GError **error)
+{
+  guint32 n, n_done = 0;
+
+  arbor_field_text_forget (self->fields);
+  arbor_field_text_begin (self->fields, rows);
+  for (; n_done < rows->n; n_done += n)
+    {
+      n = arbor_field_text_next (self->fields, self->n_rows == 0, &self->out->text);
+      if (n == 0 || !end_rows (self, n, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 write_rows (const ArborRows *rows, ArborScope *scope, gpointer data, GError **error)
 {
   Rows *self = data;
 
+  if (self->fields != NULL)
+    return write_fields (self, rows, error);
   self->text->forget (self->text->data);
   if (rows->batch == NULL)
     return write_run (self, rows, scope, error);
@@ -226,6 +249,7 @@ typedef struct
 {
   ArborExport out;
   ArborRowText text;
+  ArborFieldText *fields;
   ArborScope *scope;
   guint64 position;
   guint32 n;       /* rows that are to be written */
@@ -235,7 +259,7 @@ typedef struct
 
 typedef struct
 {
-  const ArborView *view;
+  ArborSelection *selection;
   ArborAccess *access;
   GCancellable *cancellable;
   Piece *pieces;
@@ -253,12 +277,13 @@ write_piece (guint32 task, gpointer data)
                 .access = wave->access,
                 .cancellable = wave->cancellable,
                 .scope = self->scope,
+                .fields = self->fields,
                 .is_piece = TRUE };
   guint32 n_read;
 
   arbor_buffer_clear (&self->out.text);
   arbor_charge_release (&self->out.charge);
-  arbor_trees_read_content_runs (wave->view->selection, wave->access, self->position, self->n,
+  arbor_trees_read_content_runs (wave->selection, wave->access, self->position, self->n,
                                  write_rows, &rows, &n_read, wave->cancellable, NULL);
   arbor_buffer_free (&rows.strewn);
   self->n_rows = rows.n_rows - self->position;
@@ -313,6 +338,7 @@ init_wave (Wave *self, const Rows *rows)
 
       piece->text = *rows->text;
       piece->text.data = rows->text->copy (rows->text->data);
+      piece->fields = rows->fields != NULL ? arbor_field_text_copy (rows->fields) : NULL;
       piece->scope = arbor_scope_new ();
     }
 }
@@ -325,6 +351,7 @@ clear_wave (Wave *self)
       Piece *piece = &self->pieces[i];
 
       piece->text.free (piece->text.data);
+      arbor_field_text_free (piece->fields);
       arbor_scope_free (piece->scope);
       arbor_export_clear (&piece->out);
     }
@@ -347,16 +374,16 @@ choose_n_each (const Wave *self)
 
 /* As many rows as that goes well for. FALSE: what is handed on could not be taken. */
 static gboolean
-write_shared (Rows *self, const ArborView *view, GError **error)
+write_shared (Rows *self, ArborSelection *selection, GError **error)
 {
-  Wave wave = { .view = view, .access = self->access, .cancellable = self->cancellable };
+  Wave wave = { .selection = selection, .access = self->access, .cancellable = self->cancellable };
   gboolean goes_on = TRUE, is_good = TRUE;
   guint32 n_each = FIRST_PIECE;
   guint64 n_trees;
 
   /* What has not been made is made as it is written. */
   if (!arbor_source_is_computed (self->access->source) ||
-      !arbor_trees_can_share (view->selection, self->access, &n_trees, self->cancellable))
+      !arbor_trees_can_share (selection, self->access, &n_trees, self->cancellable))
     return TRUE;
   init_wave (&wave, self);
   while (is_good && goes_on && self->n_rows < n_trees)
@@ -372,6 +399,38 @@ write_shared (Rows *self, const ArborView *view, GError **error)
   return is_good;
 }
 
+/* From where @self is on. */
+static gboolean
+write_all (Rows *self, ArborSelection *selection, GError **error)
+{
+  guint32 n_read;
+
+  return write_shared (self, selection, error) &&
+         arbor_trees_read_content_runs (selection, self->access, self->n_rows, G_MAXUINT32,
+                                        write_rows, self, &n_read, self->cancellable, error);
+}
+
+/* As many as go so. FALSE: no others are to be written. */
+static gboolean
+write_by_fields (Rows *self, gboolean *is_done, GError **error)
+{
+  const ArborExportFields *of = self->text->fields;
+  g_autoptr (ArborFieldText) fields = arbor_field_text_new (of, &self->text->format);
+  ArborAccess access = of->access;
+  Rows rows = *self;
+  GError *failure = NULL;
+
+  rows.fields = fields;
+  rows.access = &access;
+  rows.source = arbor_selection_is_all (of->trace.selection) ? access.source : NULL;
+  *is_done = write_all (&rows, of->trace.selection, &failure);
+  self->n_rows = rows.n_rows;
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
 gboolean
 arbor_export_write_rows (ArborExport *self, const ArborView *view, ArborAccess *access,
                          const ArborRowText *text, guint64 *n_rows, GCancellable *cancellable,
@@ -383,14 +442,13 @@ arbor_export_write_rows (ArborExport *self, const ArborView *view, ArborAccess *
                 .access = access,
                 .cancellable = cancellable,
                 .scope = scope };
-  guint32 n_read;
-  gboolean is_done;
+  gboolean is_done = FALSE;
 
   if (arbor_selection_is_all (view->selection))
     rows.source = view->source;
-  is_done = write_shared (&rows, view, error) &&
-            arbor_trees_read_content_runs (view->selection, access, rows.n_rows, G_MAXUINT32,
-                                           write_rows, &rows, &n_read, cancellable, error);
+  if (text->fields != NULL && !write_by_fields (&rows, &is_done, error))
+    return FALSE;
+  is_done = is_done || write_all (&rows, view->selection, error);
   arbor_buffer_free (&rows.strewn);
   *n_rows = rows.n_rows;
   if (is_done)

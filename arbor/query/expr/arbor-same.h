@@ -15,4 +15,6 @@ void arbor_same_free (ArborSame *self);
 gboolean arbor_same_is (ArborSame *self, const ArborValue *a, const ArborValue *b,
                         ArborScope *scope);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArborSame, arbor_same_free)
+
 G_END_DECLS

@@ -59,12 +59,24 @@ arbor_group_plan_ignores_order (const ArborGroupPlan *plan)
 
 /* As they lie */
 
+/* Says of all trees so far whether they have no value for the slot: that they have one, until it is known. */
+static gboolean
+reach_absent (Strewn *self, guint slot)
+{
+  gsize n_before = self->absent_capacities[slot];
+
+  if (!arbor_charge_grow (&self->charge, &self->is_absent[slot], &self->absent_capacities[slot],
+                          self->n_trees, 1, NULL))
+    return FALSE;
+  memset (self->is_absent[slot] + n_before, FALSE, self->absent_capacities[slot] - n_before);
+  return TRUE;
+}
+
 /* Which of the rows have a value for the slot. FALSE: lanes do not tell. */
 static gboolean
 note_absent (Strewn *self, guint slot, const ArborRows *rows, ArborScope *scope)
 {
   const ArborGroupSlotPlan *plan = arbor_group_plan_get_slot (self->results->plan, slot);
-  gsize n_before = self->absent_capacities[slot];
   ArborPathRows values;
   guint8 *is_absent;
 
@@ -82,12 +94,9 @@ note_absent (Strewn *self, guint slot, const ArborRows *rows, ArborScope *scope)
     }
   if (values.n_nulls + values.n_missing == 0)
     return TRUE;
-  if (!arbor_charge_grow (&self->charge, &self->is_absent[slot], &self->absent_capacities[slot],
-                          self->n_trees, 1, NULL))
+  if (!reach_absent (self, slot))
     return FALSE;
-  is_absent = self->is_absent[slot];
-  memset (is_absent + n_before, FALSE, self->absent_capacities[slot] - n_before);
-  is_absent += rows->first;
+  is_absent = self->is_absent[slot] + rows->first;
   for (guint32 i = 0; values.n_missing > 0 && i < rows->n; i++)
     is_absent[arbor_rows_get (rows, i)] = TRUE;
   for (guint i = 0; values.n_missing > 0 && i < values.n_parts; i++)
@@ -297,6 +306,9 @@ read_ends (Strewn *self, guint slot)
   Ends ends;
 
   arbor_series_reader_forget (plan->argument);
+  /* The last batches may have had nothing to note. */
+  if (self->is_absent[slot] != NULL && !reach_absent (self, slot))
+    return FALSE;
   is_good = find_ends (self, self->is_absent[slot], is_last, &met);
   ends = (Ends){ self, slot, met.groups };
   is_good = is_good && visit_trees (self, met.trees, met.n, add_ends, &ends);

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "query/group/arbor-asked.h"
 
 void
 arbor_join_sides_free (gpointer data)
@@ -76,18 +77,14 @@ arbor_join_sides_prepare (gpointer data, ArborAccess *access, GCancellable *canc
 gboolean
 arbor_join_sides_get_right (ArborJoinSides *self, guint32 index, ArborValue *tree, GError **error)
 {
-  const ArborBatch *reader;
-  guint32 batch;
+  ArborPlace place;
 
   /* The index may know of it without it having been made. */
   if (!arbor_trees_ensure (&self->trees, &index, 1, NULL, error))
     return FALSE;
-  batch = arbor_source_find_batch (self->trees.source, index);
-  reader = arbor_access_get_batch (&self->trees, batch, error);
-  if (reader == NULL)
+  if (!arbor_access_find_tree (&self->trees, index, &place, error))
     return FALSE;
-  arbor_batch_get_tree (
-      reader, (guint32) (index - arbor_source_get_first_tree (self->trees.source, batch)), tree);
+  arbor_batch_get_tree (place.batch, arbor_place_get_row (&place, index), tree);
   return TRUE;
 }
 
@@ -170,10 +167,14 @@ check_keys (const ArborJoinSide *left, const ArborJoinSide *right, GError **erro
 ArborKeyIndex *
 arbor_join_make_index (const ArborJoinSide *left, const ArborJoinSide *right, GError **error)
 {
-  return check_keys (left, right, error)
-             ? arbor_key_index_new (right->source, right->selection, right->keys, right->n_keys,
-                                    error)
-             : NULL;
+  ArborKeyIndex *index = check_keys (left, right, error)
+                             ? arbor_key_index_new (right->source, right->selection, right->keys,
+                                                    right->n_keys, error)
+                             : NULL;
+
+  if (index != NULL)
+    arbor_key_index_expect (index, arbor_asked_new (left, right));
+  return index;
 }
 
 ArborJoinSides *

@@ -10,12 +10,17 @@
 G_BEGIN_DECLS
 
 typedef struct _ArborKeyIndex ArborKeyIndex;
+typedef struct _ArborAsked ArborAsked; /* arbor-asked.h */
 
 /* INVALID_ARGUMENT without keys, EXPRESSION for a vector. */
 ArborKeyIndex *arbor_key_index_new (ArborSource *source, ArborSelection *selection,
                                     ArborNode *const *keys, gsize n, GError **error);
 ArborKeyIndex *arbor_key_index_ref (ArborKeyIndex *self);
 void arbor_key_index_unref (ArborKeyIndex *self);
+
+/* Before anybody asks: nothing but @asked (taken over; or NULL) will be looked up, so trees that have no such key need
+ * not be in it. */
+void arbor_key_index_expect (ArborKeyIndex *self, ArborAsked *asked);
 
 gsize arbor_key_index_get_n_values (ArborKeyIndex *self); /* of a key */
 void arbor_key_index_describe (ArborKeyIndex *self, GString *text);

@@ -363,8 +363,10 @@ list_keys (gpointer data, const ArborStep *steps, guint n_steps, ArborKeySearch 
     arbor_key_search_ask (search, 0, steps, n_steps, NULL);
   if (!is_field && (self->as != NULL || n_same < path->n_steps))
     return;
-  memcpy (old, path->steps, path->n_steps * sizeof (ArborStep));
-  memcpy (old + path->n_steps + 1, steps + n_skipped, (n_steps - n_skipped) * sizeof (ArborStep));
+  if (path->n_steps > 0)
+    memcpy (old, path->steps, path->n_steps * sizeof (ArborStep));
+  if (n_steps > n_skipped)
+    memcpy (old + path->n_steps + 1, steps + n_skipped, (n_steps - n_skipped) * sizeof (ArborStep));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       old[path->n_steps] = (ArborStep){ .kind = kinds[i] };

@@ -16,6 +16,7 @@
 #include "query/make/arbor-distinct.h"
 #include "query/series/arbor-path-rows.h"
 #include "query/make/arbor-path-table.h"
+#include "query/view/arbor-narrow.h"
 
 /* What the tables of nodes and keys need for each besides the node and the key. */
 #define NODE_OVERHEAD 64u
@@ -408,10 +409,12 @@ find_paths (Description *self, ArborAccess *access, GCancellable *cancellable, G
 }
 
 static gboolean
-compute (ArborSummary *summary, ArborAccess *access, guint32 *n_rows, GCancellable *cancellable,
+compute (ArborSummary *summary, ArborAccess *of, guint32 *n_rows, GCancellable *cancellable,
          GError **error)
 {
   Description *self = (Description *)summary;
+  ArborAccess spliced;
+  ArborAccess *access = arbor_access_splice_all (&spliced, of);
 
   if (!find_paths (self, access, cancellable, error) ||
       !arbor_trees_read_batches (summary->selection, access, visit_rows, self, cancellable, error))

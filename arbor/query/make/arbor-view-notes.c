@@ -78,7 +78,7 @@ arbor_view_notes_describe (ArborView *self, GString *out)
                note_inputs (notes, g_ptr_array_steal_index (sources, sources->len - 1), &access,
                             sources))
           ;
-      arbor_access_end (&access, NULL);
+      arbor_access_leave (&access, NULL);
     }
   list_notes (self->source, notes);
   for (guint i = 0; i < notes->len; i++)

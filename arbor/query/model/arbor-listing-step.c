@@ -1,5 +1,8 @@
-/* See arbor-listing-step.h. The first rows are a step of their own only where nothing is shown and there
- * are more: finding these takes no longer than a screen does, whatever the rest takes.
+/* See arbor-listing-step.h. The first rows are a step of their own where nothing is shown, or others are in
+ * another order, and there are more: finding these takes no longer than a screen does, whatever the rest
+ * takes. In another order, too, it is for who hears of many rows that replace others and asks for each of
+ * them, to find those again that he knows, as views of GTK do: what is only inserted he need not ask for.
+ * Of fewer rows than MANY_ROWS he may.
  */
 
 #include "query/model/arbor-listing-step.h"
@@ -9,6 +12,8 @@
 
 /* More than any screen shows. */
 #define FIRST_ROWS 256u
+/* More than are asked for in the time of a frame. */
+#define MANY_ROWS 16384u
 
 /* On the way. */
 typedef struct
@@ -17,6 +22,7 @@ typedef struct
   ArborListingOrder order; /* the condition of it is owned */
   ArborListing *shown;     /* what the steps so far have led to; owned */
   gboolean is_same_order;  /* as that of what is shown */
+  ArborListing *whole;     /* all that is to be shown, where it is known; owned */
   ArborListingStepFunc func;
   gpointer data;
   GCancellable *cancellable;
@@ -33,14 +39,18 @@ arbor_listing_wish_clear (ArborListingWish *self)
 }
 
 static ArborListingStep *
-step_new (ArborListing *before, ArborTreeMap *map, ArborListing *listing, guint pending)
+step_new (ArborListing *before, ArborTreeMap *map, ArborListing *listing, gboolean is_same_order,
+          guint pending)
 {
   ArborListingStep *self = g_new0 (ArborListingStep, 1);
 
   self->before = arbor_listing_ref (before);
   self->map = arbor_tree_map_ref (map);
   self->listing = arbor_listing_ref (listing);
-  self->splices = arbor_splices_find (before, map, listing);
+  /* Rows in sight are looked at with each splice, so many rows go over to another order by one. */
+  self->splices =
+      arbor_splices_find (before, map, listing,
+                          is_same_order || before->n <= MANY_ROWS ? ARBOR_SPLICES_MAX : 1);
   self->pending = pending;
   return self;
 }
@@ -53,7 +63,7 @@ arbor_listing_step_new_end (ArborListing *shown)
   g_autoptr (ArborTreeMap) map = arbor_tree_map_new_disjoint (
       source != NULL ? (guint32) arbor_source_get_n_trees (source) : 0, 0);
 
-  return step_new (shown, map, listing, 0);
+  return step_new (shown, map, listing, TRUE, 0);
 }
 
 void
@@ -101,7 +111,8 @@ map_shown (Way *self, ArborAccess *access, GError **error)
       !arbor_access_begin (&old, source, self->shown->pin, NULL))
     return arbor_tree_map_new_disjoint (n_old, (guint32) arbor_source_get_n_trees (access->source));
   map = arbor_tree_map_new (&old, access, self->cancellable, error);
-  arbor_access_end (&old, error);
+  if (!arbor_access_end (&old, error))
+    g_clear_pointer (&map, arbor_tree_map_unref);
   return map;
 }
 
@@ -114,15 +125,26 @@ show_all (Way *self, ArborAccess *access, GError **error)
 
   if (map == NULL)
     return FALSE;
-  listing = self->is_same_order
-                ? arbor_listing_new_next (self->shown, map, access, &self->order, self->cancellable, error)
-                : arbor_listing_new_all (access, &self->order, self->cancellable, error);
-  if (listing != NULL)
-    self->func (step_new (self->shown, map, listing, 0), self->data);
-  return listing != NULL;
+  if (self->whole != NULL)
+    listing = arbor_listing_ref (self->whole);
+  else if (self->is_same_order)
+    listing = arbor_listing_new_next (self->shown, map, access, &self->order, self->cancellable, error);
+  else
+    listing = arbor_listing_new_all (access, &self->order, self->cancellable, error);
+  if (listing == NULL || !arbor_access_check_damage (access, error))
+    return FALSE;
+  self->func (step_new (self->shown, map, listing, self->is_same_order, 0), self->data);
+  return TRUE;
 }
 
-/* The first rows of a model that shows none, and that has more than these. */
+/* Whether the first rows are worth a step. */
+static gboolean
+begins_anew (const Way *self, guint64 n_trees)
+{
+  return self->shown->n == 0 ? n_trees > FIRST_ROWS : n_trees > MANY_ROWS && !self->is_same_order;
+}
+
+/* The first rows of a model that shows none of its order, and that has more than these. */
 static gboolean
 show_first (Way *self, ArborAccess *access, GError **error)
 {
@@ -130,17 +152,21 @@ show_first (Way *self, ArborAccess *access, GError **error)
   g_autoptr (ArborTreeMap) map = NULL;
   g_autoptr (ArborListing) listing = NULL;
 
-  if (self->shown->n > 0 || n_trees <= FIRST_ROWS)
+  if (!begins_anew (self, n_trees))
     return TRUE;
   listing = arbor_listing_new_first (access, &self->order, FIRST_ROWS, self->cancellable, error);
   if (listing == NULL)
     return FALSE;
   if (listing->n < FIRST_ROWS)
-    return TRUE;
+    {
+      self->whole = g_steal_pointer (&listing);
+      return TRUE;
+    }
   map = map_shown (self, access, error);
-  if (map == NULL)
+  if (map == NULL || !arbor_access_check_damage (access, error))
     return FALSE;
-  self->func (step_new (self->shown, map, listing, (guint) (n_trees - listing->n)), self->data);
+  self->func (step_new (self->shown, map, listing, self->is_same_order, (guint) (n_trees - listing->n)),
+              self->data);
   arbor_listing_unref (self->shown);
   self->shown = g_steal_pointer (&listing);
   self->is_same_order = FALSE;
@@ -177,6 +203,7 @@ arbor_listing_find_steps (const ArborListingWish *wish, ArborListing *shown, gbo
   is_good = make_condition (&way, access, error) && show_first (&way, access, error) &&
             show_all (&way, access, error);
   arbor_listing_unref (way.shown);
+  g_clear_pointer (&way.whole, arbor_listing_unref);
   g_clear_pointer (&way.order.condition, arbor_node_unref);
   return is_good;
 }

@@ -1,6 +1,6 @@
 /* Steps: what a live model goes over to next, each a listing with all that leads to it from the listing
  * before. From what a model shows to what it is to show there are at most two: the first rows, of a model
- * that shows nothing, and all. Each begins where the one before has ended; a reader that takes them in
+ * that shows nothing or many rows in another order, and all. Each begins where the one before has ended; a reader that takes them in
  * order is at all times at a listing that was there.
  *
  * Immutable.

@@ -43,7 +43,7 @@ find_span (const Pair *self)
 
 /* FALSE: one span is to be told. */
 static gboolean
-find_gaps (const Pair *self, GArray *splices)
+find_gaps (const Pair *self, guint max, GArray *splices)
 {
   guint32 old = 0, fresh = 0;
 
@@ -60,7 +60,7 @@ find_gaps (const Pair *self, GArray *splices)
       splice.n_added = fresh - splice.new_start;
       if (splice.n_removed > 0 || splice.n_added > 0)
         g_array_append_val (splices, splice);
-      if (splices->len > ARBOR_SPLICES_MAX)
+      if (splices->len > max)
         return FALSE;
       if (old == self->before->n || fresh == self->after->n)
         return old == self->before->n && fresh == self->after->n;
@@ -72,7 +72,8 @@ find_gaps (const Pair *self, GArray *splices)
 }
 
 GArray *
-arbor_splices_find (const ArborListing *before, const ArborTreeMap *map, const ArborListing *after)
+arbor_splices_find (const ArborListing *before, const ArborTreeMap *map, const ArborListing *after,
+                    guint max)
 {
   GArray *splices = g_array_new (FALSE, FALSE, sizeof (ArborSplice));
   gsize n_words = arbor_bits_n_words (map->n_new) + 1;
@@ -89,7 +90,7 @@ arbor_splices_find (const ArborListing *before, const ArborTreeMap *map, const A
     }
   for (guint32 i = 0; i < after->n; i++)
     arbor_bits_set (is_listed, after->trees[i]);
-  if (find_gaps (&self, splices))
+  if (find_gaps (&self, max, splices))
     return splices;
   g_array_unref (splices);
   return find_span (&self);

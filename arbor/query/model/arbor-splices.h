@@ -14,13 +14,13 @@ typedef struct
   guint32 n_added;
 } ArborSplice;
 
-/* More than so many splices are told as one. */
+/* More than so many splices are told as one, where a change is to be seen as what it is. */
 #define ARBOR_SPLICES_MAX 1000u
 
 /* In order, each as long as it can be: between two of them lie trees that stay. Where trees that stay
- * have changed their order, or there would be more than ARBOR_SPLICES_MAX, it is one, between what both
+ * have changed their order, or there would be more than @max, it is one, between what both
  * have at the beginning and at the end. Applied from the last to the first, none moves another. */
 GArray *arbor_splices_find (const ArborListing *before, const ArborTreeMap *map,
-                            const ArborListing *after);
+                            const ArborListing *after, guint max);
 
 G_END_DECLS

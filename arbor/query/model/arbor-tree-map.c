@@ -63,7 +63,9 @@ list_by_id (const ArborRecord *record)
 
   for (guint32 i = 0; i < record->n_batches; i++)
     listed[i] = (Listed){ record->batches[i].id, i };
-  qsort (listed, record->n_batches, sizeof *listed, compare_listed);
+  /* There is no array of none, which qsort wants. */
+  if (record->n_batches > 0)
+    qsort (listed, record->n_batches, sizeof *listed, compare_listed);
   return listed;
 }
 
@@ -85,7 +87,8 @@ pair_batches (const ArborRecord *old, const ArborRecord *fresh)
         at++;
       pairs[left[i].index] = G_MAXUINT32;
       if (at < fresh->n_batches && right[at].id == entry->id &&
-          fresh->batches[right[at].index].digest == entry->digest)
+          fresh->batches[right[at].index].digest == entry->digest &&
+          arbor_mend_equal (fresh->batches[right[at].index].mend, entry->mend))
         pairs[left[i].index] = right[at++].index;
     }
   return pairs;

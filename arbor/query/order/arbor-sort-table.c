@@ -2,6 +2,7 @@
 
 #include "query/order/arbor-sort-table.h"
 
+#include "batch/arbor-batch-format.h"
 #include "batch/arbor-value-access.h"
 
 ArborSortTable *
@@ -67,8 +68,6 @@ static gboolean
 set_batch (ArborSortTable *self, ArborAccess *access, GError **error)
 {
   guint32 batch = arbor_source_find_batch (access->source, self->index);
-  g_autoptr (GBytes) bytes = NULL;
-  gsize size;
 
   self->batch = arbor_access_get_batch (access, batch, error);
   if (self->batch == NULL)
@@ -77,11 +76,8 @@ set_batch (ArborSortTable *self, ArborAccess *access, GError **error)
   self->next = arbor_source_get_first_tree (access->source, batch + 1);
   for (guint32 i = 0; i < self->keys->n; i++)
     arbor_evaluator_set_batch (self->evaluators[i], self->batch, self->first);
-  bytes = arbor_access_get_bytes (access, batch, error);
-  if (bytes == NULL)
-    return FALSE;
-  self->stable.start = g_bytes_get_data (bytes, &size);
-  self->stable.end = self->stable.start + size;
+  self->stable.start = (gconstpointer) self->batch->data;
+  self->stable.end = self->stable.start + self->batch->size;
   return TRUE;
 }
 

@@ -171,7 +171,7 @@ check_others (const ArborPlanStep *self, GError **error)
       if (self->kind != ARBOR_PLAN_APPEND)
         is_good = arbor_view_check_nodes (self->others[i], &access, self->other_nodes,
                                           self->n_other_nodes, error);
-      arbor_access_end (&access, error);
+      is_good = arbor_access_end (&access, error) && is_good;
       if (!is_good)
         return FALSE;
     }
@@ -260,7 +260,8 @@ arbor_plan_step_apply (const ArborPlanStep *self, ArborView *view, GError **erro
     result = apply_selection (self, view, error);
   else
     result = make (self, view, &access, error);
-  arbor_access_end (&access, error);
+  if (!arbor_access_end (&access, error))
+    g_clear_pointer (&result, arbor_view_unref);
   for (guint i = 0; result != NULL && self->kind == ARBOR_PLAN_APPEND && i < self->n_others; i++)
     result->is_strict |= self->others[i]->is_strict;
   return result;

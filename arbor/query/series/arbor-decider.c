@@ -380,6 +380,29 @@ run_kernels (ArborDecider *self)
     arbor_bits_and (self->is_open, self->is_open, self->may_be, n);
 }
 
+gboolean
+arbor_decider_leaves_open (ArborDecider *self)
+{
+  if (!self->is_run)
+    run_kernels (self);
+  return !self->is_skipped && self->is_open != NULL &&
+         arbor_bits_any (self->is_open, arbor_batch_get_n_trees (self->batch));
+}
+
+void
+arbor_decider_set_live (ArborDecider *self, const guint64 *live)
+{
+  gsize n = arbor_batch_get_n_trees (self->batch);
+
+  if (!self->is_run)
+    run_kernels (self);
+  if (self->is_skipped)
+    return;
+  arbor_bits_and (self->may_be, self->may_be, live, n);
+  if (self->is_open != NULL)
+    arbor_bits_and (self->is_open, self->is_open, live, n);
+}
+
 /* Bits of word @word that lie in [from, to). */
 static guint64
 get_mask (guint32 word, guint32 from, guint32 to)

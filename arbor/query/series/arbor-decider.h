@@ -26,6 +26,11 @@ gboolean arbor_decider_is_fast (const ArborDecider *self);
 /* Goes to another batch; NULL: to none, so that an address can be used again. */
 /* @first: the number of its first tree, for messages. */
 void arbor_decider_set_batch (ArborDecider *self, const ArborBatch *batch, guint64 first);
+/* Whether some row of the batch is to be asked about by itself. */
+gboolean arbor_decider_leaves_open (ArborDecider *self);
+/* Of the batch that was set last only these rows are decided, a bit each: others are trees no more, and are not
+ * asked about. */
+void arbor_decider_set_live (ArborDecider *self, const guint64 *live);
 /* Rows @from to @to - 1: @bits, of the whole batch, gets a bit for each that is kept, the others
  * are left as they are. Returns how many. */
 guint32 arbor_decider_decide (ArborDecider *self, guint32 from, guint32 to, guint64 *bits);

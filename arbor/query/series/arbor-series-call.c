@@ -254,6 +254,18 @@ find_open (const ArborSeries *series, guint8 *open)
         }
       return has_open;
     }
+  if (series->kind != NULL &&
+      (series->form == ARBOR_SERIES_WORDS || series->form == ARBOR_SERIES_STRINGS))
+    {
+      for (guint32 i = 0; arbor_series_has_open (series) && i < series->n; i++)
+        {
+          gboolean is_open = series->kind[i] == ARBOR_KIND_OPEN;
+
+          open[i] |= (guint8) is_open;
+          has_open |= is_open;
+        }
+      return has_open;
+    }
   for (guint32 i = 0; arbor_series_has_open (series) && i < series->n; i++)
     {
       arbor_series_get (series, i, &value);
@@ -261,6 +273,31 @@ find_open (const ArborSeries *series, guint8 *open)
       has_open |= value.kind == ARBOR_KIND_OPEN;
     }
   return has_open;
+}
+
+/* FALSE: the form does not say what kind each place has. */
+static gboolean
+open_in_place (const ArborSeriesCall *self, const guint8 *open, ArborSeries *result)
+{
+  const gboolean are_truths = result->form == ARBOR_SERIES_TRUTHS;
+  const guint8 what = are_truths ? ARBOR_TRUTH_OPEN : ARBOR_KIND_OPEN;
+  const guint8 *from = are_truths ? result->truths : NULL;
+  guint8 *to;
+
+  if (!are_truths && result->form != ARBOR_SERIES_WORDS && result->form != ARBOR_SERIES_STRINGS)
+    return FALSE;
+  /* What the code for series gave may be an argument's. */
+  to = arbor_series_call_new_array (self, 1);
+  if (from == NULL)
+    from = arbor_series_call_list_kinds (self, result);
+  for (guint32 i = 0; i < self->n; i++)
+    to[i] = open[i] != 0 ? what : from[i];
+  if (are_truths)
+    result->truths = to;
+  else
+    result->kind = to;
+  result->kinds |= OPEN;
+  return TRUE;
 }
 
 /* What an argument leaves open is open, whatever code over series made of it: the row evaluator looks
@@ -287,6 +324,8 @@ keep_open (const ArborSeriesCall *self, ArborSeries *result)
   for (guint a = 0; a < self->n_arguments; a++)
     has_open |= find_open (&self->arguments[a], open);
   if (!has_open)
+    return;
+  if (open_in_place (self, open, result))
     return;
   arbor_series_to_values (result, self->arrays, result);
   values = arbor_series_call_new_array (self, sizeof *values);

@@ -1,13 +1,17 @@
-/* Dates over series of strings: each is read as the row code reads it, and nothing around that. Of those
- * that are written as most are only what a loop looks at is made, after one look at the shape.
+/* Dates over series of strings: each is read as the row code reads it, and nothing around that. What is
+ * computed of moments reads them part by part (arbor-series-moments.h); what is written again as text, one
+ * by one, after one look at the shape.
  */
 
+#include "query/series/arbor-series-moments.h"
 #include "query/series/arbor-series-numbers.h"
 #include "query/series/arbor-series-strings.h"
 
 #include "query/expr/arbor-function-moment.h"
 #include "query/expr/arbor-function-private.h"
 #include "query/expr/arbor-function-series.h"
+
+#include "base/arbor-simd.h"
 
 /* The moment that most loops have must have no address outside, or all of it would be made. */
 static inline gboolean
@@ -32,44 +36,125 @@ get_other_kind (const ArborSeries *strings, guint32 i)
   return arbor_series_get_kind (strings, i) == ARBOR_KIND_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
 }
 
-/* @part of @moment is a whole number. */
-#define DEFINE_PART(name, part)                                                                    \
-  ARBOR_SERIES (name)                                                                              \
+/* Where there is a moment; the other places are as their strings. */
+ARBOR_TARGET_CLONES
+static void
+set_kinds (const guint8 *is_one, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; i < n; i++)
+    kind[i] = is_one[i] != 0 ? ARBOR_KIND_INT64 : ARBOR_KIND_NULL;
+}
+
+static guint8 *
+list_kinds (const ArborSeriesCall *call, const ArborSeriesMoments *moments,
+            const ArborSeries *strings, guint8 *kind)
+{
+  set_kinds (moments->is_one, call->n, kind);
+  for (guint32 i = 0; arbor_series_has_open (strings) && i < call->n; i++)
+    if (arbor_series_get_kind (strings, i) == ARBOR_KIND_OPEN)
+      kind[i] = ARBOR_KIND_OPEN;
+  return kind;
+}
+
+/* Whole numbers made of @from, which is @part. */
+#define DEFINE_LOOP(name, expression)                                                              \
+  ARBOR_TARGET_CLONES static void list_##name (const gint32 *from, const guint8 *is_one,           \
+                                               guint32 n, guint64 *words)                          \
   {                                                                                                \
-    ArborSeries strings;                                                                           \
-    guint64 *words;                                                                                \
-    guint8 *kind;                                                                                  \
-                                                                                                   \
-    if (!arbor_series_to_strings (&call->arguments[0], call->arrays, &strings))                    \
-      return FALSE;                                                                                \
-    words = arbor_series_call_new_words (call, TRUE, result);                                      \
-    kind = (guint8 *) result->kind;                                                                \
-    for (guint32 i = 0; i < call->n; i++)                                                          \
+    for (guint32 i = 0; i < n; i++)                                                                \
       {                                                                                            \
-        ArborMoment moment;                                                                        \
-        gboolean is_one = get_moment (call, &strings, i, &moment);                                 \
+        gint32 part = from[i];                                                                     \
                                                                                                    \
-        words[i] = is_one ? (guint64) (gint64) (part) : 0;                                         \
-        kind[i] = is_one ? ARBOR_KIND_INT64 : get_other_kind (&strings, i);                        \
+        words[i] = (guint64) (gint64) (expression) & (0 - (guint64) is_one[i]);                    \
       }                                                                                            \
-    arbor_series_call_finish_kinds (call, result);                                                 \
-    return TRUE;                                                                                   \
   }
 
-DEFINE_PART (year, moment.year)
-DEFINE_PART (month, moment.month)
-DEFINE_PART (day, moment.day)
-DEFINE_PART (hour, moment.hour)
-DEFINE_PART (minute, moment.minute)
-DEFINE_PART (second, moment.second)
-DEFINE_PART (quarter, (moment.month + 2) / 3)
-DEFINE_PART (weekday, arbor_moment_get_weekday (&moment))
-DEFINE_PART (week_year, arbor_moment_get_week_year (&moment))
-DEFINE_PART (week, arbor_moment_get_week (&moment))
+DEFINE_LOOP (part, part)
+DEFINE_LOOP (quarter, (part + 2) / 3)
+/* As arbor_moment_get_weekday. */
+DEFINE_LOOP (weekday, (gint32) ((guint32) (part + 7 * 146097 + 3) % 7))
+
+typedef void (*ListWords) (const gint32 *from, const guint8 *is_one, guint32 n, guint64 *words);
+
+/* From the part at @offset of the moments; G_MAXSIZE: from days. */
+static gboolean
+call_part (const ArborSeriesCall *call, gsize offset, ListWords list, ArborSeries *result)
+{
+  ArborSeriesMoments moments;
+  ArborSeries strings;
+  const gint32 *from;
+  guint64 *words;
+
+  if (!arbor_series_to_strings (&call->arguments[0], call->arrays, &strings))
+    return FALSE;
+  words = arbor_series_call_new_words (call, TRUE, result);
+  arbor_series_moments_init (&moments, call, &strings);
+  from = offset == G_MAXSIZE ? arbor_series_moments_list_days (&moments, call)
+                             : G_STRUCT_MEMBER (gint32 *, &moments, offset);
+  list (from, moments.is_one, call->n, words);
+  list_kinds (call, &moments, &strings, (guint8 *) result->kind);
+  arbor_series_call_finish_kinds (call, result);
+  return TRUE;
+}
+
+#define DEFINE_PART(name, part, list)                                                              \
+  ARBOR_SERIES (name)                                                                              \
+  {                                                                                                \
+    return call_part (call, G_STRUCT_OFFSET (ArborSeriesMoments, part), list, result);             \
+  }
+
+DEFINE_PART (year, years, list_part)
+DEFINE_PART (month, months, list_part)
+DEFINE_PART (day, days, list_part)
+DEFINE_PART (hour, hours, list_part)
+DEFINE_PART (minute, minutes, list_part)
+DEFINE_PART (second, seconds, list_part)
+DEFINE_PART (quarter, months, list_quarter)
+
+ARBOR_SERIES (weekday)
+{
+  return call_part (call, G_MAXSIZE, list_weekday, result);
+}
+
+static gboolean
+call_week (const ArborSeriesCall *call, int (*get) (const ArborMoment *), ArborSeries *result)
+{
+  ArborSeriesMoments moments;
+  ArborSeries strings;
+  guint64 *words;
+
+  if (!arbor_series_to_strings (&call->arguments[0], call->arrays, &strings))
+    return FALSE;
+  words = arbor_series_call_new_words (call, TRUE, result);
+  arbor_series_moments_init (&moments, call, &strings);
+  for (guint32 i = 0; i < call->n; i++)
+    {
+      const ArborMoment day = {
+        .year = moments.years[i], .month = moments.months[i], .day = moments.days[i]
+      };
+
+      words[i] = moments.is_one[i] != 0 ? (guint64) (gint64) get (&day) : 0;
+    }
+  list_kinds (call, &moments, &strings, (guint8 *) result->kind);
+  arbor_series_call_finish_kinds (call, result);
+  return TRUE;
+}
+
+ARBOR_SERIES (week_year)
+{
+  return call_week (call, arbor_moment_get_week_year, result);
+}
+
+ARBOR_SERIES (week)
+{
+  return call_week (call, arbor_moment_get_week, result);
+}
 
 ARBOR_SERIES (epoch)
 {
+  ArborSeriesMoments moments;
   ArborSeries strings;
+  gint64 *seconds;
   guint64 *words;
   guint8 *kind;
 
@@ -77,25 +162,19 @@ ARBOR_SERIES (epoch)
     return FALSE;
   words = arbor_series_call_new_words (call, TRUE, result);
   kind = (guint8 *) result->kind;
-  for (guint32 i = 0; i < call->n; i++)
+  arbor_series_moments_init (&moments, call, &strings);
+  seconds = arbor_series_moments_list_seconds (&moments, call);
+  memcpy (words, seconds, (gsize) call->n * sizeof *words);
+  list_kinds (call, &moments, &strings, kind);
+  for (guint32 i = 0; moments.has_fractions && i < call->n; i++)
     {
-      ArborValue value = { .kind = get_other_kind (&strings, i) };
+      ArborValue value;
       ArborMoment moment;
 
-      if (get_moment (call, &strings, i, &moment))
-        {
-          if (moment.nanosecond == 0)
-            {
-              value.kind = ARBOR_KIND_INT64;
-              value.uint64 = (guint64) arbor_moment_get_seconds (&moment);
-            }
-          else
-            {
-              ArborMoment copy = moment;
-
-              arbor_moment_get_epoch (&copy, &value);
-            }
-        }
+      if (moments.is_one[i] == 0)
+        continue;
+      arbor_series_moments_get (&moments, i, &moment);
+      arbor_moment_get_epoch (&moment, &value);
       words[i] = value.uint64;
       kind[i] = value.kind;
     }
@@ -208,48 +287,183 @@ ARBOR_SERIES (date_add)
   return TRUE;
 }
 
-static inline gint64
-count_units (const ArborMoment *a, const ArborMoment *b, const ArborUnit *unit)
+/* A side of a difference. */
+typedef struct
 {
-  gint64 seconds = arbor_moment_get_seconds (a) - arbor_moment_get_seconds (b);
-  ArborMoment x, y;
+  ArborSeries strings;
+  gboolean is_constant;
+  gboolean is_one;       /* the constant */
+  ArborMoment constant;
+  ArborSeriesMoments moments; /* else */
+} Side;
 
-  if (unit->months == 0 && a->nanosecond == b->nanosecond)
-    return unit->seconds == 86400 ? seconds / 86400 : seconds / unit->seconds;
-  x = *a;
-  y = *b;
-  return arbor_moment_count (&x, &y, unit);
+static gboolean
+side_init (Side *self, const ArborSeriesCall *call, guint argument)
+{
+  const ArborValue *constant = arbor_series_call_get_constant (call, argument);
+
+  *self = (Side){ .is_constant = constant != NULL && constant->kind == ARBOR_KIND_STRING };
+  if (self->is_constant)
+    {
+      self->is_one = arbor_moment_parse (&self->constant, constant->text, constant->length);
+      return TRUE;
+    }
+  if (!arbor_series_to_strings (&call->arguments[argument], call->arrays, &self->strings))
+    return FALSE;
+  arbor_series_moments_init (&self->moments, call, &self->strings);
+  return TRUE;
+}
+
+ARBOR_TARGET_CLONES
+static void
+and_kinds (const guint8 *is_one, guint32 n, guint8 *kind)
+{
+  for (guint32 i = 0; is_one == NULL && i < n; i++)
+    kind[i] = kind[i] == ARBOR_KIND_OPEN ? ARBOR_KIND_OPEN : ARBOR_KIND_NULL;
+  for (guint32 i = 0; is_one != NULL && i < n; i++)
+    kind[i] = kind[i] == ARBOR_KIND_INT64 && is_one[i] == 0 ? ARBOR_KIND_NULL : kind[i];
+}
+
+/* INT64 where both sides are moments, OPEN where one is open, else null. */
+static void
+side_set_kinds (const Side *self, const ArborSeriesCall *call, gboolean is_first, guint8 *kind)
+{
+  if (is_first)
+    memset (kind, ARBOR_KIND_INT64, call->n);
+  if (self->is_constant && !self->is_one)
+    and_kinds (NULL, call->n, kind);
+  if (self->is_constant)
+    return;
+  and_kinds (self->moments.is_one, call->n, kind);
+  for (guint32 i = 0; arbor_series_has_open (&self->strings) && i < call->n; i++)
+    if (arbor_series_get_kind (&self->strings, i) == ARBOR_KIND_OPEN)
+      kind[i] = ARBOR_KIND_OPEN;
+}
+
+static gboolean
+side_has_fractions (const Side *self)
+{
+  return self->is_constant ? self->constant.nanosecond != 0 : self->moments.has_fractions;
+}
+
+static gint64 *
+side_list_seconds (const Side *self, const ArborSeriesCall *call)
+{
+  gint64 *seconds, constant;
+
+  if (!self->is_constant)
+    return arbor_series_moments_list_seconds (&self->moments, call);
+  seconds = arbor_series_call_new_array (call, sizeof *seconds);
+  constant = self->is_one ? arbor_moment_get_seconds (&self->constant) : 0;
+  for (guint32 i = 0; i < call->n; i++)
+    seconds[i] = constant;
+  return seconds;
+}
+
+static gint32 *
+side_list_days (const Side *self, const ArborSeriesCall *call)
+{
+  gint32 *days, constant;
+
+  if (!self->is_constant)
+    return arbor_series_moments_list_days (&self->moments, call);
+  days = arbor_series_call_new_array (call, sizeof *days);
+  constant = self->is_one ? (gint32) arbor_moment_get_days (&self->constant) : 0;
+  for (guint32 i = 0; i < call->n; i++)
+    days[i] = constant;
+  return days;
+}
+
+ARBOR_TARGET_CLONES
+static void
+subtract (const gint32 *a, const gint32 *b, guint32 n, guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    words[i] = (guint64) ((gint64) a[i] - b[i]);
+}
+
+/* Nothing is there where there is no number. */
+ARBOR_TARGET_CLONES
+static void
+clear_others (const guint8 *kind, guint32 n, guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    words[i] = kind[i] == ARBOR_KIND_INT64 ? words[i] : 0;
+}
+
+static void
+side_get (const Side *self, guint32 i, ArborMoment *moment)
+{
+  if (self->is_constant)
+    *moment = self->constant;
+  else
+    arbor_series_moments_get (&self->moments, i, moment);
+}
+
+/* Days are next to all that anyone asks for: a division by a number that is known is a product. */
+static void
+count_seconds (const gint64 *a, const gint64 *b, guint32 n, gint64 unit, guint64 *words)
+{
+  if (unit == 86400)
+    for (guint32 i = 0; i < n; i++)
+      words[i] = (guint64) ((a[i] - b[i]) / 86400);
+  else
+    for (guint32 i = 0; i < n; i++)
+      words[i] = (guint64) ((a[i] - b[i]) / unit);
+}
+
+static gboolean
+side_is_dates (const Side *self)
+{
+  return self->is_constant ? !self->constant.has_time : !self->moments.has_clocks;
+}
+
+/* Between dates, whole days. */
+static void
+count_days (const Side *x, const Side *y, const ArborSeriesCall *call, guint64 *words)
+{
+  gint32 *a = side_list_days (x, call), *b = side_list_days (y, call);
+
+  subtract (a, b, call->n, words);
+}
+
+static void
+count_units (const Side *x, const Side *y, const ArborUnit *unit, const guint8 *kind, guint32 n,
+             guint64 *words)
+{
+  for (guint32 i = 0; i < n; i++)
+    {
+      ArborMoment a, b;
+
+      if (kind[i] != ARBOR_KIND_INT64)
+        continue;
+      side_get (x, i, &a);
+      side_get (y, i, &b);
+      words[i] = (guint64) arbor_moment_count (&a, &b, unit);
+    }
 }
 
 ARBOR_SERIES (date_diff)
 {
   const ArborUnit *unit = get_unit (call, 2);
-  ArborMoment fixed = { 0 };
-  gboolean is_constant, is_b = FALSE;
-  ArborSeries x, y;
   guint64 *words;
   guint8 *kind;
+  Side x, y;
 
-  if (unit == NULL || !arbor_series_to_strings (&call->arguments[0], call->arrays, &x) ||
-      !arbor_series_to_strings (&call->arguments[1], call->arrays, &y))
+  if (unit == NULL || !side_init (&x, call, 0) || !side_init (&y, call, 1))
     return FALSE;
-  is_constant = arbor_series_call_get_constant (call, 1) != NULL &&
-                y.kinds == ARBOR_KINDS (ARBOR_KIND_STRING) && call->n > 0;
-  if (is_constant)
-    is_b = arbor_moment_parse (&fixed, y.strings[0].bytes, y.strings[0].length);
   words = arbor_series_call_new_words (call, TRUE, result);
   kind = (guint8 *) result->kind;
-  for (guint32 i = 0; i < call->n; i++)
-    {
-      ArborMoment a, b = fixed;
-      gboolean are_both = get_moment (call, &x, i, &a) &&
-                          (is_constant ? is_b : get_moment (call, &y, i, &b));
-
-      words[i] = are_both ? (guint64) count_units (&a, &b, unit) : 0;
-      kind[i] = are_both ? ARBOR_KIND_INT64
-                : get_other_kind (&x, i) == ARBOR_KIND_OPEN ? ARBOR_KIND_OPEN
-                                                            : get_other_kind (&y, i);
-    }
+  side_set_kinds (&x, call, TRUE, kind);
+  side_set_kinds (&y, call, FALSE, kind);
+  if (unit->seconds == 86400 && side_is_dates (&x) && side_is_dates (&y))
+    count_days (&x, &y, call, words);
+  else if (unit->months == 0 && !side_has_fractions (&x) && !side_has_fractions (&y))
+    count_seconds (side_list_seconds (&x, call), side_list_seconds (&y, call), call->n, unit->seconds,
+                   words);
+  else
+    count_units (&x, &y, unit, kind, call->n, words);
+  clear_others (kind, call->n, words);
   arbor_series_call_finish_kinds (call, result);
   return TRUE;
 }

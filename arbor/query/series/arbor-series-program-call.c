@@ -44,6 +44,9 @@ get_kinds (const ArborSeries *table, guint32 from, guint32 to)
 
   if (table->form == ARBOR_SERIES_RUNS || table->form == ARBOR_SERIES_CODES)
     return table->kinds;
+  if (table->kind != NULL &&
+      (table->form == ARBOR_SERIES_WORDS || table->form == ARBOR_SERIES_STRINGS))
+    return arbor_series_collect_kinds (table->kind + from, to - from);
   for (guint32 i = from; i < to; i++)
     {
       ArborValue value;

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-profile.h"
 #include "base/arbor-stop.h"
 
 struct _ArborPin
@@ -107,7 +108,7 @@ arbor_access_begin_gate (ArborAccess *self, ArborSource *source, GError **error)
     {
       if (!arbor_access_begin_gate (&self->leaves[i], source->leaves[i], error))
         {
-          arbor_access_end (self, error);
+          arbor_access_leave (self, error);
           return FALSE;
         }
       self->n_leaves++;
@@ -130,19 +131,37 @@ take_snapshot (ArborAccess *self, ArborSnapshot *pinned, GError **error)
   return self->snapshot != NULL && check_fresh (self->source, self->snapshot, error);
 }
 
+static void
+hold_mended (ArborAccess *self)
+{
+  gboolean has_mends = arbor_source_has_mends (self->source);
+
+  for (guint i = 0; i < self->n_leaves; i++)
+    {
+      hold_mended (&self->leaves[i]);
+      has_mends |= self->leaves[i].held != NULL;
+    }
+  if (has_mends)
+    self->held = arbor_held_new ();
+}
+
 gboolean
 arbor_access_begin (ArborAccess *self, ArborSource *source, ArborPin *pin, GError **error)
 {
   gboolean is_good = TRUE;
+  gint64 began = arbor_profile_begin ();
 
   if (!arbor_access_begin_gate (self, source, error))
     return FALSE;
+  self->began = began;
   if (self->session != NULL)
     is_good = take_snapshot (self, pin != NULL ? pin->snapshots[0] : NULL, error);
   for (guint i = 0; is_good && i < self->n_leaves; i++)
     is_good = take_snapshot (&self->leaves[i], pin != NULL ? pin->snapshots[i] : NULL, error);
-  if (!is_good)
-    arbor_access_end (self, error);
+  if (is_good)
+    hold_mended (self);
+  else
+    arbor_access_leave (self, error);
   return is_good;
 }
 
@@ -153,6 +172,7 @@ arbor_access_borrow (ArborAccess *self, const ArborAccess *of, ArborSource *sour
                          .stripe = -1,
                          .leaves = of->leaves,
                          .n_leaves = of->n_leaves,
+                         .held = of->held,
                          .is_borrowed = TRUE };
   if (source->session == NULL)
     return;
@@ -167,6 +187,7 @@ arbor_access_borrow (ArborAccess *self, const ArborAccess *of, ArborSource *sour
       {
         self->session = of->leaves[i].session;
         self->snapshot = of->leaves[i].snapshot;
+        self->held = of->leaves[i].held;
         return;
       }
   g_assert_not_reached ();
@@ -182,11 +203,35 @@ set_closed_if_cancelled (ArborGate *gate, GError **error)
   arbor_gate_set_closed_error (error);
 }
 
+gboolean
+arbor_access_check_damage (const ArborAccess *self, GError **error)
+{
+  if (self->snapshot != NULL && self->source != NULL && self->source->record != NULL &&
+      !arbor_snapshot_check_damage (self->snapshot, self->source->record, error))
+    return FALSE;
+  for (guint i = 0; i < self->n_leaves; i++)
+    if (!arbor_access_check_damage (&self->leaves[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+arbor_pin_check_damage (const ArborPin *self, ArborSource *source, GError **error)
+{
+  if (source->session != NULL)
+    return arbor_snapshot_check_damage (self->snapshots[0], source->record, error);
+  for (guint i = 0; i < self->n; i++)
+    if (!arbor_snapshot_check_damage (self->snapshots[i], source->leaves[i]->record, error))
+      return FALSE;
+  return TRUE;
+}
+
 void
-arbor_access_end (ArborAccess *self, GError **error)
+arbor_access_leave (ArborAccess *self, GError **error)
 {
   if (self->is_borrowed)
     return;
+  g_clear_pointer (&self->held, arbor_held_free);
   if (self->session != NULL)
     {
       ArborGate *gate = arbor_session_get_gate (self->session);
@@ -199,8 +244,41 @@ arbor_access_end (ArborAccess *self, GError **error)
   if (self->source != NULL && self->source->gate != NULL)
     set_closed_if_cancelled (self->source->gate, error);
   while (self->n_leaves > 0)
-    arbor_access_end (&self->leaves[--self->n_leaves], error);
+    arbor_access_leave (&self->leaves[--self->n_leaves], error);
   g_clear_pointer (&self->leaves, g_free);
+}
+
+/* Any other error may come of what read as MISSING. */
+static gboolean
+is_of_the_way (const GError *error)
+{
+  return g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED) ||
+         g_error_matches (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+gboolean
+arbor_access_end (ArborAccess *self, GError **error)
+{
+  g_autoptr (GError) damage = NULL;
+
+  if (!self->is_borrowed && (error == NULL || *error == NULL || !is_of_the_way (*error)) &&
+      !arbor_access_check_damage (self, &damage) && error != NULL)
+    {
+      g_clear_error (error);
+      *error = g_error_copy (damage);
+    }
+  arbor_profile_end (self->began, "read", self->source != NULL ? self->source->name : NULL);
+  arbor_access_leave (self, error);
+  return damage == NULL && (error == NULL || *error == NULL);
+}
+
+gboolean
+arbor_access_fail (ArborAccess *self, GError **error)
+{
+  gboolean is_good = arbor_access_end (self, error);
+
+  return is_good && FALSE;
 }
 
 ArborPin *
@@ -220,6 +298,32 @@ arbor_access_dup_pin (const ArborAccess *self)
   return pin;
 }
 
+/* A mended entry of a draft, some of whose batches lie in memory. */
+static const ArborBatch *
+gather_of_draft (ArborAccess *self, guint32 batch, GBytes **bytes, GError **error)
+{
+  const ArborBatchEntry *entry = &self->source->record->batches[batch];
+  g_autofree const ArborBatch **batches = g_new (const ArborBatch *, entry->mend->n_patches + 1);
+
+  batches[0] = arbor_access_get_base (self, batch, error);
+  if (batches[0] == NULL)
+    return NULL;
+  for (guint32 i = 0; i < entry->mend->n_patches; i++)
+    {
+      batches[i + 1] = arbor_access_get_patch (self, entry->mend->patches[i], error);
+      if (batches[i + 1] == NULL)
+        return NULL;
+    }
+  return arbor_snapshot_gather (self->snapshot, entry->id, entry->mend, batches, bytes, error);
+}
+
+/* Whether it is such an entry. */
+static gboolean
+is_mended_draft (ArborAccess *self, guint32 batch)
+{
+  return self->source->pieces != NULL && arbor_source_get_mend (self->source, batch) != NULL;
+}
+
 const ArborBatch *
 arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error)
 {
@@ -227,15 +331,39 @@ arbor_access_get_batch (ArborAccess *self, guint32 batch, GError **error)
   const ArborBatchPlace *place;
   ArborAccess origin;
 
+  if (is_mended_draft (self, batch))
+    return gather_of_draft (self, batch, NULL, error);
   if (piece != NULL)
     return piece->batch;
   if (self->snapshot != NULL)
-    return arbor_snapshot_get_batch (self->snapshot, self->source->record, batch, error);
+    return self->wanted != NULL && arbor_record_is_mended (self->source->record, batch)
+               ? arbor_access_splice (self, batch, error)
+               : arbor_snapshot_get_batch (self->snapshot, self->source->record, batch, error);
   place = &__atomic_load_n (&self->source->list, __ATOMIC_ACQUIRE)->places[batch];
   if (place->batch != NULL)
     return place->batch;
   arbor_access_borrow (&origin, self, place->origin);
+  origin.wanted = self->wanted;
   return arbor_access_get_batch (&origin, place->index, error);
+}
+
+const ArborBatch *
+arbor_access_get_base (ArborAccess *self, guint32 batch, GError **error)
+{
+  ArborPiece *piece = arbor_source_get_piece (self->source, batch);
+
+  return piece != NULL
+             ? piece->batch
+             : arbor_snapshot_get_base (self->snapshot, self->source->record, batch, error);
+}
+
+const ArborBatch *
+arbor_access_get_patch (ArborAccess *self, guint64 id, GError **error)
+{
+  ArborPiece *piece = arbor_source_get_patch_piece (self->source, id);
+
+  return piece != NULL ? piece->batch
+                       : arbor_snapshot_get_patch (self->snapshot, self->source->record, id, error);
 }
 
 GBytes *
@@ -245,8 +373,11 @@ arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error)
   const ArborBatchPlace *place;
   const guint8 *data;
   ArborAccess origin;
+  GBytes *bytes;
   gsize size;
 
+  if (is_mended_draft (self, batch))
+    return gather_of_draft (self, batch, &bytes, error) != NULL ? g_bytes_ref (bytes) : NULL;
   if (piece != NULL)
     return g_bytes_ref (piece->bytes);
   if (self->snapshot == NULL)
@@ -263,10 +394,46 @@ arbor_access_get_bytes (ArborAccess *self, guint32 batch, GError **error)
 }
 
 gboolean
-arbor_access_verify_batch (ArborAccess *self, guint32 batch, GError **error)
+arbor_access_verify_base (ArborAccess *self, guint32 batch, GError **error)
 {
   return self->snapshot == NULL || arbor_source_get_piece (self->source, batch) != NULL ||
-         arbor_snapshot_verify_batch (self->snapshot, self->source->record, batch, error);
+         arbor_snapshot_verify_base (self->snapshot, self->source->record, batch, error);
+}
+
+gboolean
+arbor_access_verify_patch (ArborAccess *self, guint64 id, GError **error)
+{
+  return arbor_source_get_patch_piece (self->source, id) != NULL ||
+         arbor_snapshot_verify_patch (self->snapshot, self->source->record, id, error);
+}
+
+/* Of a stored source, or a draft. */
+static gboolean
+verify_entry (ArborAccess *self, guint32 batch, GError **error)
+{
+  const ArborMend *mend = arbor_source_get_mend (self->source, batch);
+
+  if (!arbor_access_verify_base (self, batch, error))
+    return FALSE;
+  for (guint32 i = 0; mend != NULL && i < mend->n_patches; i++)
+    if (!arbor_access_verify_patch (self, mend->patches[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+arbor_access_verify_batch (ArborAccess *self, guint32 batch, GError **error)
+{
+  const ArborBatchPlace *place;
+  ArborAccess origin;
+
+  if (self->snapshot != NULL)
+    return verify_entry (self, batch, error);
+  place = &__atomic_load_n (&self->source->list, __ATOMIC_ACQUIRE)->places[batch];
+  if (place->batch != NULL)
+    return TRUE;
+  arbor_access_borrow (&origin, self, place->origin);
+  return arbor_access_verify_batch (&origin, place->index, error);
 }
 
 gboolean
@@ -295,5 +462,5 @@ arbor_access_check (ArborAccess *self, GCancellable *cancellable, GError **error
   for (guint i = 0; i < self->n_leaves; i++)
     if (!arbor_gate_check (arbor_session_get_gate (self->leaves[i].session), error))
       return FALSE;
-  return arbor_stop_check (cancellable, error);
+  return arbor_stop_check (cancellable, error) && arbor_access_check_damage (self, error);
 }

@@ -54,6 +54,7 @@ struct _ArborDerived
   ArborWanted *wanted; /* of a narrow source */
   pthread_mutex_t narrow_mutex; /* guards what follows */
   GPtrArray *narrow;            /* of ArborSource */
+  ArborSource *unordered;       /* NULL before somebody asks for it */
   ArborPage pages[ARBOR_N_PAGES];
   guint next_page; /* where the next one goes */
 

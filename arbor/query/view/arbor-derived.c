@@ -136,6 +136,26 @@ arbor_derived_make_beside (ArborDerived *self, gpointer data)
                                    NULL);
 }
 
+ArborSource *
+arbor_source_dup_unordered (ArborSource *self)
+{
+  ArborDerived *derived = self->derived;
+  ArborSource *unordered = NULL;
+  gpointer data;
+
+  if (derived != NULL && derived->full != NULL)
+    derived = derived->full->derived;
+  if (derived == NULL || derived->op->unorder == NULL || arbor_source_is_computed (derived->source))
+    return NULL;
+  pthread_mutex_lock (&derived->narrow_mutex);
+  if (derived->unordered == NULL && (data = derived->op->unorder (derived->data)) != NULL)
+    derived->unordered = arbor_derived_make_beside (derived, data);
+  if (derived->unordered != NULL)
+    unordered = arbor_source_ref (derived->unordered);
+  pthread_mutex_unlock (&derived->narrow_mutex);
+  return unordered;
+}
+
 static ArborSource *
 make_narrow (ArborDerived *self, const ArborWanted *wanted)
 {
@@ -215,6 +235,8 @@ arbor_access_narrow_to (ArborAccess *self, const ArborAccess *access, const Arbo
     *kept = arbor_source_ref (source);
   arbor_access_borrow (self, &of, source);
   self->about = of.about;
+  if (self->held != NULL)
+    self->wanted = arbor_held_keep (self->held, wanted);
 }
 
 void
@@ -222,7 +244,7 @@ arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNode *co
                      guint n, ArborSource **kept)
 {
   g_autoptr (ArborWanted) wanted =
-      kept == NULL || *kept == NULL ? arbor_wanted_new_nodes (nodes, n) : NULL;
+      kept == NULL || *kept == NULL || access->held != NULL ? arbor_wanted_new_nodes (nodes, n) : NULL;
 
   arbor_access_narrow_to (self, access, wanted, kept);
 }
@@ -233,6 +255,7 @@ void
 arbor_derived_free (ArborDerived *self)
 {
   g_ptr_array_unref (self->narrow);
+  g_clear_pointer (&self->unordered, arbor_source_unref);
   for (guint i = 0; i < ARBOR_N_PAGES; i++)
     g_clear_pointer (&self->pages[i].source, arbor_source_unref);
   g_clear_pointer (&self->wanted, arbor_wanted_free);

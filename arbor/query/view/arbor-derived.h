@@ -79,6 +79,9 @@ typedef struct
   /* NULL, or what @node, evaluated on a tree of this source, is on the tree of input 0 that it is made of;
    * NULL where that cannot be said. Each tree of its selection gives one, and none is refused. */
   ArborNode *(*trace) (gpointer data, ArborNode *node);
+  /* NULL, or data for the same operator over the same inputs that makes the same trees in another order, in
+   * which they are sooner made; NULL where there is none. */
+  gpointer (*unorder) (gpointer data);
   /* The trees are those of input 0, in its batches: what else is entered, something is chosen by. Whoever
    * narrows reads that input, and nothing is told to people. */
   gboolean is_same;
@@ -95,6 +98,10 @@ ArborSource *arbor_source_new_derived (const ArborOperator *op, gpointer data,
  * knows without. */
 gboolean arbor_access_tell_count (ArborAccess *self, GCancellable *cancellable, guint64 *count,
                                   GError **error);
+
+/* A source of the same trees, in an order in which they are sooner made, beside @self as long as that one is
+ * there; for who needs no order but that of errors. NULL: there is none. */
+ArborSource *arbor_source_dup_unordered (ArborSource *self);
 
 /* FALSE unless the source is derived. */
 gboolean arbor_source_describe (ArborSource *self, GString *text);

@@ -1,6 +1,6 @@
 /* Drafts: sources that a transaction has staged. A draft is a stored source whose record no catalogue
- * has: it lists batches of one name at one generation by their ids, and others, of id 0, that lie in
- * memory as pieces. A draft that was made of what is stored is stale when that is, even if no batch
+ * has: it lists batches of one name at one generation by their ids, and others, of provisional ids, that lie in
+ * memory as pieces; patches likewise. A draft that was made of what is stored is stale when that is, even if no batch
  * of it was left; one that was made of nothing stored, whose record has generation 0, never is.
  */
 
@@ -17,9 +17,29 @@ arbor_piece_new (GBytes *batch, GError **error)
   if (reader == NULL)
     return NULL;
   self = g_atomic_rc_box_new0 (ArborPiece);
+  self->id = arbor_mend_draw_id ();
   self->bytes = g_bytes_ref (batch);
   self->batch = reader;
   return self;
+}
+
+guint64
+arbor_piece_get_id (ArborPiece *self)
+{
+  return self->id;
+}
+
+void
+arbor_piece_set_id (ArborPiece *self, guint64 id)
+{
+  self->id = id;
+}
+
+GHashTable *
+arbor_piece_new_set (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                (GDestroyNotify) arbor_piece_unref);
 }
 
 ArborPiece *
@@ -51,7 +71,7 @@ arbor_piece_get_bytes (ArborPiece *self)
 
 ArborSource *
 arbor_source_new_draft (ArborSession *session, const char *name, ArborRecord *record,
-                        GPtrArray *pieces)
+                        GPtrArray *pieces, GHashTable *patches)
 {
   ArborSource *self = arbor_source_alloc ();
 
@@ -60,7 +80,9 @@ arbor_source_new_draft (ArborSession *session, const char *name, ArborRecord *re
   self->session = arbor_session_ref (session);
   self->name = g_strdup (name);
   self->record = arbor_record_ref (record);
+  self->has_mends = arbor_record_has_mends (record);
   self->pieces = pieces;
+  self->patches = patches;
   self->n_trees = record->n_trees;
   self->n_bytes = record->n_bytes;
   self->n_batches = record->n_batches;
@@ -72,14 +94,26 @@ arbor_source_new_draft (ArborSession *session, const char *name, ArborRecord *re
 ArborSource *
 arbor_source_copy_pinned (ArborSource *self, ArborSnapshot *snapshot)
 {
+  return arbor_source_copy_pinned_in (self, self->session, snapshot);
+}
+
+ArborSource *
+arbor_source_copy_pinned_in (ArborSource *self, ArborSession *session, ArborSnapshot *snapshot)
+{
   ArborSource *copy;
 
   if (self->pieces == NULL)
-    return arbor_source_new_stored (self->session, self->record, snapshot, snapshot);
-  copy = arbor_source_new_draft (self->session, self->name, self->record,
-                                 g_ptr_array_ref (self->pieces));
+    return arbor_source_new_stored (session, self->record, snapshot, snapshot);
+  copy = arbor_source_new_draft (session, self->name, self->record,
+                                 g_ptr_array_ref (self->pieces), g_hash_table_ref (self->patches));
   copy->pinned = arbor_snapshot_ref (snapshot);
   return copy;
+}
+
+ArborPiece *
+arbor_source_get_patch_piece (ArborSource *self, guint64 id)
+{
+  return self->patches != NULL ? g_hash_table_lookup (self->patches, &id) : NULL;
 }
 
 ArborPiece *

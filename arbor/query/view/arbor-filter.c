@@ -13,6 +13,7 @@
 #include "base/arbor-pool.h"
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
+#include "query/view/arbor-mended.h"
 #include "query/view/arbor-narrow.h"
 #include "query/view/arbor-trace.h"
 
@@ -46,6 +47,7 @@ struct _ArborFilter
   guint32 piece;     /* rows to decide next */
   guint64 n_found;
   gboolean is_complete;
+  ArborMended *mended; /* NULL where no batch is mended, or each is decided as one that is not */
   ArborCharge charge;
   ArborKernelCounters counters;
 };
@@ -73,6 +75,7 @@ arbor_filter_free (ArborFilter *self)
     arbor_node_unref (self->predicates[i]);
   g_free (self->predicates);
   arbor_decider_free (self->decider);
+  g_clear_pointer (&self->mended, arbor_mended_free);
   g_clear_pointer (&self->narrow, arbor_source_unref);
   g_free (self->batches);
   g_free (self->words);
@@ -140,6 +143,7 @@ complete (ArborFilter *self)
   if (self->decider != NULL)
     arbor_kernel_counters_add (&self->counters, arbor_decider_get_counters (self->decider));
   g_clear_pointer (&self->decider, arbor_decider_free);
+  g_clear_pointer (&self->mended, arbor_mended_free);
   arbor_charge_release (&self->charge);
 }
 
@@ -169,6 +173,22 @@ ensure_batch (ArborFilter *self, ArborAccess *access, GCancellable *cancellable,
   return *is_good;
 }
 
+/* A mended batch, all of it, where nobody needs to be asked about single trees. */
+static gboolean
+decide_mended (ArborFilter *self, ArborAccess *access, ArborDecider *decider, gsize index,
+               gboolean is_alone, gboolean *is_done, GError **error)
+{
+  KeptBatch *batch = &self->batches[index];
+
+  *is_done = FALSE;
+  if (self->mended == NULL && is_alone && arbor_decider_is_fast (decider))
+    self->mended = arbor_mended_new (access);
+  if (self->mended == NULL)
+    return TRUE;
+  return arbor_mended_decide (self->mended, access, (guint32) index, decider, self->words + batch->word,
+                              &batch->n_kept, is_done, error);
+}
+
 /* Some rows of the last batch. */
 static gboolean
 decide_piece (ArborFilter *self, ArborAccess *access, GCancellable *cancellable, GError **error)
@@ -176,20 +196,31 @@ decide_piece (ArborFilter *self, ArborAccess *access, GCancellable *cancellable,
   KeptBatch *batch;
   const ArborBatch *reader;
   guint32 n, n_kept;
-  gboolean is_good;
+  gboolean is_good, is_done;
 
   if (!ensure_batch (self, access, cancellable, &is_good, error))
     return is_good;
   batch = &self->batches[self->n_batches - 1];
   if (!arbor_access_check (access, cancellable, error))
     return FALSE;
-  reader = arbor_access_get_batch (access, (guint32) self->n_batches - 1, error);
-  if (reader == NULL)
-    return FALSE;
   if (self->decider == NULL)
     self->decider = arbor_decider_new (self->predicates, self->n);
   if (arbor_decider_is_fast (self->decider))
     self->piece = ARBOR_BATCH_MAX_TREES;
+  if (self->n_decided == 0)
+    {
+      if (!decide_mended (self, access, self->decider, self->n_batches - 1, TRUE, &is_done, error))
+        return FALSE;
+      if (is_done)
+        {
+          self->n_found += batch->n_kept;
+          self->n_decided = batch->n_trees;
+          return TRUE;
+        }
+    }
+  reader = arbor_access_get_batch (access, (guint32) self->n_batches - 1, error);
+  if (reader == NULL)
+    return FALSE;
 
   arbor_decider_set_batch (
       self->decider, reader,
@@ -231,9 +262,13 @@ decide_batch (Share *self, ArborDecider *decider, gsize index, GError **error)
 {
   KeptBatch *batch = &self->filter->batches[index];
   const ArborBatch *reader;
+  gboolean is_done;
 
-  if (!arbor_access_check (self->access, self->cancellable, error))
+  if (!arbor_access_check (self->access, self->cancellable, error) ||
+      !decide_mended (self->filter, self->access, decider, index, FALSE, &is_done, error))
     return FALSE;
+  if (is_done)
+    return TRUE;
   reader = arbor_access_get_batch (self->access, (guint32) index, error);
   if (reader == NULL)
     return FALSE;
@@ -305,6 +340,20 @@ take_errors (Share *self, guint32 n_tasks, GError **error)
   return is_good;
 }
 
+/* Patches have trees of many batches: they are decided before the tasks begin. */
+static gboolean
+prepare_mended (ArborFilter *self, ArborAccess *access, GError **error)
+{
+  g_autoptr (ArborDecider) decider = NULL;
+
+  if (access->held == NULL)
+    return TRUE;
+  decider = arbor_decider_new (self->predicates, self->n);
+  if (self->mended == NULL && arbor_decider_is_fast (decider))
+    self->mended = arbor_mended_new (access);
+  return self->mended == NULL || arbor_mended_prepare (self->mended, access, decider, error);
+}
+
 static gboolean
 share_out (ArborFilter *self, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
@@ -319,6 +368,8 @@ share_out (ArborFilter *self, ArborAccess *access, GCancellable *cancellable, GE
 
   while (is_good && self->n_batches < share.end)
     is_good = begin_batch (self, access->source, error);
+  if (is_good)
+    is_good = prepare_mended (self, access, error);
   if (is_good)
     {
       share.errors = g_new0 (GError *, n_tasks);

@@ -5,6 +5,7 @@
 #include "query/view/arbor-key-search.h"
 
 #include "query/view/arbor-derived.h"
+#include "query/view/arbor-narrow.h"
 
 /* Keys that do not count, of the operators that a question went through. */
 typedef struct
@@ -239,16 +240,17 @@ static gboolean
 look_in_batches (ArborKeySearch *self, GError **error)
 {
   guint32 n = arbor_source_get_n_batches (self->at.source);
-  ArborAccess access;
+  ArborAccess of, spliced, *access;
 
-  arbor_access_borrow (&access, self->access, self->at.source);
+  arbor_access_borrow (&of, self->access, self->at.source);
+  access = arbor_access_splice_all (&spliced, &of);
   for (guint32 i = 0; i < n && !(self->answer->is_found && self->names == NULL); i++)
     {
       const ArborBatch *batch;
 
-      if (!arbor_access_check (&access, NULL, error))
+      if (!arbor_access_check (access, NULL, error))
         return FALSE;
-      batch = arbor_access_get_batch (&access, i, error);
+      batch = arbor_access_get_batch (access, i, error);
       if (batch == NULL)
         return FALSE;
       look_in_batch (self, batch);

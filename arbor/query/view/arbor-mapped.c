@@ -256,6 +256,21 @@ narrow_mapped (gpointer data, const ArborWanted *wanted)
   return mapped;
 }
 
+/* Trees that are strewn over batches are made as they lie. */
+static gpointer
+unorder_mapped (gpointer data)
+{
+  const ArborMapped *self = data;
+  g_autoptr (ArborSelection) set = arbor_selection_dup_set (self->selection);
+  gpointer same;
+
+  if (set == NULL || set == self->selection || self->windows != NULL ||
+      self->mapping->narrow == NULL)
+    return NULL;
+  same = self->mapping->narrow (self->data, NULL);
+  return same != NULL ? arbor_mapped_new (self->mapping, same, self->source, set) : NULL;
+}
+
 static ArborNode *
 trace_mapped (gpointer data, ArborNode *node)
 {
@@ -279,6 +294,7 @@ arbor_source_new_mapped (const ArborMapping *mapping, gpointer data, ArborSource
                                     .count = arbor_mapped_count,
                                     .narrow = narrow_mapped,
                                     .trace = trace_mapped,
+                                    .unorder = unorder_mapped,
                                     .pick = arbor_mapped_pick };
   g_autofree ArborSource **inputs = g_new (ArborSource *, n_others + 1);
   ArborMapped *self = arbor_mapped_new (mapping, data, source, selection);

@@ -29,4 +29,9 @@ void arbor_access_narrow (ArborAccess *self, const ArborAccess *access, ArborNod
 void arbor_access_narrow_to (ArborAccess *self, const ArborAccess *access,
                              const ArborWanted *wanted, ArborSource **kept);
 
+
+/* @access, or where it has mended entries @self, which reads whole trees of them as batches that end with it: for
+ * those who keep nothing of what they read. */
+ArborAccess *arbor_access_splice_all (ArborAccess *self, ArborAccess *access);
+
 G_END_DECLS

@@ -259,6 +259,7 @@ arbor_picked_init (ArborPicked *self, const ArborAccess *access, guint32 *indice
     source = source->derived->inputs[0];
   *self = (ArborPicked){ .source = NULL };
   arbor_access_borrow (&self->access, access, source);
+  self->access.wanted = access->wanted;
   derived = source->derived;
   if (n == 0 || derived == NULL)
     return TRUE;
@@ -289,24 +290,19 @@ arbor_picked_clear (ArborPicked *self)
   g_clear_pointer (&self->source, arbor_source_unref);
 }
 
-const ArborBatch *
-arbor_picked_find (ArborPicked *self, guint32 index, guint64 *first, guint64 *next, GError **error)
+gboolean
+arbor_picked_find (ArborPicked *self, guint32 index, ArborPlace *place, GError **error)
 {
-  ArborSource *source = self->access.source;
-  guint32 batch = arbor_source_find_batch (source, index);
-
-  *first = arbor_source_get_first_tree (source, batch);
-  *next = arbor_source_get_first_tree (source, batch + 1);
-  return arbor_access_get_batch (&self->access, batch, error);
+  return arbor_access_find_tree (&self->access, index, place, error);
 }
 
 gboolean
 arbor_picked_get (ArborPicked *self, guint32 index, ArborValue *tree, GError **error)
 {
-  guint64 first, next;
-  const ArborBatch *batch = arbor_picked_find (self, index, &first, &next, error);
+  ArborPlace place;
 
-  if (batch != NULL)
-    arbor_batch_get_tree (batch, (guint32) (index - first), tree);
-  return batch != NULL;
+  if (!arbor_picked_find (self, index, &place, error))
+    return FALSE;
+  arbor_batch_get_tree (place.batch, arbor_place_get_row (&place, index), tree);
+  return TRUE;
 }

@@ -25,9 +25,8 @@ typedef struct
 gboolean arbor_picked_init (ArborPicked *self, const ArborAccess *access, guint32 *indices, guint32 n,
                             GCancellable *cancellable, GError **error);
 void arbor_picked_clear (ArborPicked *self);
-/* The batch of one of them, which has the trees from *@first to before *@next. */
-const ArborBatch *arbor_picked_find (ArborPicked *self, guint32 index, guint64 *first, guint64 *next,
-                                     GError **error);
+/* Where one of them lies. */
+gboolean arbor_picked_find (ArborPicked *self, guint32 index, ArborPlace *place, GError **error);
 /* One of them. */
 gboolean arbor_picked_get (ArborPicked *self, guint32 index, ArborValue *tree, GError **error);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ArborPicked, arbor_picked_clear)

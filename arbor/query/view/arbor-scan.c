@@ -10,6 +10,7 @@
 
 #include "base/arbor-stop.h"
 #include "query/series/arbor-decider.h"
+#include "query/view/arbor-keyed.h"
 #include "query/view/arbor-narrow.h"
 #include "query/view/arbor-trace.h"
 #include "query/view/arbor-trees.h"
@@ -301,6 +302,28 @@ step_all (ArborScan *self, ArborAccess *access, GCancellable *cancellable, guint
   return arbor_decider_check (self->decider, error);
 }
 
+/* All of it at once, where keys are asked for: trees of the source are at their indices. */
+static gboolean
+step_by_keys (ArborScan *self, ArborAccess *access, guint32 *n_kept)
+{
+  g_autoptr (GArray) places = NULL;
+  ArborRecord *record;
+
+  if (self->position > 0 || arbor_access_get_keys (access) == NULL)
+    return FALSE;
+  record = arbor_source_get_record (access->source);
+  places = g_array_new (FALSE, FALSE, sizeof (ArborKeyPlace));
+  if (!arbor_keyed_decide (access, record, self->predicates, self->n, places))
+    return FALSE;
+  self->piece = MAX (self->piece, places->len);
+  make_room (self);
+  for (guint i = 0; i < places->len; i++)
+    self->positions[i] = self->indices[i] = g_array_index (places, ArborKeyPlace, i).tree;
+  *n_kept = places->len;
+  self->position = record->n_trees;
+  return TRUE;
+}
+
 gboolean
 arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable,
                  const guint64 **positions, const guint32 **indices, guint32 *n_kept,
@@ -313,6 +336,16 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
   guint32 kept = 0;
 
   arbor_stop_begin (&stop, cancellable);
+  *at_end = is_all && step_by_keys (self, access, &kept);
+  if (*at_end)
+    {
+      *positions = self->positions;
+      *indices = self->indices;
+      *n_kept = kept;
+      if (n_seen != NULL)
+        *n_seen = self->position;
+      return TRUE;
+    }
   make_room (self);
   /* Another access may have another reader at the same address. */
   arbor_decider_set_batch (self->decider, NULL, 0);

@@ -5,6 +5,7 @@
 #include "query/view/arbor-selection-private.h"
 
 #include "query/series/arbor-series-ways.h"
+#include "query/view/arbor-keyed.h"
 
 /* Whether all of a filter's trees were found in the order of the source, of which they are counted so far. */
 static gboolean
@@ -66,13 +67,33 @@ list_paths (const ArborNode *node, GPtrArray *paths)
     }
 }
 
+/* That keys decide it: did, or will. */
+static void
+describe_key_index (ArborSelection *self, ArborSource *source, GString *out)
+{
+  const ArborRecord *record = source != NULL ? arbor_source_get_record (source) : NULL;
+  g_autoptr (GPtrArray) predicates = g_ptr_array_new ();
+  g_autofree char *keys = NULL;
+
+  if (record == NULL || record->keys == NULL)
+    return;
+  keys = arbor_keys_describe (record->keys);
+  if (self->n_key_batches > 0)
+    g_string_append_printf (out, "  key index: %s | batches asked: %u\n", keys, self->n_key_batches);
+  else if (!self->is_complete && arbor_selection_list_conditions (self, predicates) &&
+           arbor_keyed_would_decide (record, (ArborNode *const *) predicates->pdata, predicates->len))
+    g_string_append_printf (out, "  key index: %s | batches to ask: %u\n", keys,
+                            record->n_batches + record->n_patches);
+}
+
 /* How a filter is decided. */
 static void
-describe_ways (ArborSelection *self, GString *out)
+describe_ways (ArborSelection *self, ArborSource *source, GString *out)
 {
   g_autoptr (ArborKernel) kernel = arbor_kernel_new (self->predicate);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
 
+  describe_key_index (self, source, out);
   list_paths (self->predicate, paths);
   g_string_append (out, "  ");
   arbor_kernel_describe (kernel, out);
@@ -105,7 +126,7 @@ describe_counters (ArborSelection *self, GString *out)
 }
 
 static void
-describe_filter (ArborSelection *self, gboolean with_counters, GString *out)
+describe_filter (ArborSelection *self, ArborSource *source, gboolean with_counters, GString *out)
 {
   g_autofree char *predicate = arbor_node_to_string (self->predicate);
   gboolean is_busy = pthread_mutex_trylock (&self->mutex) != 0;
@@ -121,7 +142,7 @@ describe_filter (ArborSelection *self, gboolean with_counters, GString *out)
   else
     describe_state (self, out);
   g_string_append_c (out, '\n');
-  describe_ways (self, out);
+  describe_ways (self, source, out);
   if (is_busy)
     return;
   if (with_counters && has_begun)
@@ -168,14 +189,14 @@ describe_ordering (ArborSelection *self, GString *out)
 }
 
 static void
-describe_step (ArborSelection *self, gboolean with_counters, GString *out)
+describe_step (ArborSelection *self, ArborSource *source, gboolean with_counters, GString *out)
 {
   switch (self->kind)
     {
     case SELECTION_ALL:
       break;
     case SELECTION_FILTER:
-      describe_filter (self, with_counters, out);
+      describe_filter (self, source, with_counters, out);
       break;
     case SELECTION_ORDERED:
       describe_ordering (self, out);
@@ -196,14 +217,15 @@ describe_step (ArborSelection *self, gboolean with_counters, GString *out)
 }
 
 void
-arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out)
+arbor_selection_describe (ArborSelection *self, ArborSource *source, gboolean with_counters,
+                          GString *out)
 {
   g_autoptr (GPtrArray) steps = g_ptr_array_new ();
 
   for (ArborSelection *at = self; at != NULL; at = at->parent)
     g_ptr_array_add (steps, at);
   for (guint i = steps->len; i > 0; i--)
-    describe_step (steps->pdata[i - 1], with_counters, out);
+    describe_step (steps->pdata[i - 1], source, with_counters, out);
 }
 
 void

@@ -1,5 +1,5 @@
-/* What a selection is made of: arbor-selection.c computes it, arbor-selection-set.c has its trees without
- * their order, arbor-selection-describe.c tells of it. */
+/* What a selection is made of: arbor-selection.c makes it, arbor-selection-read.c computes it,
+ * arbor-selection-set.c has its trees without their order, arbor-selection-describe.c tells of it. */
 
 #pragma once
 
@@ -40,6 +40,7 @@ struct _ArborSelection
   ArborIndices indices;  /* found so far */
   gboolean is_complete;
   ArborKernelCounters counters; /* of a scan that is done */
+  guint32 n_key_batches; /* that were asked for keys, where these decided it; else 0 */
   ArborSelection *set;   /* the same trees in the order of the source, where they have another; or NULL */
   gboolean fears_set;    /* something goes wrong there: to be decided in order */
 };
@@ -48,6 +49,9 @@ ArborSelection *arbor_selection_alloc (SelectionKind kind, ArborSelection *paren
 /* A filter that has not begun and that nobody but its one child can read: the child decides it
  * together with its own. */
 gboolean arbor_selection_can_be_fused (ArborSelection *self);
+/* The conditions from all trees of the source to this filter, to @predicates, which owns nothing; FALSE: there is
+ * something else in between. */
+gboolean arbor_selection_list_conditions (ArborSelection *self, GPtrArray *predicates);
 /* One step of @of again, not computed, over @parent, which is taken over. */
 ArborSelection *arbor_selection_copy_step (ArborSelection *of, ArborSelection *parent);
 /* Of a filter, under its mutex: dup_set, but NULL where that is itself. */

@@ -93,6 +93,10 @@ gboolean arbor_selection_is_ordered (ArborSelection *self);
  * not known without their order, or come twice. What it computes is kept for the next who asks. (transfer
  * full) */
 ArborSelection *arbor_selection_dup_set (ArborSelection *self);
+/* Whether each of its steps judges every tree for itself, or only puts trees in order: then the same steps over some
+ * trees of the source, whose @indices ascend and are taken over, give those of them that it has, in its order. */
+gboolean arbor_selection_goes_among (ArborSelection *self);
+ArborSelection *arbor_selection_new_among (ArborSelection *self, guint32 *indices, guint64 n);
 /* A bit for each of the first *@n_bits trees of the source that it has. NULL: one comes twice, or that of
  * @error. */
 guint64 *arbor_selection_list_bits (ArborSelection *self, ArborAccess *access, guint64 *n_bits,
@@ -111,7 +115,8 @@ ArborSelection *arbor_selection_copy (ArborSelection *self);
 /* The steps from the source to here, each on a line of its own and said in how far it is computed;
  * below a filter how it is decided and, with counters, what that took. Computes nothing and waits
  * for nobody. */
-void arbor_selection_describe (ArborSelection *self, gboolean with_counters, GString *out);
+void arbor_selection_describe (ArborSelection *self, ArborSource *source, gboolean with_counters,
+                               GString *out);
 
 /* The conditions and keys of the steps from the source to here, in their order, to @nodes, which owns
  * them. */

@@ -39,12 +39,14 @@ struct _ArborSource
   /* Stored. */
   ArborSession *session;
   ArborRecord *record;
+  gboolean has_mends;
   ArborSnapshot *pinned;
   guint64 epoch; /* atomic: of the last snapshot that had the record's generation */
 
   /* Of a draft, besides: see arbor-draft.c. */
   char *name;        /* which need not be the record's */
   GPtrArray *pieces; /* ArborPiece *, NULL where the record's batch is stored */
+  GHashTable *patches; /* ArborPiece * by id, of those that are not stored */
 
   /* Derived. */
   ArborDerived *derived;
@@ -55,6 +57,7 @@ struct _ArborSource
 
 struct _ArborPiece
 {
+  guint64 id;
   GBytes *bytes;
   ArborBatch *batch;
 };
@@ -64,6 +67,13 @@ ArborBatchList *arbor_batch_list_new (guint32 capacity);
 void arbor_batch_list_free (ArborBatchList *self);
 
 ArborSource *arbor_source_alloc (void);
+
+ArborHeld *arbor_held_new (void);
+void arbor_held_free (ArborHeld *self);
+/* The same for as long as it is held. */
+const ArborWanted *arbor_held_keep (ArborHeld *self, const ArborWanted *wanted);
+/* A mended entry as a batch of what is wanted. */
+const ArborBatch *arbor_access_splice (ArborAccess *self, guint32 entry, GError **error);
 /* The data of a derived source's operator, NULL when it is another operator. */
 gpointer arbor_source_get_operator_data (ArborSource *self, const ArborOperator *op);
 void arbor_derived_free (ArborDerived *self);

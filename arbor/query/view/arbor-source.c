@@ -95,6 +95,7 @@ arbor_source_new_stored (ArborSession *session, ArborRecord *record, ArborSnapsh
 
   self->session = arbor_session_ref (session);
   self->record = arbor_record_ref (record);
+  self->has_mends = arbor_record_has_mends (record);
   self->n_trees = record->n_trees;
   self->n_bytes = record->n_bytes;
   self->n_batches = record->n_batches;
@@ -128,6 +129,7 @@ arbor_source_unref (ArborSource *self)
   g_free (self->leaves);
   g_clear_pointer (&self->gate, arbor_gate_unref);
   g_clear_pointer (&self->pieces, g_ptr_array_unref);
+  g_clear_pointer (&self->patches, g_hash_table_unref);
   g_free (self->name);
   g_clear_pointer (&self->pinned, arbor_snapshot_unref);
   g_clear_pointer (&self->record, arbor_record_unref);
@@ -198,6 +200,18 @@ ArborRecord *
 arbor_source_get_record (ArborSource *self)
 {
   return self->record;
+}
+
+ArborMend *
+arbor_source_get_mend (ArborSource *self, guint32 batch)
+{
+  return self->record != NULL ? self->record->batches[batch].mend : NULL;
+}
+
+gboolean
+arbor_source_has_mends (ArborSource *self)
+{
+  return self->has_mends;
 }
 
 guint

@@ -25,7 +25,8 @@ flush_batch (gpointer data, GError **error)
 gboolean
 arbor_trees_are_whole (ArborSelection *selection, ArborSource *source)
 {
-  return arbor_selection_is_all (selection) && !arbor_source_is_derived (source);
+  return arbor_selection_is_all (selection) && !arbor_source_is_derived (source) &&
+         !arbor_source_has_mends (source);
 }
 
 gboolean
@@ -44,7 +45,9 @@ arbor_trees_write_batches (ArborSelection *selection, ArborAccess *access, Arbor
 
           if (!arbor_access_check (access, cancellable, error))
             return FALSE;
-          batch = arbor_access_get_bytes (access, i, error);
+          batch = arbor_access_verify_batch (access, i, error)
+                      ? arbor_access_get_bytes (access, i, error)
+                      : NULL;
           if (batch == NULL || !sink (batch, data, error))
             return FALSE;
         }

@@ -30,22 +30,18 @@ walk_rows (ArborAccess *access, guint32 *indices, guint32 n, const ArborRowSink 
            ArborScope *scope, GError **error)
 {
   g_auto (ArborPicked) picked = { .source = NULL };
-  const ArborBatch *reader = NULL;
-  guint64 first = 0, next = 0;
+  ArborPlace place = { .batch = NULL };
 
   if (!arbor_picked_init (&picked, access, indices, n, NULL, error))
     return FALSE;
   for (guint32 i = 0; i < n; i++)
     {
-      gboolean is_new = indices[i] < first || indices[i] >= next;
+      gboolean is_new = !arbor_place_has (&place, indices[i]);
 
-      if (is_new)
-        {
-          reader = arbor_picked_find (&picked, indices[i], &first, &next, error);
-          if (reader == NULL)
-            return FALSE;
-        }
-      if (!sink->row (reader, (guint32) (indices[i] - first), is_new, scope, sink->data, error))
+      if (is_new && !arbor_picked_find (&picked, indices[i], &place, error))
+        return FALSE;
+      if (!sink->row (place.batch, arbor_place_get_row (&place, indices[i]), is_new, scope, sink->data,
+                      error))
         return FALSE;
       if (!arbor_scope_check (scope, error))
         return FALSE;

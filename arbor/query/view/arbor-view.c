@@ -132,7 +132,7 @@ describe_other (ArborSource *derived, guint input, gboolean with_counters, GStri
   else
     describe_given (source, text);
   if (selection != NULL)
-    arbor_selection_describe (selection, with_counters, text);
+    arbor_selection_describe (selection, source, with_counters, text);
   lines = g_strsplit (text->str, "\n", -1);
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     g_string_append_printf (out, "  %s %s\n", i == 0 ? "and" : "   ", lines[i]);
@@ -164,7 +164,8 @@ describe_source (ArborSource *source, gboolean with_counters, GString *out)
       guint n_inputs = arbor_source_get_n_inputs (at);
 
       if (i < sources->len && arbor_source_get_input_selection (at, 0) != NULL)
-        arbor_selection_describe (arbor_source_get_input_selection (at, 0), with_counters, out);
+        arbor_selection_describe (arbor_source_get_input_selection (at, 0), sources->pdata[i],
+                                  with_counters, out);
       for (guint j = 1; j < n_inputs; j++)
         describe_other (at, j, with_counters, out);
       if (arbor_source_is_same (at))
@@ -187,5 +188,5 @@ arbor_view_describe (const ArborView *self, ArborSelection *selection, gboolean 
                      GString *out)
 {
   describe_source (self->source, with_counters, out);
-  arbor_selection_describe (selection, with_counters, out);
+  arbor_selection_describe (selection, self->source, with_counters, out);
 }

@@ -176,7 +176,7 @@ const tests = {
             Arbor.SortFlags.DESCENDING | Arbor.SortFlags.NULLS_FIRST)));
     for (const [pattern, wrong] of [
       [/unknown option 'descend'/, () => people.sort_by('height', {descend: true})],
-      [/boolean descending, found number/, () => people.sort_by('height', {descending: 1})],
+      [/boolean for descending, found number/, () => people.sort_by('height', {descending: 1})],
       [/found string/, () => people.sort_by('height', 'descending')],
       [/found boolean/, () => people.sort_by('height', true)],
       [/at most/, () => people.sort_by('height', 1, 2)],
@@ -185,10 +185,13 @@ const tests = {
       [/argument k is missing/, () => people.top_k()],
       [/an integer for n_trees, found number/, () => people.sample(1.5)],
       [/an integer for seed, found string/, () => people.shuffle('x')],
-      [/Duplicates/, () => people.index_by('height', 'least')],
-      [/array of values, found object/, () => people.nest({}, 'height', null, 'x')],
+      [/Duplicates/, () => people.index_by('height', {duplicates: 'least'})],
+      [/array of values, found object/, () => people.nest({}, 'height', 'x')],
       [/argument field is missing/, () => people.nest(people, 'height')],
-      [/Arbor.JoinKind/, () => people.join(people, 'height', null, 'outer')],
+      [/Arbor.JoinKind/, () => people.join(people, 'height', {kind: 'outer'})],
+      [/unknown option 'how'/, () => people.join(people, 'height', {how: 'left'})],
+      [/an object with duplicates, found string/, () => people.index_by('height', 'first')],
+      [/a string for suffix, found number/, () => people.join(people, 'height', {suffix: 1})],
       [/argument other is missing/, () => people.join()],
       [/an integer for n_bins/, () => people.histogram('height', '3')],
       [/argument expr is missing/, () => people.histogram()],
@@ -203,6 +206,7 @@ const tests = {
       [/boolean descending/, () => Arbor.path('a').sort(null, 'yes')],
     ])
       assertTypeError(pattern, wrong);
+    assertEqual([people.is_view, people.head(1).is_view, people.get_is_view()], [false, true, false]);
     assertEqual(native(people.top_k(1, 'height')), native(people.sort_by('height').head(1)));
     assertEqual(native(people.unique_by('height')), PEOPLE);
     assertEqual(native(people.shuffle(1)), native(people.shuffle(1)));
@@ -214,6 +218,27 @@ const tests = {
     assertEqual(people.find_one('height > 99'), null);
     assertEqual(people.find_one('height > 80').to_native(), PEOPLE[1]);
     assertTypeError(/expected an expression or its text/, () => people.filter(() => true));
+    store.close();
+  },
+
+  keys() {
+    const store = openStore();
+    store.set_keys('people', ['height'], Arbor.KeyFlags.UNIQUE, null, null);
+    const people = store.get('people');
+    assertEqual(people.dup_keys(), ['height']);
+    assertEqual([people.keys, people.keys_unique], [['height'], true]);
+    assertEqual(people.find(81).to_native(), PEOPLE[1]);
+    assertEqual(people.find_int64(81).to_native(), PEOPLE[1]);
+    assertEqual(people.find(1), null);
+    assertEqual(/key index: height/.test(people.filter('height == 81').explain()), true);
+    assertThrows(Arbor.Error, Arbor.Error.EXISTS, /height 81/,
+      () => store.append('people', [{height: 81}]));
+    store.set_keys('people', ['birth.country', 'height'], Arbor.KeyFlags.NONE, null, null);
+    assertEqual(store.get('people').find(['SE', 81]).to_native(), PEOPLE[1]);
+    assertEqual(store.upsert('people', null, [{birth: {country: 'SE'}, height: 81, n: 1}]), 1);
+    assertEqual(store.get('people').find(['SE', 81]).get_int64('n'), 1);
+    store.set_keys('people', null, Arbor.KeyFlags.NONE, null, null);
+    assertEqual(store.get('people').dup_keys(), []);
     store.close();
   },
 
@@ -352,8 +377,8 @@ const tests = {
     assertEqual(dated.to_native(), {j: {a: [1, 2]}, d: '2021-01-03', w: 2020,
       e: '1970-01-01T00:00:01Z', t: 1609632000, c: [2, 1, 2], u: [2, 1]});
     assertTypeError(/no literal/, () => path('a').eq(Symbol('x')));
-    assertTypeError(/^match takes 1 to 1 values$/, () => path('a').match());
-    assertTypeError(/^round takes 0 to 1 values$/, () => path('a').round(1, 2));
+    assertTypeError(/^match takes 1 to 1 arguments, found 0$/, () => path('a').match());
+    assertTypeError(/^round takes 0 to 1 arguments, found 2$/, () => path('a').round(1, 2));
   },
 
   csv() {
@@ -458,6 +483,7 @@ const tests = {
 
   groups() {
     const lines = Arbor.from_native([{g: 'x', n: 1}, {g: 'y', n: 5}, {g: 'x', n: 3}, {n: 7}]);
+    assertEqual(lines.group_by('g').get_n_groups(), lines.group_by(['g']).get_n_groups());
     const groups = lines.group_by({g: 'g'});
     assertEqual(groups.aggregate({n: 'count()', sum: 'sum(n)'}).to_native(),
       [{g: 'x', n: 2, sum: 4}, {g: 'y', n: 1, sum: 5}, {n: 1, sum: 7}]);
@@ -699,6 +725,64 @@ const tests = {
     store.close();
     assertClosed(() => cursor.get_int64(0));
     assertClosed(() => cursor.next());
+  },
+
+  /* What arrays and Maps have names for. */
+  entries() {
+    const store = openStore();
+    store.put('n', [[1, 2], 'x']);
+    const names = ['n', 'people'];
+    assertEqual(store.keys(), names);
+    assertEqual(store.values().map(arbor => arbor.get_n_trees()), [2, 3]);
+    assertEqual(store.entries().map(([name, arbor]) => [name, arbor.get_n_trees()]), [['n', 2], ['people', 3]]);
+    assertEqual([...store].map(([name]) => name), names);
+    const staged = store.begin_transaction();
+    staged.put('m', [1]);
+    assertEqual(staged.keys(), ['m', ...names]);
+    assertEqual([...staged].map(([name, arbor]) => [name, arbor.get_n_trees()]),
+      [['m', 1], ['n', 2], ['people', 3]]);
+    staged.clear();
+    assertEqual([staged.values(), staged.entries()], [[], []]);
+    staged.rollback();
+
+    const person = store.get('people').get(1);
+    assertEqual(person.keys(), ['name', 'height', 'birth', 'tags']);
+    assertEqual(person.values().map(tree => tree.to_native()), Object.values(PEOPLE[1]));
+    assertEqual(person.entries().map(([key, tree]) => [key, tree.to_native()]), Object.entries(PEOPLE[1]));
+    assertEqual([...person].length, 4);
+    assertEqual([...Arbor.Tree.new([1, 'a'])].map(tree => tree.to_native()), [1, 'a']);
+    const odd = Arbor.Tree.new({'a\0b': 1, c: 2});
+    assertEqual(odd.entries().map(([key, tree]) => [key, tree.to_native()]), [['a\0b', 1], ['c', 2]]);
+    assertThrows(Arbor.Error, Arbor.Error.TYPE, /./, () => Arbor.Tree.new([1]).keys());
+    assertThrows(Arbor.Error, Arbor.Error.TYPE, /./, () => [...Arbor.Tree.new(1)]);
+    assertTypeError(/found one tree/, () => store.put('x', person));
+    assertEqual(native(Arbor.from_native(Arbor.Tree.new([1, {a: 2}]))), [1, {a: 2}]);
+
+    const matches = store.get('people').query('$.name.last');
+    assertEqual(matches.paths(), ["$['name']['last']", "$['name']['last']", "$['name']['last']"]);
+    assertEqual(matches.entries().map(([path, tree]) => [path, tree.to_native()])[1],
+      ["$['name']['last']", 'Ek']);
+
+    const cursor = store.get('people').cursor('height', 'birth');
+    const read = [];
+    while (cursor.next())
+      read.push([cursor.get(0), cursor.get(1, 'none')]);
+    assertEqual(read, [[66, 'none'], [81, {country: 'SE'}], [82.5, {country: 'USA'}]]);
+
+    const column = store.get('people').column('name.last');
+    assertEqual(column.dictionary(), ['Byron', 'Ek', 'Young']);
+    assertEqual(column.to_typed_array(), new Int32Array([0, 1, 2]));
+    assertEqual(Arbor.from_native([{a: 1}]).column('b').dictionary(), []);
+    assertEqual(store.get('people').column('height').statistics().max, 82.5);
+    store.clear();
+    assertEqual(store.keys(), []);
+    store.close();
+    assertClosed(() => store.keys());
+    assertClosed(() => store.entries());
+    assertClosed(() => store.clear());
+    assertClosed(() => person.keys());
+    assertClosed(() => [...person]);
+    assertClosed(() => cursor.get(0));
   },
 
   textsAreCode() {

@@ -7,11 +7,14 @@ import GLib from 'gi://GLib';
 import System from 'system';
 
 const {ASYNC} = imports.overrides.Arbor.asyncs;
+const {FUNCTIONS, SIGNATURES} = imports.overrides.Arbor.signatures;
 const TREES = Array.from({length: 40}, (_, i) => ({a: i, g: i % 3, s: `text ${i}`, b: {c: [i, 'x']}}));
 
 const folder = GLib.dir_make_tmp('arbor-gjs-async-XXXXXX');
 const lines = `${folder}/lines`;
+const dump = `${folder}/dump`;
 GLib.file_set_contents(lines, '{"a":1}\n{"a":2}\n');
+GLib.file_set_contents(dump, `{"arbor_dump":1,"arbors":1}\n{"arbor":"n","trees":1}\n{"a":1}\n{"end":true,"trees":1}\n`);
 const store = Arbor.Store.open(`${folder}/test.arbor`);
 let n;
 
@@ -38,6 +41,7 @@ const OWNERS = {
   '': () => Arbor,
   'Store': () => store,
   'Store.open': () => Arbor.Store,
+  'Store.open_gfile': () => Arbor.Store,
   'Transaction': () => store.begin_transaction(),
   'Builder': fullBuilder,
   'Arbor': () => n,
@@ -55,6 +59,12 @@ const OWNERS = {
 for (const name of ['codes', 'dictionary', 'dictionary_offsets', 'dictionary_bytes', 'offsets', 'bytes'])
   OWNERS[`Column.dup_${name}`] = () => n.column('s');
 
+/* A file that is not there. */
+let n_passing = 0;
+function passing() {
+  return `${folder}/passing-${n_passing++}`;
+}
+
 /* The arguments of those that take some, as the synchronous form takes them. */
 const ARGUMENTS = {
   'read_json': () => ['{"a": 1}'],
@@ -62,8 +72,10 @@ const ARGUMENTS = {
   'read_csv': () => ['a,b\n1,2\n'],
   'load_bytes': () => ['1\n2\n'],
   'load_file': () => [lines],
+  'load_gfile': () => [Gio.File.new_for_path(lines)],
   'load_stream': () => [stream()],
   'Store.open': () => [`${folder}/test.arbor`],
+  'Store.open_gfile': () => [Gio.File.new_for_path(`${folder}/test.arbor`)],
   'Store.get': () => ['n'],
   'Store.contains': () => ['n'],
   'Store.put': () => ['new', [{a: 5}]],
@@ -72,11 +84,28 @@ const ARGUMENTS = {
   'Store.replace': () => ['n', 1, 2, Arbor.from_native([8])],
   'Store.rename': () => ['n', 'm'],
   'Store.delete': () => ['n'],
+  'Store.set_keys': () => ['n', 'a', 'none'],
   'Store.delete_where': () => ['n', 'a > 1'],
   'Store.update_where': () => ['n', 'a > 1', {b: 7}],
   'Store.upsert': () => ['n', 'a', Arbor.from_native([{a: 1, b: 2}, {a: 90}])],
+  'Store.put_objects': () => ['new', [{a: 5}, n.get(1)]],
+  'Store.upsert_objects': () => ['n', 'a', [{a: 1, b: 2}]],
   'Store.import_file': () => ['n', lines],
+  'Store.import_gfile': () => ['n', Gio.File.new_for_path(lines)],
   'Store.import_stream': () => ['n', stream()],
+  'Store.backup': () => [passing(), Arbor.BackupFlags.NONE],
+  'Store.backup_gfile': () => [Gio.File.new_for_path(passing()), Arbor.BackupFlags.NONE],
+  'Store.backup_stream': () => [Gio.MemoryOutputStream.new_resizable(), Arbor.BackupFlags.NONE],
+  'Store.dump': () => [passing()],
+  'Store.dump_gfile': () => [Gio.File.new_for_path(passing())],
+  'Store.dump_stream': () => [Gio.MemoryOutputStream.new_resizable()],
+  'Store.load': () => [dump],
+  'Store.load_gfile': () => [Gio.File.new_for_path(dump)],
+  'Store.load_stream': () => [Gio.File.new_for_path(dump).read(null)],
+  'verify_file': () => [`${folder}/test.arbor`],
+  'verify_gfile': () => [Gio.File.new_for_path(`${folder}/test.arbor`)],
+  'recover_file': () => [`${folder}/test.arbor`, passing()],
+  'recover_gfile': () => [Gio.File.new_for_path(`${folder}/test.arbor`), Gio.File.new_for_path(passing())],
   'Transaction.get': () => ['n'],
   'Transaction.contains': () => ['n'],
   'Transaction.expect': () => ['n', 0],
@@ -85,7 +114,11 @@ const ARGUMENTS = {
   'Transaction.replace': () => ['n', 0, 3],
   'Transaction.rename': () => ['n', 'm'],
   'Transaction.delete': () => ['n'],
+  'Transaction.set_keys': () => ['n', 'a', 'none'],
   'Arbor.get': () => [5],
+  'Arbor.find': () => [5],
+  'Arbor.find_string': () => ['x'],
+  'Arbor.find_int64': () => [5],
   'Arbor.find_one': () => ['a == 5'],
   'Arbor.find_one_or_error': () => ['a == 5'],
   'Arbor.any_of': () => ['a > 5'],
@@ -105,6 +138,7 @@ const ARGUMENTS = {
   'Arbor.save': () => [output(), Arbor.Format.CSV],
   'Arbor.save_csv': () => [output(), ['a', 's'], ';'],
   'Arbor.save_file': () => [`${folder}/saved.jsonl`],
+  'Arbor.save_gfile': () => [Gio.File.new_for_path(`${folder}/saved.jsonl`)],
   'Iter.next_many': () => [5],
   'Cursor.seek': () => [7],
   'Groups.get_key': () => [1],
@@ -241,6 +275,43 @@ async function walk(name) {
   assertEqual(`${name} cancelled`, state(), before);
 }
 
+/* A function that says how far it is ends the call when it throws, and that is what comes of it. */
+async function throwing(name) {
+  const [count, tells] = ASYNC[name];
+  if (!tells)
+    return;
+  const progress = () => {
+    throw new RangeError('enough');
+  };
+  const given = ARGUMENTS[name] ?? (() => []);
+  for (const suffix of ['_async', '']) {
+    const [owner, method] = ownerOf(name);
+    if (suffix === '' && !takesProgress(name))
+      continue;
+    const before = state();
+    let caught = null;
+    try {
+      const args = [...given(), ...Array(count).fill(null)].slice(0, count);
+      await owner[`${method}${suffix}`](...args, progress);
+    } catch (error) {
+      caught = error;
+    }
+    if (!(caught instanceof RangeError))
+      throw new Error(`${name}${suffix} whose progress throws: ${caught}`);
+    /* The thread of an asynchronous form may have come to its end meanwhile. */
+    if (suffix === '')
+      assertEqual(`${name} whose progress throws`, state(), before);
+    nThrown++;
+  }
+}
+
+/* Whether the synchronous form tells how far it is. */
+function takesProgress(name) {
+  const [cls, method] = name.includes('.') ? name.split('.') : ['', name];
+  const {parameters} = (cls === '' ? FUNCTIONS : SIGNATURES[cls])[method];
+  return parameters.some(one => one.startsWith('progress:'));
+}
+
 async function progress() {
   refill();
   for (const start of [
@@ -258,6 +329,18 @@ async function progress() {
   }
 }
 
+/* A Gio.File that has no path: a resource of the program. */
+function resourceFile(name, contents) {
+  const write = (path, data) => GLib.file_set_contents(`${folder}/${path}`, data);
+  write(name, contents);
+  write('test.xml', `<gresources><gresource prefix="/test"><file>${name}</file></gresource></gresources>`);
+  const compiler = Gio.Subprocess.new(['glib-compile-resources', '--sourcedir', folder, '--target',
+    `${folder}/test.gresource`, `${folder}/test.xml`], Gio.SubprocessFlags.NONE);
+  compiler.wait_check(null);
+  Gio.resources_register(Gio.Resource.load(`${folder}/test.gresource`));
+  return Gio.File.new_for_uri(`resource:///test/${name}`);
+}
+
 async function files() {
   refill();
   const saved = Gio.File.new_for_path(`${folder}/saved.jsonl`);
@@ -265,6 +348,43 @@ async function files() {
   await store.import_file_async('again', saved);
   assertEqual('a Gio.File', text(store.get('again')), text(n));
   assertEqual('a Gio.File', text(Arbor.load_file(saved)[0]), text(n));
+
+  /* One without a path is read as a stream, and told where only a path does. */
+  const away = resourceFile('people.jsonl', '{"a":1}\n{"a":2}\n');
+  const rows = '[{"a":1},{"a":2}]';
+  assertEqual('a resource', away.get_path(), null);
+  store.import_file('away', away, {skip_bad: true});
+  assertEqual('a resource', text(store.get('away')), rows);
+  await store.import_file_async('later', away, null, () => null);
+  assertEqual('a resource', text(store.get('later')), rows);
+  assertEqual('a resource', text(Arbor.load_file(away)[0]), rows);
+  assertEqual('a resource', text((await Arbor.load_file_async(away))[0]), rows);
+  for (const start of [async () => Arbor.Store.open(away), () => Arbor.Store.open_async(away),
+    async () => n.save_file(away), () => n.save_file_async(away)]) {
+    let caught = null;
+    try {
+      await start();
+    } catch (error) {
+      caught = error;
+    }
+    if (!caught?.matches?.(Arbor.Error, Arbor.Error.NOT_SUPPORTED) ||
+        !caught.message.startsWith(`'${away.get_uri()}' has no path on this machine: `))
+      throw new Error(`${start}: ${caught}`);
+  }
+}
+
+async function loops() {
+  refill();
+  const seen = [];
+  for await (const tree of n)
+    seen.push(tree.to_native());
+  assertEqual('for await', text(seen), text(n));
+  for await (const tree of n.filter('a > 3')) {
+    assertEqual('the first', tree.to_native().a, 4);
+    break;
+  }
+  assertEqual('a tree as text', `${n.get(0)}`, n.get(0).to_json());
+  assertEqual('an arbor as text', `${n}`, n.to_string());
 }
 
 async function mistakes() {
@@ -280,18 +400,24 @@ async function mistakes() {
   }
 }
 
+let nThrown = 0;
 const loop = new GLib.MainLoop(null, false);
 let status = 1;
 
 async function main() {
   for (const name of Object.keys(ASYNC))
     await walk(name);
+  for (const name of Object.keys(ASYNC))
+    await throwing(name);
+  if (nThrown < 40)
+    throw new Error(`only ${nThrown} functions say how far they are`);
   for (const name of Object.keys(ARGUMENTS)) {
     if (!(name in ASYNC))
       throw new Error(`${name} has no asynchronous form`);
   }
   await progress();
   await files();
+  await loops();
   await mistakes();
   store.close();
   print(`${Object.keys(ASYNC).length} asynchronous forms`);

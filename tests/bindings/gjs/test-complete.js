@@ -2,10 +2,16 @@
  * values wherever trees, arbors and expressions are taken, and refuses what is no argument of it. */
 
 import Arbor from 'gi://Arbor?version=1.0';
+import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import System from 'system';
 
-const {SIGNATURES} = imports.overrides.Arbor.signatures;
+const {FUNCTIONS, SIGNATURES} = imports.overrides.Arbor.signatures;
+
+function readLines(path) {
+  const [, text] = Gio.File.new_for_path(path).load_contents(null);
+  return new TextDecoder().decode(text).split('\n').filter(line => line !== '' && line[0] !== '#');
+}
 
 const folder = GLib.dir_make_tmp('arbor-gjs-XXXXXX');
 const store = Arbor.Store.open(`${folder}/test.arbor`, {create: true});
@@ -19,6 +25,15 @@ const MAKE = {
   Expr: () => Arbor.path('name'),
   Groups: () => people().group_by(['name']),
   Index: () => people().index_by('height'),
+  IndexOptions: () => new Arbor.IndexOptions(),
+  JoinOptions: () => new Arbor.JoinOptions(),
+  LoadOptions: () => new Arbor.LoadOptions(),
+  NestOptions: () => new Arbor.NestOptions(),
+  StoreOptions: () => new Arbor.StoreOptions(),
+  Column: () => people().column('height'),
+  Iter: () => people().iterator(),
+  Matches: () => people().query('$..height'),
+  Schema: () => people().infer_schema(),
   Query: () => people().lazy(),
   Store: () => store,
   Transaction: () => store.begin_transaction(),
@@ -31,23 +46,30 @@ const NATIVE = {
 const SAMPLE = {
   'utf8': 'height', 'filename': '/nonexistent/x', 'gboolean': true, 'gdouble': 0.5,
   'utf8[]': ['height'], 'gint64[]': [0], 'guint64[]': [0], 'SortFlags[]': null,
-  'gint64': 0, 'guint64': 0, 'guint': 0, 'gsize': 0, 'gssize': 0,
+  'Gio.File': Gio.File.new_for_path('/nonexistent/x'), 'GLib.Variant': new GLib.Variant('i', 1),
+  'Gio.InputStream': new Gio.MemoryInputStream(), 'Gio.OutputStream': Gio.MemoryOutputStream.new_resizable(),
+  'BackupFlags': 0, 'gint': 0, 'gint64': 0, 'guint64': 0, 'guint': 0, 'gsize': 0, 'gssize': 0,
 };
-const WRONG = {
-  'utf8': 5, 'filename': 5, 'gboolean': 1, 'gdouble': 'x', 'GLib.Variant': 5, 'utf8[]': [5],
-  'gint64': 'x', 'guint64': 1.5, 'guint': 'x', 'gsize': null, 'gssize': {}, 'Tree': Symbol('x'),
-  'Arbor': 5, 'Expr': Symbol('x'), 'Gio.Cancellable': 5, 'Gio.InputStream': 5, 'Duplicates': 'x',
-  'JoinKind': 'x', 'LoadOptions': {nonesuch: 1}, 'StoreOptions': {nonesuch: 1},
+/* Values that are none of a type, and what is said of them. */
+const WORDS = {
+  int: 'number', float: 'number', str: 'string', bytes: 'object', bool: 'boolean', None: 'null',
+  list: 'an array', dict: 'object', 'a list': 'an array', 'a dict': 'an object',
 };
+const WRONG = readLines(ARGV[1]).map(line => {
+  const [types, , code, words] = line.split(' | ');
+  return {types: types.split(' '), code, words, isSeen: false};
+});
+/* They act on the store, or on what the others are tried with. */
+const LEFT_OUT = ['open', 'add_closed_func'];
 /* They take elements of expressions, or fields in objects, which other tests look at. */
-const OTHERWISE = ['map', 'filter', 'min_by', 'max_by', 'select', 'add_fields', 'group_by', 'aggregate',
+const OF_FIELDS = ['map', 'filter', 'min_by', 'max_by', 'select', 'add_fields', 'group_by', 'aggregate',
   'update_where', 'put_many', 'pick', 'nest', 'sort', 'is_in'];
 let nNative = 0, nWrong = 0;
 const problems = [];
 
 function call(owner, name, isMethod, args) {
   store.put('people', PEOPLE);
-  return isMethod ? MAKE[owner]()[name](...args) : Arbor[owner][name](...args);
+  return (isMethod ? MAKE[owner]() : owner === '' ? Arbor : Arbor[owner])[name](...args);
 }
 
 function attempt(what, owner, name, isMethod, args) {
@@ -59,39 +81,97 @@ function attempt(what, owner, name, isMethod, args) {
   return null;
 }
 
-for (const [owner, functions] of Object.entries(SIGNATURES)) {
-  if (!(owner in MAKE))
-    continue;
-  for (const [name, {isMethod, parameters}] of Object.entries(functions)) {
-    if (name.startsWith('close') || name.endsWith('_async') || OTHERWISE.includes(name) ||
-        name === 'open')
+/* What is none of its type, for each parameter of a function, those behind it left out. */
+function tryWrong(owner, name, isMethod, parameters, sample) {
+  parameters.forEach(({label, type, isNullable, isGiven}, i) => {
+    if (OF_FIELDS.includes(name) && /^(names|fields|paths|values|cancellable)$/.test(label) || owner === 'Expr' && /^Expr/.test(type))
+      return;
+    for (const wrong of WRONG.filter(one => one.types.includes(type))) {
+      const isPath = name === 'set_keys' && label === 'paths' && wrong.code === "'abc'";
+      if (isPath || wrong.code === 'null' && (isNullable || !isGiven))
+        continue;
+      nWrong++;
+      wrong.isSeen = true;
+      const args = [...sample.slice(0, i), new Function(`return ${wrong.code};`)()];
+      for (let j = i + 1; j < sample.length && parameters[j].isGiven; j++)
+        args.push(sample[j]);
+      const error = attempt('wrong', owner, name, isMethod, args);
+      const words = wrong.words.replace('{}', label).replace('{type}', type).replace(
+        /<([\w ]+)>/g, (token, each) => WORDS[each]);
+      const pattern = words.split('…').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+      if (!(error instanceof TypeError || error instanceof RangeError) ||
+          !new RegExp(`^${pattern}$`, 's').test(error.message))
+        problems.push(`${owner}.${name} with ${wrong.code} for ${label}: ${error}\n  expected ${words}`);
+    }
+  });
+}
+
+for (const [owner, functions] of Object.entries({...SIGNATURES, '': FUNCTIONS})) {
+  for (const [name, {isMethod, parameters: texts}] of Object.entries(functions)) {
+    if (name.startsWith('close') || name.endsWith('_async') || LEFT_OUT.includes(name) || isMethod && !(owner in MAKE))
       continue;
-    const needed = parameters.filter(text => !text.includes('?') && !text.includes('=')).map(
-      text => text.split(':')[1]);
-    const sample = needed.map(type => NATIVE[type] ?? SAMPLE[type]);
-    if (sample.includes(undefined))
+    const parameters = texts.map(text => {
+      const [label, type] = text.split(/[:?=]/);
+      return {label, type, isNullable: text.includes('?'), isGiven: !/[?=]/.test(text)};
+    });
+    const needed = parameters.filter(one => one.isGiven).map(one => one.type);
+    const sample = parameters.map(one => one.isGiven ? NATIVE[one.type] ?? SAMPLE[one.type] : undefined);
+    if (parameters.some((one, i) => one.isGiven && sample[i] === undefined))
       continue;
-    if (needed.some(type => type in NATIVE)) {
+    if (!OF_FIELDS.includes(name) && needed.some(type => type in NATIVE)) {
       nNative++;
       const error = attempt('native', owner, name, isMethod, sample);
       if (error !== null && !(error instanceof GLib.Error))
         problems.push(`${owner}.${name} with native values: ${error}`);
     }
-    needed.forEach((type, i) => {
-      if (!(type in WRONG))
-        return;
-      nWrong++;
-      const args = sample.map((value, j) => i === j ? WRONG[type] : value);
-      const error = attempt('wrong', owner, name, isMethod, args);
-      if (!(error instanceof TypeError))
-        problems.push(`${owner}.${name} with a wrong ${type}: ${error}`);
-    });
-    if (parameters.length > 0) {
+    tryWrong(owner, name, isMethod, parameters, sample);
+    if (parameters.length > 0 && !OF_FIELDS.includes(name)) {
       const error = attempt('many', owner, name, isMethod,
         [...sample, ...Array(parameters.length + 1).fill(null)]);
       if (!(error instanceof TypeError))
         problems.push(`${owner}.${name} with too many arguments: ${error}`);
     }
+  }
+}
+for (const {code, types, isSeen} of WRONG) {
+  /* Members of enumerations have defaults, which null stands for. */
+  if (!isSeen && code !== 'null')
+    problems.push(`nothing takes ${types} to be given ${code}`);
+}
+
+/* What JavaScript adds is what the table of the languages says. */
+const said = {}, added = {};
+const note = (names, owner, name) => (names[owner] ??= new Set()).add(name);
+for (const line of readLines(ARGV[0])) {
+  const [owner, , name] = line.split('|').map(cell => cell.trim());
+  if (!name.startsWith('- '))
+    note(said, owner, name);
+}
+/* Accessors are properties, and what GJS has of the library says so in its text. */
+function isAdded(owner, name) {
+  const value = Object.getOwnPropertyDescriptor(owner, name)?.value;
+  return typeof value === 'function' && !`${value}`.includes('wrapper for native symbol');
+}
+for (const [owner, functions] of Object.entries(SIGNATURES)) {
+  for (const target of [Arbor[owner].prototype, Arbor[owner]]) {
+    if (isAdded(target, Symbol.iterator))
+      note(added, owner, '[Symbol.iterator]');
+    for (const name of Object.getOwnPropertyNames(target)) {
+      if (isAdded(target, name) && !(name in functions) && name !== 'constructor' && name !== 'toString' && !/^_|_finish$/.test(name))
+        note(added, owner, name);
+    }
+  }
+}
+for (const name of Object.getOwnPropertyNames(Arbor)) {
+  if (isAdded(Arbor, name) && Arbor[name].$gtype === undefined && !(name in FUNCTIONS) &&
+    !/^_|_finish$/.test(name))
+    note(added, 'functions', name);
+}
+for (const owner of new Set([...Object.keys(said), ...Object.keys(added)])) {
+  const [has, should] = [added, said].map(names => [...names[owner] ?? []].sort().join(', '));
+  if (has !== should) {
+    problems.push(`JavaScript adds ${has} to ${owner}, and tests/bindings/counterparts.table says ${should}: ` +
+      'each name needs a line with what the other languages have');
   }
 }
 
@@ -140,13 +220,13 @@ for (const [found, expected] of [
     '{"path":"height","kinds":{"int64":2},"optional":false}'],
   [people().index_by('name').get('Ek').to_native().height, 81],
   [people().index_by('name').get('Bo'), null],
-  [people().join(people(), 'name', null, 'semi').get_n_trees(), 2],
+  [people().join(people(), 'name', {kind: 'semi'}).get_n_trees(), 2],
 ]) {
   if (found !== expected)
     problems.push(`expected ${expected}, found ${found}`);
 }
 store.close();
-if (nNative < 30 || nWrong < 100)
+if (nNative < 30 || nWrong < 1000)
   problems.push(`only ${nNative} and ${nWrong} calls`);
 for (const problem of problems)
   printerr(problem);

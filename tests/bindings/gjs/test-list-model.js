@@ -91,6 +91,13 @@ function run() {
   row.bind_property('n', target, 'n', GObject.BindingFlags.SYNC_CREATE);
   assertEqual(target.n, 3);
 
+  const other = new Arbor.ListModel({store, name: 'a', filter: 'n > 1', sort: 'n descending',
+    columns: {m: 'n + 1'}});
+  assertEqual(shown(other), [4, 3]);
+  assertEqual([other.get_item(0).m, other.get_item(0).keys()], [5, ['n']]);
+  assertEqual([...other.get_item(0)].map(([key, tree]) => [key, tree.to_native()]), [['n', 4]]);
+  assertEqual(new Arbor.ListModel().get_n_items(), 0);
+
   store.close();
   while (model.get_n_items() > 0)
     GLib.MainContext.default().iteration(true);

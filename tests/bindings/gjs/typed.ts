@@ -15,7 +15,7 @@ export function work(path: string): number {
   const query: Query = tall.lazy().select({a: 'height + 1'}).group_by({a: 'a'}, {n: 'count()'});
   const first: Tree = query.execute().get(0);
   const text: string = first.to_json();
-  const index: Index = people.index_by('name', 'first');
+  const index: Index = people.index_by('name', {duplicates: 'first'});
   const found: Tree | null = index.look_up('Ek');
   const edited: Tree = first.set_value('a.b', [1, {c: 2}]).merge_patch({a: null});
   store.upsert('people', 'name', [{name: 'Ek', height: 82}]);

@@ -1,6 +1,7 @@
 """What the Python tests share: a folder that is removed, a store in it, and a way to wait."""
 
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -8,7 +9,7 @@ import gi
 
 gi.require_version("Arbor", "1.0")
 
-from gi.repository import Arbor, GLib  # noqa: E402
+from gi.repository import Arbor, Gio, GLib  # noqa: E402
 
 PEOPLE = [
     {"name": {"first": "Ada", "last": "Byron"}, "height": 66, "tags": ["math", "poetry"]},
@@ -45,6 +46,18 @@ class StoreTestCase(unittest.TestCase):
                                    *args, **kwargs)
         self.assertIsInstance(error, RuntimeError)
         self.assertTrue(error.matches(Arbor.error_quark(), Arbor.Error.CLOSED))
+
+
+def resource_file(folder, name, text):
+    """A Gio.File that has no path: a resource of the program."""
+    with open("%s/%s" % (folder, name), "w") as file:
+        file.write(text)
+    listed, made = folder + "/test.gresource.xml", folder + "/test.gresource"
+    with open(listed, "w") as file:
+        file.write('<gresources><gresource prefix="/test"><file>%s</file></gresource></gresources>' % name)
+    subprocess.run(["glib-compile-resources", "--sourcedir", folder, "--target", made, listed], check=True)
+    Gio.resources_register(Gio.Resource.load(made))
+    return Gio.File.new_for_uri("resource:///test/" + name)
 
 
 def run_until(condition):

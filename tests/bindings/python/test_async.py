@@ -1,6 +1,7 @@
 """Main contexts, threads and asyncio: list models, close tokens, callbacks and coroutines."""
 
 import asyncio
+import inspect
 import json
 import threading
 import unittest
@@ -213,6 +214,83 @@ class Coroutines(StoreTestCase):
         asyncio.run(work())
         os.close(writer)
         self.assertNotIn("never", self.store)
+
+
+class Loops(StoreTestCase):
+    def test_async_for(self):
+        self.store["many"] = list(range(1000))
+
+        async def read(values):
+            return [tree async for tree in values]
+        many = self.store["many"]
+        self.assertEqual([tree.to_python() for tree in asyncio.run(read(many))], many.to_python())
+        self.assertEqual([tree.to_python() for tree in asyncio.run(read(iter(many.tail(3))))],
+                         [997, 998, 999])
+        self.assertEqual(asyncio.run(read(self.people.pick("name"))), list(self.people.pick("name")))
+
+        async def close():
+            async for _ in many:
+                self.store.close()
+        with self.assertRaises(Arbor.ClosedError):
+            asyncio.run(close())
+
+
+class NewerPyGObject(StoreTestCase):
+    """PyGObject 3.50 and later have what starts an asynchronous call without a callback give an awaitable of
+    their own, and tell of finish functions. Stubs stand for its functions: ours give what they always gave."""
+
+    class Started:
+        def __init__(self, function):
+            self.function = function
+            self.finish_func = None
+
+        def __call__(self, *arguments):
+            if not any(callable(one) for one in arguments):
+                raise AssertionError("PyGObject's own awaitable was asked for")
+            return self.function(*arguments)
+
+        def __getattr__(self, name):
+            return getattr(self.function, name)
+
+    def each(self):
+        """Asynchronous forms, of the namespace and of its classes."""
+        for owner in [Arbor, *(getattr(Arbor, name) for name in dir(Arbor))]:
+            if owner is Arbor or isinstance(owner, type):
+                for name in dir(owner):
+                    if name.endswith("_async"):
+                        yield getattr(owner, name)
+
+    def twins(self):
+        for function in self.each():
+            for cell in getattr(function, "__closure__", None) or ():
+                if hasattr(cell.cell_contents, "begin_here"):
+                    yield cell.cell_contents
+
+    def test_without_a_callback(self):
+        found = {id(made): made for made in self.twins()}
+        self.assertGreater(len(found), 100)
+        starts = {key: made.start for key, made in found.items()}
+        for made in found.values():
+            made.start = self.Started(made.start)
+        try:
+            async def work():
+                await self.store.put_async("new", [1, 2])
+                self.assertEqual((await self.store.get_async("new")).to_python(), [1, 2])
+                self.assertEqual(await self.people.get_n_trees_async(), 4)
+                arbor, _ = await Arbor.load_bytes_async("3\n", progress=lambda done, total: None)
+                self.assertEqual(arbor.to_python(), [3])
+            asyncio.run(work())
+            ended = []
+            self.store.get_async("new", callback=lambda store, result: ended.append(result))
+            run_until(lambda: ended)
+            self.assertEqual(self.store.get_finish(ended[0]).to_python(), [1, 2])
+        finally:
+            for key, made in found.items():
+                made.start = starts[key]
+
+    def test_every_asynchronous_form_is_ours(self):
+        for function in self.each():
+            self.assertTrue(inspect.isfunction(function), function)
 
 
 if __name__ == "__main__":

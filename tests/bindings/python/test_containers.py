@@ -34,7 +34,7 @@ class Stores(StoreTestCase):
         self.store.put_many(["c", "d"], [[2], [3, 4]])
         self.assertEqual({name: arbor.to_python() for name, arbor in self.store.items()},
                          {"a": [1], "b": PEOPLE, "c": [2], "d": [3, 4], "people": PEOPLE})
-        with self.assertRaisesRegex(ValueError, "2 names and 1 arbors"):
+        with self.assertRaisesRegex(ValueError, "found 2 names for 1 values"):
             self.store.put_many(["c", "d"], [[2]])
 
     def test_values_of_every_sort(self):
@@ -49,6 +49,10 @@ class Stores(StoreTestCase):
                 self.store["wrong"] = wrong
         with self.assertRaises(TypeError):
             self.store["wrong"] = 5
+        with self.assertRaisesRegex(TypeError, "found one tree: one tree is a list of one"):
+            self.store["wrong"] = self.people[0]
+        self.store["parts"] = self.people[0]["tags"]
+        self.assertEqual(self.store["parts"].to_python(), ["math", "poetry"])
         with self.assertRaisesRegex(TypeError, "set is no JSON value"):
             self.store["wrong"] = [{1, 2}]
         self.assertNotIn("wrong", self.store)

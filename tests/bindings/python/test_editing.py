@@ -31,6 +31,8 @@ class Editing(StoreTestCase):
         self.assertEqual(after.get_n_batches_skipped() - before.get_n_batches_skipped(), 1)
         self.assertEqual(after.get_n_bytes_written() - before.get_n_bytes_written(),
                          self.store["new"].get_n_bytes())
+        # The name and 56 bytes, and an entry of 24.
+        self.assertEqual(after.get_n_catalog_bytes_written() - before.get_n_catalog_bytes_written(), 83)
         self.assertEqual(after.get_n_last_batches_written(), 0)
         self.assertEqual(after.get_n_last_batches_skipped(), 1)
 
@@ -96,7 +98,7 @@ class Editing(StoreTestCase):
         self.assert_trees({"id": 1, "v": 2}, {"id": "b"}, {"id": 3})
         self.assert_raises(
             Arbor.CardinalityError,
-            "Tree 1 of the arbor to be upserted has no key: it is missing or null",
+            "Tree 1 of the arbor to be upserted has no key: id is missing or null",
             self.store.upsert, "a", "id", [{"id": 4}, {}])
 
     def test_from_the_signatures(self):

@@ -1,12 +1,13 @@
 """Text of views as it is written by columns, beside the text of its trees one by one."""
 
+import asyncio
 import json
 import random
 import unittest
 
 from gi.repository import Gio
 
-from support import PEOPLE, Arbor, StoreTestCase
+from support import PEOPLE, Arbor, StoreTestCase, resource_file, run_until
 
 STRINGS = ["", "a", "b,c", 'say "x"', "two\nlines", "naïve", "tab\t", "\x01", "x" * 40, "7", "\r"]
 
@@ -90,6 +91,48 @@ class ExportTest(unittest.TestCase):
                 with self.subTest(seed=seed, view=name):
                     self.check(view)
 
+    def selected(self, arbor, seed):
+        """Trees that consist of expressions alone, over views of all kinds."""
+        fields = {"none": "nothing", "n": "n", "a b": "price", "t": "upper(s)", 'q"': "flag", "g": "gap",
+                  "x": "n * 2.5 - k", "y": "if_null(a, 's')", "z": "c", "v": "s contains 'a'"}
+        plain = {key: value for key, value in fields.items() if key != "z"}
+        other = Arbor.from_python([{"key": i, "title": "t%d" % i, "n": i} for i in range(5)])
+        for name, view in (("all", arbor), ("filtered", arbor.filter("n mod 3 != 0")),
+                           ("sorted", arbor.sort_by("s", "n desc")), ("sliced", arbor[100:600]),
+                           ("joined", arbor.join(other, "k", "key")),
+                           ("added", arbor.add_fields(s="lower(s)", gap="n"))):
+            yield name, view.select(**fields)
+            yield name + ", plain", view.select(**plain)
+            yield name + ", filtered then", view.select(**plain).filter("n > 300")
+            yield name + ", one", view.select(g="gap")
+            yield name + ", twice", view.select(**plain).select(m="n", t="concat(t, g)")
+
+    def test_before_trees_are_made(self):
+        """What is written without trees is what is written of trees."""
+        for seed in range(4):
+            arbor = self.make(seed)
+            for views in (self.views, self.selected):
+                self.check_fresh(lambda: views(arbor, seed), seed)
+
+    def check_fresh(self, make, seed):
+        writes = (lambda view: view.to_jsonl(), lambda view: view.to_json(),
+                  lambda view: view.to_csv(), lambda view: self.save(view, None, None),
+                  lambda view: self.save(view, ["t", "n"], ";"),
+                  lambda view: self.save(view, ["nothing", "n"], "1"))
+        made = [(name, view) for name, view in make()]
+        for name, view in made:
+            len(list(view))
+        for write in writes:
+            for (name, fresh), (_, view) in zip(make(), made):
+                with self.subTest(seed=seed, view=name):
+                    self.assertEqual(write(fresh), write(view))
+
+    def save(self, view, columns, delimiter):
+        stream = Gio.MemoryOutputStream.new_resizable()
+        view.save_csv(stream, columns, delimiter)
+        stream.close()
+        return stream.steal_as_bytes().get_data()
+
     def check(self, view):
         trees = list(view)
         texts = [tree.to_json() for tree in trees]
@@ -139,9 +182,32 @@ class Files(StoreTestCase):
         self.assertEqual(self.store["again"].to_python(), PEOPLE)
         with Arbor.Store.open(Gio.File.new_for_path(self.path), read_only=True) as store:
             self.assertIn("again", store)
-        away = Gio.File.new_for_uri("http://localhost/people.jsonl")
-        with self.assertRaisesRegex(ValueError, "has no path on this machine; streams are read by"):
-            self.store.import_file("away", away)
+
+    def test_files_elsewhere(self):
+        """A Gio.File without a path is read as a stream, and told where only a path does."""
+        away = resource_file(self.folder, "people.jsonl", "".join(json.dumps(each) + "\n" for each in PEOPLE))
+        self.assertIsNone(away.get_path())
+        told = []
+        self.store.import_file("away", away, progress=lambda done, total: told.append(done))
+        self.assertTrue(told)
+        self.assertEqual(self.store["away"].to_python(), PEOPLE)
+        self.assertEqual(Arbor.load_file(away, skip_bad=True)[0].to_python(), PEOPLE)
+        for start, read in ((self.store.import_file_async("later", away), lambda _: self.store["later"]),
+                            (self.store.import_file_async("told", away, progress=lambda *done: None),
+                             lambda _: self.store["told"]),
+                            (Arbor.load_file_async(away, progress=lambda *done: None), lambda made: made[0]),
+                            (Arbor.load_file_async(away), lambda made: made[0])):
+            self.assertEqual(read(asyncio.run(start)).to_python(), PEOPLE)
+        ended = []
+        self.store.import_file_async("called", away, callback=lambda store, result: ended.append(result))
+        run_until(lambda: ended)
+        self.assertEqual(self.store.import_gfile_finish(ended[0]).get_n_trees(), len(PEOPLE))
+        for call in (lambda: Arbor.Store.open(away), lambda: self.people.save_file(away),
+                     lambda: asyncio.run(Arbor.Store.open_async(away)),
+                     lambda: asyncio.run(self.people.save_file_async(away))):
+            with self.assertRaisesRegex(Arbor.NotSupportedError, "^'%s' has no path on this machine: "
+                                        % away.get_uri()):
+                call()
 
 
 if __name__ == "__main__":

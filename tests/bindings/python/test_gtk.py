@@ -9,12 +9,31 @@ import unittest
 import gi
 
 gi.require_version("Gtk", "4.0")
-from gi.repository import GLib, Gtk  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Gtk  # noqa: E402
 from support import Arbor, StoreTestCase, run_until  # noqa: E402
 
 N_ROWS = 1000000
 # GTK 4.8 has widgets for up to 200 rows around those that are shown.
 MOST = 250
+
+
+class Counted(GObject.Object, Gio.ListModel):
+    """A model as it is, which counts how many rows are asked for."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.n_asked = model, 0
+        model.connect("items-changed", lambda _, *splice: self.items_changed(*splice))
+
+    def do_get_item_type(self):
+        return self.model.get_item_type()
+
+    def do_get_n_items(self):
+        return self.model.get_n_items()
+
+    def do_get_item(self, position):
+        self.n_asked += 1
+        return self.model.get_item(position)
 
 
 class Window:
@@ -92,6 +111,24 @@ class Gtk4(StoreTestCase):
         for position, row in window.rows().items():
             self.assertIs(row, model.get_item(position))
         self.assertLessEqual(window.n_binds - before, 3 * 2 * MOST)
+
+        # Nor is there more asked for than is shown, whatever is sorted, filtered or searched, and the first
+        # row is in sight.
+        counted = Counted(model)
+        other = Window(counted)
+        run_until(lambda: len(other.bound) > 0)
+        self.turn()
+        for change in ({"sort": "text"}, {"sort": "n"}, {"reversed": True}, {"search": "row 99"},
+                       {"search": None}):
+            counted.n_asked = 0
+            for name, value in change.items():
+                model.set_property(name, value)
+            self.settle(model)
+            with self.subTest(change):
+                self.assertLessEqual(counted.n_asked, 10 * MOST)
+                self.assertEqual(min(other.rows()), 0)
+                self.assertIs(other.rows()[0], model.get_item(0))
+        other.window.destroy()
 
         self.store.close()
         run_until(lambda: len(model) == 0 and not window.bound)

@@ -18,7 +18,7 @@ from gi.repository import Gio
 # What a call may take to end: it is a matter of milliseconds, but machines are busy.
 BOUND = 60
 N_ROWS = 200000
-# Letters by letters, milliseconds a value of 200, so that each of these calls takes minutes in all.
+# Letters by letters, half a millisecond a value of 100, so that each of these calls takes a minute in all.
 SLOW = "sum(map(split(s, ''), sum(map(split(s, ''), len(@))))) == 1"
 
 
@@ -36,7 +36,7 @@ def wait_until_busy(seconds=0.05):
 class InterruptTestCase(StoreTestCase):
     @classmethod
     def setUpClass(cls):
-        text = ("ab" * 100).encode()
+        text = ("ab" * 50).encode()
         cls.rows = Arbor.read_jsonl(b"".join(b'{"i":%d,"s":"%s%d"}\n' % (i, text, i)
                                              for i in range(N_ROWS)))
 

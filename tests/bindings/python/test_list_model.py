@@ -117,5 +117,29 @@ class ListModels(StoreTestCase):
         self.assertLessEqual(self.store.get_stats().get_n_pinned(), 2)
 
 
+class Finding(StoreTestCase):
+    def test_find(self):
+        """What is written in docs/gtk.md: the selected row of many is found after another order."""
+        self.store["many"] = [{"n": i} for i in range(17000)]
+        model = Arbor.ListModel(self.store, "many")
+        run_until(lambda: model.get_pending() == 0 and len(model) == 17000)
+        row = model[16990]
+        seen = []
+
+        def select(*_):
+            if model.props.pending == 0:
+                found, position = model.find(row)
+                if found:
+                    seen.append(position)
+                model.disconnect(handler)
+        handler = model.connect("notify::pending", select)
+        model.props.sort = "n descending"
+        run_until(lambda: seen)
+        self.assertEqual(seen, [9])
+        self.assertIs(model[9], row)
+        with self.assertRaisesRegex(TypeError, "Row"):
+            model.find(5)
+
+
 if __name__ == "__main__":
     unittest.main()

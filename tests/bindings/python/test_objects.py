@@ -1,5 +1,6 @@
 """Trees as objects and back, through Python: GObject classes, dataclasses, others."""
 
+import asyncio
 import dataclasses
 import datetime
 import enum
@@ -102,6 +103,20 @@ class Objects(StoreTestCase):
         self.assertEqual(self.store["p"][2]["shoes"], 44)
         with self.assertRaises(TypeError):
             self.store.put_objects("p", [object()])
+
+    def test_saving_later(self):
+        people = [Person(1, "Ada"), Item(id=2, full_name="Bo")]
+        begun = self.store.put_objects_async("p", people)
+        people[0].name = "changed"
+        self.assertTrue(asyncio.run(self.waited(begun)))
+        self.assertEqual([t["id"] for t in self.store["p"]], [1, 2])
+        self.assertEqual(self.store["p"][0]["name"], "Ada")
+        begun = self.store.upsert_objects_async("p", "id", objects=people[:1])
+        self.assertEqual(asyncio.run(self.waited(begun)), 1)
+        self.assertEqual(self.store["p"][0]["name"], "changed")
+
+    async def waited(self, begun):
+        return await begun
 
     def test_gobjects(self):
         item = self.tree({"id": 5, "full_name": "x", "sort": ["descending"], "items": [{"y": 1}],

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -15,12 +16,7 @@ TREES = [{"i": i, "s": f"text {i * 7919 % 1000}", "o": {"x": [i, None]}} for i i
 LINES = "".join(json.dumps(tree, separators=(",", ":")) + "\n" for tree in TREES)
 
 
-def is_read(ending):
-    """Whether this build has it: what has another name is written as it is."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / f"x.jsonl{ending}"
-        Arbor.from_python([{"a": 1}]).save_file(str(path))
-        return path.read_bytes() != b'{"a":1}\n'
+BUILT_WITH = os.environ.get("ARBOR_BUILT_WITH", ".gz .zst").split()
 
 
 class PackingTest(unittest.TestCase):
@@ -48,7 +44,7 @@ class PackingTest(unittest.TestCase):
             store.import_stream("b", stream)
             self.assertEqual(store["b"].to_jsonl(), LINES)
 
-    @unittest.skipUnless(is_read(".gz"), "built without zlib")
+    @unittest.skipUnless(".gz" in BUILT_WITH, "built without zlib")
     def test_gzip(self):
         middle = LINES.index("\n", len(LINES) // 2) + 1
         whole = gzip.compress(LINES.encode())
@@ -59,7 +55,7 @@ class PackingTest(unittest.TestCase):
             data = gzip.compress(LINES.encode(codec))
             self.assertEqual(Arbor.load_bytes(data)[0].to_jsonl(), LINES)
 
-    @unittest.skipUnless(is_read(".zst"), "built without zstd")
+    @unittest.skipUnless(".zst" in BUILT_WITH, "built without zstd")
     def test_zstd(self):
         path = str(self.folder / "x.jsonl.zst")
         Arbor.read_jsonl(LINES).save_file(path)
@@ -70,7 +66,7 @@ class PackingTest(unittest.TestCase):
         with self.assertRaisesRegex(Arbor.ParseError, "compressed by zstd: cut off"):
             Arbor.load_bytes(data[:-100])
 
-    @unittest.skipUnless(is_read(".gz"), "built without zlib")
+    @unittest.skipUnless(".gz" in BUILT_WITH, "built without zlib")
     def test_formats(self):
         def load(text, name="x.gz", **options):
             return Arbor.load_file(self.write(name, gzip.compress(text.encode())), **options)[0]
@@ -84,7 +80,7 @@ class PackingTest(unittest.TestCase):
         with self.assertRaisesRegex(Arbor.ParseError, "expected text, found data compressed by gzip"):
             Arbor.load_bytes(gzip.compress(gzip.compress(b"{}")))
 
-    @unittest.skipUnless(is_read(".gz"), "built without zlib")
+    @unittest.skipUnless(".gz" in BUILT_WITH, "built without zlib")
     def test_damage(self):
         """What was there before stays, and the message says how far it went."""
         data = gzip.compress(LINES.encode())
@@ -104,17 +100,17 @@ class PackingTest(unittest.TestCase):
     def test_out(self):
         arbor = Arbor.read_jsonl(LINES)
         for ending, expand in ((".gz", gzip.decompress), ("", bytes)):
-            if ending and not is_read(ending):
+            if ending and ending not in BUILT_WITH:
                 continue
             for name, expected in (("x.jsonl", LINES), ("x.csv", arbor.to_csv())):
                 path = str(self.folder / (name + ending))
                 arbor.save_file(path)
                 self.assertEqual(expand(pathlib.Path(path).read_bytes()).decode(), expected)
-        path = self.folder / ("none.jsonl.gz" if is_read(".gz") else "none.jsonl")
+        path = self.folder / ("none.jsonl.gz" if ".gz" in BUILT_WITH else "none.jsonl")
         arbor.filter("i < 0").save_file(str(path))
         self.assertEqual(Arbor.load_file(str(path))[0].to_jsonl(), "")
 
-    @unittest.skipUnless(is_read(".gz"), "built without zlib")
+    @unittest.skipUnless(".gz" in BUILT_WITH, "built without zlib")
     def test_progress(self):
         """In bytes of the file, which is how long it is known to be."""
         data = gzip.compress(LINES.encode(), 1)

@@ -11,7 +11,8 @@ from gi.repository import Arbor, GLib
 
 FIGURES = ("file_bytes", "map_bytes", "page_size", "n_free_pages", "n_held_pages", "n_readers",
            "max_readers", "oldest_reader_age", "n_snapshots", "n_pinned", "n_dead_batches",
-           "n_staged_batches", "n_batches_written", "n_batches_skipped", "n_last_batches_written",
+           "n_staged_batches", "n_mended_batches", "n_patch_batches", "n_dead_trees",
+           "n_batches_written", "n_batches_skipped", "n_last_batches_written",
            "n_last_batches_skipped")
 
 # Another process that writes.
@@ -49,6 +50,7 @@ class Stats(StoreTestCase):
         self.assertLess(found["n_free_pages"], found["file_bytes"] // found["page_size"])
         self.assertEqual(found["n_dead_batches"], 0)
         self.assertEqual(found["n_staged_batches"], 0)
+        self.assertEqual([found[name] for name in FIGURES[12:15]], [0, 0, 0])
         options = Arbor.StoreOptions(max_readers=37)
         with Arbor.Store.open(self.folder + "/new.arbor", options) as store:
             self.assertEqual(store.get_stats().get_max_readers(), 37)

@@ -34,6 +34,13 @@ CALLS = [
     lambda view: view.join(OTHERS, ["s"], ["s"], how="left").filter("w == null").head(3000),
     lambda view: view.join(OTHERS, ["s"], ["s"], how="left").group_by("of.x", "n > 5").aggregate(
         n="count()", w="max(w)", i="collect(i)"),
+    lambda view: view.join(OTHERS, ["s"], ["s"]).aggregate(
+        n="count()", w="sum(w)", x="n_unique(of.x)", y="median(n)", m="max(f)"),
+    lambda view: view.join(OTHERS, ["s"], ["s"], how="left").aggregate(
+        n="count()", m="min(n)", w="sum(w * f)", k="count(w)"),
+    lambda view: view.explode("a").aggregate(n="count()", s="sum(a)", u="n_unique(u)"),
+    lambda view: view.join(OTHERS, ["s"], ["s"]).explode("a").aggregate(s="sum(a * w)"),
+    lambda view: view.add_fields(x="n / 2").join(OTHERS, ["s"], ["s"]).aggregate(s="sum(x)"),
     lambda view: view.explode("a").group_by("a").aggregate(n="count()", f="first(i)"),
     lambda view: view.select(x="n * 2", s="s").filter("x > 50").value_counts("s"),
     lambda view: view.filter("n * 2 > i % 700"),
@@ -52,6 +59,9 @@ CALLS = [
     lambda view: view.filter("n > 0").filter("f > 30"),
     lambda view: view.filter("n > 0").sort_by("s").filter("f > 50").slice(100, 5000),
     lambda view: view.filter("i % 3 == 0").reverse().filter("f > 50").head(7),
+    # No keys: one group.
+    lambda view: view.group_by({}).aggregate(n="count()", f="first(n)", u="collect_unique(s)"),
+    lambda view: Arbor.from_python([len(view.group_by({}))]),
     lambda view: view.value_counts("s"),
     lambda view: view.value_counts("concat(s, 'x')"),
     lambda view: view.value_counts("a[*]"),
@@ -77,6 +87,17 @@ class Strewn(unittest.TestCase):
         self.assertEqual(view.aggregate(**aggregates).to_json(),
                          in_order.aggregate(**aggregates).to_json())
         self.assertEqual(view.column("n * 2").to_json(), in_order.column("n * 2").to_json())
+
+    def test_errors(self):
+        """An error is that of the first tree in order, whatever was read before."""
+        view = self.rows.shuffle(3)
+        told = []
+        for rows in (view, Arbor.read_jsonl(view.to_jsonl())):
+            nested = rows.nest(OTHERS, "s", "s", field="o", one=True)
+            with self.assertRaises(Arbor.CardinalityError) as caught:
+                nested.aggregate(w="sum(o.w)")
+            told.append(str(caught.exception))
+        self.assertEqual(told[0], told[1])
 
     def test_shuffled(self):
         self.check(self.rows.shuffle(3))

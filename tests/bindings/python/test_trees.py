@@ -72,5 +72,20 @@ class Trees(StoreTestCase):
                 closed.to_json()
 
 
+class Attributes(StoreTestCase):
+    def test_fields_are_no_attributes(self):
+        with self.assertRaisesRegex(AttributeError, r"'Tree' object has no attribute 'name': a field is tree\['name'\]"):
+            self.people[0].name
+        with self.assertRaisesRegex(AttributeError, "'Arbor' object has no attribute 'height': a field is one of"):
+            self.people.height
+        self.assertFalse(hasattr(self.people[0], "height"))
+
+    def test_reports_say_what_they_are(self):
+        path = self.folder + "/lines.jsonl"
+        with open(path, "w") as file:
+            file.write("1\n2\n")
+        self.assertRegex(repr(self.store.import_file("n", path)), "^<ArborLoadReport: .*n trees 2")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -2,7 +2,10 @@
 that are called back, and those of closed stores and cancelled ones fail as they should."""
 
 import asyncio
+import inspect
+import sys
 import unittest
+from unittest import mock
 
 from support import Arbor, StoreTestCase, GLib, run_until
 
@@ -16,23 +19,42 @@ CALLS = {
     "": {
         "read_json": ['{"a": 1}'], "read_jsonl": ["1\n2\n"], "read_csv": ["a,b\n1,2\n"],
         "load_bytes": ["1\n2\n"], "load_file": lambda test: [test.write()],
+        "load_gfile": lambda test: [Gio.File.new_for_path(test.write())],
         "load_stream": lambda test: [test.stream()],
+        "verify_file": lambda test: [test.path],
+        "verify_gfile": lambda test: [Gio.File.new_for_path(test.path)],
+        "recover_file": lambda test: [test.path, test.new_name()],
+        "recover_gfile": lambda test: [Gio.File.new_for_path(test.path),
+                                       Gio.File.new_for_path(test.new_name())],
     },
     "Store": {
-        "open": lambda test: [test.path], "get": ["n"], "contains": ["n"], "put": ["new", [{"a": 5}]],
+        "open": lambda test: [test.path],
+        "open_gfile": lambda test: [Gio.File.new_for_path(test.path)], "get": ["n"], "contains": ["n"], "put": ["new", [{"a": 5}]],
         "put_many": [{"n": [1], "m": [2]}], "append": ["n", [7]], "replace": ["n", 1, 2, [8]],
-        "rename": ["n", "m"], "delete": ["n"], "delete_where": ["n", "a > 1"],
+        "rename": ["n", "m"], "delete": ["n"], "delete_where": ["n", "a > 1"], "set_keys": ["n", "a"],
         "update_where": ["n", "a > 1", {"b": 7}], "upsert": ["n", "a", [{"a": 1, "b": 2}, {"a": 90}]],
+        "put_objects": lambda test: ["new", [test.n[1], test.n[2]]],
+        "upsert_objects": lambda test: ["n", "a", [test.n[1]]],
         "import_file": lambda test: ["n", test.write()],
+        "import_gfile": lambda test: ["n", Gio.File.new_for_path(test.write())],
         "import_stream": lambda test: ["n", test.stream()],
+        "backup": lambda test: [test.new_name()],
+        "backup_gfile": lambda test: [Gio.File.new_for_path(test.new_name())],
+        "backup_stream": lambda test: [test.output()],
+        "dump": lambda test: [test.new_name()],
+        "dump_gfile": lambda test: [Gio.File.new_for_path(test.new_name())],
+        "dump_stream": lambda test: [test.output()],
+        "load": lambda test: [test.dump()],
+        "load_gfile": lambda test: [Gio.File.new_for_path(test.dump())],
+        "load_stream": lambda test: [Gio.File.new_for_path(test.dump()).read(None)],
     },
     "Transaction": {
         "get": ["n"], "contains": ["n"], "expect": ["n", 0], "put": ["n", [1]], "append": ["n", [1]],
-        "replace": ["n", 0, 3], "rename": ["n", "m"], "delete": ["n"],
+        "replace": ["n", 0, 3], "rename": ["n", "m"], "delete": ["n"], "set_keys": ["n", "a"],
     },
     "Builder": {},
     "Arbor": {
-        "get": [-1], "find_one": ["a == 5"], "find_one_or_error": ["a == 5"], "any_of": ["a > 5"],
+        "get": [-1], "find": [5], "find_string": ["x"], "find_int64": [5], "find_one": ["a == 5"], "find_one_or_error": ["a == 5"], "any_of": ["a > 5"],
         "all_of": ["a > 5"], "count_matches": ["a > 5"], "matching_indices": ["a > 5"],
         "take": [[3, 1, 3]], "query": ["$.b.c[*]"], "aggregate": {"n": "count()"}, "group_by": ["g"],
         "index_by": ["a"], "value_counts": ["g"], "histogram": ["a", 4],
@@ -40,6 +62,7 @@ CALLS = {
         "get_column_of": ["a + 1"], "column": ["a"], "save": lambda test: [test.output(), Arbor.Format.CSV],
         "save_csv": lambda test: [test.output(), ["a", "s"], ";"],
         "save_file": lambda test: [test.folder + "/saved.jsonl"],
+        "save_gfile": lambda test: [Gio.File.new_for_path(test.folder + "/saved.jsonl")],
     },
     "Query": {},
     "Iter": {"next_many": [5]},
@@ -56,6 +79,7 @@ CALLS = {
 # Methods that work on something else than the others of their class.
 OWNERS = {
     "Store.open": lambda test: Arbor.Store,
+    "Store.open_gfile": lambda test: Arbor.Store,
     "Store.close": lambda test: Arbor.Store.open(test.path),
     "Index.look_up_string": lambda test: test.n.index_by("s"),
     "Column.dup_booleans": lambda test: test.n.column(Arbor.path("a") > 3),
@@ -88,6 +112,17 @@ class Twins(StoreTestCase):
         path = self.folder + "/lines.jsonl"
         with open(path, "w") as file:
             file.write('{"a":1}\n{"a":2}\n')
+        return path
+
+    def new_name(self):
+        self.n_names = getattr(self, "n_names", 0) + 1
+        return f"{self.folder}/new-{self.n_names}"
+
+    def dump(self):
+        path = self.new_name()
+        with open(path, "w") as file:
+            file.write('{"arbor_dump":1,"arbors":1}\n{"arbor":"n","trees":1}\n{"a":1}\n'
+                       '{"end":true,"trees":1}\n')
         return path
 
     def stream(self):
@@ -133,6 +168,8 @@ class Twins(StoreTestCase):
         if isinstance(value, (Arbor.Index, Arbor.Schema)):
             return value.to_string()
         if isinstance(value, Arbor.Matches):
+            return value.to_json()
+        if isinstance(value, Arbor.Report):
             return value.to_json()
         if isinstance(value, Arbor.Column):
             return value.to_list()
@@ -231,39 +268,101 @@ class Twins(StoreTestCase):
     async def cancelled(self, owner, name, arguments, keywords, cancellable):
         await getattr(owner, name + "_async")(*arguments, **keywords, cancellable=cancellable)
 
+    def each_that_tells(self, check):
+        """Calls check (class, name, whether the synchronous form tells, too)."""
+        n = []
+
+        def choose(cls, name):
+            owner = getattr(Arbor, cls) if cls else Arbor
+            if "progress" in inspect.signature(getattr(owner, name + "_async")).parameters:
+                n.append(name)
+                check(cls, name, "progress" in inspect.signature(getattr(owner, name)).parameters)
+        self.each(choose)
+        self.assertGreater(len(n), 25)
+
     def test_progress(self):
-        for cls, name in [("", "load_file"), ("", "load_bytes"), ("", "load_stream"),
-                          ("Store", "import_file"), ("Store", "import_stream"), ("Arbor", "compute"),
-                          ("Arbor", "save"), ("Arbor", "save_csv"), ("Arbor", "save_file")]:
-            with self.subTest(name):
-                owner, arguments, keywords = self.prepare(cls, name)
+        """The last figures are those of the synchronous form, wherever they are told."""
+        def check(cls, name, tells):
+            told = []
+            for call in (lambda: asyncio.run(self.tell(owner, name, arguments, keywords, note)),
+                         lambda: self.call_back(owner, name, arguments, {**keywords, "progress": note}),
+                         lambda: getattr(owner, name)(*arguments, **keywords, progress=note))[:2 + tells]:
                 seen = []
 
-                async def call():
-                    return await getattr(owner, name + "_async")(
-                        *arguments, **keywords, progress=lambda done, total: seen.append((done, total)))
-                asyncio.run(call())
-                awaited = seen[-1]
-                seen.clear()
+                def note(done, total):
+                    seen.append((done, total))
                 owner, arguments, keywords = self.prepare(cls, name)
-                self.call_back(owner, name, arguments, {
-                    **keywords, "progress": lambda done, total: seen.append((done, total))})
-                self.assertEqual(seen[-1], awaited)
-                self.assertGreater(awaited[0], 0)
+                call()
+                told.append(seen[-1] if seen else None)
+            self.assertGreater(told[0][0], 0)
+            if name in ("compact", "backup", "backup_gfile", "backup_stream", "verify"):
+                # The file grows by what was done before.
+                told = [done == total for done, total in told]
+            self.assertEqual(told, told[:1] * len(told))
+        self.each_that_tells(check)
         with self.assertRaisesRegex(TypeError, "get_async tells no progress"):
             self.n.get_async(0, progress=lambda *done: None)
 
     def test_exception_of_a_progress_function(self):
+        """It ends the call and is raised there, whatever the call is; nothing is written."""
         def progress(done, total):
             raise LookupError("enough")
 
-        for start in (lambda: self.store.import_file_async("new", self.write(), progress=progress),
-                      lambda: Arbor.load_file_async(self.write(), progress=progress)):
-            async def call():
-                await start()
+        def check(cls, name, tells):
+            owner, arguments, keywords = self.prepare(cls, name)
+            before = self.outcome(owner, lambda: None)
             with self.assertRaisesRegex(LookupError, "enough"):
-                asyncio.run(call())
-        self.assertNotIn("new", self.store)
+                asyncio.run(self.tell(owner, name, arguments, keywords, progress))
+            self.assertEqual(self.outcome(owner, lambda: None), before)
+            if tells:
+                owner, arguments, keywords = self.prepare(cls, name)
+                with self.assertRaisesRegex(LookupError, "enough"):
+                    getattr(owner, name)(*arguments, **keywords, progress=progress)
+                self.assertEqual(self.outcome(owner, lambda: None), before)
+        self.each_that_tells(check)
+
+    async def tell(self, owner, name, arguments, keywords, progress):
+        await getattr(owner, name + "_async")(*arguments, **keywords, progress=progress)
+
+    def test_closed_in_the_middle(self):
+        """What was begun ends as it would have ended, or is closed."""
+        def check(cls, name):
+            owner, arguments, keywords = self.prepare(cls, name)
+            expected = self.outcome(owner, lambda: getattr(owner, name)(*arguments, **keywords))[0]
+            owner, arguments, keywords = self.prepare(cls, name)
+            ended = []
+            getattr(owner, name + "_async")(*arguments, **keywords,
+                                            callback=lambda source, result: ended.append(result))
+            self.store.close()
+            self.store = Arbor.Store.open(self.path)
+            run_until(lambda: ended)
+            try:
+                getattr(owner, {"column": "get_column"}.get(name, name) + "_finish")(ended[0])
+            except Arbor.ClosedError as error:
+                self.assertEqual(str(error), "ArborStore has been closed")
+            except GLib.Error as error:
+                self.assertEqual((type(error), str(error)), expected)
+        self.each(check)
+
+    def test_callbacks_that_throw(self):
+        """PyGObject shows what they raise, and all goes on."""
+        shown = []
+        with mock.patch.object(sys, "excepthook", lambda kind, error, traceback: shown.append(kind)):
+            def throw(*arguments):
+                ended.append(arguments)
+                raise LookupError
+
+            def check(cls, name):
+                owner, arguments, keywords = self.prepare(cls, name)
+                ended.clear()
+                getattr(owner, name + "_async")(*arguments, **keywords, callback=throw)
+                run_until(lambda: ended)
+            ended = []
+            self.each(check)
+        self.assertGreater(len(shown), 100)
+        self.assertEqual(set(shown), {LookupError})
+        self.refill()
+        self.assertEqual(len(self.n), len(TREES))
 
 
 if __name__ == "__main__":

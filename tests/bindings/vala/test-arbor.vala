@@ -243,6 +243,19 @@ void test_ordinary_use () {
     var indices = people.matching_indices (new Arbor.Expr.parse ("height > 80"));
     assert_true (indices.length == 2 && indices[0] == 1 && indices[1] == 2);
     assert_true (people.find_one (new Arbor.Expr.parse ("height > 99")) == null);
+    store.put ("keyed", people);
+    store.set_keys ("keyed", { "name.last" }, Arbor.KeyFlags.UNIQUE);
+    assert_true (store["keyed"].keys_unique && store["keyed"].dup_keys ().length == 1);
+    assert_true (store["keyed"].find_string ("Ek").get_int64 ("height") == 81);
+    assert_true (store["keyed"].find (new Arbor.Tree.from_json ("\"Ek\"")).get_int64 ("height") == 81);
+    assert_true (store["keyed"].find_string ("Ekk") == null);
+    try {
+      store.append ("keyed", people.head (1));
+      assert_not_reached ();
+    } catch (Arbor.Error.EXISTS error) {
+    }
+    assert_true (store.upsert ("keyed", null, people.head (1)) == 0);
+    store.delete ("keyed");
     var text = new StringBuilder ();
     foreach (var picked in people.pick ({ "height", "birth.country" })) {
       text.append (picked.to_json ());
@@ -256,7 +269,16 @@ void test_ordinary_use () {
         Arbor.path ("name.last").ne_string ("Young"))));
     assert_true (new Arbor.Tree.from_json ("{\"a\":1}").get_int64 ("a") == 1);
     assert_true (people.join (people, { Arbor.path ("height") }).get_n_trees () == 3);
+    assert_true (people.join (people, { Arbor.path ("height") }, new Arbor.JoinOptions () {
+      kind = Arbor.JoinKind.ANTI, other_keys = { Arbor.path ("name.last") }, suffix = "_other"
+    }).get_n_trees () == 3);
+    assert_true (people.nest (people, { Arbor.path ("height") }, "same", new Arbor.NestOptions () {
+      kind = Arbor.NestKind.ONE
+    })[0].get_int64 ("same.height") == people[0].get_int64 ("height"));
     assert_true (people.index_by ({ Arbor.path ("height") }).get_n_keys () == 3);
+    assert_true (people.index_by ({ Arbor.path ("1") }, new Arbor.IndexOptions () {
+      duplicates = Arbor.Duplicates.LAST
+    }).get_n_keys () == 0);
     assert_true (people.sort_by ({ Arbor.path ("height") })[0].get_int64 ("height") == 66);
     assert_true (people.top_k (1)[0] != null && people.shuffle ().get_n_trees () == 3);
     var expr = Arbor.path ("name.last").is_in ({ new Arbor.Expr.string ("Ek") });
@@ -275,8 +297,10 @@ void test_ordinary_use () {
                    "{\"j\":[1],\"d\":\"2021-01-03\",\"w\":2020,\"e\":\"1970-01-01T00:00:01Z\"," +
                    "\"t\":1609632000,\"c\":[2,1,2],\"u\":[2,1]}");
     Arbor.Expr[] keys = { Arbor.path ("height") };
-    Arbor.SortFlags[] down = { Arbor.SortFlags.DESCENDING };
+    var down = new Arbor.SortOptions () { descending = true };
     assert_cmpstr (names (people.sort_by (keys, down)), CompareOperator.EQ, "Young Ek Byron");
+    assert_cmpstr (names (people.sort_by ({ new Arbor.Expr.parse ("height > 0"), Arbor.path ("height") },
+        new Arbor.SortOptions () { flags = { NONE, DESCENDING } })), CompareOperator.EQ, "Young Ek Byron");
     assert_cmpstr (names (people.top_k (1, keys, null)), CompareOperator.EQ, "Byron");
     assert_cmpstr (names (people.unique_by (keys)), CompareOperator.EQ, "Byron Ek Young");
     assert_cmpstr (names (people.sample (9, 1)), CompareOperator.EQ, "Byron Ek Young");

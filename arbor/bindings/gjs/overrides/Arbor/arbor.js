@@ -5,7 +5,7 @@
 const {Arbor} = imports.gi;
 const {decode} = imports.overrides.Arbor.json;
 const {asTexts} = imports.overrides.Arbor.calls;
-const {nestsByOtherKeys, takesFields} = imports.overrides.Arbor.values;
+const {takesFields} = imports.overrides.Arbor.values;
 const {nativeIterator} = imports.overrides.Arbor.iter;
 
 function extend() {
@@ -14,6 +14,10 @@ function extend() {
     arbor.column = function (values, cancellable = null) {
         return values instanceof Arbor.Expr
             ? this.get_column_of(values, cancellable) : this.get_column(values, cancellable);
+    };
+    arbor.column_async = function (values, ...args) {
+        return values instanceof Arbor.Expr
+            ? this.get_column_of_async(values, ...args) : this.get_column_async(values, ...args);
     };
     arbor.cursor = function (...paths) {
         return Arbor.Cursor.new(this, asTexts(paths, 'paths'));
@@ -28,11 +32,18 @@ function extend() {
             iter.close();
         }
     };
+    arbor[Symbol.asyncIterator] = async function* () {
+        const iter = this.iterator();
+        try {
+            yield* iter[Symbol.asyncIterator]();
+        } finally {
+            iter.close();
+        }
+    };
     takesFields(arbor, 'select');
     takesFields(arbor, 'add_fields');
     takesFields(arbor, 'group_by');
     takesFields(arbor, 'aggregate');
-    nestsByOtherKeys(arbor);
     arbor.lazy = function () {
         return Arbor.Query.new(this);
     };

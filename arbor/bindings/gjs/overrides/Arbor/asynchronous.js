@@ -10,7 +10,9 @@
 
 const {Arbor, Gio} = imports.gi;
 const {ASYNC} = imports.overrides.Arbor.asyncs;
+const {guardProgress} = imports.overrides.Arbor.calls;
 
+const STATIC = new Set(['open', 'open_gfile']);
 /* What goes out beside what C asks about it. */
 const RESULTS = {'Cursor.next': result => result[1]};
 
@@ -27,7 +29,7 @@ function ownerOf(name) {
     const [cls, method] = name.split('.');
     if (method === undefined)
         return [Arbor, name];
-    return [method === 'open' ? Arbor[cls] : Arbor[cls].prototype, method];
+    return [STATIC.has(method) ? Arbor[cls] : Arbor[cls].prototype, method];
 }
 
 /* Before the library is extended. */
@@ -104,18 +106,31 @@ function define(name, count, tells, isExtended) {
             given.push(null);
         if (tells)
             given.push(progress);
+        given.push(cancellable);
         if (callback !== null)
-            return start.call(this, ...given, cancellable, callback);
+            return start.call(this, ...given, callback);
+        const guarded = guardProgress(given, tells ? count : given.length);
         return new Promise((resolve, reject) => {
-            start.call(this, ...given, cancellable, (source, result) => {
+            start.call(this, ...guarded.args, (source, result) => {
                 try {
-                    resolve(change(owner === Arbor || method === 'open'
+                    guarded.rethrow();
+                    resolve(change(owner === Arbor || STATIC.has(method)
                         ? finish(result) : finish.call(source, result)));
                 } catch (error) {
                     reject(error);
                 }
             });
         });
+    };
+}
+
+/* Functions that take a path take a Gio.File, too; one that has no path on this machine goes to the function
+ * that takes any. */
+function takeFiles(owner, byPath, byFile) {
+    const {[byPath]: original, [byFile]: other} = owner;
+    owner[byPath] = function (...args) {
+        const isElsewhere = args.some(one => one instanceof Gio.File && one.get_path() === null);
+        return (isElsewhere ? other : original).apply(this, args);
     };
 }
 
@@ -130,4 +145,11 @@ function end() {
     }
     for (const [name, [count, tells]] of Object.entries(ASYNC))
         define(name, count, tells, extended.has(name));
+    for (const name of Object.keys(ASYNC).filter(one => one.endsWith('gfile'))) {
+        const [owner, byFile] = ownerOf(name);
+        const byPath = [byFile.replace('gfile', 'file'), byFile.replace('_gfile', '')].find(
+            one => owner[one] !== undefined);
+        for (const suffix of ['', '_async'])
+            takeFiles(owner, `${byPath}${suffix}`, `${byFile}${suffix}`);
+    }
 }

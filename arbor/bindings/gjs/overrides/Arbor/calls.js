@@ -1,6 +1,7 @@
 /* How a call is made: what is left out, promises, arguments of their type. */
 
-/* exported asBoolean, asNumber, asObject, asSettings, asText, asTexts, boundArguments, expected, promisify */
+/* exported asBoolean, asInteger, asNumber, asObject, asSettings, asText, asTexts, boundArguments, describeType,
+ * expected, guardProgress, promisify */
 
 const {Gio} = imports.gi;
 
@@ -34,9 +35,27 @@ function asNumber(value, what) {
     return value;
 }
 
+/* GJS lets no number through that does not fit, but says neither what was expected nor what was found; in
+ * arrays it cuts them off. A negative seed is how C says that none is given. */
+const RANGES = {
+    gint64: [-(2n ** 63n), 2n ** 63n - 1n], guint64: [0n, 2n ** 64n - 1n], gsize: [0n, 2n ** 64n - 1n],
+    gssize: [-(2n ** 63n), 2n ** 63n - 1n], guint: [0n, 2n ** 32n - 1n],
+};
+
+function asInteger(value, type, name) {
+    asNumber(value, `an integer for ${name}`);
+    const [least, most] = name === 'seed' ? [0n, 2n ** 63n - 1n] : RANGES[type];
+    if (value < least || value > most)
+        throw new RangeError(`expected an integer from ${least} to ${most} for ${name}, found ${value}`);
+    return value;
+}
+
+/* GJS cuts a string at U+0000 without a word. */
 function asText(value, what) {
     if (typeof value !== 'string')
         throw expected(what, value);
+    if (value.includes('\0'))
+        throw new TypeError(`embedded null character in ${JSON.stringify(value)}`);
     return value;
 }
 
@@ -64,7 +83,7 @@ function asSettings(given, known) {
         throw expected(`an object with ${known.join(', ')}`, given);
     for (const key of Object.keys(given)) {
         if (!known.includes(key))
-            throw new TypeError(`unknown option '${key}': there are ${known.join(', ')}`);
+            throw new TypeError(`unknown option '${key}': there are ${[...known].sort().join(', ')}`);
     }
     return given;
 }
@@ -79,4 +98,31 @@ function boundArguments(owner, counts) {
             return original.apply(this, args);
         };
     }
+}
+
+/* Arguments of which the one at a place says how far a call is, and the next one is its cancellable. What it
+ * throws cancels the call, and rethrow throws it: GJS would write it down and go on. */
+function guardProgress(args, place) {
+    const progress = args[place];
+    if (typeof progress !== 'function')
+        return {args, rethrow: () => {}};
+    const cancellable = args[place + 1] ?? new Gio.Cancellable();
+    let thrown = null;
+    const tell = (...figures) => {
+        if (thrown !== null)
+            return;
+        try {
+            progress(...figures);
+        } catch (error) {
+            thrown = {error};
+            cancellable.cancel();
+        }
+    };
+    return {
+        args: [...args.slice(0, place), tell, cancellable, ...args.slice(place + 2)],
+        rethrow: () => {
+            if (thrown !== null)
+                throw thrown.error;
+        },
+    };
 }

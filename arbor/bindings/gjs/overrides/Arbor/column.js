@@ -40,11 +40,21 @@ function extend() {
     column.to_kinds = function () {
         return view(Uint8Array, this.dup_kinds());
     };
+    /* The different strings, which the codes of to_typed_array count. */
+    column.dictionary = function () {
+        const bytes = view(Uint8Array, this.dup_dictionary_bytes());
+        const ends = Array.from(view(BigInt64Array, this.dup_dictionary_offsets()), Number);
+        const decoder = new TextDecoder();
+        return ends.slice(1).map((end, i) => decoder.decode(bytes.subarray(ends[i], end)));
+    };
+    /* Figures of the values, as an object. */
+    column.statistics = function () {
+        return this.get_statistics().to_native();
+    };
     column.to_native = function () {
         return decode(this.to_json());
     };
     column[Symbol.iterator] = function () {
         return this.to_native()[Symbol.iterator]();
     };
-
 }

@@ -7,7 +7,8 @@
 /* exported extend */
 
 const {Arbor, Gio, GLib} = imports.gi;
-const {asBoolean, asNumber, asSettings, asText, asTexts, expected} = imports.overrides.Arbor.calls;
+const {asBoolean, asInteger, asNumber, asSettings, asText, asTexts, expected, guardProgress} =
+    imports.overrides.Arbor.calls;
 const {FUNCTIONS, OPTIONS, SIGNATURES} = imports.overrides.Arbor.signatures;
 const {asArbor, asTree, flags, keys, literal, predicate, toBytes} = imports.overrides.Arbor.values;
 
@@ -36,23 +37,31 @@ function asMember(value, name, what) {
     return member;
 }
 
-/* An object of settings, or one of the class. */
+/* An object of settings, or one of the class. What is no property is set by a method. */
 function asOptions(value, name) {
     if (value instanceof Arbor[name])
         return value;
-    return new Arbor[name](asSettings(value, OPTIONS[name]));
+    const settings = asSettings(value, OPTIONS[name]);
+    const options = new Arbor[name]();
+    for (const [key, setting] of Object.entries(settings))
+        options[`set_${key}`](setting);
+    return options;
 }
 
-/* A path, or that of a file of this machine. */
+/* The same for sorting; flags of all keys, or a list of one for each, which may be such objects, too. */
+function asSortOptions(value) {
+    if (typeof value !== 'number' && !Array.isArray(value))
+        return asOptions(value, 'SortOptions');
+    const options = new Arbor.SortOptions();
+    options.set_flags(value);
+    return options;
+}
+
+/* A path, or that of a file, which has one here: asynchronous.js has others go another way. */
 function asPath(value, what) {
     if (!(value instanceof Gio.File))
         return asText(value, what);
-    const path = value.get_path();
-    if (path === null) {
-        throw new TypeError(`'${value.get_uri()}' has no path on this machine; streams are read by ` +
-            'import_stream and load_stream, and written by save');
-    }
-    return path;
+    return value.get_path();
 }
 
 function asInstance(value, cls, what) {
@@ -63,6 +72,7 @@ function asInstance(value, cls, what) {
 
 const CLASSES = {
     'Gio.Cancellable': Gio.Cancellable,
+    'Gio.File': Gio.File,
     'Gio.InputStream': Gio.InputStream,
     'Gio.OutputStream': Gio.OutputStream,
     'GLib.Variant': GLib.Variant,
@@ -88,13 +98,13 @@ function getConverter(owner, name, type) {
     case 'guint64':
     case 'gsize':
     case 'gssize':
-        return value => asNumber(value, what('an integer'));
+        return value => asInteger(value, type, name);
     case 'guint':
-        return value => Number(asNumber(value, what('an integer')));
+        return value => Number(asInteger(value, type, name));
     case 'gint64[]':
     case 'guint64[]':
-        return values => asArray(values, what('an array of integers')).map(
-            value => asNumber(value, what('integers')));
+        return values => asArray(values, what('an array of integers')).map(value =>
+            asInteger(asNumber(value, what('integers')), type.slice(0, -2), name));
     case 'Expr':
         return expression;
     case 'Expr[]':
@@ -119,6 +129,8 @@ function getConverter(owner, name, type) {
     case 'GObject.Value':
         return value => value; /* GJS itself says what is none */
     }
+    if (type === 'SortOptions')
+        return asSortOptions;
     if (type in OPTIONS)
         return value => asOptions(value, type);
     if (type in CLASSES)
@@ -166,9 +178,20 @@ function conform(target, owner, name, parameters) {
         if (given > n)
             throw new TypeError(`${name} takes ${n} arguments at most, found ${given}`);
     };
+    const place = parameters.findIndex(text => text.startsWith('progress:'));
     if (name.endsWith('_async')) {
         target[name] = function (...args) {
             return original.apply(this, args.map((value, i) => i < n ? read[i](value) : value));
+        };
+    } else if (place >= 0) {
+        target[name] = function (...all) {
+            check(all.length);
+            const {args, rethrow} = guardProgress(read.map((convert, i) => convert(all[i])), place);
+            try {
+                return original.apply(this, args);
+            } finally {
+                rethrow();
+            }
         };
     } else if (n === 0) {
         target[name] = function () {
@@ -198,4 +221,13 @@ function extend() {
     }
     for (const [name, {parameters}] of Object.entries(FUNCTIONS))
         conform(Arbor, null, name, parameters);
+    /* What is printed of an object: what it says of itself, and of a tree its JSON. */
+    for (const [owner, {to_string, to_json}] of Object.entries(SIGNATURES)) {
+        const described = to_string ? 'to_string' : to_json && owner === 'Tree' ? 'to_json' : null;
+        if (described !== null) {
+            Arbor[owner].prototype.toString = function () {
+                return this[described]();
+            };
+        }
+    }
 }

@@ -3,6 +3,7 @@
 /* exported extend */
 
 const {Arbor} = imports.gi;
+const {decode} = imports.overrides.Arbor.json;
 
 function extend() {
     /* GJS gives the value that goes out and what C asks beside it. */
@@ -10,5 +11,9 @@ function extend() {
     Arbor.Cursor.prototype.next = function () {
         return next.call(this)[1];
     };
-
+    /* The value at the path of a number; another one where there is nothing. */
+    Arbor.Cursor.prototype.get = function (path, otherwise = null) {
+        const text = this.dup_json(path);
+        return text === null ? otherwise : decode(text);
+    };
 }

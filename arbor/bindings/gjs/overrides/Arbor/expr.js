@@ -58,7 +58,7 @@ function extend() {
         const original = expr[name];
         expr[name] = function (...values) {
             if (values.length < needed || values.length > taken)
-                throw new TypeError(`${name} takes ${needed} to ${taken} values`);
+                throw new TypeError(`${name} takes ${needed} to ${taken} arguments, found ${values.length}`);
             if (WALKERS.includes(name) && typeof values[0] === 'string') {
                 throw new TypeError(`${name} computes an expression for each element, such as ` +
                     'Arbor.element(null).gt(1); a text would be the text itself');

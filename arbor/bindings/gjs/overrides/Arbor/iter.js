@@ -28,7 +28,16 @@ function nativeIterator(iter) {
     };
 }
 
+/* So many trees are asked for at once where a loop waits for them. */
+const AT_ONCE = 256;
+
 function extend() {
+    /* for await: the main loop goes on while trees are computed and read. */
+    Arbor.Iter.prototype[Symbol.asyncIterator] = async function* () {
+        for (let trees = await this.next_many_async(AT_ONCE); trees.length > 0;
+            trees = await this.next_many_async(AT_ONCE))
+            yield* trees;
+    };
     Arbor.Iter.prototype[Symbol.iterator] = function* () {
         for (let tree = this.next_value(); tree !== null; tree = this.next_value())
             yield tree;

@@ -2,13 +2,20 @@
 
 /* exported extend */
 
-const {Arbor} = imports.gi;
-const {flags, keys, predicate, takesFields} = imports.overrides.Arbor.values;
+const {Arbor, GObject} = imports.gi;
+const {asSettings} = imports.overrides.Arbor.calls;
+const {predicate, takesFields} = imports.overrides.Arbor.values;
 
 function extendRow() {
     const row = Arbor.Row.prototype;
     row.get = function (path) {
         return this.get_tree().get(path);
+    };
+    row.keys = function () {
+        return this.get_tree().keys();
+    };
+    row[Symbol.iterator] = function () {
+        return this.get_tree()[Symbol.iterator]();
     };
     row.to_object = function (type) {
         return this.get_tree().to_object(type);
@@ -21,14 +28,23 @@ function extendRow() {
 function extend() {
     extendRow();
     const model = Arbor.ListModel.prototype;
-    const {set_filter, sort_by} = model;
+    const {set_filter} = model;
     model.set_filter = function (condition) {
         set_filter.call(this, condition === null ? null : predicate(condition));
     };
-    model.sort_by = function (by, how) {
-        return sort_by.call(this, keys(by), flags(how));
-    };
     takesFields(model, 'set_columns');
+    /* Beside the properties: a filter may be a text, and columns are those of set_columns. */
+    const {_init} = model;
+    model._init = function ({filter = null, columns = null, ...properties} = {}) {
+        const known = GObject.Object.list_properties.call(Arbor.ListModel).filter(
+            spec => spec.flags & GObject.ParamFlags.WRITABLE).map(spec => spec.name.replace(/-/g, '_'));
+        asSettings(properties, [...known, 'columns'].sort());
+        if (filter !== null)
+            properties.filter = predicate(filter);
+        _init.call(this, properties);
+        if (columns !== null)
+            this.set_columns(columns);
+    };
     model[Symbol.iterator] = function* () {
         for (let i = 0, row; (row = this.get_item(i)) !== null; i++)
             yield row;

@@ -10,6 +10,14 @@ function extend() {
     matches.to_native = function () {
         return decode(this.to_json());
     };
+    /* Where the matches are: normalized paths. */
+    matches.paths = function () {
+        return this.dup_paths();
+    };
+    /* Pairs of path and tree. */
+    matches.entries = function () {
+        return this.dup_paths().map((path, i) => [path, this.get_match(i)]);
+    };
     /* Trees, one for each match. */
     matches[Symbol.iterator] = function* () {
         const n = this.get_n_matches();

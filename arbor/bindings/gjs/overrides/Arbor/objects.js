@@ -42,18 +42,20 @@ function extendTree() {
     };
 }
 
+/* What the library takes: objects of other classes as their trees. */
+function asObjects(objects) {
+    const list = [...objects];
+    return list.every(isGObject) ? list : [...fromNative(list.map(plain))];
+}
+
 function extend() {
     extendTree();
     const store = Arbor.Store.prototype;
     const {put_objects, upsert_objects} = store;
     store.put_objects = function (name, objects, cancellable = null) {
-        const list = [...objects];
-        return list.every(isGObject) ? put_objects.call(this, name, list, cancellable)
-            : this.put(name, fromNative(list.map(plain)), cancellable);
+        return put_objects.call(this, name, asObjects(objects), cancellable);
     };
     store.upsert_objects = function (name, key, objects, cancellable = null) {
-        const list = [...objects];
-        return list.every(isGObject) ? upsert_objects.call(this, name, key, list, cancellable)
-            : this.upsert(name, key, fromNative(list.map(plain)), cancellable);
+        return upsert_objects.call(this, name, key, asObjects(objects), cancellable);
     };
 }

@@ -3,13 +3,12 @@
 /* exported extend */
 
 const {Arbor} = imports.gi;
-const {asFields, nestsByOtherKeys, takesFields} = imports.overrides.Arbor.values;
+const {asFields, takesFields} = imports.overrides.Arbor.values;
 
 function extend() {
     const query = Arbor.Query.prototype;
     takesFields(query, 'select');
     takesFields(query, 'add_fields');
-    nestsByOtherKeys(query);
     /* A tree for each group: keys and what is computed are names and expressions, or an object each. */
     const {group_by} = query;
     query.group_by = function (...args) {

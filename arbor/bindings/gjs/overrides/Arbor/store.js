@@ -5,7 +5,7 @@
 const {Arbor, GLib} = imports.gi;
 const {asNumber, asObject, asSettings, boundArguments, expected, promisify} =
     imports.overrides.Arbor.calls;
-const {literal, predicate} = imports.overrides.Arbor.values;
+const {asFields, literal, predicate} = imports.overrides.Arbor.values;
 
 /* Values to set: a text is code, all else that is no expression is data. Of code a path that no tree
  * has may be a text that was meant as data, and would take the field away. */
@@ -69,6 +69,7 @@ function extend() {
         return put_many.call(this, Object.keys(given), Object.values(given), values ?? null);
     };
     store.update_where = function (name, condition, fields, ...args) {
+        asFields(fields);
         const list = Array.isArray(fields) ? fields : Object.keys(fields);
         const values = Array.isArray(fields) ? args.shift() : Object.values(fields);
         if (list.length !== values.length)
@@ -76,5 +77,12 @@ function extend() {
         return update_where.call(this, name, predicate(condition), list,
             computed(values, this, name), args[0] ?? null);
     };
+    /* One path needs no array. */
+    for (const owner of [store, Arbor.Transaction.prototype]) {
+        const {set_keys} = owner;
+        owner.set_keys = function (name, paths = null, ...args) {
+            return set_keys.call(this, name, typeof paths === 'string' ? [paths] : paths, ...args);
+        };
+    }
     boundArguments(store, {transact: 2});
 }

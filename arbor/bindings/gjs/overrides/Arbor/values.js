@@ -1,10 +1,10 @@
 /* What users may write where the library takes expressions, arbors, bytes, keys or flags. */
 
-/* exported asArbor, asFields, asTree, flags, fromNative, keys, literal, nestsByOtherKeys, predicate, takesFields, toBytes */
+/* exported asArbor, asFields, asTree, flags, fromNative, keys, literal, predicate, takesFields, toBytes */
 
 const {Arbor, GLib} = imports.gi;
 const {encode} = imports.overrides.Arbor.json;
-const {asBoolean, asNumber, asSettings, asTexts, expected} = imports.overrides.Arbor.calls;
+const {asBoolean, asNumber, asSettings, asTexts, describeType, expected} = imports.overrides.Arbor.calls;
 
 function toBytes(data) {
     if (data instanceof GLib.Bytes)
@@ -15,7 +15,7 @@ function toBytes(data) {
         data = new Uint8Array(data);
     if (data instanceof Uint8Array)
         return new GLib.Bytes(data);
-    throw new TypeError('expected a string, a Uint8Array, an ArrayBuffer or a GLib.Bytes');
+    throw expected('a string, a Uint8Array, an ArrayBuffer or a GLib.Bytes', data);
 }
 
 function literal(value) {
@@ -49,15 +49,22 @@ function predicate(value) {
         return Arbor.Expr.parse(value);
     if (value instanceof Arbor.Expr)
         return value;
-    throw new TypeError(`expected an expression or its text, found ${typeof value}; a ` +
+    throw new TypeError(`expected an expression or its text, found ${describeType(value)}; a ` +
         "condition reads Arbor.path('height').gt(80) or 'height > 80'");
 }
 
 function fromNative(values) {
-    if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function' ||
-        ArrayBuffer.isView(values)) {
-        throw expected('an Arbor.Arbor or an array of values', values);
+    const what = 'an Arbor.Arbor or an array of values';
+    if (typeof values === 'string' || ArrayBuffer.isView(values) ||
+        typeof values === 'object' && values?.constructor === Object) {
+        throw new TypeError(`expected ${what}, found ${describeType(values)}: text is read with ` +
+            'Arbor.read_jsonl or Arbor.read_json, and one tree is an array of one');
     }
+    if (typeof values?.[Symbol.iterator] !== 'function')
+        throw expected(what, values);
+    if (values instanceof Arbor.Tree && values.get_kind(null) !== Arbor.Kind.ARRAY)
+        throw new TypeError('expected an Arbor.Arbor or an array of values, found one tree: one tree is ' +
+            'an array of one');
     const lines = Array.from(values, value =>
         value instanceof Arbor.Tree ? value.to_json() : encode(value));
     return Arbor.read_jsonl(lines.join('\n'));
@@ -73,8 +80,10 @@ function asArbor(values) {
     return values instanceof Arbor.Arbor ? values : fromNative(values);
 }
 
-/* Names and values of fields may come as one object. */
+/* Names and values of fields may come as one object; one name needs no array. */
 function asFields(given) {
+    if (typeof given === 'string')
+        return [given];
     if (typeof given !== 'object' || given === null || given instanceof Arbor.Expr)
         throw expected('names of fields, or an object of fields', given);
     return Array.isArray(given) ? asTexts(given, 'names of fields') : given;
@@ -83,20 +92,12 @@ function asFields(given) {
 /* A method of names and expressions, then of others. */
 function takesFields(owner, name) {
     const original = owner[name];
-    owner[name] = function (names, exprs, ...args) {
-        asFields(names);
+    owner[name] = function (given, exprs, ...args) {
+        const names = asFields(given);
         const list = Array.isArray(names) ? names : Object.keys(names);
         const values = Array.isArray(names) ? exprs ?? names : Object.values(names);
         const rest = Array.isArray(names) || exprs === undefined ? args : [exprs, ...args];
         return original.call(this, list, values.map(predicate), ...rest);
-    };
-}
-
-/* Of nest the keys of the other side may be left out, between others: null, or undefined. */
-function nestsByOtherKeys(owner) {
-    const {nest} = owner;
-    owner.nest = function (other, by, otherBy, ...args) {
-        return nest.call(this, other, by, otherBy ?? by, ...args);
     };
 }
 

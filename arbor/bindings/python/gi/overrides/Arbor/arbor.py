@@ -42,6 +42,9 @@ class Arbor(_raw.Arbor):
     def __iter__(self):
         return self.iterator()
 
+    def __aiter__(self):
+        return self.iterator().__aiter__()
+
     def __contains__(self, value):
         return any(tree == value for tree in self)
 
@@ -71,7 +74,7 @@ class Arbor(_raw.Arbor):
     def get(self, index, default=args.ABSENT):
         """The tree at a position, counted from the end when negative; `default`, when given, where
         there is none."""
-        index = operator.index(index)
+        index = args.integer(index, "index")
         position = index + len(self) if index < 0 else index
         try:
             if 0 <= position <= args.MAX_UINT64:
@@ -113,20 +116,23 @@ class Arbor(_raw.Arbor):
 
     def pick(self, *paths):
         """An iterator of dicts that have the picked paths for keys; of whole trees without any."""
-        if len(paths) == 1 and not isinstance(paths[0], (str, _raw.Expr)):
+        if len(paths) == 1 and (paths[0] is None or isinstance(paths[0], (list, tuple))):
             paths = paths[0] or ()
-        paths = [args.path_text(path) for path in paths]
-        for path in paths:
-            if not isinstance(path, str):
-                raise TypeError("expected paths, found %s" % type(path).__name__)
-            errors.check_text(path)
-        return DictIter(_arbor_pick(self, list(paths)))
+        return DictIter(_arbor_pick(self, args.path_texts(paths)))
 
     def save_file(self, path, format=_raw.Format.AUTO, columns=None, delimiter=None,
                   cancellable=None):
         """Writes all trees into a file, which is there, or replaced, when it is whole. The format is
         told by its name, .csv or .tsv, else it is JSON Lines."""
-        return _arbor_save_file(self, args.file_path(path), format, columns, delimiter, cancellable)
+        name = args.file_path(path)
+        if name is None:
+            return self.save_gfile(path, format, columns, delimiter, cancellable)
+        return _arbor_save_file(self, name, format, columns, delimiter, cancellable)
+
+    def save_gfile(self, file, format=_raw.Format.AUTO, columns=None, delimiter=None,
+                   cancellable=None):
+        """save_file with a Gio.File of this machine."""
+        return _arbor_save_gfile(self, file, format, columns, delimiter, cancellable)
 
     def select(self, *paths, **fields):
         """New trees: fields named as the paths are written, and fields of expressions or texts by
@@ -148,19 +154,20 @@ class Arbor(_raw.Arbor):
     def rename_fields(self, *dicts, **names):
         """The trees with fields renamed: old name = new name, or a dict."""
         names = args.merged([*dicts, names])
-        return self._run("rename_fields", args.names(names.keys()), args.names(names.values()))
+        return self._run("rename_fields", args.names(names.keys(), "old_names"),
+                         args.names(names.values(), "new_names"))
 
     def sort_by(self, *keys, descending=False, nulls_first=False):
         """All trees in the order of some keys, paths or expressions; without any, of the trees
         themselves. descending and nulls_first: for all keys, or a list of one for each."""
         keys = args.keys(keys)
-        return self._run("sort_by", keys, args.sort_flags(keys, descending, nulls_first))
+        return self._run("sort_by", keys, args.sort_options(keys, descending, nulls_first))
 
     def top_k(self, k, *keys, descending=False, nulls_first=False):
         """The first k trees of sort_by, without sorting the rest."""
         keys = args.keys(keys)
-        return self._run("top_k", min(operator.index(k), args.MAX_UINT64), keys,
-                         args.sort_flags(keys, descending, nulls_first))
+        return self._run("top_k", args.integer(k, "k"), keys,
+                         args.sort_options(keys, descending, nulls_first))
 
     def unique_by(self, *keys):
         """The first tree for each value of some keys, paths or expressions; without any, of the
@@ -169,7 +176,7 @@ class Arbor(_raw.Arbor):
 
     def sample(self, n, seed=None):
         """n trees by chance, in their order; the same ones for the same seed."""
-        return self._run("sample", min(operator.index(n), args.MAX_UINT64), args.seed(seed))
+        return self._run("sample", args.integer(n, "n_trees"), args.seed(seed))
 
     def shuffle(self, seed=None):
         """All trees in random order; the same one for the same seed."""
@@ -200,22 +207,28 @@ class Arbor(_raw.Arbor):
     def index_by(self, *keys, duplicates="error", cancellable=None):
         """Finds trees by a key, or by several: paths or expressions. duplicates: "error", "first",
         "last" or "collect"."""
-        return _arbor_index_by(self, args.keys(keys), args.choice(_raw.Duplicates, duplicates),
-                               cancellable)
+        options = calls.settings_of(_raw.IndexOptions, None, {"duplicates": duplicates})
+        return _arbor_index_by(self, args.keys(keys), options, cancellable)
+
+    def find(self, key):
+        """The tree with a key, as the store's set_keys declared it; None where there is none. A list of
+        values for a key of several."""
+        return _arbor_find(self, args.key_tree(key))
 
     def nest(self, other, key, other_key=None, field=None, one=False):
         """The trees with the trees of another arbor that have the same key under a field: a list of
         them, or the one. A key is a path, an expression or a list of these."""
-        return self._run("nest", args.to_arbor(other), args.side(key),
-                         args.side(key if other_key is None else other_key), field,
-                         _raw.NestKind.ONE if calls.check_boolean("one", one) else _raw.NestKind.MANY)
+        kind = _raw.NestKind.ONE if calls.check_boolean("one", one) else _raw.NestKind.MANY
+        options = _raw.NestOptions(kind=kind)
+        _nest_keys(options, None if other_key is None else args.side(other_key))
+        return self._run("nest", args.to_arbor(other), args.side(key), field, options)
 
     def join(self, other, key, other_key=None, how="inner", suffix="_right"):
         """The trees joined with those of another arbor that have the same key: "inner", "left",
         "semi" or "anti". A key is a path, an expression or a list of these."""
-        return self._run("join", args.to_arbor(other), args.side(key),
-                         args.side(key if other_key is None else other_key),
-                         args.choice(_raw.JoinKind, how), suffix)
+        options = calls.settings_of(_raw.JoinOptions, None, {"kind": how, "suffix": suffix})
+        _join_keys(options, None if other_key is None else args.side(other_key))
+        return self._run("join", args.to_arbor(other), args.side(key), options)
 
     def column(self, values, cancellable=None):
         """The values of a path, or of an expression, for all trees: an Arbor.Column."""
@@ -238,7 +251,7 @@ class Arbor(_raw.Arbor):
 
     def cursor(self, *paths):
         """An Arbor.Cursor, which reads these paths of tree after tree."""
-        return Cursor.new(self, [args.path_text(path) for path in paths])
+        return Cursor.new(self, args.path_texts(paths))
 
     def append(self, other):
         return self._run("append", args.to_arbor(other))
@@ -256,7 +269,7 @@ class Arbor(_raw.Arbor):
 
     @staticmethod
     def concat(arbors):
-        return _arbor_concat([args.to_arbor(arbor) for arbor in arbors])
+        return _arbor_concat(args.to_arbors(arbors, "arbors"))
 
     def to_python(self):
         """All trees, as a list of Python values."""
@@ -272,15 +285,18 @@ class Arbor(_raw.Arbor):
     def __reduce__(self):
         return load.read_jsonl, (self.to_jsonl(),)
 
+    __getattr__ = errors.lacking("a field is one of its trees, arbor[0][%r], and a path Arbor.path(%r)")
     _repr_html_ = html.of_arbor
     __repr__ = args.describe
 
 
-for _name in ("get", "matching_indices", "find_one", "find_one_or_error", "count_matches", "any_of",
+for _name in ("get", "matching_indices", "find", "find_one", "find_one_or_error", "count_matches", "any_of",
               "all_of", "pick", "concat", "group_by", "aggregate", "value_counts", "histogram",
               "describe", "query", "index_by", "compute", "get_column", "get_column_of",
-              "save_file", "get_n_trees"):
+              "save_file", "save_gfile", "get_n_trees"):
     globals()["_arbor_" + _name] = errors.raising(getattr(_raw.Arbor, _name))
+_nest_keys = errors.raising(_raw.NestOptions.set_other_keys, is_long=False)
+_join_keys = errors.raising(_raw.JoinOptions.set_other_keys, is_long=False)
 _arbor_get_ready = errors.raising(_raw.Arbor.get, is_long=False)
 _arbor_count_ready = errors.raising(_raw.Arbor.get_n_trees, is_long=False)
 

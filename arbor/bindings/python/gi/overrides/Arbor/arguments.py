@@ -63,7 +63,16 @@ def predicate(value):
     if isinstance(value, str):
         return _parse(value)
     raise TypeError("expected an expression or its text, found %s; a condition reads "
-                    "Arbor.path(\"height\") > 80 or \"height > 80\"" % type(value).__name__)
+                    "Arbor.path(\"height\") > 80 or \"height > 80\"" % mistakes.describe(value))
+
+
+def _check_paths(store, name, texts):
+    """Of the arbor as it is now: other threads may write it between one line and the next."""
+    while True:
+        try:
+            return store.get(name).check_paths(texts)
+        except errors.StaleError:
+            pass
 
 
 def computed(values, store, name):
@@ -71,7 +80,7 @@ def computed(values, store, name):
     path that no tree has is an error: it may be a text that was meant as data, and would take the
     field away."""
     texts = [_parse(value) for value in values if isinstance(value, str)]
-    notes = store.get(name).check_paths(texts) if texts else []
+    notes = _check_paths(store, name, texts) if texts else []
     if notes:
         raise errors.make(_raw.Error.SCHEMA, "%s; a text is an expression, and the text itself is "
                           "Arbor.lit(\"...\")" % notes[0])
@@ -93,15 +102,24 @@ def path_text(value):
     return text
 
 
-def file_path(value):
-    """The path of a file: a str, bytes, an os.PathLike or a Gio.File of this machine."""
-    if not isinstance(value, Gio.File):
-        return os.fspath(value)
-    path = value.get_path()
-    if path is None:
-        raise ValueError("'%s' has no path on this machine; streams are read by import_stream and "
-                         "load_stream, and written by save" % value.get_uri())
-    return path
+def path_texts(values):
+    """Of paths, for a list of C strings."""
+    paths = [path_text(value) for value in values]
+    for one in paths:
+        if not isinstance(one, str):
+            raise expected("paths", one)
+        errors.check_text(one)
+    return paths
+
+
+def file_path(value, name="path"):
+    """The path of a file: a str, bytes, an os.PathLike or a Gio.File; None of one that has no path on this
+    machine, which is for the function that takes a Gio.File."""
+    if isinstance(value, Gio.File):
+        return value.get_path()
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise expected("a path or a Gio.File for " + name, value)
+    return os.fspath(value)
 
 
 def to_bytes(data):
@@ -109,6 +127,11 @@ def to_bytes(data):
         return data
     if isinstance(data, str):
         data = data.encode()
+    elif not isinstance(data, (bytes, bytearray, memoryview)) and not hasattr(data, "__array__"):
+        try:
+            data = memoryview(data)
+        except TypeError:
+            raise expected("a string, bytes or a GLib.Bytes", data) from None
     return GLib.Bytes.new(bytes(memoryview(data)))
 
 
@@ -124,7 +147,10 @@ def to_arbor(values):
     if isinstance(values, (str, bytes, bytearray, memoryview, dict)):
         raise TypeError("expected an Arbor.Arbor or a list of values, found %s: text is read with "
                         "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
-                        % type(values).__name__)
+                        % mistakes.describe(values))
+    if isinstance(values, _raw.Tree) and values.get_kind(None) != _raw.Kind.ARRAY:
+        raise TypeError("expected an Arbor.Arbor or a list of values, found one tree: one tree is a list "
+                        "of one")
     if not isinstance(values, Iterable):
         raise expected("an Arbor.Arbor or a list of values", values)
     return from_python(values)
@@ -144,6 +170,24 @@ def to_tree(value):
     return from_python([value]).get(0)
 
 
+def check_many(what, values):
+    """A list, a tuple or the like: no text, which is many letters."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise expected("a list of " + what, values)
+    return values
+
+
+def to_arbors(values, name):
+    return [to_arbor(each) for each in check_many("arbors for " + name, values)]
+
+
+def key_paths(paths):
+    """The paths of a key: one, or a list of them."""
+    if not isinstance(paths, (str, _raw.Expr, type(None))):
+        check_many("strings for paths", paths)
+    return [path_text(path) for path in ([paths] if isinstance(paths, (str, _raw.Expr)) else paths or ())]
+
+
 def key_tree(key):
     return key if isinstance(key, _raw.Tree) else from_python([key]).get(0)
 
@@ -152,29 +196,40 @@ def describe(self):
     return "<%s>" % self.to_string()
 
 
-def names(names):
-    """Names of fields for a list of C strings, which cannot hold NUL."""
+def names(names, what="names"):
+    """For a list of C strings, which cannot hold NUL."""
     names = list(names)
     for name in names:
         if not isinstance(name, str):
-            raise TypeError("expected names of fields, found %s" % type(name).__name__)
+            raise expected("strings for " + what, name)
         errors.check_text(name)
     return names
+
+
+def pairs(fields, values, what):
+    """Names and values, of a dict or of both in one order."""
+    if values is None:
+        if not hasattr(fields, "keys"):
+            raise expected(what, fields)
+        return list(fields.keys()), list(fields.values())
+    for each in (fields, values):
+        if isinstance(each, (str, bytes)) or not isinstance(each, Iterable):
+            raise expected(what, each)
+    return list(fields), list(values)
+
+
+def integer(value, name):
+    try:
+        if not isinstance(value, bool):
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise expected("an integer for " + name, value)
 
 
 def side(key):
     """The keys of one side of a join."""
     return keys(key if isinstance(key, (list, tuple)) else [key])
-
-
-def choice(enum, value):
-    """A member of an enumeration, or its name in lower case."""
-    if not isinstance(value, str):
-        return value
-    member = getattr(enum, value.upper(), None)
-    if member is None:
-        raise ValueError("%r is none of the values of %s" % (value, enum.__name__))
-    return member
 
 
 def merged(dicts):
@@ -190,6 +245,9 @@ def merged(dicts):
 
 def fields(positional, fields):
     """Names and expressions, of paths, dicts and keywords."""
+    for item in positional:
+        if not isinstance(item, (dict, str, _raw.Expr)):
+            raise expected("names of fields, or a dict of fields", item)
     named = merged([*(item if isinstance(item, dict) else {str(item): to_expr(item)}
                       for item in positional), fields])
     return names(named), [predicate(value) for value in named.values()]
@@ -197,37 +255,38 @@ def fields(positional, fields):
 
 def to_expr(value):
     """Of a path, or an expression."""
-    return predicate(value) if isinstance(value, _raw.Expr) else path(value)
+    return path(value) if isinstance(value, str) else predicate(value)
 
 
 def keys(keys):
     """Expressions of paths and expressions, one after the other or in one list."""
-    if len(keys) == 1 and not isinstance(keys[0], (str, _raw.Expr)):
+    if len(keys) == 1 and isinstance(keys[0], Iterable) and not isinstance(keys[0], (str, _raw.Expr)):
         keys = keys[0]
     return [to_expr(key) for key in keys]
 
 
-def sort_flags(keys, descending, nulls_first):
+def sort_options(keys, descending, nulls_first):
+    given = {"descending": descending, "nulls_first": nulls_first}
     flags = []
-    for name, given in (("descending", descending), ("nulls_first", nulls_first)):
-        each = [given] * len(keys) if not isinstance(given, (list, tuple)) else given
+    for name, each in given.items():
+        n = max(len(keys), 1)
+        each = each if isinstance(each, (list, tuple)) else [each] * n
         for value in each:
             calls.check_boolean(name, value)
-        if len(each) != len(keys):
+        if len(each) != n:
             raise ValueError("%s has %d items for %d keys" % (name, len(each), len(keys)))
         flags.append(each)
-    if not keys:
-        flags = [[calls.check_boolean("descending", descending)],
-                 [calls.check_boolean("nulls_first", nulls_first)]]
-    return [(_raw.SortFlags.DESCENDING if down else _raw.SortFlags.NONE) |
-            (_raw.SortFlags.NULLS_FIRST if first else _raw.SortFlags.NONE)
-            for down, first in zip(*flags)]
+    options = _raw.SortOptions()
+    options.set_flags([(_raw.SortFlags.DESCENDING if down else _raw.SortFlags.NONE) |
+                       (_raw.SortFlags.NULLS_FIRST if first else _raw.SortFlags.NONE)
+                       for down, first in zip(*flags)])
+    return options
 
 
 def seed(seed):
     if seed is None:
         return -1
-    seed = operator.index(seed)
+    seed = integer(seed, "seed")
     if not 0 <= seed < 2 ** 63:
-        raise ValueError("A seed is a number from 0 to 2**63 - 1, not %d" % seed)
+        raise OverflowError("expected an integer from 0 to %d for seed, found %d" % (2 ** 63 - 1, seed))
     return seed

@@ -10,6 +10,7 @@ import inspect
 import re
 import threading
 
+import gi.repository
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib
 
@@ -112,7 +113,23 @@ class _Twin:
         cancellable, callback = (*rest, *(cancellable, callback)[len(rest):])[:2]
         return arguments, progress, cancellable, callback, rest[2:]
 
-    def begin(self, *arguments, progress=None, cancellable=None, callback=None, **keywords):
+    def begin(self, *arguments, **keywords):
+        if any(isinstance(one, Gio.File) and one.get_path() is None for one in arguments):
+            return self.of_file()(*arguments, **keywords)
+        return self.begin_here(*arguments, **keywords)
+
+    def of_file(self):
+        """The form that takes a Gio.File, for one that has no path: the function that takes a path would
+        call another one than that which is taken."""
+        name = self.start.get_name()
+        if name.endswith("_gfile_async"):
+            return self.begin_here
+        owner = self.start.get_container()
+        module = gi.repository.Arbor
+        return getattr(module if owner is None else getattr(module, owner.get_name()),
+                       re.sub("(_file)?_async$", "_gfile_async", name))
+
+    def begin_here(self, *arguments, progress=None, cancellable=None, callback=None, **keywords):
         arguments, progress, cancellable, callback, data = self.split(arguments, progress, cancellable,
                                                                       callback)
         if callback is None:

@@ -8,6 +8,8 @@ import os
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib, GObject
 
+from . import mistakes
+from . import signatures
 from . import worker
 
 _raw = get_introspection_module("Arbor")
@@ -15,13 +17,62 @@ _raw = get_introspection_module("Arbor")
 
 def check_boolean(name, value):
     if not isinstance(value, bool):
-        raise TypeError("%s is True or False, not %r" % (name, value))
+        raise TypeError("expected a boolean for %s, found %s" % (name, mistakes.describe(value)))
+    return value
+
+
+def choice(enum, value, name):
+    """A member of an enumeration, or of flags, or its name in lower case."""
+    if isinstance(value, str):
+        member = getattr(enum, value.upper().replace("-", "_"), None)
+        if member is None:
+            raise ValueError("%r is none of the values of Arbor.%s" % (value, enum.__name__))
+        return member
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("expected Arbor.%s for %s, found %s" % (enum.__name__, name, mistakes.describe(value)))
+    return enum(value) if issubclass(enum, GObject.GFlags) else value
+
+
+def find_choices(function, signature):
+    """The arguments of a function that are such members: their position, name and enumeration."""
+    shown = list(signature.parameters)
+    for argument in function.get_arguments():
+        kind = signatures.type_of(argument)
+        if mistakes.is_choice(kind):
+            name = argument.get_name()
+            yield shown.index(name), name, getattr(_raw, kind.get_interface().get_name())
+
+
+def choose(choices, arguments, keywords):
+    """The arguments with members in place of names."""
+    arguments = list(arguments)
+    for i, name, enum in choices:
+        if i < len(arguments):
+            arguments[i] = choice(enum, arguments[i], name)
+        elif name in keywords:
+            keywords[name] = choice(enum, keywords[name], name)
+    return arguments, keywords
+
+
+def _setting(name, value, kind):
+    """A value for a property of a type, where PyGObject takes anything for a boolean or a text, and cuts
+    off what is behind a number's point."""
+    if kind == GObject.TYPE_BOOLEAN:
+        return check_boolean(name, value)
+    if kind.is_a(GObject.TYPE_ENUM) or kind.is_a(GObject.TYPE_FLAGS):
+        return choice(kind.pytype or getattr(_raw, kind.name[len("Arbor"):]), value, name)
+    noun = mistakes.find_noun(kind.name, value)
+    if noun is not None and not (value is None and kind == GObject.TYPE_STRING):
+        raise TypeError("expected %s for %s, found %s" % (noun, name, mistakes.describe(value)))
     return value
 
 
 def settings_of(cls, options, settings):
     """Options as an object, from an object or from keyword arguments."""
     if not settings:
+        if options is not None and not isinstance(options, cls):
+            raise TypeError("expected an Arbor.%s for options, found %s"
+                            % (cls.__name__, mistakes.describe(options)))
         return options
     if options is not None:
         raise TypeError("options are given either as an object or as keyword arguments")
@@ -29,11 +80,7 @@ def settings_of(cls, options, settings):
     for name, value in settings.items():
         if name not in known:
             raise TypeError("unknown option %r: there are %s" % (name, ", ".join(sorted(known))))
-        # PyGObject takes anything for a boolean, and cuts off what is behind a number's point.
-        if known[name] == GObject.TYPE_BOOLEAN:
-            check_boolean(name, value)
-        elif isinstance(value, float):
-            raise TypeError("option %r takes no float, found %r" % (name, value))
+        settings[name] = _setting(name, value, known[name])
     if isinstance(settings.get("types"), dict):
         settings["types"] = ["%s=%s" % each for each in settings["types"].items()]
     return cls(**settings)
@@ -61,6 +108,8 @@ def with_progress(function, progress, cancellable):
     raised here; PyGObject would print it and go on."""
     if progress is None:
         return function(None, None, cancellable)
+    if not callable(progress):
+        raise TypeError("expected a function for progress, found %s" % mistakes.describe(progress))
     raised = []
     with following(cancellable) as own:
         def guarded(done, total, _):

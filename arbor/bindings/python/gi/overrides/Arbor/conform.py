@@ -1,6 +1,5 @@
 # What all functions of the library have in common that have no override of their own: Python values where
-# they take trees, arbors or expressions, by what their introspection data says; and no other truth values
-# than True and False, where PyGObject makes one of anything.
+# they take trees, arbors or expressions, by what their introspection data says; and no other truth values than True and False, where PyGObject makes one of anything.
 
 import functools
 
@@ -25,8 +24,8 @@ def _name_of(kind):
     return kind.get_tag_as_string() if interface is None else interface.get_name()
 
 
-def _all(convert):
-    return lambda values: [convert(value) for value in values]
+def _all(convert, what):
+    return lambda values: [convert(value) for value in args.check_many(what, values)]
 
 
 def _check_boolean(name):
@@ -41,18 +40,23 @@ def _converter(owner, argument):
     if _type_of(argument) == "gboolean":
         return _check_boolean(argument.get_name())
     expression = args.lit if owner == "Expr" else args.predicate
+    if _type_of(argument) == "Expr[]" and owner != "Expr" and argument.get_name().endswith("keys"):
+        return args.side
+    name = argument.get_name()
     return {"Tree": args.to_tree, "Arbor": args.to_arbor, "Expr": expression,
-            "Expr[]": _all(expression), "Arbor[]": _all(args.to_arbor)}.get(_type_of(argument))
+            "Expr[]": _all(expression, "expressions for " + name),
+            "Arbor[]": lambda values: args.to_arbors(values, name)}.get(_type_of(argument))
 
 
 def _wrap(plain, converters):
     @functools.wraps(plain)
     def call(*arguments, **keywords):
         arguments = list(arguments)
-        for i, (name, convert) in converters.items():
-            if i < len(arguments) and arguments[i] is not None:
-                arguments[i] = convert(arguments[i])
-            elif keywords.get(name) is not None:
+        for i, (name, convert, may_be_none) in converters.items():
+            if i < len(arguments):
+                if not may_be_none or arguments[i] is not None:
+                    arguments[i] = convert(arguments[i])
+            elif name in keywords and not (may_be_none and keywords[name] is None):
                 keywords[name] = convert(keywords[name])
         return plain(*arguments, **keywords)
     return call
@@ -68,9 +72,9 @@ def extend(cls):
         first = 1 if function.is_method() else 0
         shown = [parameter for parameter in plain.__signature__.parameters if parameter != "self"]
         by_name = {argument.get_name(): argument for argument in function.get_arguments()}
-        converters = {i + first: (each, _converter(cls.__name__, by_name[each]))
+        converters = {i + first: (each, _converter(cls.__name__, by_name[each]), by_name[each].may_be_null())
                       for i, each in enumerate(shown)}
-        converters = {i: pair for i, pair in converters.items() if pair[1] is not None}
+        converters = {i: found for i, found in converters.items() if found[1] is not None}
         if converters:
             made = _wrap(plain, converters)
             setattr(cls, name, staticmethod(made) if isinstance(member, staticmethod) else made)

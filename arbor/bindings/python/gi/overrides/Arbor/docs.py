@@ -3,11 +3,15 @@
 # (LoadReport, Stats) take no docstring from outside: PyGObject says itself what they are.
 
 _CLASSES = {
+    "BackupFlags": "How a store is copied.",
     "ColumnLayout": "How the values of a column lie in memory.",
     "Decimals": "How decimals of JSON text are read.",
+    "KeyFlags": "What is declared of keys.",
+    "CompactFlags": "How a store is compacted.",
     "Duplicates": "What an index does with several trees of one key.",
     "Durability": "When a commit of a store counts as written.",
     "Error": "The codes of ArborError: each has an exception of its own.",
+    "FindingKind": "What a finding of a report is about.",
     "Format": "What text to read or to write.",
     "JoinKind": "Which trees a join gives.",
     "Kind": "The kinds of values.",

@@ -4,12 +4,14 @@
 # these; GIO's own errors come through as GLib.Error.
 
 import functools
+import json
 
 from gi import overrides
 from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
 from . import asynchronous
+from . import calls
 from . import mistakes
 from . import signatures
 from . import worker
@@ -103,6 +105,7 @@ def convert(error):
 
 
 NotFoundError = CLASSES[int(_raw.Error.NOT_FOUND)]
+StaleError = CLASSES[int(_raw.Error.STALE)]
 OutOfRangeError = CLASSES[int(_raw.Error.OUT_OF_RANGE)]
 WrongTypeError = CLASSES[int(_raw.Error.TYPE)]
 
@@ -113,27 +116,43 @@ def make(code, message):
 
 def check_text(text):
     """PyGObject cuts a string at U+0000 without a word."""
+    if not isinstance(text, str):
+        raise TypeError("expected strings for names, found %s" % mistakes.describe(text))
     if "\0" in text:
-        raise ValueError("embedded null character in %r" % text)
+        raise ValueError("embedded null character in %s" % json.dumps(text))
+
+
+def lacking(hint):
+    """A __getattr__ for classes whose fields newcomers look for as attributes: what is said of one that is not
+    there."""
+    def find(self, name):
+        words = hint % ((name,) * hint.count("%r"))
+        raise AttributeError("%r object has no attribute %r: %s" % (type(self).__name__, name, words),
+                             name=name, obj=self)
+    return find
 
 
 def raising(function, is_long=None):
-    """The same function, which raises the exceptions of this module, and which Ctrl-C ends when it may
-    take long."""
+    """The same function, which raises the exceptions of this module, takes members of enumerations by their
+    names, and which Ctrl-C ends when it may take long."""
     if is_long is None:
         is_long = worker.is_long(function)
     made = functools.partial(worker.run, function) if is_long else function
-    # PyGObject cuts off what is behind the point.
-    takes_double = "double" in function.get_name()
+    signature = signatures.of(function)
+    choices = list(calls.find_choices(function, signature))
+    doubtful = mistakes.find_doubtful(function)
 
     @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
     def call(*args, **kwargs):
+        if choices:
+            args, kwargs = calls.choose(choices, args, kwargs)
         for argument in (*args, *kwargs.values()) if kwargs else args:
             if argument.__class__ is str and "\0" in argument:
                 check_text(argument)
-            elif argument.__class__ is float and not takes_double:
-                raise TypeError("%s takes an integer, found the float %r"
-                                % (function.get_name(), argument))
+            if argument.__class__ in doubtful:
+                wrong = mistakes.find(function, signature, args, kwargs)
+                if wrong is not None:
+                    raise wrong
         if asynchronous.taking:
             asynchronous.hand_back(function, args)
         try:
@@ -141,27 +160,32 @@ def raising(function, is_long=None):
         except GLib.Error as error:
             failure = convert(error)
         except TypeError as error:
-            failure = mistakes.find(function, call.__signature__, args, kwargs) or error
+            failure = mistakes.find(function, signature, args, kwargs) or error
+        except OverflowError as error:
+            failure = mistakes.find_range(function, signature, args, kwargs) or error
         raise failure from None
     owner = function.get_container()
     call.__module__ = "gi.repository.Arbor"
     call.__qualname__ = ".".join(info.get_name() for info in (owner, function) if info is not None)
-    call.__signature__ = signatures.of(function)
+    call.__signature__ = signature
     call.library_function = function
     return call
 
 
 def raising_class(cls):
-    """Class decorator: wraps each method that can fail and that the class does not define itself. Its
-    last base is the library's own."""
+    """Class decorator: wraps each method that can fail, or be called with what is no argument of it, and that
+    the class does not define itself. Its last base is the library's own."""
     *mixins, raw = cls.__bases__
     own = set(vars(cls)).union(*map(vars, mixins))
     for name, method in list(vars(raw).items()):
         function = getattr(method, "__func__", method)
-        if name in own or not getattr(function, "can_throw_gerror", bool)():
+        if name in own or not hasattr(function, "can_throw_gerror") or name.endswith("_async"):
+            continue
+        can_fail = function.can_throw_gerror()
+        if not can_fail and not (function.is_method() and function.get_arguments()):
             continue
         if function.is_method():
-            setattr(cls, name, raising(function))
+            setattr(cls, name, raising(function, None if can_fail else False))
         else:
             setattr(cls, name, staticmethod(raising(getattr(raw, name))))
     return cls

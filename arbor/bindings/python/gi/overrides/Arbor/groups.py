@@ -37,8 +37,8 @@ class Groups(_raw.Groups):
     def find(self, *dicts, **key):
         """The position of the group whose key has these values; None when there is none. A value
         that is not given is missing. A tree that has the fields does, too."""
-        if len(dicts) == 1 and not key and isinstance(dicts[0], _raw.Tree):
-            tree = dicts[0]
+        if len(dicts) == 1 and not key and not isinstance(dicts[0], dict):
+            tree = args.to_tree(dicts[0])
         else:
             tree = args.from_python([dict(*dicts, **key)]).get(0)
         found, index = _groups_find(self, tree)

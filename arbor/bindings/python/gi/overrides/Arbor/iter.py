@@ -6,6 +6,9 @@ from . import errors
 
 _raw = get_introspection_module("Arbor")
 
+# So many trees are asked for at once where a loop waits for them.
+_AT_ONCE = 256
+
 
 @errors.override
 class Iter(_raw.Iter):
@@ -36,6 +39,12 @@ class Iter(_raw.Iter):
         if tree is None:
             raise StopIteration
         return tree
+
+    async def __aiter__(self):
+        """`async for`: the loop goes on while trees are computed and read."""
+        while trees := await self.next_many_async(_AT_ONCE):
+            for tree in trees:
+                yield tree
 
     def __enter__(self):
         return self
@@ -68,6 +77,10 @@ class DictIter:
 
     def __next__(self):
         return next(self._trees).to_python()
+
+    async def __aiter__(self):
+        async for tree in self._trees:
+            yield tree.to_python()
 
     def close(self):
         self._trees.close()

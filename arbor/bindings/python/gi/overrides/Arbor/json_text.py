@@ -135,6 +135,9 @@ KNOWN = ("None, bool, int, float, decimal.Decimal, str, date, datetime, time, li
          "dataclass, a scalar or array of numpy, or Arbor.Tree")
 
 
+_NAMES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
 def _number(value):
     if isinstance(value, int):
         return int.__repr__(value) if value.bit_length() < 2000 else str(Decimal(int(value)))
@@ -143,7 +146,7 @@ def _number(value):
             return str(value)
     elif value - value == 0:
         return float.__repr__(value)
-    raise ValueError("JSON has no %r" % value)
+    raise ValueError("JSON has no %s" % _NAMES.get(repr(value).lower(), value))
 
 
 def _scalar(value):

@@ -1,6 +1,7 @@
 # Live models: a name of a store as a list model that follows it, and its rows.
 
 from gi.module import get_introspection_module
+from gi.repository import GObject
 
 from . import arguments as args
 from . import errors
@@ -58,6 +59,11 @@ class ListModel(_raw.ListModel):
     `Arbor.ListModel(store, "people", filter="age > 3", sort="name.last", columns=["age"])`."""
 
     def __init__(self, store=None, name=None, *, filter=None, columns=None, **properties):
+        known = {spec.name.replace("-", "_") for spec in _raw.ListModel.list_properties()
+                 if spec.flags & GObject.ParamFlags.WRITABLE} | {"columns"}
+        for each in properties:
+            if each not in known:
+                raise TypeError("unknown option %r: there are %s" % (each, ", ".join(sorted(known))))
         if filter is not None:
             properties["filter"] = args.predicate(filter)
         super().__init__(store=store, name=name, **properties)
@@ -76,7 +82,7 @@ class ListModel(_raw.ListModel):
     def sort_by(self, *keys, descending=False, nulls_first=False):
         """Sorts as Arbor.sort_by does."""
         exprs = args.keys(keys)
-        return _sort_by(self, exprs, args.sort_flags(exprs, descending, nulls_first))
+        return _sort_by(self, exprs, args.sort_options(exprs, descending, nulls_first))
 
     def set_columns(self, *columns, **fields):
         """Gives rows a property for each column: paths, dicts of names and expressions, and expressions

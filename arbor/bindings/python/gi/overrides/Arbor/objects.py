@@ -6,6 +6,7 @@ import collections.abc
 import dataclasses
 import datetime
 import enum
+import functools
 import types
 import typing
 from decimal import Decimal
@@ -14,6 +15,7 @@ from gi.module import get_introspection_module
 from gi.repository import GObject
 
 from . import arguments as args
+from . import asynchronous
 from . import errors
 from .store import Store
 from .tree import Tree
@@ -174,8 +176,12 @@ def plain(value):
     raise TypeError("a %s has no form in JSON" % type(value).__name__)
 
 
-def _all_gobjects(objects):
-    return all(isinstance(item, GObject.Object) for item in objects)
+def _objects(objects):
+    """What the library takes: objects of other classes as their trees."""
+    objects = list(objects)
+    if all(isinstance(item, GObject.Object) for item in objects):
+        return objects
+    return list(args.from_python([plain(item) for item in objects]))
 
 
 def to_object(self, cls):
@@ -197,18 +203,12 @@ def new_from_object(object):
 
 def put_objects(self, name, objects, cancellable=None):
     """Puts the trees of objects, in place of what the name had."""
-    objects = list(objects)
-    if _all_gobjects(objects):
-        return _put_objects(self, name, objects, cancellable)
-    return self.put(name, args.from_python([plain(item) for item in objects]), cancellable)
+    return _put_objects(self, name, _objects(objects), cancellable)
 
 
 def upsert_objects(self, name, key, objects, cancellable=None):
     """Saves new and changed objects: each comes instead of the tree with the same key."""
-    objects = list(objects)
-    if _all_gobjects(objects):
-        return _upsert_objects(self, name, key, objects, cancellable)
-    return self.upsert(name, key, args.from_python([plain(item) for item in objects]))
+    return _upsert_objects(self, name, key, _objects(objects), cancellable)
 
 
 _to_object = errors.raising(_raw.Tree.to_object)
@@ -220,3 +220,27 @@ Tree.to_object = to_object
 Tree.new_from_object = staticmethod(new_from_object)
 Store.put_objects = put_objects
 Store.upsert_objects = upsert_objects
+
+
+def _asynchronous(name):
+    """The form that reads the objects when it is called, where they may be read, and not in the thread that
+    then works."""
+    made = asynchronous.twin(getattr(_raw.Store, name + "_async"), getattr(_raw.Store, name),
+                             getattr(Store, name), functools.partial(getattr, Store, name + "_finish"))
+
+    @functools.wraps(made)
+    def begin(self, *arguments, **keywords):
+        shown = begin.__signature__.bind(self, *arguments, **keywords).arguments
+        objects = list(args.from_python([plain(item) for item in shown["objects"]]))
+        if "objects" in keywords:
+            keywords["objects"] = objects
+        else:
+            place = list(shown).index("objects") - 1
+            arguments = (*arguments[:place], objects, *arguments[place + 1:])
+        return made(self, *arguments, **keywords)
+    begin.__signature__ = made.__signature__
+    setattr(Store, name + "_async", begin)
+
+
+for _name in ("put_objects", "upsert_objects"):
+    _asynchronous(_name)

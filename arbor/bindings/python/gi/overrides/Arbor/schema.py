@@ -50,6 +50,11 @@ def _figures(self):
     return {name[len("get_"):]: getattr(self, name)() for name in _getters(type(self))}
 
 
+def _describe(self):
+    figures = ("%s %s" % (name.replace("_", " "), value) for name, value in self.to_python().items() if value)
+    return "<Arbor%s: %s>" % (type(self).__name__, ", ".join(figures))
+
+
 def _getters(cls):
     return [name for name in vars(cls) if name.startswith("get_")]
 
@@ -57,3 +62,4 @@ def _getters(cls):
 for _cls in (_raw.Stats, _raw.LoadReport):
     _cls.to_python = _figures
     _cls._repr_html_ = html.of_record
+    _cls.__repr__ = _describe

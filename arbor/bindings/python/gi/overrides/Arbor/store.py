@@ -24,8 +24,17 @@ class Store(names.Names, _raw.Store):
         """Opens or creates a store. Options are an object, or keyword arguments: create, read_only,
         immutable, map_size, max_readers, busy_timeout, mode, durability, staleness,
         verify_checksums."""
-        return _store_open(args.file_path(path), calls.settings_of(_raw.StoreOptions, options, settings),
+        name = args.file_path(path)
+        if name is None:
+            return Store.open_gfile(path, options, cancellable, **settings)
+        return _store_open(name, calls.settings_of(_raw.StoreOptions, options, settings),
                            cancellable)
+
+    @staticmethod
+    def open_gfile(file, options=None, cancellable=None, **settings):
+        """open with a Gio.File of this machine."""
+        return _store_open_gfile(file, calls.settings_of(_raw.StoreOptions, options, settings),
+                                 cancellable)
 
     def __enter__(self):
         return self
@@ -58,12 +67,7 @@ class Store(names.Names, _raw.Store):
 
     def put_many(self, arbors, values=None, cancellable=None):
         """Stores several arbors in one commit: a dict of them, or names and arbors in one order."""
-        if values is None:
-            names, values = list(arbors.keys()), list(arbors.values())
-        else:
-            names, values = list(arbors), list(values)
-        if len(names) != len(values):
-            raise ValueError("put_many has %d names and %d arbors" % (len(names), len(values)))
+        names, values = args.pairs(arbors, values, "names and arbors, or a dict of arbors")
         for name in names:
             errors.check_text(name)
         return _store_put_many(self, names, [args.to_arbor(each) for each in values], cancellable)
@@ -90,10 +94,7 @@ class Store(names.Names, _raw.Store):
         Fields are a dict, or names and values in one order. A text is an expression that is computed
         from the tree as it was, as in add_fields; the text itself is Arbor.lit ("..."). Numbers, None,
         lists and the like are set as they are."""
-        if values is None:
-            fields, values = list(fields.keys()), list(fields.values())
-        else:
-            fields, values = list(fields), list(values)
+        fields, values = args.pairs(fields, values, "names of fields, or a dict of fields")
         if len(fields) != len(values):
             raise ValueError("update_where has %d fields and %d values"
                              % (len(fields), len(values)))
@@ -110,10 +111,18 @@ class Store(names.Names, _raw.Store):
     def import_file(self, name, path, options=None, progress=None, cancellable=None, **settings):
         """Stores the trees of a file. Options are an object, or keyword arguments: format, at,
         skip_bad. `progress (done, total)` may raise, which ends the import."""
+        file_name = args.file_path(path)
+        if file_name is None:
+            return self.import_gfile(name, path, options, progress, cancellable, **settings)
         options = calls.settings_of(_raw.LoadOptions, options, settings)
         return calls.with_progress(
-            functools.partial(_store_import_file, self, name, args.file_path(path), options),
-            progress, cancellable)
+            functools.partial(_store_import_file, self, name, file_name, options), progress, cancellable)
+
+    def import_gfile(self, name, file, options=None, progress=None, cancellable=None, **settings):
+        """As import_file, from a Gio.File, which need not be on this machine."""
+        options = calls.settings_of(_raw.LoadOptions, options, settings)
+        return calls.with_progress(functools.partial(_store_import_gfile, self, name, file, options),
+                                   progress, cancellable)
 
     def import_stream(self, name, stream, options=None, progress=None, cancellable=None,
                       **settings):
@@ -122,6 +131,78 @@ class Store(names.Names, _raw.Store):
         return calls.with_progress(
             functools.partial(_store_import_stream, self, name, stream, options),
             progress, cancellable)
+
+    def set_keys(self, name, paths=None, flags=_raw.KeyFlags.NONE, progress=None, cancellable=None):
+        """Declares what the key of a tree is: a path or a list of paths, none for no keys. With
+        KeyFlags.UNIQUE no two trees have the same. `progress (done, total)` may raise, which ends it."""
+        return calls.with_progress(
+            functools.partial(_store_set_keys, self, name, args.key_paths(paths), flags), progress,
+            cancellable)
+
+    def compact(self, flags=_raw.CompactFlags.NONE, progress=None, cancellable=None):
+        """Gives the room of what was deleted back to the disk, in place; with CompactFlags.FULL writes
+        the file anew. `progress (done, total)` may raise, which ends it."""
+        return calls.with_progress(functools.partial(_store_compact, self, flags), progress,
+                                   cancellable)
+
+    def verify(self, progress=None, cancellable=None):
+        """Reads all of the store and says what is damaged: a Report."""
+        return calls.with_progress(functools.partial(_store_verify, self), progress, cancellable)
+
+    def backup(self, path, flags=_raw.BackupFlags.NONE, progress=None, cancellable=None):
+        """Copies the store into a file while others use it; `progress (done, total)` may raise, which
+        ends it."""
+        file_name = args.file_path(path)
+        if file_name is None:
+            return self.backup_gfile(path, flags, progress, cancellable)
+        return calls.with_progress(functools.partial(_store_backup, self, file_name, flags), progress,
+                                   cancellable)
+
+    def backup_gfile(self, file, flags=_raw.BackupFlags.NONE, progress=None, cancellable=None):
+        """As backup, into a Gio.File on this machine."""
+        return calls.with_progress(functools.partial(_store_backup_gfile, self, file, flags),
+                                   progress, cancellable)
+
+    def backup_stream(self, stream, flags=_raw.BackupFlags.NONE, progress=None, cancellable=None):
+        """As backup, into a Gio.OutputStream."""
+        return calls.with_progress(functools.partial(_store_backup_stream, self, stream, flags),
+                                   progress, cancellable)
+
+    def dump(self, path, progress=None, cancellable=None):
+        """Writes all of the store into a file, as text that load reads back as it was."""
+        file_name = args.file_path(path)
+        if file_name is None:
+            return self.dump_gfile(path, progress, cancellable)
+        return calls.with_progress(functools.partial(_store_dump, self, file_name), progress,
+                                   cancellable)
+
+    def dump_gfile(self, file, progress=None, cancellable=None):
+        """As dump, into a Gio.File on this machine."""
+        return calls.with_progress(functools.partial(_store_dump_gfile, self, file), progress,
+                                   cancellable)
+
+    def dump_stream(self, stream, progress=None, cancellable=None):
+        """As dump, into a Gio.OutputStream."""
+        return calls.with_progress(functools.partial(_store_dump_stream, self, stream), progress,
+                                   cancellable)
+
+    def load(self, path, progress=None, cancellable=None):
+        """Reads what dump has written, in one commit."""
+        file_name = args.file_path(path)
+        if file_name is None:
+            return self.load_gfile(path, progress, cancellable)
+        return calls.with_progress(functools.partial(_store_load, self, file_name), progress,
+                                   cancellable)
+
+    def load_gfile(self, file, progress=None, cancellable=None):
+        """As load, from a Gio.File, which need not be on this machine."""
+        return calls.with_progress(functools.partial(_store_load_gfile, self, file), progress,
+                                   cancellable)
+
+    def load_stream(self, stream, progress=None, cancellable=None):
+        """As load, from a Gio.InputStream."""
+        return calls.with_progress(functools.partial(_store_load_stream, self, stream), progress,
+                                   cancellable)
 
     def transaction(self):
         """Begins a transaction, for `with`: what is staged is written by its `commit`, and dropped
@@ -140,6 +221,9 @@ class Store(names.Names, _raw.Store):
     __repr__ = args.describe
 
 
-for _name in ("open", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
-              "upsert", "import_file", "import_stream", "begin_transaction"):
+for _name in ("open", "open_gfile", "get", "put", "put_many", "append", "replace", "delete_where", "update_where",
+              "upsert", "import_file", "import_gfile", "import_stream", "set_keys", "compact", "verify",
+              "backup", "backup_gfile", "backup_stream", "dump", "dump_gfile", "dump_stream", "load",
+              "load_gfile", "load_stream",
+              "begin_transaction"):
     globals()["_store_" + _name] = errors.raising(getattr(_raw.Store, _name))

@@ -14,7 +14,6 @@ _raw = get_introspection_module("Arbor")
 _LONGEST_WAIT = 0.1  # seconds
 
 ConflictError = errors.CLASSES[int(_raw.Error.CONFLICT)]
-StaleError = errors.CLASSES[int(_raw.Error.STALE)]
 
 
 @errors.override
@@ -62,8 +61,12 @@ class Transaction(names.Names, _raw.Transaction):
         arbor = None if values is None else args.to_arbor(values)
         return _replace(self, name, start, n_trees, arbor, cancellable)
 
+    def set_keys(self, name, paths=None, flags=_raw.KeyFlags.NONE):
+        """Stages what the key of a tree is: a path or a list of paths, none for no keys."""
+        return _set_keys(self, name, args.key_paths(paths), flags)
 
-for _name in ("commit", "put", "append", "replace"):
+
+for _name in ("commit", "put", "append", "replace", "set_keys"):
     globals()["_" + _name] = errors.raising(getattr(_raw.Transaction, _name))
 
 
@@ -80,7 +83,7 @@ def transact(store, function, retries, cancellable):
     for left in range(retries, -1, -1):
         try:
             return _attempt(store, function, cancellable)
-        except (ConflictError, StaleError):
+        except (ConflictError, errors.StaleError):
             if left == 0:
                 raise
         # Not in step with those who try the same.

@@ -24,6 +24,8 @@ class Tree(_raw.Tree):
             return default
         return args.native(_tree_get(self, path))
 
+    __getattr__ = errors.lacking("a field is tree[%r]")
+
     def _member(self, key):
         if "\0" in key:
             return _tree_get(self, "[%s]" % encode(key))

@@ -22,10 +22,10 @@ _raw = get_introspection_module("Arbor")
 _PATIENCE = 2
 
 # Functions that take a cancellable are long, but those that have to do with the caller's main context.
-_IN_PLACE = {"Store.open"}
+_IN_PLACE = {"Store.open", "Store.open_gfile"}
 # Those that take none and may compute.
 _COMPUTING = {
-    "Arbor": """all_of any_of find_one find_one_or_error get get_n_batches get_n_bytes get_n_trees
+    "Arbor": """all_of any_of find find_int64 find_one find_one_or_error get get_n_batches get_n_bytes get_n_trees
                 group_by histogram infer_schema take to_csv to_json to_jsonl value_counts""",
     "Cursor": "next seek",
     "Groups": "aggregate find get_key get_members get_n_groups",
