@@ -112,15 +112,17 @@ arbor_session_copy (ArborSession *self, gboolean is_compact, ArborSessionTakeFun
 
 #define POLL 2000u
 
-/* Whether somebody has the file open as a store. Who has just closed it in this process is waited for. */
+/* Whether somebody has the file open as a store. Who has just closed it in this process is waited for: whether
+ * one leaves is asked before the lock, which goes together with him. */
 static gboolean
 is_in_use (const char *path, const struct stat *info, guint timeout)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
-  gboolean is_locked;
 
   while (TRUE)
     {
+      gboolean leaves = arbor_environment_is_leaving (info);
+      gboolean is_locked;
       struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = ARBOR_LOCK_OPEN,
                             .l_len = ARBOR_LOCK_OPEN_LENGTH };
       int fd;
@@ -132,7 +134,7 @@ is_in_use (const char *path, const struct stat *info, guint timeout)
         return FALSE;
       is_locked = fcntl (fd, F_OFD_SETLK, &lock) != 0 && (errno == EAGAIN || errno == EACCES);
       close (fd);
-      if (!is_locked || !arbor_environment_is_leaving (info) || g_get_monotonic_time () >= deadline)
+      if (!is_locked || !leaves || g_get_monotonic_time () >= deadline)
         return is_locked;
       g_usleep (POLL);
     }

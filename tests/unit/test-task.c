@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "kit/transactions.h"
@@ -202,7 +203,7 @@ test_imports (Fixture *fixture, gconstpointer data)
   g_autoptr (ArborArbor) arbor = NULL;
   Counts counts = { 0 };
   g_autofree char *text = NULL;
-  int pipe;
+  int pipe, unread = 1;
 
   put_lines (fixture->store, "stored", "1\n2\n");
   arbor = arbor_store_get (fixture->store, "stored", NULL);
@@ -229,6 +230,12 @@ test_imports (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (counts.n_cancelled, ==, N_IMPORTS - 1);
 
   g_assert_cmpint (write (pipe, "7\n", 2), ==, 2);
+  /* What nobody has opened yet would be gone with its writer. */
+  while (unread > 0)
+    {
+      g_usleep (1000);
+      g_assert_cmpint (ioctl (pipe, FIONREAD, &unread), ==, 0);
+    }
   close (pipe);
   while (counts.n_done < N_IMPORTS)
     g_main_context_iteration (NULL, TRUE);
