@@ -412,6 +412,57 @@ test_random (void)
   g_free (live.path);
 }
 
+static void
+note_replaced (GListModel *model, guint position, guint n_removed, guint n_added, gpointer data)
+{
+  guint *most = data;
+
+  if (n_removed > 0)
+    *most = MAX (*most, n_added);
+}
+
+/* Of many rows that replace others at once no emission has too many for a view to look at each. */
+static void
+test_many (void)
+{
+  static const char *const conditions[] = { "true", "k mod 2 == 0", "k > 1000", "k mod 9000 < 7000" };
+  g_autofree char *folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "live.arbor", NULL);
+  g_autoptr (ArborStore) store = open_store (path);
+  g_autoptr (ArborListModel) model = arbor_list_model_new (store, "a");
+  g_autoptr (GString) lines = g_string_new (NULL);
+  const char *fields[] = { "x", NULL };
+  guint most = 0;
+  Mirror mirror;
+
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (lines, "{\"k\":%u,\"x\":1}\n", i);
+  put_lines (store, "a", lines->str);
+  settle (model);
+  mirror_begin (&mirror, model);
+  g_signal_connect (model, "items-changed", G_CALLBACK (note_replaced), &most);
+  for (guint i = 0; i < G_N_ELEMENTS (conditions); i++)
+    {
+      g_autoptr (ArborExpr) condition = parse (conditions[i]);
+      g_autoptr (ArborExpr) value = parse ("x + 1");
+      g_autoptr (ArborArbor) now = NULL;
+      g_autofree char *expected = NULL;
+      g_autofree char *found = NULL;
+
+      g_assert_cmpuint (arbor_store_update_where (store, "a", condition, fields, &value, 1, NULL, NULL), >, 0);
+      settle (model);
+      now = arbor_store_get (store, "a", NULL);
+      expected = arbor_arbor_to_jsonl (now, NULL);
+      found = mirror_dup_lines (&mirror);
+      g_assert_cmpstr (found, ==, expected);
+    }
+  g_assert_cmpuint (most, >, 1000);
+  g_assert_cmpuint (most, <=, 16384);
+  mirror_end (&mirror);
+  arbor_store_close (store);
+  remove_folder (folder);
+}
+
 /* Nothing is kept of states that are over: rows that somebody has go along, or become copies. */
 static void
 test_memory (void)
@@ -473,6 +524,7 @@ main (int argc, char **argv)
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/live/random", test_random);
+  g_test_add_func ("/live/many", test_many);
   g_test_add_func ("/live/memory", test_memory);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* Splices of live models: what they turn one listing into is the other, whatever stays, goes, comes and
  * changes its order; trees that stay and lie between two of them are left alone, and what would be
- * too many, or is another order, is one span between what both have at the ends.
+ * too many, or is another order, is one span between what both have at the ends; of many rows that replace
+ * others no splice has too many, and none of these is there twice in between.
  */
 
 #include "query/model/arbor-splices.h"
@@ -140,6 +141,74 @@ test_many (void)
   g_assert_cmpuint (many->len, ==, ARBOR_SPLICES_MAX);
 }
 
+/* No splice replaces too many, and a tree that stays is never there twice, nor gone. */
+static void
+check_pieces (const guint32 *before, guint32 n_before, const guint32 *mapped, const GArray *splices)
+{
+  for (guint i = 0; i < splices->len; i++)
+    {
+      const ArborSplice *splice = &g_array_index (splices, ArborSplice, i);
+      guint32 end = splice->old_start + splice->n_removed;
+
+      g_assert_true (splice->n_removed == 0 || splice->n_added <= ARBOR_SPLICES_ROWS);
+      g_assert_cmpuint (end, <=, n_before);
+      for (guint32 row = splice->old_start; row < end; row++)
+        if (mapped[before[row]] != ARBOR_NO_TREE)
+          {
+            g_assert_cmpuint (mapped[before[row]], >=, splice->new_start);
+            g_assert_cmpuint (mapped[before[row]], <, splice->new_start + splice->n_added);
+          }
+    }
+}
+
+/* Trees of @n that stay are those whose number is divided by @step, and those from @first on up to @last; in
+ * the place of each other there are @n_for new ones. */
+static GArray *
+find_pieces (guint32 n, guint32 step, guint32 first, guint32 last, guint32 n_for)
+{
+  g_autofree guint32 *before = g_new (guint32, n);
+  g_autofree guint32 *mapped = g_new (guint32, n);
+  g_autofree guint32 *after = g_new (guint32, (gsize)n * (n_for + 1));
+  guint32 n_after = 0;
+  GArray *splices;
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      gboolean stays = (step > 0 && i % step == 0) || (i >= first && i < last);
+
+      before[i] = i;
+      mapped[i] = stays ? n_after++ : ARBOR_NO_TREE;
+      n_after += stays ? 0 : n_for;
+    }
+  for (guint32 i = 0; i < n_after; i++)
+    after[i] = i;
+  splices = find (before, n, mapped, n, after, n_after, n_after);
+  check_pieces (before, n, mapped, splices);
+  return splices;
+}
+
+static void
+test_pieces (void)
+{
+  const guint32 n = 3 * ARBOR_SPLICES_ROWS;
+  g_autoptr (GArray) few = find_pieces (ARBOR_SPLICES_ROWS, 2, 0, 0, 1);
+  g_autoptr (GArray) half = find_pieces (n, 2, 0, 0, 1);
+  g_autoptr (GArray) all = find_pieces (n, 0, 0, 0, 1);
+  g_autoptr (GArray) more = find_pieces (n, 0, 0, 0, 3);
+  g_autoptr (GArray) middle = find_pieces (n, 3, 10000, 30000, 2);
+  g_autoptr (GArray) one = find_pieces (n, 0, 10, 11, 2);
+
+  g_assert_cmpuint (few->len, ==, 1);
+  g_assert_cmpuint (half->len, >, 3);
+  g_assert_cmpuint (half->len, <, 30);
+  g_assert_cmpuint (all->len, >, 3);
+  g_assert_cmpuint (all->len, <, 30);
+  g_assert_cmpuint (more->len, >, 3);
+  assert_splice (more, more->len - 1, (ArborSplice){ n, 0, n, 2 * n });
+  g_assert_cmpuint (middle->len, >, 6);
+  assert_splice (one, 0, (ArborSplice){ 0, 10, 0, 20 });
+}
+
 /* Random states, listings of some of their trees, in the same order or another one. */
 static void
 test_random (void)
@@ -190,6 +259,7 @@ main (int argc, char **argv)
   g_test_add_func ("/splices/same", test_same);
   g_test_add_func ("/splices/reordered", test_reordered);
   g_test_add_func ("/splices/many", test_many);
+  g_test_add_func ("/splices/pieces", test_pieces);
   g_test_add_func ("/splices/random", test_random);
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
  * another order, and there are more: finding these takes no longer than a screen does, whatever the rest
  * takes. In another order, too, it is for who hears of many rows that replace others and asks for each of
  * them, to find those again that he knows, as views of GTK do: what is only inserted he need not ask for.
- * Of fewer rows than MANY_ROWS he may.
+ * Of fewer rows than ARBOR_SPLICES_ROWS he may.
  */
 
 #include "query/model/arbor-listing-step.h"
@@ -12,8 +12,6 @@
 
 /* More than any screen shows. */
 #define FIRST_ROWS 256u
-/* More than are asked for in the time of a frame. */
-#define MANY_ROWS 16384u
 
 /* On the way. */
 typedef struct
@@ -50,7 +48,7 @@ step_new (ArborListing *before, ArborTreeMap *map, ArborListing *listing, gboole
   /* Rows in sight are looked at with each splice, so many rows go over to another order by one. */
   self->splices =
       arbor_splices_find (before, map, listing,
-                          is_same_order || before->n <= MANY_ROWS ? ARBOR_SPLICES_MAX : 1);
+                          is_same_order || before->n <= ARBOR_SPLICES_ROWS ? ARBOR_SPLICES_MAX : 1);
   self->pending = pending;
   return self;
 }
@@ -141,7 +139,7 @@ show_all (Way *self, ArborAccess *access, GError **error)
 static gboolean
 begins_anew (const Way *self, guint64 n_trees)
 {
-  return self->shown->n == 0 ? n_trees > FIRST_ROWS : n_trees > MANY_ROWS && !self->is_same_order;
+  return self->shown->n == 0 ? n_trees > FIRST_ROWS : n_trees > ARBOR_SPLICES_ROWS && !self->is_same_order;
 }
 
 /* The first rows of a model that shows none of its order, and that has more than these. */
