@@ -18,7 +18,7 @@ import gi
 import gir
 
 gi.require_version('Arbor', '1.0')
-from gi.repository import Arbor, GLib, GObject  # noqa: E402
+from gi.repository import Arbor, Gio, GLib, GObject  # noqa: E402
 
 SCALARS = {
     'utf8': 'str', 'filename': 'str', 'gboolean': 'bool', 'gdouble': 'float', 'gpointer': 'Any',
@@ -54,7 +54,9 @@ PARAMETERS = {
     'put_many.arbors': 'dict[str, Any] | Sequence[str]', 'put_many.values': 'Sequence[Any] | None',
     **{f'{name}.objects': 'Iterable[Any]' for name in ('put_objects', 'put_objects_async', 'upsert_objects',
                                                        'upsert_objects_async')},
-    'to_object.cls': 'type[Made]',
+    'to_object.cls': 'type[Made]', 'new_from_object.object': 'Any', 'call.function': 'str',
+    'explode.path': 'str | Expr',
+    **{f'{name}.paths': 'str | Expr | Sequence[str | Expr] | None' for name in ('set_keys', 'set_keys_async')},
     **{f'{name}.{values}': 'Arbor | Iterable[Any]' for name in ('put', 'put_async', 'append', 'upsert',
        'upsert_async', 'setdefault', 'replace') for values in ('values',)},
 }
@@ -66,7 +68,7 @@ DUNDERS = {
 }
 RESULTS = {
     'Arbor.__getitem__': 'Any', 'Arbor.__iter__': 'Iter', 'Arbor.__add__': 'Arbor', 'Arbor.pick': 'DictIter',
-    'Arbor.column': 'Column', 'Arbor.column_async': 'Awaitable[Column]', 'Arbor.cursor': 'Cursor',
+    'Arbor.column': 'Column', 'Arbor.column_async': 'Coroutine[Any, Any, Column]', 'Arbor.cursor': 'Cursor',
     'Arbor.lazy': 'Query', 'Arbor.to_python': 'list[Any]', 'Arbor.get': 'Any',
     'Iter.__iter__': 'Self', 'Iter.__next__': 'Tree', 'DictIter.__iter__': 'Self',
     'DictIter.__next__': 'dict[str, Any]', 'DictIter.close': 'None', 'DictIter.is_closed': 'bool',
@@ -92,13 +94,18 @@ RESULTS = {
         ('popitem', 'tuple[str, Arbor]'), ('setdefault', 'Arbor'), ('update', 'None'),
         ('clear', 'None'), ('__enter__', 'Self'))},
 }
+# What PyGObject gives every Gio.ListModel, by what is in it.
+ITEMS = {'ListModel': 'Row', 'ObjectModel': 'Any', 'Report': 'Finding'}
+OPERATORS = frozenset(f'__{name}__' for name in (
+    'and', 'or', 'invert', 'lt', 'le', 'gt', 'ge', 'ne', 'add', 'sub', 'mul', 'truediv', 'floordiv', 'mod', 'pow',
+    'neg', 'abs', 'radd', 'rsub', 'rmul', 'rtruediv', 'rfloordiv', 'rmod', 'rpow', 'rand', 'ror'))
 HEADER = '''# Made by make-stubs.py of the module as it is.
 # mypy: disable-error-code="override, misc, no-any-unimported, type-arg"
 # pyright: reportIncompatibleMethodOverride=false
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, TypeVar, overload
 
 from typing_extensions import Self
 
@@ -128,6 +135,8 @@ def result_of(function):
 
 
 def annotate(owner, name, parameter, function):
+    if parameter.name == 'callback' and parameter.annotation is not parameter.empty:
+        return parameter.annotation
     known = {one.name: one.type for one in function.parameters} if function is not None else {}
     if f'{name}.{parameter.name}' in PARAMETERS:
         return PARAMETERS[f'{name}.{parameter.name}']
@@ -157,7 +166,7 @@ def write_signature(owner, name, signature, function):
         is_after_star = is_after_star or star == '*'
         text = f'{star}{parameter.name}: {annotate(owner, name, parameter, function)}'
         if parameter.default is not parameter.empty:
-            if parameter.default is None and '| None' not in text and not text.endswith(': Any'):
+            if parameter.default is None and not text.endswith((': Any', ' None')):
                 text += ' | None'
             text += ' = ...'
         parts.append(text)
@@ -172,7 +181,7 @@ def get_result(owner, name, functions):
         return 'Any'
     if name.endswith('_async'):
         finish = functions.get(name[:-len('async')] + 'finish')
-        return f'Awaitable[{result_of(finish)}]' if finish is not None else 'Any'
+        return f'Coroutine[Any, Any, {result_of(finish)}]' if finish is not None else 'Any'
     function = functions.get(name)
     return result_of(function) if function is not None else 'Any'
 
@@ -195,6 +204,24 @@ def list_members(cls):
     return found
 
 
+def list_overloads(signature):
+    """An asynchronous function gives something to await, or nothing where it is given a callback: as the
+    signatures without one, with one by position, and with one by its name."""
+    parameters = list(signature.parameters.values())
+    place = list(signature.parameters).index('callback')
+    before, callback, after = parameters[:place], parameters[place], parameters[place + 1:]
+    named = [one for one in after if one.kind is not one.VAR_POSITIONAL]
+    # Without a callback nothing is handed on to it.
+    yield 'Coroutine', signature.replace(parameters=[*before, callback.replace(annotation='None'), *named])
+    callback = callback.replace(annotation='Callable[..., Any]', default=callback.empty)
+    yield 'None', signature.replace(parameters=[
+        *(one.replace(default=one.empty) for one in before), callback, *after])
+    yield 'None', signature.replace(parameters=[
+        *before, *sorted([callback.replace(kind=callback.KEYWORD_ONLY), *(
+            one if one.kind is one.VAR_KEYWORD else one.replace(kind=one.KEYWORD_ONLY) for one in named)],
+            key=lambda one: one.kind)])
+
+
 def write_callable(owner, name, value, functions, indent):
     function = functions.get(name)
     plain = getattr(value, '__func__', value)
@@ -209,18 +236,34 @@ def write_callable(owner, name, value, functions, indent):
     if isinstance(value, classmethod):
         signature = signature.replace(parameters=list(signature.parameters.values())[1:])
     is_static = 'self' not in signature.parameters and owner is not None
-    if is_static:
-        yield f'{indent}@staticmethod'
     begin = 'async def' if inspect.iscoroutinefunction(plain) else 'def'
-    yield (f'{indent}{begin} {name}({write_signature(owner, name, signature, function)}) -> '
-           f'{get_result(owner, name, functions)}: ...')
+    result = get_result(owner, name, functions)
+    is_called_back = name.endswith('_async') and 'callback' in signature.parameters
+    forms = list_overloads(signature) if is_called_back else [(result, signature)]
+    for given, form in forms:
+        if is_called_back:
+            yield f'{indent}@overload'
+        if is_static:
+            yield f'{indent}@staticmethod'
+        yield (f'{indent}{begin} {name}({write_signature(owner, name, form, function)}) -> '
+               f'{result if given == "Coroutine" else given}: ...')
+
+
+def write_items(name, cls):
+    if name not in ITEMS:
+        return
+    for member, parameters, result in (('len', '', 'int'), ('iter', '', f'Iterator[{ITEMS[name]}]'),
+                                       ('getitem', ', key: Any', ITEMS[name]),
+                                       ('contains', ', item: Any', 'bool')):
+        if f'__{member}__' not in list_members(cls):
+            yield f'    def __{member}__(self{parameters}) -> {result}: ...'
 
 
 def write_class(name, cls, known):
     functions = {one.name: one for one in known.functions} if known is not None else {}
     bases = ('GLib.Error' if issubclass(cls, GLib.Error) else
              'GObject.Object' if issubclass(cls, GObject.Object) else '')
-    if name in ('Arbor', 'ListModel'):
+    if issubclass(cls, Gio.ListModel):
         bases += ', Gio.ListModel'
     if name.endswith('Error') and name != 'ArborError' and issubclass(cls, GLib.Error):
         bases = ', '.join(base.__name__ for base in cls.__bases__)
@@ -230,15 +273,11 @@ def write_class(name, cls, known):
         yield f'    def __init__(self, *{settings}) -> None: ...'
     if known is not None and known.properties:
         yield '    props: Any'
+    yield from write_items(name, cls)
     n = 0
     for member, value in list_members(cls).items():
         is_special = member in DUNDERS or f'{name}.{member}' in RESULTS
-        if member.startswith('_') and not is_special and not (
-                name == 'Expr' and member in ('__and__', '__or__', '__invert__', '__lt__', '__le__',
-                                              '__gt__', '__ge__', '__ne__', '__add__', '__sub__', '__mul__',
-                                              '__truediv__', '__floordiv__', '__mod__', '__pow__',
-                                              '__neg__', '__abs__', '__radd__', '__rsub__', '__rmul__',
-                                              '__rtruediv__', '__rand__', '__ror__')):
+        if member.startswith('_') and not is_special and not (name == 'Expr' and member in OPERATORS):
             continue
         if not (callable(value) or isinstance(value, (staticmethod, classmethod))):
             continue
@@ -266,6 +305,9 @@ def main():
     classes, functions = gir.read(sys.argv[1])
     known = {one.name: one for one in classes}
     functions = {one.name: one for one in functions}
+    # Functions of enumerations are the module's, too.
+    functions.update((f'{cls.name.lower()}_{one.name}', one) for cls in classes
+                     if cls.kind in ('enumeration', 'bitfield') for one in cls.functions)
     out = [HEADER]
     for name in sorted(dir(Arbor)):
         thing = getattr(Arbor, name)

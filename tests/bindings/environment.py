@@ -8,6 +8,7 @@ PYGOBJECT = {
     'GObject': 'from typing import Any\nclass Object:\n    def connect(self, signal: str, handler: Any, '
                '*data: Any) -> int: ...\n    props: Any\nclass GEnum(int): ...\nclass GFlags(int): ...\n',
     'GLib': 'class Error(RuntimeError):\n    message: str\n    code: int\n    domain: str\n'
+             '    def matches(self, domain: int, code: int) -> bool: ...\n'
             'class Bytes: ...\nclass Variant: ...\n'
             'class MainContext:\n    @staticmethod\n    def default() -> MainContext: ...\n'
             '    def iteration(self, may_block: bool) -> bool: ...\n',

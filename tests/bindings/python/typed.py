@@ -35,6 +35,24 @@ def work(path: pathlib.Path) -> int:
         return n + len(text) + report.get_n_bad() + (0 if found is None else 1) + len(index)
 
 
+def look(store: Arbor.Store, person: object) -> None:
+    tree: Arbor.Tree = Arbor.Tree.new_from_object(person)
+    long: Arbor.Expr = Arbor.call("len", Arbor.path("name")) > 2 ** Arbor.path("height")
+    store.set_keys("people", [Arbor.path("at.x"), "name"])
+    store["people"].filter(long).explode(Arbor.path("tags"))
+    findings: list[Arbor.Finding] = list(store.verify())
+    model = Arbor.ListModel(store, "people", columns=["name"])
+    row: Arbor.Row = model[0]
+    print(tree["name"], row.get_tree(), len(model), len(findings))
+    store.put_async("sums", [1], None, print)
+    store.put_async("sums", [1], callback=lambda store, result: print(store.put_finish(result)))
+    Arbor.Store.open_async("people.arbor", callback=print, read_only=True)
+    try:
+        asyncio.run(store.put_async("sums", [1]))
+    except Arbor.ArborError as error:
+        print(error.matches(Arbor.error_quark(), Arbor.Error.CLOSED), Arbor.kind_to_string(Arbor.Kind.NULL))
+
+
 async def wait(path: str) -> bool:
     async with await Arbor.Store.open_async(path) as store:
         column: Arbor.Column = await store["people"].get_column_async("height")
@@ -47,8 +65,10 @@ def wrong(store: Arbor.Store, arbor: Arbor.Arbor) -> None:
     arbor.fliter("a > 1")  # WRONG
     arbor.slice("1", 2)  # WRONG
     text: str = arbor.get_n_trees()  # WRONG
+    number: int = asyncio.run(store.contains_async("people")) + asyncio.run(arbor.to_json_async())  # WRONG
+    number += store.put_async("sums", [1], callback=print)  # WRONG
     arbor.sort_by("a", ascending=True)  # WRONG
-    print(text)
+    print(text, number)
 
 
 if __name__ == "__main__":
