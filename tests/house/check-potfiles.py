@@ -12,15 +12,17 @@ import pathlib
 import re
 import sys
 
+FOLDERS = ['arbor', 'examples/browser', 'examples/notes']
+
 # Of g_dgettext (GETTEXT_PACKAGE, variable) there is nothing to extract.
-MESSAGE = re.compile(r'\b(?:N?_|C_|Q_)\s*\(\s*"|\bg_dn?gettext\s*\(\s*GETTEXT_PACKAGE,\s*"')
+MESSAGE = re.compile(r'\b(?:N?_|C_|Q_)\s*\(\s*["\']|\bg_dn?gettext\s*\(\s*GETTEXT_PACKAGE,\s*"')
 
 BROKEN = re.compile(r'\b(?:N?_|C_|Q_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*(G_[A-Z]\w+)')
 
 
 def sources(root):
-    for path in sorted((root / 'arbor').rglob('*')):
-        if path.suffix in ('.c', '.h', '.cpp', '.py', '.js') and path.is_file():
+    for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob('*')):
+        if path.suffix in ('.c', '.h', '.cpp', '.py', '.js', '.vala') and path.is_file():
             yield path.relative_to(root), path.read_text(encoding='utf-8')
 
 

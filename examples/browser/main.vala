@@ -1,0 +1,4 @@
+int main (string[] args) {
+  Intl.setlocale ();
+  return new Browser.Application ().run (args);
+}
