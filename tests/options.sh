@@ -22,7 +22,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 status=0
 for option in introspection=disabled vapi=disabled python=disabled gjs=disabled documentation=disabled \
-              gzip=disabled zstd=disabled sysprof=disabled editline=disabled examples=false tests=false; do
+              gzip=disabled zstd=disabled sysprof=disabled editline=disabled apps=disabled examples=false tests=false; do
   if arbor_build "$work/build" "-D$option" -Doptimization=1 &&
      { [ "$option" = tests=false ] ||
        arbor_quietly meson test -C "$work/build" --no-rebuild --timeout-multiplier 4 "${suites[@]}"; } &&
