@@ -182,6 +182,21 @@ close_descriptor (ArborNewFile *self, GError **error)
   return close (fd) == 0 || fail (self->path, errno, error);
 }
 
+void
+arbor_new_file_sync_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd;
+
+  arbor_descriptors_hold ();
+  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  arbor_descriptors_release ();
+  if (fd < 0)
+    return;
+  (void) fsync (fd);
+  close (fd);
+}
+
 gboolean
 arbor_new_file_finish (ArborNewFile *self, GCancellable *cancellable, GError **error)
 {
@@ -194,6 +209,7 @@ arbor_new_file_finish (ArborNewFile *self, GCancellable *cancellable, GError **e
   if (g_rename (self->temporary, self->path) != 0)
     return fail (self->path, errno, error);
   g_clear_pointer (&self->temporary, g_free);
+  arbor_new_file_sync_folder (self->path);
   return TRUE;
 }
 

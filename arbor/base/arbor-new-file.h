@@ -18,6 +18,9 @@ ArborNewFile *arbor_new_file_open (const char *path, GCancellable *cancellable, 
 GOutputStream *arbor_new_file_get_stream (ArborNewFile *self); /* (transfer none) */
 /* Puts the file in its place. */
 gboolean arbor_new_file_finish (ArborNewFile *self, GCancellable *cancellable, GError **error);
+/* So that the name of @path, which was given or taken away, stays so. There are file systems that cannot, about which
+ * nothing can be done. */
+void arbor_new_file_sync_folder (const char *path);
 /* Gives up what was not finished. */
 void arbor_new_file_free (ArborNewFile *self);
 

@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-error.h"
+#include "base/arbor-new-file.h"
 #include "storage/arbor-catalog.h"
 #include "storage/arbor-lock-file.h"
 #include "storage/arbor-pages.h"
@@ -142,19 +143,6 @@ set_close_on_exec (ArborEnvironment *self)
     }
   if (folder != NULL)
     closedir (folder);
-}
-
-void
-arbor_environment_sync_folder (ArborEnvironment *self)
-{
-  g_autofree char *folder = g_path_get_dirname (self->path);
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  if (fd < 0)
-    return;
-  /* Not every file system can; there is nothing to be done about it. */
-  (void) fsync (fd);
-  close (fd);
 }
 
 /* Opening LMDB */
@@ -380,7 +368,7 @@ arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOption
   code = initialise (self->env);
   if (code != 0)
     return arbor_environment_fail (self, code, error);
-  arbor_environment_sync_folder (self);
+  arbor_new_file_sync_folder (self->path);
   return arbor_environment_read_file_size (self, error) &&
          walk_and_open_retrying (self, &info, error);
 }

@@ -26,14 +26,15 @@ gboolean arbor_environment_open (ArborEnvironment *self, const ArborSessionOptio
 gboolean arbor_environment_open_checked (ArborEnvironment *self, const ArborSessionOptions *options,
                                          guint64 map_size, GError **error);
 
-/* So that what was renamed in it stays so. */
-void arbor_environment_sync_folder (ArborEnvironment *self);
+/* After an exchange: fd and the locks become those of the new file. With the registry's mutex and mutex held. */
+gboolean arbor_environment_follow (ArborEnvironment *self, guint busy_timeout, GError **error);
 
 /* Has all clients let go of what they do not use, with clients_mutex held. */
 void arbor_environment_drop_idle (ArborEnvironment *self);
 
 /* Nobody opens or closes a file meanwhile; comes first in the order of locks. */
 void arbor_environment_lock_registry (void);
+gboolean arbor_environment_try_lock_registry (void);
 void arbor_environment_unlock_registry (void);
 
 G_END_DECLS

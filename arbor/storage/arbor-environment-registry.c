@@ -81,6 +81,12 @@ arbor_environment_lock_registry (void)
   pthread_mutex_lock (&registry.mutex);
 }
 
+gboolean
+arbor_environment_try_lock_registry (void)
+{
+  return pthread_mutex_trylock (&registry.mutex) == 0;
+}
+
 void
 arbor_environment_unlock_registry (void)
 {

@@ -13,6 +13,8 @@
 #include "storage/arbor-pages.h"
 #include "storage/arbor-storage-error.h"
 
+#define FOLLOW_TIMEOUT 1000u /* milliseconds */
+
 static __thread int last_failure;
 
 gboolean
@@ -224,7 +226,9 @@ reopen_locked (ArborEnvironment *self, gboolean larger, GError **error)
 
   g_clear_pointer (&self->env, mdb_env_close);
   arbor_descriptors_hold ();
-  is_good = arbor_environment_read_file_size (self, error) &&
+  is_good = (!g_atomic_int_get (&self->is_behind) ||
+             arbor_environment_follow (self, FOLLOW_TIMEOUT, error)) &&
+            arbor_environment_read_file_size (self, error) &&
             arbor_environment_open_checked (self, &options, size, error);
   arbor_descriptors_release ();
   if (!is_good)
@@ -249,8 +253,12 @@ arbor_environment_drop_idle (ArborEnvironment *self)
 gboolean
 arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **error)
 {
+  gboolean is_behind = g_atomic_int_get (&self->is_behind);
   gboolean is_good;
 
+  /* Whoever has the registry may wait for the writer's thread, which may be this one. */
+  if (is_behind && !arbor_environment_try_lock_registry ())
+    return arbor_environment_fail (self, MDB_PANIC, error);
   pthread_mutex_lock (&self->clients_mutex);
   arbor_environment_drop_idle (self);
   pthread_mutex_lock (&self->mutex);
@@ -260,5 +268,7 @@ arbor_environment_reopen (ArborEnvironment *self, gboolean larger, GError **erro
     is_good = reopen_locked (self, larger, error);
   pthread_mutex_unlock (&self->mutex);
   pthread_mutex_unlock (&self->clients_mutex);
+  if (is_behind)
+    arbor_environment_unlock_registry ();
   return is_good;
 }

@@ -76,6 +76,7 @@ typedef struct
 
   pthread_mutex_t mutex; /* guards what follows up to writer */
   MDB_env *env;          /* NULL when opening it again failed */
+  gint is_behind;        /* atomic: fd is not yet of the file that an exchange has put in place */
   MDB_dbi tables[ARBOR_N_TABLES];
   const guint8 *map; /* where page 0 lies */
   guint32 page_size;

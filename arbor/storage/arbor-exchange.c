@@ -82,7 +82,12 @@ follow (ArborEnvironment *self, GError **error)
   int failed = 0;
 
   if (fd < 0 || fstat (fd, &info) != 0)
-    return arbor_storage_set_file_error (error, errno, self->path);
+    {
+      arbor_storage_set_file_error (error, errno, self->path);
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
   /* Whoever looks at the length meanwhile has loaded the old one, and sees that it is another. */
   __atomic_store_n (&self->file_size, 0, __ATOMIC_SEQ_CST);
   if (dup3 (fd, self->fd, O_CLOEXEC) < 0)
@@ -93,6 +98,15 @@ follow (ArborEnvironment *self, GError **error)
   self->device = info.st_dev;
   self->inode = info.st_ino;
   self->lock_inode = 0;
+  return TRUE;
+}
+
+gboolean
+arbor_environment_follow (ArborEnvironment *self, guint busy_timeout, GError **error)
+{
+  if (!follow (self, error) || !arbor_lock_file_prepare (self, busy_timeout, NULL, error))
+    return FALSE;
+  g_atomic_int_set (&self->is_behind, FALSE);
   return TRUE;
 }
 
@@ -110,11 +124,10 @@ exchange_locked (ArborEnvironment *self, ArborNewFile *file, const ArborWriteOpt
   is_good = arbor_new_file_finish (file, NULL, &local_error);
   if (is_good)
     {
-      arbor_environment_sync_folder (self);
-      is_good = follow (self, &local_error) &&
-                arbor_lock_file_prepare (self, options->busy_timeout, NULL, &local_error);
+      g_atomic_int_set (&self->is_behind, TRUE);
+      is_good = arbor_environment_follow (self, options->busy_timeout, &local_error);
     }
-  /* In any case it is opened again, the old one or the new. */
+  /* In any case it is opened again, the old one or the new; where that fails, whoever needs it tries once more. */
   if (!arbor_environment_open_checked (self, &reopening, self->map_size,
                                        is_good ? &local_error : NULL))
     {

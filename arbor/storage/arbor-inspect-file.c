@@ -21,11 +21,27 @@
 #define POLL          (10 * G_TIME_SPAN_MILLISECOND)
 #define MAX_READERS   1024u
 
-static gboolean
-check_and_use (ArborInspection *inspection, ArborInspectionFunc func, gpointer data, GError **error)
+/* What could not be read was found to be damaged; whoever reads of that shall know. */
+static void
+tell_failure (ArborInspection *inspection, const ArborInspector *inspector)
 {
-  return arbor_inspection_check (inspection, error) &&
-         (func == NULL || func (inspection, data, error));
+  int failure = arbor_inspection_get_failure (inspection);
+  g_autofree char *message = NULL;
+
+  if (failure == 0)
+    return;
+  message = g_strdup_printf (_("some of it could not be read (%s), and was taken for damaged"), g_strerror (failure));
+  inspector->find (inspector->data, &(ArborFindingInfo){ .kind = ARBOR_FINDING_FILE, .message = message });
+}
+
+static gboolean
+check_and_use (ArborInspection *inspection, const ArborInspector *inspector, ArborInspectionFunc func,
+               gpointer data, GError **error)
+{
+  if (!arbor_inspection_check (inspection, error))
+    return FALSE;
+  tell_failure (inspection, inspector);
+  return (func == NULL || func (inspection, data, error));
 }
 
 /* Nothing is told before the walk of a state that stays: a walk that began too late is made anew. */
@@ -96,7 +112,7 @@ inspect_once (ArborEnvironment *environment, const ArborInspector *inspector,
       if (is_good)
         {
           let_go (&held);
-          is_good = check_and_use (inspection, func, data, error);
+          is_good = check_and_use (inspection, inspector, func, data, error);
         }
       arbor_environment_end_read (environment, txn);
     }
@@ -144,13 +160,22 @@ keep_first (gpointer data, const ArborFindingInfo *finding)
     *message = g_strdup (finding->message);
 }
 
+static gboolean
+refuse_unread (ArborInspection *inspection, gpointer data, GError **error)
+{
+  ArborSession *self = data;
+  int failure = arbor_inspection_get_failure (inspection);
+
+  return failure == 0 || arbor_storage_set_error (error, failure, arbor_session_get_path (self), -1);
+}
+
 gboolean
 arbor_session_check_all (ArborSession *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *message = NULL;
   const ArborInspector inspector = { .find = keep_first, .data = &message };
 
-  if (!arbor_session_inspect (self, &inspector, NULL, NULL, cancellable, error))
+  if (!arbor_session_inspect (self, &inspector, refuse_unread, self, cancellable, error))
     return FALSE;
   return message == NULL || arbor_storage_set_damaged (error, arbor_session_get_path (self), message);
 }
@@ -221,7 +246,7 @@ inspect_unopened (const char *path, const GError *why, const ArborInspector *ins
   if (is_good && !g_error_matches (why, ARBOR_ERROR, ARBOR_ERROR_READ_ONLY))
     inspector->find (inspector->data, &finding);
   is_good = is_good && arbor_inspection_walk (inspection, G_MAXUINT64, error) &&
-            check_and_use (inspection, func, data, error);
+            check_and_use (inspection, inspector, func, data, error);
   close (fd);
   return is_good;
 }

@@ -66,7 +66,7 @@ read_found (ArborInspection *self, const FoundTable *table)
   if (table->size == 0 || table->size > MAX_TABLE)
     return NULL;
   bytes = g_malloc (table->size);
-  if (arbor_pages_read_at (self->fd, bytes, table->size,
+  if (arbor_inspection_read_at (self, bytes, table->size,
                            table->page * self->counts.page_size + ARBOR_PAGE_HEADER) != (gssize) table->size)
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&bytes), table->size);

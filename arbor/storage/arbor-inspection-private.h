@@ -35,6 +35,7 @@ struct _ArborInspection
   GCancellable *cancellable;
   ArborInspectionCounts counts;
   gboolean is_torn; /* pages that lead to others are damaged */
+  int failure;      /* why something could not be read, an errno; 0: all could */
 
   GHashTable *info;     /* values by keys, GBytes both */
   GHashTable *staging;
@@ -49,6 +50,8 @@ struct _ArborInspection
   guint64 done, total;  /* bytes of batches */
 };
 
+/* As arbor_pages_read_at(), and remembers a failure. */
+gssize arbor_inspection_read_at (ArborInspection *self, guint8 *buffer, gsize size, guint64 offset);
 void arbor_inspection_find (ArborInspection *self, const ArborFindingInfo *finding);
 /* A finding that is about no arbor. */
 void arbor_inspection_find_at (ArborInspection *self, ArborFindingKind kind, guint64 page,

@@ -9,6 +9,7 @@
 #include "storage/arbor-inspection-private.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <string.h>
@@ -22,6 +23,22 @@
 #include "storage/arbor-storage-error.h"
 
 #define USUAL_PAGE_SIZE 4096u
+
+gssize
+arbor_inspection_read_at (ArborInspection *self, guint8 *buffer, gsize size, guint64 offset)
+{
+  gssize n = arbor_pages_read_at (self->fd, buffer, size, offset);
+
+  if (n < 0)
+    self->failure = errno;
+  return n;
+}
+
+int
+arbor_inspection_get_failure (ArborInspection *self)
+{
+  return self->failure;
+}
 
 void
 arbor_inspection_find (ArborInspection *self, const ArborFindingInfo *finding)
@@ -209,7 +226,7 @@ note_stray_batch (ArborInspection *self, guint64 page, guint32 room)
   ArborExtent *extent;
   guint64 digest, size;
 
-  if (arbor_pages_read_at (self->fd, bytes, sizeof bytes, offset) != (gssize) sizeof bytes ||
+  if (arbor_inspection_read_at (self, bytes, sizeof bytes, offset) != (gssize) sizeof bytes ||
       memcmp (bytes, ARBOR_BATCH_MAGIC, 8) != 0)
     return;
   size = read_u64 (bytes + G_STRUCT_OFFSET (ArborBatchHeader, n_bytes));
@@ -276,6 +293,19 @@ scan (ArborInspection *self, const ArborPagesCount *count, GError **error)
                            &visitor, error);
 }
 
+/* Nothing was found, which tells only of what could be read. */
+static gboolean
+set_nothing (ArborInspection *self, const GError *why, GError **error)
+{
+  if (why != NULL && error != NULL)
+    *error = g_error_copy (why);
+  if (why != NULL)
+    return FALSE;
+  return self->failure != 0
+             ? arbor_storage_set_error (error, self->failure, self->path, self->fd)
+             : arbor_pages_set_not_a_store (error, self->path, _("nothing in it is part of one"));
+}
+
 /* Both meta pages are gone: what else there is tells whether it was a store at all. */
 static gboolean
 scan_without_meta (ArborInspection *self, const GError *why, GError **error)
@@ -287,7 +317,7 @@ scan_without_meta (ArborInspection *self, const GError *why, GError **error)
     return FALSE;
   if (g_hash_table_size (self->catalog.values) > 0 || g_hash_table_size (self->strays) > 0)
     return TRUE;
-  return arbor_pages_set_not_a_store (error, self->path, _("nothing in it is part of one"));
+  return set_nothing (self, why->domain == G_IO_ERROR ? why : NULL, error);
 }
 
 static gboolean
@@ -324,7 +354,7 @@ check_kind (ArborInspection *self, GError **error)
   bytes = value.mv_data;
   if (format == NULL && g_hash_table_size (self->catalog.values) == 0 &&
       g_hash_table_size (self->extents) == 0 && g_hash_table_size (self->strays) == 0)
-    return arbor_pages_set_not_a_store (error, self->path, _("nothing in it is part of one"));
+    return set_nothing (self, NULL, error);
   if (format == NULL || !arbor_catalog_is_sealed (&key_value, &value, 40) ||
       memcmp (bytes + 8, "ArborSto", 8) != 0)
     {
@@ -346,6 +376,14 @@ check_kind (ArborInspection *self, GError **error)
   return TRUE;
 }
 
+/* Neither meta page can be used, but others may. */
+static gboolean
+may_be_left (const GError *why)
+{
+  return g_error_matches (why, ARBOR_ERROR, ARBOR_ERROR_CORRUPT) ||
+         (why->domain == G_IO_ERROR && why->code != G_IO_ERROR_CANCELLED);
+}
+
 gboolean
 arbor_inspection_walk (ArborInspection *self, guint64 txnid, GError **error)
 {
@@ -358,8 +396,7 @@ arbor_inspection_walk (ArborInspection *self, guint64 txnid, GError **error)
   if (!arbor_pages_visit (self->fd, self->path, txnid, arbor_table_names, &visitor, &count,
                           &is_doubtful, &local_error))
     {
-      if (txnid == G_MAXUINT64 &&
-          g_error_matches (local_error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT))
+      if (txnid == G_MAXUINT64 && local_error != NULL && may_be_left (local_error))
         return scan_without_meta (self, local_error, error) && check_kind (self, error);
       if (local_error != NULL)
         g_propagate_error (error, g_steal_pointer (&local_error));
@@ -369,6 +406,7 @@ arbor_inspection_walk (ArborInspection *self, guint64 txnid, GError **error)
     arbor_inspection_find_at (self, ARBOR_FINDING_FILE, 0,
                               _("one of the two meta pages is damaged: what is found may be the state "
                                 "before the last change"));
+  self->failure = count.failure;
   is_good = take_count (self, &count, error) && check_kind (self, error);
   g_free (count.reached);
   return is_good;
@@ -385,7 +423,7 @@ arbor_inspection_locate (ArborInspection *self, const ArborBatchEntry *entry)
 
   if (extent == NULL || stray == NULL)
     return extent != NULL ? extent : stray;
-  if (arbor_pages_read_at (self->fd, header, sizeof header,
+  if (arbor_inspection_read_at (self, header, sizeof header,
                            extent->page * self->counts.page_size + ARBOR_PAGE_HEADER) ==
           (gssize) sizeof header &&
       arbor_batch_peek_digest (header, sizeof header) == entry->digest)
@@ -406,7 +444,7 @@ arbor_inspection_read (ArborInspection *self, const ArborExtent *extent, guint64
   if (!arbor_memory_check (room, error))
     return NULL;
   data = arbor_batch_allocate (&room);
-  if (arbor_pages_read_at (self->fd, data, extent->size,
+  if (arbor_inspection_read_at (self, data, extent->size,
                            extent->page * self->counts.page_size + ARBOR_PAGE_HEADER) !=
       (gssize) extent->size)
     {

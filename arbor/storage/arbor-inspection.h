@@ -67,6 +67,8 @@ gboolean arbor_inspection_walk (ArborInspection *self, guint64 txnid, GError **e
 /* Then reads all of it. */
 gboolean arbor_inspection_check (ArborInspection *self, GError **error);
 
+/* Why something could not be read, an errno; 0: all could. What could not is found to be damaged. */
+int arbor_inspection_get_failure (ArborInspection *self);
 const ArborInspectionCounts *arbor_inspection_get_counts (ArborInspection *self);
 /* Of all batches that were read. */
 guint64 arbor_inspection_get_n_bytes (ArborInspection *self);

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/arbor-descriptors.h"
+#include "base/arbor-new-file.h"
 #include "storage/arbor-storage-error.h"
 
 #define BUSY_TIMEOUT 5000u
@@ -119,21 +120,6 @@ rename_to (const char *from, const char *to)
   return 0;
 }
 
-static void
-sync_folder (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int fd;
-
-  arbor_descriptors_hold ();
-  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  arbor_descriptors_release ();
-  if (fd < 0)
-    return;
-  (void) fsync (fd);
-  close (fd);
-}
-
 gboolean
 arbor_new_store_finish (ArborNewStore *self, GError **error)
 {
@@ -147,7 +133,7 @@ arbor_new_store_finish (ArborNewStore *self, GError **error)
   if (failed != 0)
     return arbor_storage_set_file_error (error, failed, self->path);
   g_clear_pointer (&self->passing, g_free);
-  sync_folder (self->path);
+  arbor_new_file_sync_folder (self->path);
   return TRUE;
 }
 

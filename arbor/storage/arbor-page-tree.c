@@ -2,6 +2,7 @@
 
 #include "storage/arbor-page-tree.h"
 
+#include <errno.h>
 #include <string.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -18,11 +19,24 @@ arbor_page_tree_tell (ArborPageWalk *walk, ArborPagesTrouble trouble, guint64 pa
   return walk->visitor != NULL;
 }
 
+gssize
+arbor_page_tree_read (ArborPageWalk *walk, guint8 *buffer, gsize size, guint64 offset)
+{
+  gssize n = arbor_pages_read_at (walk->fd, buffer, size, offset);
+
+  if (n < 0)
+    walk->failure = errno;
+  return n;
+}
+
+/* What cannot be read is not damaged for that. */
 static gboolean
 set_page_damaged (ArborPageWalk *walk, guint64 page, GError **error)
 {
   g_autofree char *detail = g_strdup_printf (_("page %" PRIu64 " is not what it should be"), page);
 
+  if (walk->failure != 0)
+    return arbor_storage_set_error (error, walk->failure, walk->path, walk->fd);
   return arbor_storage_set_damaged (error, walk->path, detail);
 }
 
@@ -94,7 +108,7 @@ check_big (ArborPageWalk *walk, guint64 page, guint64 n)
   if (!claim_pages (walk, page, n) && !arbor_page_tree_tell (walk, ARBOR_PAGES_USED_TWICE, page))
     return FALSE;
   return !walk->looks_at_overflow ||
-         (arbor_pages_read_at (walk->fd, header, sizeof header, page * walk->page_size) ==
+         (arbor_page_tree_read (walk, header, sizeof header, page * walk->page_size) ==
               (gssize) sizeof header &&
           arbor_pages_check_overflow (header, page, n));
 }
@@ -113,7 +127,7 @@ check_big_free_pages (ArborPageWalk *walk, guint64 id, guint64 page, guint32 siz
     return FALSE;
   bytes = g_try_malloc (n_bytes);
   if (bytes == NULL ||
-      arbor_pages_read_at (walk->fd, bytes, n_bytes, page * walk->page_size) != (gssize) n_bytes)
+      arbor_page_tree_read (walk, bytes, n_bytes, page * walk->page_size) != (gssize) n_bytes)
     return FALSE;
   n_pages = read_u32 (bytes + 12);
   walk->n_overflow += n_pages;
@@ -306,7 +320,7 @@ static gboolean
 read_tree_page (ArborPageWalk *walk, const ArborPageStep *step)
 {
   return step->page >= 2 && step->page < walk->n_pages &&
-         arbor_pages_read_at (walk->fd, walk->page, walk->page_size, step->page * walk->page_size) ==
+         arbor_page_tree_read (walk, walk->page, walk->page_size, step->page * walk->page_size) ==
              (gssize) walk->page_size &&
          read_u64 (walk->page) == step->page &&
          (read_u16 (walk->page + 10) == PAGE_LEAF || read_u16 (walk->page + 10) == PAGE_BRANCH);

@@ -60,9 +60,13 @@ typedef struct
   const char *tree;     /* which one is walked, */
   guint table;          /* and the number of its name */
   gboolean has_trouble; /* the tree has */
+  int failure;          /* why something could not be read, an errno; 0: all could */
   guint64 free_before;  /* pages that earlier transactions freed are noted */
   guint64 *free_pages;  /* in these bits; NULL: nowhere */
 } ArborPageWalk;
+
+/* As arbor_pages_read_at(), and remembers a failure. */
+gssize arbor_page_tree_read (ArborPageWalk *walk, guint8 *buffer, gsize size, guint64 offset);
 
 /* What is wrong, to whoever wants to know. FALSE, and the walk is over, where nobody wants to know of more. */
 gboolean arbor_page_tree_tell (ArborPageWalk *walk, ArborPagesTrouble trouble, guint64 page);

@@ -159,11 +159,14 @@ arbor_pages_check_header (int fd, const char *path, guint64 file_size, gboolean 
 
 /* A meta page wherever pages of some size put it. */
 static gboolean
-read_meta_at (int fd, const char *path, guint index, guint32 page_size, guint64 file_size, Meta *meta)
+read_meta_at (int fd, const char *path, guint index, guint32 page_size, guint64 file_size, Meta *meta,
+              int *failure)
 {
   guint8 page[META_SIZE];
   gssize n = arbor_pages_read_at (fd, page, sizeof page, (guint64) index * page_size);
 
+  if (n < 0)
+    *failure = errno;
   return n >= 0 && arbor_pages_check_meta (path, page, (gsize) n, index, index == 0 ? 0 : page_size,
                                            G_MAXINT64 / 4, meta, NULL) &&
          meta->last_page <= (file_size * 2 + UNUSED_SLACK) / meta->page_size;
@@ -173,17 +176,20 @@ gboolean
 arbor_pages_choose_meta (int fd, const char *path, guint64 file_size, Meta *meta,
                          gboolean *is_doubtful, GError **error)
 {
-  gboolean has_first = read_meta_at (fd, path, 0, 0, file_size, meta);
+  int failure = 0;
+  gboolean has_first = read_meta_at (fd, path, 0, 0, file_size, meta, &failure);
   gboolean has_second = FALSE;
   Meta second;
 
   for (guint32 size = has_first ? meta->page_size : MIN_PAGE_SIZE;
        size <= MAX_PAGE_SIZE && !has_second; size *= 2)
     {
-      has_second = read_meta_at (fd, path, 1, size, file_size, &second);
+      has_second = read_meta_at (fd, path, 1, size, file_size, &second, &failure);
       if (has_first)
         break;
     }
+  if (!has_first && !has_second && failure != 0)
+    return arbor_storage_set_error (error, failure, path, fd);
   if (!has_first && !has_second)
     return arbor_storage_set_damaged (error, path, _("both its meta pages are damaged"));
   *is_doubtful = !has_first || !has_second ||

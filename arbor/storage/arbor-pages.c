@@ -69,6 +69,17 @@ walk_from (ArborPageWalk *walk, const Meta *meta, guint64 file_size, GError **er
   return is_good;
 }
 
+static gboolean
+read_meta_bytes (ArborPageWalk *walk, guint8 *bytes, guint64 offset, GError **error)
+{
+  gssize n = arbor_page_tree_read (walk, bytes, META_SIZE, offset);
+
+  if (n < 0)
+    return arbor_storage_set_error (error, walk->failure, walk->path, walk->fd);
+  return n == META_SIZE ||
+         arbor_storage_set_damaged (error, walk->path, _("it was cut off in its meta pages"));
+}
+
 /* The meta page of @txnid. FALSE without error: it was overwritten. */
 static gboolean
 read_meta_of (ArborPageWalk *walk, guint64 txnid, guint64 *file_size, Meta *meta, GError **error)
@@ -80,12 +91,12 @@ read_meta_of (ArborPageWalk *walk, guint64 txnid, guint64 *file_size, Meta *meta
     return arbor_storage_set_file_error (error, errno, walk->path);
   *file_size = (guint64) size;
   /* Both meta pages have the same page size: arbor_pages_check_header saw to that. */
-  if (arbor_pages_read_at (walk->fd, bytes, sizeof bytes, 0) != META_SIZE)
-    return arbor_storage_set_damaged (error, walk->path, _("it was cut off in its meta pages"));
+  if (!read_meta_bytes (walk, bytes, 0, error))
+    return FALSE;
   read_meta (bytes, meta);
   if ((txnid & 1) != 0 && is_page_size (meta->page_size) &&
-      arbor_pages_read_at (walk->fd, bytes, sizeof bytes, meta->page_size) != META_SIZE)
-    return arbor_storage_set_damaged (error, walk->path, _("it was cut off in its meta pages"));
+      !read_meta_bytes (walk, bytes, meta->page_size, error))
+    return FALSE;
   return arbor_pages_check_meta (walk->path, bytes, META_SIZE, txnid & 1, 0, *file_size, meta,
                                  error) &&
          meta->txnid == txnid;
@@ -169,6 +180,7 @@ arbor_pages_visit (int fd, const char *path, guint64 txnid, const char *const *n
   is_good = walk_from (&walk, &meta, file_size, error);
   if (is_good)
     count_pages (&walk, count);
+  count->failure = walk.failure;
   g_free (walk.seen);
   return is_good;
 }

@@ -73,6 +73,7 @@ typedef struct
   guint64 n_lost;   /* neither reached nor free */
   guint64 *reached; /* a bit for each page, free ones too; freed by the caller */
   gboolean is_free_list_whole;
+  int failure; /* why something could not be read, an errno; 0: all could */
 } ArborPagesCount;
 
 /* Walks what the transaction @txnid sees, or, where that is G_MAXUINT64, the newest meta page that can be

@@ -129,6 +129,12 @@ try_transaction (ArborEnvironment *environment, ArborWriteFunc func, gpointer da
   gboolean is_good;
 
   *code = 0;
+  /* Another file than the one it had open is there, which opening it again sees to. */
+  if (g_atomic_int_get (&environment->is_behind))
+    {
+      *code = MDB_PANIC;
+      return arbor_environment_fail (environment, *code, error);
+    }
   if (!arbor_environment_check_file (environment, error))
     return FALSE;
   arbor_environment_catch_up (environment);

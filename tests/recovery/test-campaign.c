@@ -11,8 +11,8 @@
  *
  * The parent uses nothing of the library before the last worker is dead, so that it may fork.
  *
- * ARBOR_CAMPAIGN_SECONDS says for how long, with a kill each second; without it there are few
- * kills, after counted commits.
+ * ARBOR_CAMPAIGN_SECONDS says for how long, with a kill each second; without it there are ARBOR_CAMPAIGN_KILLS=N
+ * (default 100), after counted commits. ARBOR_RANDOM_SEED=N makes others, ARBOR_CAMPAIGN_FIGURES=FILE has what came of it.
  */
 
 #include <glib/gstdio.h>
@@ -27,7 +27,6 @@
 
 #include "kit/arbors.h"
 
-#define N_SHORT_KILLS 100u
 #define TAIL 200u
 
 /* What a worker tells. Smaller than PIPE_BUF, so it is told whole or not at all. */
@@ -325,10 +324,36 @@ check_end (Campaign *campaign, const char *path)
   arbor_store_close (store);
 }
 
+static guint64
+get_number (const char *variable, guint64 usual)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : usual;
+}
+
+static void
+write_figures (const Campaign *campaign)
+{
+  const char *path = g_getenv ("ARBOR_CAMPAIGN_FIGURES");
+  g_autofree char *text = g_strdup_printf (
+      "{\"campaign\": \"kills\", \"seed\": %" G_GUINT64_FORMAT ", \"processes\": %d, \"kills\": %u, \"commits\": %"
+      G_GUINT64_FORMAT ", \"not acknowledged\": %" G_GUINT64_FORMAT ", \"conflicts\": %" G_GUINT64_FORMAT
+      ", \"problems\": 0}\n",
+      get_number ("ARBOR_RANDOM_SEED", 20), N_WORKERS, campaign->n_kills, campaign->n_commits,
+      campaign->n_unacknowledged, campaign->n_conflicts);
+  g_autoptr (GError) error = NULL;
+
+  if (path == NULL)
+    return;
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+}
+
 static void
 run (const char *path, guint n_kills, gboolean is_timed)
 {
-  g_autoptr (GRand) random = g_rand_new_with_seed (20);
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) get_number ("ARBOR_RANDOM_SEED", 20));
   Campaign campaign = { 0 };
   Worker creator = { .path = path };
   int status;
@@ -359,6 +384,7 @@ run (const char *path, guint n_kills, gboolean is_timed)
   for (guint i = 0; i < N_WORKERS; i++)
     bury (&campaign, &campaign.workers[i]);
   check_end (&campaign, path);
+  write_figures (&campaign);
 }
 
 static void
@@ -368,7 +394,7 @@ test_counters (void)
   g_autofree char *folder = make_folder ();
   g_autofree char *path = g_build_filename (folder, "a.arbor", NULL);
 
-  run (path, seconds != NULL ? (guint) g_ascii_strtoull (seconds, NULL, 10) : N_SHORT_KILLS,
+  run (path, (guint) (seconds != NULL ? get_number ("ARBOR_CAMPAIGN_SECONDS", 0) : get_number ("ARBOR_CAMPAIGN_KILLS", 100)),
        seconds != NULL);
   remove_folder (folder);
 }
