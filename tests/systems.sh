@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # The two commands of the README, played on systems that have nothing installed by hand: for each
 # Debian SUITE a minimal one is made in a folder, the commit at HEAD is cloned into it, and
-# ./examples/quickstart.sh and ./tests/run.sh are run there as root.
+# ./examples/quickstart.sh and ./tests/run.sh are run there as root. With --packages the packages are built in
+# one such system and looked at by lintian, and in a fresh one they are installed, and the examples compiled
+# and run with what they brought.
 #
-#   tests/systems.sh [--folder DIRECTORY] [SUITE...]      (bookworm and trixie, unless named)
+#   tests/systems.sh [--folder DIRECTORY] [--packages] [SUITE...]      (bookworm and trixie, unless named)
 #
 # Needs root, debootstrap and Debian's archive; an hour or two on two cores. A folder that holds a
 # SUITE already is used as it is, with a fresh clone. Mounts live in a namespace of their own and
@@ -13,11 +15,13 @@ set -u
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 folder=
+packages=
 suites=()
 while [ $# -gt 0 ]; do
   case $1 in
     --folder) folder=${2:?--folder needs a directory}; shift 2 ;;
-    -*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --packages) packages=yes; shift ;;
+    -*) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     *) suites+=("$1"); shift ;;
   esac
 done
@@ -32,10 +36,10 @@ if [ -z "$folder" ]; then
   trap 'rm -rf "$folder"' EXIT
 fi
 
-# system_make SUITE: a minimal Debian in $folder/SUITE, and in it the commit at HEAD.
+# system_make SUITE SYSTEM: a minimal Debian in $folder/SYSTEM, and in it the commit at HEAD.
 system_make ()
 {
-  local root=$folder/$1
+  local root=$folder/$2
 
   if [ ! -x "$root/usr/bin/apt-get" ]; then
     arbor_quietly debootstrap --variant=minbase "$1" "$root" || return 1
@@ -45,7 +49,7 @@ system_make ()
   arbor_quietly git clone --quiet --no-hardlinks "$arbor_top" "$root/root/arbor"
 }
 
-# system_play SUITE COMMAND: runs a command of the clone, with an environment that says nothing.
+# system_play SYSTEM COMMAND: runs a command of the clone, with an environment that says nothing.
 system_play ()
 {
   unshare --mount --pid --fork bash -c '
@@ -58,23 +62,35 @@ system_play ()
 
 passed=0
 failed=0
+
+# system_try SUITE SYSTEM COMMAND: plays it and counts it.
+system_try ()
+{
+  local log=$folder/$2-$(basename "${3%% *}" .sh).log
+
+  if system_make "$1" "$2" && system_play "$2" "$3" >"$log" 2>&1; then
+    arbor_say "$2: $3 works"
+    passed=$((passed + 1))
+  else
+    arbor_say "$2: $3 fails:"
+    [ ! -e "$log" ] || tail -n 100 "$log" >&2
+    failed=$((failed + 1))
+  fi
+}
+
 for suite in "${suites[@]}"; do
-  if ! system_make "$suite"; then
-    arbor_say "$suite: the system could not be made"
-    failed=$((failed + 2))
+  if [ -z "$packages" ]; then
+    system_try "$suite" "$suite" ./examples/quickstart.sh
+    system_try "$suite" "$suite" ./tests/run.sh
     continue
   fi
-  for command in ./examples/quickstart.sh ./tests/run.sh; do
-    log=$folder/$suite-$(basename "$command" .sh).log
-    if system_play "$suite" "$command" >"$log" 2>&1; then
-      arbor_say "$suite: $command works"
-      passed=$((passed + 1))
-    else
-      arbor_say "$suite: $command fails:"
-      tail -n 100 "$log" >&2
-      failed=$((failed + 1))
-    fi
-  done
+  system_try "$suite" "$suite-packages" "./tests/packages.sh build /root/packages"
+  # None of what was built with is there.
+  rm -rf "$folder/$suite-clean"
+  mkdir -p "$folder/$suite-clean"
+  arbor_quietly debootstrap --variant=minbase "$suite" "$folder/$suite-clean" &&
+    cp -r "$folder/$suite-packages/root/packages" "$folder/$suite-clean/root/"
+  system_try "$suite" "$suite-clean" "./tests/packages.sh try /root/packages"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
