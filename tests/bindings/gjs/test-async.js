@@ -15,7 +15,7 @@ const lines = `${folder}/lines`;
 const dump = `${folder}/dump`;
 GLib.file_set_contents(lines, '{"a":1}\n{"a":2}\n');
 GLib.file_set_contents(dump, `{"arbor_dump":1,"arbors":1}\n{"arbor":"n","trees":1}\n{"a":1}\n{"end":true,"trees":1}\n`);
-const store = Arbor.Store.open(`${folder}/test.arbor`);
+let store = Arbor.Store.open(`${folder}/test.arbor`);
 let n;
 
 function refill() {
@@ -275,6 +275,65 @@ async function walk(name) {
   assertEqual(`${name} cancelled`, state(), before);
 }
 
+/* What was begun when the store is closed ends as it would have ended, or is closed. */
+async function closing(name) {
+  const given = ARGUMENTS[name] ?? (() => []);
+  let [owner, method] = ownerOf(name);
+  const attempt = async call => {
+    try {
+      return [null, await call()];
+    } catch (error) {
+      return [error, null];
+    }
+  };
+  const [expected] = await attempt(() => owner[method](...filled(owner[method], given())));
+
+  [owner] = ownerOf(name);
+  const call = attempt(() => owner[`${method}_async`](...given()));
+  store.close();
+  store = Arbor.Store.open(`${folder}/test.arbor`);
+  const [error, result] = await call;
+  if (error?.matches?.(Arbor.Error, Arbor.Error.CLOSED)) {
+    assertEqual(`${name} closed in the middle`, error.message, 'ArborStore has been closed');
+    nClosed++;
+  } else {
+    assertEqual(`${name} closed in the middle`, `${error}`, `${expected}`);
+  }
+  /* What came of it is closed, too, or needs no store. */
+  const [later] = await attempt(() => text(result));
+  if (later !== null && !later.matches?.(Arbor.Error, Arbor.Error.CLOSED))
+    throw new Error(`${name} gave what is not closed: ${later}`);
+}
+
+/* GJS writes down what a callback throws, and all goes on. */
+async function throwingBack() {
+  let n = 0;
+  for (const [name, [count, tells]] of Object.entries(ASYNC)) {
+    const [owner, method] = ownerOf(name);
+    const given = (ARGUMENTS[name] ?? (() => []))();
+    const args = tells ? [...given, ...Array(count).fill(null)].slice(0, count + 1) : given;
+    await new Promise(resolve => owner[`${method}_async`](...args, null, () => {
+      n++;
+      resolve();
+      throw new RangeError('enough');
+    }));
+  }
+  refill();
+  print(n);
+}
+
+/* In a process of its own, in which what GJS writes is not the end. */
+function checkThrowingBack() {
+  const launcher = Gio.SubprocessLauncher.new(Gio.SubprocessFlags.STDOUT_PIPE | Gio.SubprocessFlags.STDERR_PIPE);
+  launcher.unsetenv('G_DEBUG');
+  const child = launcher.spawnv(['gjs', '-m', System.programPath, 'throw']);
+  const [, told, written] = child.communicate_utf8(null, null);
+  const n = Object.keys(ASYNC).length;
+  assertEqual('callbacks that throw', told, `${n}\n`);
+  assertEqual('what is written down', written.match(/JS ERROR: RangeError: enough/g).length, n);
+  assertEqual('other criticals', written.match(/CRITICAL/g).length, n);
+}
+
 /* A function that says how far it is ends the call when it throws, and that is what comes of it. */
 async function throwing(name) {
   const [count, tells] = ASYNC[name];
@@ -401,20 +460,31 @@ async function mistakes() {
 }
 
 let nThrown = 0;
+let nClosed = 0;
 const loop = new GLib.MainLoop(null, false);
 let status = 1;
 
 async function main() {
+  if (ARGV[0] === 'throw') {
+    await throwingBack();
+    status = 0;
+    return;
+  }
   for (const name of Object.keys(ASYNC))
     await walk(name);
   for (const name of Object.keys(ASYNC))
     await throwing(name);
+  for (const name of Object.keys(ASYNC))
+    await closing(name);
+  if (nClosed === 0)
+    throw new Error('no call was closed in the middle');
   if (nThrown < 40)
     throw new Error(`only ${nThrown} functions say how far they are`);
   for (const name of Object.keys(ARGUMENTS)) {
     if (!(name in ASYNC))
       throw new Error(`${name} has no asynchronous form`);
   }
+  checkThrowingBack();
   await progress();
   await files();
   await loops();
