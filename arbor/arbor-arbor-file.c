@@ -28,6 +28,8 @@ choose_shape (const char *path, Shape *shape, GError **error)
   if (shape->format == ARBOR_FORMAT_AUTO &&
       (is_about_csv || arbor_is_named (path, ".csv", ".tsv")))
     shape->format = ARBOR_FORMAT_CSV;
+  else if (shape->format == ARBOR_FORMAT_AUTO && arbor_is_named (path, ".json", ".json"))
+    shape->format = ARBOR_FORMAT_JSON;
   if (shape->delimiter == NULL && arbor_is_named (path, ".tsv", ".tsv"))
     shape->delimiter = "\t";
   if (!is_about_csv || shape->format == ARBOR_FORMAT_CSV)
@@ -101,7 +103,8 @@ write_packed (ArborArbor *self, const char *path, GOutputStream *stream, const S
  * @self: an arbor
  * @path: (type filename): a file
  * @format: JSON Lines, one JSON array, or CSV; with %ARBOR_FORMAT_AUTO it is CSV when @columns or
- *   @delimiter are given or the name ends with `.csv` or `.tsv`, else JSON Lines
+ *   @delimiter are given or the name ends with `.csv` or `.tsv`, one JSON array when it ends with
+ *   `.json`, else JSON Lines
  * @columns: (nullable) (array zero-terminated=1): the columns of CSV, or %NULL
  * @delimiter: (nullable): the delimiter of CSV; %NULL for the comma, or the tab in `.tsv`
  * @cancellable: (nullable): to stop

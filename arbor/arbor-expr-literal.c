@@ -151,7 +151,7 @@ arbor_expr_is_in_ints (ArborExpr *self, const gint64 *candidates, gsize n_candid
  *
  * Makes an expression from its text form and values: `age > ? and name == ?`. A value is put where its
  * place is, as if it stood in parentheses; it is never read as text, so nothing in it can change what
- * the rest means. A `?` within quotes is text.
+ * the rest means. Behind `in` a list stands for its elements: `name in ?`. A `?` within quotes is text.
  *
  * Python and JavaScript have `Arbor.expr ("age > ? and name == ?", 30, name)`, C and Vala
  * [func@Arbor.Expr.parsef].

@@ -117,7 +117,7 @@ const ArborCommand arbor_command_export = {
   .summary = N_ ("Write an arbor as JSON text or CSV"),
   .description = N_ ("FILE is there, or replaced, when everything is written; without it, or with -, the text "
                      "goes to standard output. Without --format it is CSV when FILE ends with .csv "
-                     "or .tsv, else JSON Lines.\nThe columns of CSV are the fields at the top of "
+                     "or .tsv, one JSON array when it ends with .json, else JSON Lines.\nThe columns of CSV are the fields at the top of "
                      "the trees, in the order in which they are met;\narrays and objects in them "
                      "are written as JSON.\n\n"
                      "Examples:\n"

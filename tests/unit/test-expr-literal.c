@@ -95,6 +95,45 @@ test_bad_format (void)
   assert_refused (expr, g_steal_pointer (&error), "Expected an operator");
 }
 
+static ArborExpr *
+new_json (const char *json)
+{
+  ArborExpr *expr = arbor_expr_new_json (json, NULL);
+
+  g_assert_nonnull (expr);
+  return expr;
+}
+
+/* Behind in, the elements of a list. */
+static void
+test_lists_for_places (void)
+{
+  g_autoptr (ArborExpr) list = new_json ("[1,\"x\",null]");
+  g_autoptr (ArborExpr) nested = new_json ("[[1,2],{\"k\":3}]");
+  g_autoptr (ArborExpr) none = new_json ("[]");
+  g_autoptr (ArborExpr) path = parse ("b");
+  ArborExpr *values[] = { list, nested };
+  GError *error = NULL;
+  ArborExpr *expr;
+
+  take_text (arbor_expr_parse_with ("a in ?", values, 1, NULL), "a in [1, \"x\", null]");
+  take_text (arbor_expr_parse_with ("b and a not in  ? or c", values, 1, NULL),
+             "b and not a in [1, \"x\", null] or c");
+  take_text (arbor_expr_parse_with ("a in ? and b == ?", values, 2, NULL),
+             "a in [1, \"x\", null] and b == [[1,2],{\"k\":3}]");
+  take_text (arbor_expr_parse_with ("a in [?]", values, 1, NULL), "a in [[1,\"x\",null]]");
+  take_text (arbor_expr_parse_with ("a in ?", &values[1], 1, NULL), "a in [[1,2], {\"k\":3}]");
+  take_text (arbor_expr_parse_with ("a in ?", &none, 1, NULL), "a in []");
+  expr = arbor_expr_parse_with ("a in ?", &path, 1, &error);
+  assert_refused (expr, g_steal_pointer (&error), "Expected a list of values for the place");
+  expr = arbor_expr_parse_with ("a in ? + 1", values, 1, &error);
+  assert_refused (expr, g_steal_pointer (&error), "Comparisons do not chain");
+  expr = arbor_expr_parse_with ("a in ? and b in ?", values, 1, &error);
+  assert_refused (expr, g_steal_pointer (&error), "a place more than");
+  expr = arbor_expr_parse ("a in ?", &error);
+  assert_refused (expr, g_steal_pointer (&error), "Expected '['");
+}
+
 static void
 test_places (void)
 {
@@ -108,6 +147,7 @@ test_places (void)
              "a == (b + 1) * 2 and c == \"?\"");
   take_text (arbor_expr_parse_with ("c == '?' or c == \"?\"", NULL, 0, NULL),
              "c == \"?\" or c == \"?\"");
+  test_lists_for_places ();
   expr = arbor_expr_parse_with ("a == ?", values, 2, &error);
   assert_refused (expr, g_steal_pointer (&error), "1 places for 2 values");
   expr = arbor_expr_parse_with ("a == ? or ? or ?", values, 2, &error);

@@ -495,6 +495,24 @@ test_save_file (Files *files, gconstpointer unused)
   g_unlink (path);
 }
 
+/* What the name of a file says. */
+static void
+test_save_json (Files *files, gconstpointer unused)
+{
+  g_autoptr (ArborArbor) arbor = arbor_load_file (files->file, NULL, NULL, NULL, NULL);
+  g_autofree char *path = g_build_filename (files->folder, "data.JSON", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_AUTO, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "[\n{\"a\":1},\n{\"a\":2}\n]\n");
+  g_clear_pointer (&text, g_free);
+  g_assert_true (arbor_arbor_save_file (arbor, path, ARBOR_FORMAT_JSONL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "{\"a\":1}\n{\"a\":2}\n");
+  g_unlink (path);
+}
+
 /* Few fields in common: a bound on what is next to nothing but delimiters. */
 static void
 test_wide_csv (void)
@@ -566,6 +584,7 @@ main (int argc, char **argv)
   g_test_add_func ("/load/csv", test_csv);
   g_test_add_func ("/load/no-csv", test_no_csv);
   g_test_add ("/load/save-file", Files, NULL, files_set_up, test_save_file, files_tear_down);
+  g_test_add ("/load/save-json", Files, NULL, files_set_up, test_save_json, files_tear_down);
   g_test_add_func ("/load/wide-csv", test_wide_csv);
   g_test_add_func ("/load/filled-csv", test_filled_csv);
 

@@ -45,16 +45,53 @@ arbor_node_parser_read_literal (ArborNodeParser *self, gsize length, const char 
   return TRUE;
 }
 
+/* The value of the `?` at the position; NULL: there is none. */
+static ArborNode *
+take_place (ArborNodeParser *self)
+{
+  if (self->n_places == self->n_values)
+    {
+      arbor_node_parser_fail (self, self->position,
+                              _ ("Expected as many places as values, found a place more than "
+                                 "the %u values"),
+                              self->n_values);
+      return NULL;
+    }
+  return self->values[self->n_places++];
+}
+
 /* A `?`, where a value comes from outside. */
 gboolean
 arbor_node_parser_read_place (ArborNodeParser *self)
 {
-  if (self->n_places == self->n_values)
+  ArborNode *value = take_place (self);
+
+  if (value == NULL)
+    return FALSE;
+  arbor_node_parser_push_operand (self, arbor_node_ref (value));
+  self->position++;
+  return TRUE;
+}
+
+/* A `?`, where a list comes from outside: each of its elements is an operand. */
+gboolean
+arbor_node_parser_read_list_place (ArborNodeParser *self)
+{
+  const ArborNode *list = take_place (self);
+  guint32 end;
+
+  if (list == NULL)
+    return FALSE;
+  if (list->kind != ARBOR_NODE_LITERAL || list->literal.kind != ARBOR_KIND_ARRAY)
     return arbor_node_parser_fail (self, self->position,
-                                   _ ("Expected as many places as values, found a place more than "
-                                      "the %u values"),
-                                   self->n_values);
-  arbor_node_parser_push_operand (self, arbor_node_ref (self->values[self->n_places++]));
+                                   _ ("Expected a list of values for the place behind 'in'"));
+  end = arbor_tape_next (&list->tape, ARBOR_TAPE_ROOT) - 1;
+  for (guint32 i = ARBOR_TAPE_ROOT + 1; i < end; i = arbor_tape_next (&list->tape, i))
+    {
+      if (!arbor_node_parser_count_operand (self))
+        return FALSE;
+      arbor_node_parser_push_operand (self, arbor_node_new_literal_part (list, i));
+    }
   self->position++;
   return TRUE;
 }

@@ -75,6 +75,7 @@ gboolean arbor_node_parser_read_number (ArborNodeParser *self);
 gboolean arbor_node_parser_read_string (ArborNodeParser *self);
 gboolean arbor_node_parser_read_container (ArborNodeParser *self);
 gboolean arbor_node_parser_read_place (ArborNodeParser *self);
+gboolean arbor_node_parser_read_list_place (ArborNodeParser *self);
 /* Whether the bracket at the position is a step of a path: ["key"], [0], [-1], [*]. */
 gboolean arbor_node_parser_is_step (ArborNodeParser *self);
 gboolean arbor_node_parser_read_step (ArborNodeParser *self, const char **function);

@@ -131,6 +131,22 @@ push_infix (ArborNodeParser *self, const ArborFunction *function, gsize length)
   return TRUE;
 }
 
+/* in ?, whose list comes from outside. */
+static gboolean
+read_list_place (ArborNodeParser *self, gboolean is_negated)
+{
+  ArborFrame frame = *get_top (self);
+
+  g_array_set_size (self->frames, self->frames->len - 1);
+  if (!arbor_node_parser_read_list_place (self) ||
+      !make_call (self, frame.function, frame.first, frame.position) ||
+      (is_negated && !make_call (self, arbor_function_find ("not"), frame.first, frame.position)))
+    return FALSE;
+  self->expects_operand = FALSE;
+  self->is_after_list = TRUE;
+  return TRUE;
+}
+
 /* in [...], is_between (...) */
 static gboolean
 push_list (ArborNodeParser *self, const ArborFunction *function, gsize length, gboolean is_negated)
@@ -145,6 +161,8 @@ push_list (ArborNodeParser *self, const ArborFunction *function, gsize length, g
   self->position = arbor_node_parser_skip_space (self->text, self->position);
   if (is_range && arbor_node_parser_peek (self, 0) != '(')
     return arbor_node_parser_fail (self, self->position, _ ("Expected '(' and two values"));
+  if (!is_range && arbor_node_parser_peek (self, 0) == '?' && self->values != NULL)
+    return read_list_place (self, is_negated);
   if (!is_range && arbor_node_parser_peek (self, 0) != '[')
     return arbor_node_parser_fail (
         self, self->position,

@@ -140,6 +140,15 @@ arbor_node_new_literal (const ArborValue *scalar)
 }
 
 ArborNode *
+arbor_node_new_literal_part (const ArborNode *literal, guint32 index)
+{
+  ArborTapeWriter *writer = arbor_tape_writer_new ();
+
+  arbor_tape_writer_copy (writer, &literal->tape, index);
+  return new_literal_take (writer);
+}
+
+ArborNode *
 arbor_node_new_literal_at (const char *json, gsize length, gsize *error_offset,
                            const char **reason)
 {

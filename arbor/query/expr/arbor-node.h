@@ -75,6 +75,8 @@ ArborNode *arbor_node_new_literal_json (const char *json, gsize length, GError *
 /* The same for parsers, which say themselves where in their text the error is. */
 ArborNode *arbor_node_new_literal_at (const char *json, gsize length, gsize *error_offset,
                                       const char **reason);
+/* Of a part of a literal, at @index of its tape. */
+ArborNode *arbor_node_new_literal_part (const ArborNode *literal, guint32 index);
 /* @name is that of the text form: "==", "and", "is_null", "starts_with", "any", "neg", ...
  * EXPRESSION: unknown function, wrong number of arguments, a vector where one value is needed.
  * Takes references of its own. "and" and "or" of their own kind become one: a chain of calls

@@ -331,6 +331,7 @@ const tests = {
       [path('a').either(true).negate(), 'not (a or true)'],
       [path('a').add(1).multiply(2).divide(path('b')).minus(), '-((a + 1) * 2 / b)'],
       [path('a').is_in([1, 'x', null]), 'a in [1, "x", null]'],
+      [Arbor.expr('a in ? and not b', [1, "'"]), 'a in [1, "\'"] and not b'],
       [path('t[*]').eq('x').any(), 'any(t[*] == "x")'],
       [path('a').starts_with('x'), 'a starts_with "x"'],
       [path('a').eq([1, {k: 2n ** 53n}]), 'a == [1,{"k":9007199254740992}]'],

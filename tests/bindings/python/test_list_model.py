@@ -2,6 +2,7 @@
 
 import gc
 import unittest
+import warnings
 
 from gi.repository import GObject
 from support import Arbor, PEOPLE, StoreTestCase, run_until
@@ -37,6 +38,23 @@ class ListModels(StoreTestCase):
         self.assertEqual(self.names(model), ["Cy", "Bo"])
         model.set_filter(Arbor.path("birth.country") == "USA")
         self.assertEqual(self.names(model), ["Cy", "Di"])
+        # By the property, too: a text, and an expression that nobody else has.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for give in (lambda value: setattr(model.props, "filter", value),
+                         lambda value: model.set_property("filter", value)):
+                give("height < 70")
+                self.assertEqual(self.names(model), ["Ada"])
+                give(Arbor.path("height") == 81)
+                self.assertEqual(self.names(model), ["Bo"])
+                self.assertEqual(str(model.props.filter), "height == 81")
+                with self.assertRaisesRegex(TypeError, "expected an expression or its text, found int"):
+                    give(5)
+                with self.assertRaisesRegex(Arbor.ExpressionError, "found the end"):
+                    give("height <")
+        self.assertIn("filter", dir(model.props))
+        self.assertIn("filter", {spec.name for spec in model.props})
+        self.assertEqual(Arbor.ListModel.props.filter.name, "filter")
         model.set_filter(None)
         model.sort_by("name.first", descending=True)
         self.assertEqual(model.props.sort, "name.first descending")

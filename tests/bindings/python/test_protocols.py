@@ -175,6 +175,10 @@ class ExprTest(unittest.TestCase):
         self.assertEqual(found.to_python(), [{"n": evil, "a": 6}])
         self.assertEqual(len(rows.filter(Arbor.expr("? > 6", Arbor.path("a")))), 1)
         self.assertEqual(len(rows.filter(Arbor.expr("a == ?", 2 ** 70))), 0)
+        self.assertEqual(rows.filter(Arbor.expr("a in ?", [7, "8"])).to_python(), [{"n": "x", "a": 7}])
+        self.assertEqual(str(Arbor.expr("a not in ? and b", ("'", 1))), "not a in [\"'\", 1] and b")
+        with self.assertRaisesRegex(Arbor.ExpressionError, "a list of values for the place behind 'in'"):
+            Arbor.expr("a in ?", "7")
         with self.assertRaisesRegex(Arbor.ExpressionError, "0 places for 1 values"):
             Arbor.expr("n == '?'", 1)
         with self.assertRaisesRegex(Arbor.ExpressionError, "a place more than the 0 values"):

@@ -1,6 +1,9 @@
 """Values through Python and back: numbers of every size, strings of every character, nesting."""
 
 import bz2
+import dataclasses
+import datetime
+import enum
 import json
 import pathlib
 import tempfile
@@ -95,6 +98,23 @@ class Values(StoreTestCase):
                 Arbor.from_python([wrong])
             with self.assertRaises(cls):
                 Arbor.from_python([[{"a": wrong}]])
+
+    def test_members_of_enumerations(self):
+        class Color(enum.Enum):
+            RED = "red"
+            SINCE = datetime.date(2024, 1, 2)
+
+        class Size(enum.IntEnum):
+            S = 1
+
+        @dataclasses.dataclass
+        class Shirt:
+            color: Color
+            size: Size
+
+        self.assertEqual(Arbor.from_python([Color.RED, [Color.SINCE], Shirt(Color.RED, Size.S)]).to_python(),
+                         ["red", ["2024-01-02"], {"color": "red", "size": 1}])
+        self.assertEqual(str(Arbor.path("a") == Color.RED), "a == \"red\"")
 
     def test_keys_as_json_does_it(self):
         value = {1: "a", True: "b", None: "c", 1.5: "d", 10 ** 700: "e"}

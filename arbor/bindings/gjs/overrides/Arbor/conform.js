@@ -24,6 +24,11 @@ function asArray(values, what) {
     return Array.from(values);
 }
 
+function listNames(name) {
+    return Object.entries(Arbor[name]).filter(([, member]) => typeof member === 'number')
+        .sort(([, a], [, b]) => a - b).map(([one]) => one.toLowerCase()).join(', ');
+}
+
 /* A member of an enumeration, or its name in lower case. */
 function asMember(value, name, what) {
     if (typeof value === 'number')
@@ -33,7 +38,7 @@ function asMember(value, name, what) {
     if (typeof value !== 'string')
         throw expected(what, value);
     if (member === undefined)
-        throw new TypeError(`'${value}' is none of the values of Arbor.${name}`);
+        throw new TypeError(`'${value}' is none of the values of Arbor.${name}: there are ${listNames(name)}`);
     return member;
 }
 

@@ -21,12 +21,21 @@ def check_boolean(name, value):
     return value
 
 
+def _list_names(enum):
+    if issubclass(enum, GObject.GFlags):
+        nicks = [member.first_value_nick for _, member in sorted(enum.__flags_values__.items())]
+    else:
+        nicks = [member.value_nick for _, member in sorted(enum.__enum_values__.items())]
+    return [nick.replace("-", "_") for nick in nicks]
+
+
 def choice(enum, value, name):
     """A member of an enumeration, or of flags, or its name in lower case."""
     if isinstance(value, str):
         member = getattr(enum, value.upper().replace("-", "_"), None)
         if member is None:
-            raise ValueError("%r is none of the values of Arbor.%s" % (value, enum.__name__))
+            raise ValueError("%r is none of the values of Arbor.%s: there are %s"
+                             % (value, enum.__name__, ", ".join(_list_names(enum))))
         return member
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("expected Arbor.%s for %s, found %s" % (enum.__name__, name, mistakes.describe(value)))

@@ -5,6 +5,7 @@
 
 import dataclasses
 import datetime
+import enum
 import json
 import re
 from collections.abc import Mapping
@@ -89,7 +90,8 @@ def decode(text):
     try:
         return _decode_fast(text)
     except (RecursionError, ValueError):
-        return _decode_slowly(text)
+        pass
+    return _decode_slowly(text)
 
 
 class _Text(str):
@@ -103,7 +105,7 @@ _string = json.JSONEncoder(ensure_ascii=False).encode
 
 def plain(value):
     """What stands in JSON for a value that JSON has nothing for: for dates and times the text of ISO
-    8601, for dataclasses and other mappings a dict, for scalars and arrays of numpy what Python has for
+    8601, for dataclasses and other mappings a dict, for members of an Enum their value, for scalars and arrays of numpy what Python has for
     them, for a GLib.DateTime its text, for a GLib.Variant what it holds. Everything else comes back as it
     is."""
     if isinstance(value, datetime.datetime):
@@ -113,6 +115,8 @@ def plain(value):
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return plain(value.value)
     if isinstance(value, Mapping):
         return dict(value)
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
@@ -132,7 +136,7 @@ def _plain_or_error(value):
 
 
 KNOWN = ("None, bool, int, float, decimal.Decimal, str, date, datetime, time, list, tuple, dict, a "
-         "dataclass, a scalar or array of numpy, or Arbor.Tree")
+         "dataclass, a member of an Enum, a scalar or array of numpy, or Arbor.Tree")
 
 
 _NAMES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -223,4 +227,5 @@ def encode(value):
     try:
         return _encode_fast(value)
     except (TypeError, ValueError, RecursionError):
-        return _encode_slowly(value)
+        pass
+    return _encode_slowly(value)

@@ -53,6 +53,37 @@ class Row(_raw.Row):
             return "<ArborRow (%s)>" % error
 
 
+class _Props:
+    """The properties of a model. A condition may be a text, as for set_filter."""
+    __slots__ = ("_model", "_props")
+
+    def __init__(self, model, props):
+        object.__setattr__(self, "_model", model)
+        object.__setattr__(self, "_props", props)
+
+    def __getattr__(self, name):
+        return getattr(self._props, name)
+
+    def __setattr__(self, name, value):
+        if name == "filter":
+            self._model.set_filter(value)
+        else:
+            setattr(self._props, name, value)
+
+    def __dir__(self):
+        return dir(self._props)
+
+    def __iter__(self):
+        return iter(self._props)
+
+
+class _PropsOfModel:
+    def __get__(self, model, cls):
+        if model is None:
+            return super(ListModel, cls).props
+        return _Props(model, super(ListModel, model).props)
+
+
 @errors.override
 class ListModel(_raw.ListModel):
     """The trees of a name of a store, filtered and sorted, as a Gio.ListModel that follows the store.
@@ -70,6 +101,8 @@ class ListModel(_raw.ListModel):
         if columns is not None:
             self.set_columns(columns)
 
+    props = _PropsOfModel()
+
     @classmethod
     def new(cls, store, name):
         """A model of the trees of a name, as the constructor makes it."""
@@ -78,6 +111,13 @@ class ListModel(_raw.ListModel):
     def set_filter(self, filter):
         """Shows the trees for which a condition, an expression or a text, is true; None shows all."""
         _set_filter(self, None if filter is None else args.predicate(filter))
+
+    def set_property(self, name, value):
+        """Sets a property; a filter may be a text, as for set_filter."""
+        if name == "filter":
+            self.set_filter(value)
+        else:
+            super().set_property(name, value)
 
     def sort_by(self, *keys, descending=False, nulls_first=False):
         """Sorts as Arbor.sort_by does."""
