@@ -21,6 +21,7 @@ arbor_packages=(
   gir1.2-gtk-4.0 xvfb xauth   # a window of GTK with a million rows, and a display for it: tests only
   libgtk-4-dev libadwaita-1-dev gir1.2-adw-1 # the applications among the examples
   desktop-file-utils appstream dbus adwaita-icon-theme # what a desktop is told of them, and a bus: tests only
+  at-spi2-core gir1.2-atspi-2.0 xdotool # the eyes of a screen reader and a keyboard for them: tests only
   python3-mypy node-typescript # tests of the types that Python and JavaScript get
   gi-docgen                   # reference
   gettext locales             # translations, and a locale to see one in

@@ -34,7 +34,7 @@ namespace Browser {
     };
 
     public Window (Gtk.Application application) {
-      Object (application: application, default_width: 1100, default_height: 720);
+      Object (application: application, title: _("Arbor Browser"), default_width: 1100, default_height: 720);
     }
 
     construct {
