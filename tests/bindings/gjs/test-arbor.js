@@ -310,6 +310,15 @@ const tests = {
       assertTypeError(/JSON has no/, () => Arbor.from_native([wrong]));
     for (const wrong of [undefined, () => 1])
       assertTypeError(/no JSON value/, () => Arbor.from_native([wrong]));
+    /* What JSON.stringify would make an empty object of. */
+    for (const wrong of [new Set([1]), Promise.resolve(1), /a/, new Error('a'), new ArrayBuffer(1), new Gio.Cancellable(),
+      new GLib.Bytes(new Uint8Array([1]))])
+      assertTypeError(/ is no JSON value$/, () => Arbor.from_native([{a: [wrong]}]));
+    assertTypeError(/an invalid Date is no JSON value/, () => Arbor.from_native([new Date(NaN)]));
+    assertEqual(native(Arbor.from_native([new Map([['x', new Map([[1, 2n ** 60n]])]]), new Float64Array([0.5]),
+      new BigInt64Array([2n ** 60n]), new GLib.Variant('a{sv}', {n: new GLib.Variant('x', 5)}), new Date(0),
+      GLib.DateTime.new_utc(2024, 1, 2, 3, 4, 5)])),
+    [{x: {1: 2n ** 60n}}, [0.5], [2n ** 60n], {n: 5}, '1970-01-01T00:00:00.000Z', '2024-01-02T03:04:05Z']);
     assertTypeError(/expected a string/, () => Arbor.read_jsonl(5));
     const parts = new Arbor.LoadOptions({at: 'd', as_object: 'id', decimals: Arbor.Decimals.EXACT});
     const [members, report] = Arbor.load_bytes('{"d":{"x":{"n":1.50,"n":2.50}}}', parts);
@@ -318,6 +327,30 @@ const tests = {
     assertEqual(native(Arbor.load_bytes('[1,2]')[0]), [1, 2]);
     assertEqual(native(Arbor.load_bytes('[1,2]', new Arbor.LoadOptions({whole: true}))[0]), [[1, 2]]);
     store.close();
+  },
+
+  descriptions() {
+    const store = openStore();
+    store.put('a', [{a: 1}]);
+    const arbor = store.get('a');
+    const iter = arbor.iterator();
+    iter.next_value();
+    const t = store.begin_transaction();
+    const report = Arbor.load_bytes('[1]')[1];
+    const token = store.dup_close_token();
+    const options = new Arbor.LoadOptions({skip_bad: true});
+    const matches = arbor.query('$.a');
+    const described = () => [iter, t, report, token, options, new Arbor.JoinOptions(), matches].map(one => `${one}`);
+    assertEqual(described(), ['ArborIter (at 1)', 'ArborTransaction (open)', 'ArborLoadReport (n bytes 3, n trees 1)',
+      'ArborCloseToken (open)', 'ArborLoadOptions (skip_bad true)', 'ArborJoinOptions', 'ArborMatches (1)']);
+    t.rollback();
+    assertEqual(`${t}`, 'ArborTransaction (rolled_back)');
+    assertEqual(`${store.verify()}`, 'ArborReport (sound)');
+    assertEqual(/^ArborStats \(.*page size 4096/.test(`${store.get_stats()}`), true);
+    store.close();
+    assertEqual(described(), ['ArborIter (closed)', 'ArborTransaction (rolled_back)',
+      'ArborLoadReport (n bytes 3, n trees 1)', 'ArborCloseToken (closed)', 'ArborLoadOptions (skip_bad true)',
+      'ArborJoinOptions', 'ArborMatches (closed)']);
   },
 
   expressions() {

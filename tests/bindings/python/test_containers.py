@@ -96,8 +96,21 @@ class Stores(StoreTestCase):
         self.assertEqual(repr(self.store), "<ArborStore ('%s')>" % self.path)
         self.assertEqual(repr(self.people),
                          "<ArborArbor ('people', 4 trees in '%s')>" % self.path)
+        iter, open_one, over = self.people.iterator(), self.store.begin_transaction(), self.store.begin_transaction()
+        next(iter)
+        over.rollback()
+        token, report = self.store.dup_close_token(), self.store.verify()
+        shown = [iter, open_one, over, token, report, Arbor.LoadOptions(skip_bad=True, format=Arbor.Format.CSV),
+                 Arbor.JoinOptions(kind=Arbor.JoinKind.LEFT), Arbor.StoreOptions()]
+        self.assertEqual([repr(one) for one in shown], [
+            "<ArborIter (at 1)>", "<ArborTransaction (open)>", "<ArborTransaction (rolled_back)>",
+            "<ArborCloseToken (open)>", "<ArborReport (sound)>", "<ArborLoadOptions (format csv, skip_bad True)>",
+            "<ArborJoinOptions (kind left)>", "<ArborStoreOptions>"])
         self.store.close()
         self.assertEqual(repr(self.store), "<ArborStore ('%s', closed)>" % self.path)
+        self.assertEqual([repr(one) for one in shown[:5]], [
+            "<ArborIter (closed)>", "<ArborTransaction (closed)>", "<ArborTransaction (rolled_back)>",
+            "<ArborCloseToken (closed)>", "<ArborReport (sound)>"])
 
     def test_iteration_after_close(self):
         iterator = iter(self.people)

@@ -11,7 +11,7 @@
 function _init() {
     imports.overrides.Arbor.asynchronous.begin();
     for (const name of ['conform', 'load', 'expr', 'tree', 'arbor', 'query', 'iter', 'column', 'cursor',
-        'groups', 'index', 'matches', 'schema', 'store', 'names', 'list_model', 'objects'])
+        'groups', 'index', 'matches', 'schema', 'store', 'names', 'list_model', 'objects', 'shown'])
         imports.overrides.Arbor[name].extend();
     imports.overrides.Arbor.asynchronous.end();
 }

@@ -3,6 +3,8 @@
 
 /* exported decode, encode */
 
+const {Arbor, GLib, GObject} = imports.gi;
+
 /* A string, or a number, of JSON text. */
 const TOKEN = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 /* What JSON.parse may round: text without these goes to it as it is. */
@@ -42,10 +44,35 @@ function decode(text) {
     return JSON.parse(text.replace(TOKEN, markNumber), unmark);
 }
 
+/* What JSON.stringify would make an empty object of, or null. */
+const UNKNOWN = [Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, DataView, GObject.Object,
+    GLib.Bytes];
+
+/* What stands in JSON for an object that JSON.stringify does not know: for a Map and a GLib.Variant what they hold,
+ * for a GLib.DateTime its text. */
+function plain(value) {
+    if (value instanceof Map)
+        return Object.fromEntries(value);
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+        return Array.from(value);
+    if (value instanceof GLib.Variant)
+        return decode(Arbor.Tree.new_from_variant(value).to_json());
+    if (value instanceof GLib.DateTime)
+        return value.format_iso8601();
+    const unknown = UNKNOWN.find(one => value instanceof one && !value.toJSON);
+    if (unknown)
+        throw new TypeError(`${value.constructor.name} is no JSON value`);
+    return value;
+}
+
 /* JSON text of a value that JSON.stringify knows or that holds BigInts. */
 function encode(value) {
     let found = false;
-    const text = JSON.stringify(value, (key, member) => {
+    const text = JSON.stringify(value, function (key, member) {
+        if (this[key] instanceof Date && member === null)
+            throw new TypeError('an invalid Date is no JSON value');
+        if (member !== null && typeof member === 'object' && !Array.isArray(member))
+            member = plain(member);
         if (typeof member === 'bigint') {
             found = true;
             return `\0${member}`;

@@ -10,6 +10,7 @@ from . import docs
 from . import errors
 from . import load
 from . import objects
+from . import shown  # noqa: F401
 from .arbor import Arbor
 from .arguments import from_python, lit, path
 from .builder import Builder

@@ -29,6 +29,12 @@ def _list_names(enum):
     return [nick.replace("-", "_") for nick in nicks]
 
 
+def name_of(value):
+    """A member of an enumeration by its name, as it is given; anything else as it is."""
+    nick = getattr(value, "value_nick", None) or getattr(value, "first_value_nick", None)
+    return value if nick is None else nick.replace("-", "_")
+
+
 def choice(enum, value, name):
     """A member of an enumeration, or of flags, or its name in lower case."""
     if isinstance(value, str):
