@@ -40,7 +40,8 @@ struct _ArborBatchBuilder
 
   guint64 batch_serial; /* of the batch under construction: what is known of its columns goes with it */
   guint32 n_trees;
-  guint32 group_position; /* of the next tree in its group of ARBOR_BATCH_MAX_TREES */
+  guint32 group;          /* trees */
+  guint32 group_position; /* of the next tree in its group */
   gsize raw_size;         /* a rough size that is cheap to keep */
   gsize next_measure;     /* raw_size at which to measure again */
   gsize max_raw;          /* raw_size at which it is full */

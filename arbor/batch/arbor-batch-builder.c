@@ -27,6 +27,7 @@ arbor_batch_builder_new (void)
   arbor_buffer_reserve (&self->shape_columns, 0); /* an empty shape is a place in it */
   arbor_buffer_reserve (&self->fields, 0);
   self->max_raw = ARBOR_BATCH_MAX_RAW_BYTES;
+  self->group = ARBOR_BATCH_CUT_TREES;
   arbor_batch_builder_reset (self);
   return self;
 }
@@ -93,6 +94,7 @@ void
 arbor_batch_builder_set_one_batch (ArborBatchBuilder *self)
 {
   self->is_one_batch = TRUE;
+  self->group = ARBOR_BATCH_MAX_TREES;
   arbor_batch_builder_reset (self);
 }
 
@@ -101,6 +103,13 @@ arbor_batch_builder_set_filled (ArborBatchBuilder *self)
 {
   self->max_raw = FILLED * ARBOR_BATCH_MAX_RAW_BYTES;
   arbor_batch_builder_set_one_batch (self);
+}
+
+void
+arbor_batch_builder_set_group (ArborBatchBuilder *self, guint32 n_trees)
+{
+  self->group = n_trees;
+  arbor_batch_builder_reset (self);
 }
 
 /* The field that @text names, which most often is the one that came next last time. */
@@ -354,7 +363,7 @@ check_full (ArborBatchBuilder *self)
 {
   gsize size;
 
-  if (self->group_position == ARBOR_BATCH_MAX_TREES || self->raw_size >= self->max_raw)
+  if (self->group_position == self->group || self->raw_size >= self->max_raw)
     self->is_full = TRUE;
   if (self->is_full || self->raw_size < self->next_measure)
     return;
@@ -404,7 +413,7 @@ arbor_batch_builder_get_n_trees (ArborBatchBuilder *self)
 guint32
 arbor_batch_builder_get_room (ArborBatchBuilder *self)
 {
-  return ARBOR_BATCH_MAX_TREES - self->group_position;
+  return self->group - self->group_position;
 }
 
 guint64
@@ -427,7 +436,7 @@ arbor_batch_builder_finish (ArborBatchBuilder *self, GError **error)
 {
   GBytes *bytes = arbor_batch_builder_encode (self, error);
 
-  if (self->group_position >= ARBOR_BATCH_MAX_TREES)
+  if (self->group_position >= self->group)
     self->group_position = 0;
   begin_batch (self);
   return bytes;

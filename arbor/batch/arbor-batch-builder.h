@@ -18,6 +18,10 @@ void arbor_batch_builder_free (ArborBatchBuilder *self);
 /* Drops what was added, and begins a new arbor (group position 0). */
 void arbor_batch_builder_reset (ArborBatchBuilder *self);
 
+/* Groups have so many trees from now on, at most ARBOR_BATCH_MAX_TREES: for what comes instead of trees that lie
+ * otherwise than an import puts them. Resets it. */
+void arbor_batch_builder_set_group (ArborBatchBuilder *self, guint32 n_trees);
+
 /* From now on batches end after ARBOR_BATCH_MAX_TREES trees, or where they would take too much memory,
  * whatever they measure: for what is not kept. */
 void arbor_batch_builder_set_one_batch (ArborBatchBuilder *self);

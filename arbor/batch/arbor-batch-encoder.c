@@ -466,7 +466,7 @@ encode (ArborBatchEncoder *self, ArborBatchHeader *header)
   if (self->out.length < ARBOR_BATCH_MIN_BYTES)
     arbor_batch_encoder_reserve (self, ARBOR_BATCH_MIN_BYTES - self->out.length, 1);
   arbor_batch_encoder_reserve (self, 0, ARBOR_BATCH_ALIGNMENT);
-  header->n_trees = builder->n_trees;
+  arbor_batch_header_set_n_trees (header, builder->n_trees);
   header->n_columns = self->n_columns;
   header->n_keys = self->n_keys;
   header->n_shapes = n_shapes;

@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 #define ARBOR_BATCH_VERSION 1u
 /* Flags of the header. */
 #define ARBOR_BATCH_HAS_DIGESTS 1u /* each column has a digest, and that of the header is of the directory */
-#define ARBOR_BATCH_FLAGS ARBOR_BATCH_HAS_DIGESTS /* those that this library knows */
+#define ARBOR_BATCH_IS_LARGE 2u    /* it has more than ARBOR_BATCH_CUT_TREES trees */
+#define ARBOR_BATCH_FLAGS (ARBOR_BATCH_HAS_DIGESTS | ARBOR_BATCH_IS_LARGE) /* those that this library knows */
 #define ARBOR_BATCH_MAX_COLUMNS 4096u
 #define ARBOR_BATCH_MAX_OBJECT_FIELDS 1024u /* larger objects are maps: overflow */
 #define ARBOR_BATCH_MAX_DEPTH 64u           /* levels of columns */
@@ -50,6 +51,15 @@ typedef struct
 } ArborBatchHeader;
 
 G_STATIC_ASSERT (sizeof (ArborBatchHeader) == 64);
+
+static inline void
+arbor_batch_header_set_n_trees (ArborBatchHeader *self, guint32 n_trees)
+{
+  self->n_trees = n_trees;
+  if (n_trees > ARBOR_BATCH_CUT_TREES)
+    self->flags |= ARBOR_BATCH_IS_LARGE;
+}
+
 #define ARBOR_BATCH_DIGEST_OFFSET 56u
 
 typedef enum

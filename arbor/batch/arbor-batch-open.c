@@ -299,6 +299,7 @@ check_directory (ArborBatch *self, GError **error)
 {
   const ArborBatchHeader *header = self->header;
   guint64 directory_end;
+  gboolean is_large;
 
   if (memcmp (header->magic, ARBOR_BATCH_MAGIC, 8) != 0)
     return set_corrupt (error, _("it does not begin with the mark of a batch"));
@@ -322,7 +323,9 @@ check_directory (ArborBatch *self, GError **error)
                         header->n_bytes, self->size);
   directory_end = sizeof *header + (guint64) header->n_columns * sizeof (ArborColumnRecord) +
                   (guint64) header->n_lanes * sizeof (ArborLaneRecord);
-  if (header->n_trees == 0 || header->n_trees > ARBOR_BATCH_MAX_TREES || header->n_columns == 0 ||
+  is_large = (header->flags & ARBOR_BATCH_IS_LARGE) != 0;
+  if (header->n_trees == 0 || header->n_trees > ARBOR_BATCH_MAX_TREES ||
+      is_large != (header->n_trees > ARBOR_BATCH_CUT_TREES) || header->n_columns == 0 ||
       header->n_columns > ARBOR_BATCH_MAX_COLUMNS || directory_end > self->size)
     return set_corrupt (error, _("its header counts %u trees and %u columns"), header->n_trees,
                         header->n_columns);

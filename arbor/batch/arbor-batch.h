@@ -1,4 +1,4 @@
-/* A batch: up to 16,384 consecutive trees in columns, one immutable block of bytes read where it
+/* A batch: up to 20,480 consecutive trees in columns, one immutable block of bytes read where it
  * lies (docs/dev/format.md gives every byte). An ArborBatch is the reader: a small struct beside
  * the bytes, made by a complete check of header and directory; after that every access is
  * bounded by what was checked, so a damaged batch gives wrong values or ARBOR_ERROR_CORRUPT, never
@@ -12,7 +12,9 @@
 
 G_BEGIN_DECLS
 
-#define ARBOR_BATCH_MAX_TREES 16384u
+/* What a batch holds at most, and where one ends that is built: what comes in between afterwards finds room. */
+#define ARBOR_BATCH_MAX_TREES 20480u
+#define ARBOR_BATCH_CUT_TREES 16384u
 #define ARBOR_BATCH_TARGET_BYTES (1024u * 1024u)
 /* Before encoding: values that need next to no bytes must not pile up in a builder's memory. */
 #define ARBOR_BATCH_MAX_RAW_BYTES (32u * 1024u * 1024u)

@@ -319,7 +319,7 @@ encode (Encode *self, ArborBatchHeader *header)
   header->n_lanes = 1;
   for (guint i = 0; i < self->n_sources; i++)
     header->n_lanes += self->sources[i].n_lanes;
-  header->n_trees = self->n_trees;
+  arbor_batch_header_set_n_trees (header, self->n_trees);
   header->n_columns = self->n_sources + 1;
   header->n_keys = self->n_sources;
   header->n_shapes = self->n_shapes;

@@ -198,7 +198,7 @@ plan_block (ArborGather *self, const ArborPlaces *rows, ArborPlaces *block)
   guint64 room = limit - MIN (limit, builder->raw_size);
 
   *block = *rows;
-  block->n = MIN (rows->n, ARBOR_BATCH_MAX_TREES - builder->group_position);
+  block->n = MIN (rows->n, builder->group - builder->group_position);
   block->n = MIN (block->n, self->cut - builder->n_trees);
   block->n = MIN (block->n, self->step);
   while (block->n > 1)

@@ -11,6 +11,21 @@
 
 /* Numbers */
 
+/* The first piece that does not go on from @piece: those of its batch lie as far from their places as it does, and the ones
+ * between them have taken the places of as many. */
+static inline const ArborSplicePiece *
+find_run_end (const ArborSplicePiece *piece, const ArborSplicePiece *last, guint32 *n)
+{
+  *n = piece->n;
+  while (piece + 2 < last && piece[2].batch == piece->batch &&
+         piece[2].from == piece->from + piece->n + piece[1].n)
+    {
+      *n += piece[1].n + piece[2].n;
+      piece += 2;
+    }
+  return piece + 1;
+}
+
 #define LOOPS(type)                                                                                \
   ARBOR_TARGET_CLONES static void get_range_##type (const type *numbers, guint32 n, guint64 *min,  \
                                                     guint64 *max)                                  \
@@ -39,18 +54,45 @@
       out[i] = (type) (arbor_load_unsigned (from, width, first + i) + by);                         \
   }                                                                                                \
                                                                                                    \
-  /* The numbers of a piece, and @by. */                                                           \
-  static void copy_##type (const guint8 *from, guint width, const ArborSplicePiece *piece,         \
-                           guint64 by, type *out)                                                  \
+  /* @n numbers from @first on. */                                                                 \
+  static inline void copy_##type (const ArborSpliceNumbers *from, guint32 first, guint32 n, type *out)           \
   {                                                                                                \
-    if (width != sizeof (type))                                                                    \
+    if (from->width != sizeof (type))                                                              \
       {                                                                                            \
-        widen_##type (from, width, piece->from, piece->n, by, out);                                \
+        widen_##type (from->numbers, from->width, first, n, from->by, out);                        \
         return;                                                                                    \
       }                                                                                            \
-    memcpy (out, from + (gsize) piece->from * sizeof (type), piece->n * sizeof (type));            \
-    if (by != 0)                                                                                   \
-      raise_##type (out, piece->n, (type) by);                                                     \
+    if (n == 1)                                                                                    \
+      {                                                                                            \
+        memcpy (out, from->numbers + (gsize) first * sizeof (type), sizeof (type));                \
+        *out = (type) (*out + (type) from->by);                                                    \
+        return;                                                                                    \
+      }                                                                                            \
+    memcpy (out, from->numbers + (gsize) first * sizeof (type), n * sizeof (type));                \
+    if (from->by != 0)                                                                             \
+      raise_##type (out, n, (type) from->by);                                                      \
+  }                                                                                                \
+                                                                                                   \
+  static void copy_all_##type (const ArborSpliceNumbers *from, const ArborPieces *places, type *out)             \
+  {                                                                                                \
+    const ArborSplicePiece *piece = places->list, *last = piece + places->n;                       \
+                                                                                                   \
+    while (piece < last)                                                                           \
+      {                                                                                            \
+        guint32 n;                                                                                 \
+        const ArborSplicePiece *end = find_run_end (piece, last, &n);                              \
+        type *to = out;                                                                            \
+                                                                                                   \
+        copy_##type (&from[piece->batch], piece->from, n, out);                                    \
+        for (; piece + 1 < end; piece += 2)                                                        \
+          {                                                                                        \
+            to += piece->n;                                                                        \
+            copy_##type (&from[piece[1].batch], piece[1].from, piece[1].n, to);                    \
+            to += piece[1].n;                                                                      \
+          }                                                                                        \
+        piece = end;                                                                               \
+        out += n;                                                                                  \
+      }                                                                                            \
   }
 
 LOOPS (guint8)
@@ -58,30 +100,28 @@ LOOPS (guint16)
 LOOPS (guint32)
 LOOPS (guint64)
 
-static void
-copy_piece (const guint8 *from, guint width, const ArborSplicePiece *piece, guint64 by, guint8 *out,
-            guint out_width, gsize at)
+void
+arbor_splice_copy_numbers (const ArborSpliceNumbers *from, const ArborPieces *places, guint width, guint8 *out)
 {
-  out += at * out_width;
-  switch (out_width)
+  switch (width)
     {
     case 1:
-      copy_guint8 (from, width, piece, by, out);
+      copy_all_guint8 (from, places, out);
       break;
     case 2:
-      copy_guint16 (from, width, piece, by, (gpointer) out);
+      copy_all_guint16 (from, places, (gpointer) out);
       break;
     case 4:
-      copy_guint32 (from, width, piece, by, (gpointer) out);
+      copy_all_guint32 (from, places, (gpointer) out);
       break;
     default:
-      copy_guint64 (from, width, piece, by, (gpointer) out);
+      copy_all_guint64 (from, places, (gpointer) out);
       break;
     }
 }
 
-static void
-get_range (const guint8 *numbers, guint width, guint32 n, guint64 *min, guint64 *max)
+void
+arbor_splice_get_range (const guint8 *numbers, guint width, guint32 n, guint64 *min, guint64 *max)
 {
   switch (width)
     {
@@ -150,12 +190,25 @@ find_frame (const ArborSplice *self, const ArborSpliceLane *lane, guint64 *least
       }
 }
 
+/* Of each batch, as far above @least as they are. */
+static ArborSpliceNumbers *
+list_numbers (ArborSplice *self, const ArborSpliceLane *lane, guint64 least)
+{
+  ArborSpliceNumbers *from = arbor_scope_alloc (self->scope, self->n_batches * sizeof *from);
+
+  for (guint i = 0; i < self->n_batches; i++)
+    if (lane->of[i] != NULL)
+      from[i] = (ArborSpliceNumbers){ arbor_splice_get_buffer (self, i, lane->of[i]->offset_a), lane->of[i]->width,
+                        lane->of[i]->min - least };
+  return from;
+}
+
 static gboolean
 write_frame (ArborSplice *self, const ArborSpliceLane *lane, ArborLaneRecord *record)
 {
   guint64 least, most, min = 0, max = 0;
+  ArborSpliceNumbers *from;
   guint8 *out;
-  gsize at = 0;
 
   find_frame (self, lane, &least, &most);
   record->encoding = ARBOR_ENCODING_FRAME;
@@ -167,15 +220,9 @@ write_frame (ArborSplice *self, const ArborSpliceLane *lane, ArborLaneRecord *re
   record->offset_a =
       arbor_batch_encoder_reserve_unset (&self->encoder, record->size_a, ARBOR_BATCH_ALIGNMENT);
   out = self->encoder.out.data + record->offset_a;
-  for (guint32 i = 0; i < lane->places.n; at += lane->places.list[i++].n)
-    {
-      const ArborSplicePiece *piece = &lane->places.list[i];
-      const ArborLaneRecord *from = lane->of[piece->batch];
-
-      copy_piece (arbor_splice_get_buffer (self, piece->batch, from->offset_a), from->width, piece,
-                  from->min - least, out, record->width, at);
-    }
-  get_range (out, record->width, record->count, &min, &max);
+  from = list_numbers (self, lane, least);
+  arbor_splice_copy_numbers (from, &lane->places, record->width, out);
+  arbor_splice_get_range (out, record->width, record->count, &min, &max);
   if (min > 0)
     raise_all (out, record->width, record->count, 0 - min);
   record->min = least + min;
@@ -188,8 +235,8 @@ write_reals (ArborSplice *self, const ArborSpliceLane *lane, ArborLaneRecord *re
 {
   const double *reals;
   double least[4], most[4];
+  ArborSpliceNumbers *from;
   guint8 *out;
-  gsize at = 0;
 
   record->encoding = ARBOR_ENCODING_RAW;
   record->width = 8;
@@ -197,13 +244,10 @@ write_reals (ArborSplice *self, const ArborSpliceLane *lane, ArborLaneRecord *re
   record->offset_a =
       arbor_batch_encoder_reserve_unset (&self->encoder, record->size_a, ARBOR_BATCH_ALIGNMENT);
   out = self->encoder.out.data + record->offset_a;
-  for (guint32 i = 0; i < lane->places.n; at += lane->places.list[i++].n)
-    {
-      const ArborSplicePiece *piece = &lane->places.list[i];
-
-      copy_piece (arbor_splice_get_buffer (self, piece->batch, lane->of[piece->batch]->offset_a), 8,
-                  piece, 0, out, 8, at);
-    }
+  from = list_numbers (self, lane, 0);
+  for (guint i = 0; i < self->n_batches; i++)
+    from[i].by = 0;
+  arbor_splice_copy_numbers (from, &lane->places, 8, out);
   reals = (const double *) (gconstpointer) out;
   for (guint j = 0; j < 4; j++)
     least[j] = most[j] = reals[0];

@@ -1,5 +1,5 @@
 /* What the files of splicing share: arbor-splice.c finds the columns and where their values lie,
- * arbor-splice-shapes.c which members their objects have; arbor-splice-lane.c copies lanes,
+ * arbor-splice-shapes.c which members their objects have, arbor-splice-write.c writes the batch; arbor-splice-lane.c copies lanes,
  * arbor-splice-text.c those of strings.
  *
  * Pieces lead to pieces: rows that follow each other in a column of a batch have slots that do, these have
@@ -90,9 +90,25 @@ gboolean arbor_splice_write_text (ArborSplice *self, const ArborSpliceLane *lane
 gboolean arbor_splice_write_strings (ArborSplice *self, const ArborSpliceLane *lane,
                                      ArborLaneRecord *record);
 
+/* Numbers of a batch, and what is added to each. */
+typedef struct
+{
+  const guint8 *numbers;
+  guint width;
+  guint64 by;
+} ArborSpliceNumbers;
+
+/* Those at @places, of which @from has one for each batch that has any. */
+void arbor_splice_copy_numbers (const ArborSpliceNumbers *from, const ArborPieces *places, guint width,
+                                guint8 *out);
+void arbor_splice_get_range (const guint8 *numbers, guint width, guint32 n, guint64 *min, guint64 *max);
+
 /* The shapes of the objects of a lane. FALSE: they are damaged. */
 gboolean arbor_splice_find_shapes (ArborSplicing *self, ArborSpliceColumn *column,
                                    ArborSpliceLane *lane);
+
+/* The batch of the columns that were found. NULL: something is damaged. */
+GBytes *arbor_splicing_write (ArborSplicing *self);
 
 static inline ArborSpliceColumn *
 arbor_splicing_get_column (const ArborSplicing *self, guint32 column)

@@ -276,20 +276,66 @@ find_entry (const ArborSplice *self, const Dictionary *dictionary, const Text *t
   return G_MAXUINT32;
 }
 
-static gboolean
-look_up_others (const ArborSplice *self, const ArborSpliceLane *lane, Dictionary *dictionary)
+/* The code of each entry of another dictionary, or G_MAXUINT32: both ascend. NULL: that would cost more than it is
+ * worth, or something is damaged. */
+static guint32 *
+map_entries (const ArborSplice *self, const Dictionary *dictionary, guint32 batch, const ArborLaneRecord *lane,
+             guint32 n_asked)
 {
+  guint32 *map, code = 0;
+  Text own;
+
+  if (lane == NULL || lane->encoding != ARBOR_ENCODING_DICTIONARY ||
+      lane->n_distinct + dictionary->lane->n_distinct > 4 * n_asked ||
+      !get_text (self, dictionary->batch, dictionary->lane, 0, &own))
+    return NULL;
+  map = arbor_scope_alloc (self->scope, (gsize) lane->n_distinct * sizeof *map);
+  for (guint32 i = 0; i < lane->n_distinct; i++)
+    {
+      Text text;
+      int order;
+
+      if (!get_text (self, batch, lane, i, &text))
+        return NULL;
+      while ((order = compare (&own, &text)) < 0 && code + 1 < dictionary->lane->n_distinct)
+        if (!get_text (self, dictionary->batch, dictionary->lane, ++code, &own))
+          return NULL;
+      map[i] = order == 0 ? code : G_MAXUINT32;
+    }
+  return map;
+}
+
+static gboolean
+look_up_others (const ArborSplice *self, const ArborSpliceLane *lane, const guint32 *counts,
+                Dictionary *dictionary)
+{
+  guint32 **maps = arbor_scope_alloc (self->scope, self->n_batches * sizeof *maps);
   guint32 at = 0;
 
+  for (guint i = 0; i < self->n_batches; i++)
+    maps[i] = i != dictionary->batch ? map_entries (self, dictionary, i, lane->of[i], counts[i]) : NULL;
   for (guint32 i = 0; i < lane->places.n; i++)
     {
       const ArborSplicePiece *piece = &lane->places.list[i];
 
       for (guint32 j = 0; piece->batch != dictionary->batch && j < piece->n; j++)
         {
+          const ArborLaneRecord *from = lane->of[piece->batch];
+          const guint32 *map = maps[piece->batch];
           Text text;
           guint32 code;
 
+          if (map != NULL)
+            {
+              guint64 entry = arbor_load_unsigned (arbor_splice_get_buffer (self, piece->batch, from->offset_a),
+                                                   from->width, piece->from + j);
+
+              if (entry < from->n_distinct && map[entry] != G_MAXUINT32)
+                {
+                  dictionary->codes[at++] = map[entry];
+                  continue;
+                }
+            }
           if (!get_string (self, piece->batch, lane->of[piece->batch], piece->from + j, &text))
             return FALSE;
           code = find_entry (self, dictionary, &text);
@@ -396,24 +442,32 @@ store (guint8 *out, guint width, gsize at, guint32 code)
     memcpy (out + at * width, &code, width);
 }
 
-/* Codes that stay as they are. */
-static void
-copy_codes (const guint8 *codes, guint width, const ArborSplicePiece *piece, guint8 *out, gsize at,
-            guint32 *low, guint32 *high)
+/* The codes of the dictionary's batch stay as they are. FALSE: some are damaged. */
+static gboolean
+keep_codes (ArborSplice *self, const ArborSpliceLane *lane, const Dictionary *dictionary, ArborLaneRecord *record,
+            guint8 *out)
 {
-  const guint8 *from = codes + (gsize) piece->from * width;
-  guint16 least = G_MAXUINT16, most = 0;
+  ArborSpliceNumbers *from = arbor_scope_alloc (self->scope, self->n_batches * sizeof *from);
+  ArborSplicePiece *list = arbor_scope_alloc (self->scope, (gsize) lane->places.n * sizeof *list);
+  ArborPieces places = { .list = list, .n = lane->places.n };
+  guint32 at = 0;
 
-  memcpy (out + at * width, from, (gsize) piece->n * width);
-  for (guint32 i = 0; i < piece->n; i++)
-    {
-      guint16 code = (guint16) arbor_load_unsigned (from, width, i);
-
-      least = MIN (least, code);
-      most = MAX (most, code);
-    }
-  *low = least;
-  *high = most;
+  /* Those of the others lie one after the other. */
+  for (guint i = 0; i < self->n_batches; i++)
+    from[i] = (ArborSpliceNumbers){ (const guint8 *) dictionary->codes, sizeof *dictionary->codes, 0 };
+  from[dictionary->batch] = (ArborSpliceNumbers){
+    arbor_splice_get_buffer (self, dictionary->batch, dictionary->lane->offset_a), record->width, 0
+  };
+  memcpy (list, lane->places.list, (gsize) places.n * sizeof *list);
+  for (guint32 i = 0; i < places.n; i++)
+    if (list[i].batch != dictionary->batch)
+      {
+        list[i].from = at;
+        at += list[i].n;
+      }
+  arbor_splice_copy_numbers (from, &places, record->width, out);
+  arbor_splice_get_range (out, record->width, record->count, &record->min, &record->max);
+  return record->max < dictionary->n;
 }
 
 static gboolean
@@ -432,21 +486,13 @@ write_codes (ArborSplice *self, const ArborSpliceLane *lane, const Dictionary *d
     record->offset_a =
         arbor_batch_encoder_reserve_unset (&self->encoder, record->size_a, ARBOR_BATCH_ALIGNMENT);
   out = self->encoder.out.data + record->offset_a;
+  if (dictionary->moved == NULL && width == record->width && width > 0)
+    return keep_codes (self, lane, dictionary, record, out);
   for (guint32 i = 0; i < lane->places.n; at += lane->places.list[i++].n)
     {
       const ArborSplicePiece *piece = &lane->places.list[i];
       gboolean is_own = piece->batch == dictionary->batch;
-      guint32 low = G_MAXUINT32, high = 0;
 
-      if (is_own && dictionary->moved == NULL && width == record->width && width <= 2)
-        {
-          copy_codes (codes, width, piece, out, at, &low, &high);
-          if (high >= n_entries)
-            return FALSE;
-          least = MIN (least, low);
-          most = MAX (most, high);
-          continue;
-        }
       for (guint32 j = 0; j < piece->n; j++)
         {
           guint32 code = is_own ? (guint32) arbor_load_unsigned (codes, width, piece->from + j)
@@ -456,12 +502,10 @@ write_codes (ArborSplice *self, const ArborSpliceLane *lane, const Dictionary *d
             return FALSE;
           if (is_own && dictionary->moved != NULL)
             code = dictionary->moved[code];
-          low = MIN (low, code);
-          high = MAX (high, code);
+          least = MIN (least, code);
+          most = MAX (most, code);
           store (out, record->width, at + j, code);
         }
-      least = MIN (least, low);
-      most = MAX (most, high);
     }
   record->min = least;
   record->max = most;
@@ -469,8 +513,8 @@ write_codes (ArborSplice *self, const ArborSpliceLane *lane, const Dictionary *d
 }
 
 static gboolean
-write_dictionary (ArborSplice *self, const ArborSpliceLane *lane, guint32 batch, guint32 n_others,
-                  ArborLaneRecord *record)
+write_dictionary (ArborSplice *self, const ArborSpliceLane *lane, guint32 batch, const guint32 *counts,
+                  guint32 n_others, ArborLaneRecord *record)
 {
   g_autoptr (GArray) texts = g_array_new (FALSE, FALSE, sizeof (Text));
   Dictionary dictionary = { .batch = batch, .lane = lane->of[batch], .texts = texts };
@@ -479,7 +523,7 @@ write_dictionary (ArborSplice *self, const ArborSpliceLane *lane, guint32 batch,
   dictionary.codes = arbor_scope_alloc (self->scope, ((gsize) n_others + 1) * sizeof (guint32));
   dictionary.n = from->n_distinct;
   record->encoding = ARBOR_ENCODING_DICTIONARY;
-  if (!look_up_others (self, lane, &dictionary))
+  if (!look_up_others (self, lane, counts, &dictionary))
     return FALSE;
   if (texts->len > 0)
     {
@@ -517,7 +561,7 @@ arbor_splice_write_strings (ArborSplice *self, const ArborSpliceLane *lane, Arbo
   /* A dictionary has no more entries than there are strings. */
   if (lane->of[batch]->encoding == ARBOR_ENCODING_DICTIONARY &&
       (guint64) lane->of[batch]->n_distinct + n_others <= record->count)
-    return write_dictionary (self, lane, batch, n_others, record);
+    return write_dictionary (self, lane, batch, counts, n_others, record);
   if (!write_spans (self, lane, record, &lengths))
     return FALSE;
   find_range (self, lane, record);

@@ -1,4 +1,4 @@
-/* See arbor-csv-recode.h. A batch never reaches over a multiple of ARBOR_BATCH_MAX_TREES, where the
+/* See arbor-csv-recode.h. A batch never reaches over a multiple of ARBOR_BATCH_CUT_TREES, where the
  * builder begins afresh; so whole groups of so many trees are made anew, up to the last that has a
  * number to be taken back, and all behind them are kept as they are.
  */
@@ -98,7 +98,7 @@ count_trees (const ArborJsonReport *report)
       if (arbor_csv_column_needs_recode (column))
         n = MAX (n, column->first_text);
     }
-  return (n + ARBOR_BATCH_MAX_TREES - 1) / ARBOR_BATCH_MAX_TREES * ARBOR_BATCH_MAX_TREES;
+  return (n + ARBOR_BATCH_CUT_TREES - 1) / ARBOR_BATCH_CUT_TREES * ARBOR_BATCH_CUT_TREES;
 }
 
 static gboolean

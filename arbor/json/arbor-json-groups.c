@@ -125,7 +125,7 @@ pass_lines (const char *text, gsize length, gsize at, guint *n_trees, guint64 *n
       if (n == 0)
         break;
       count_lines (text + at, n, &n_step, &n_doubtful);
-      if (n_doubtful > 0 || *n_trees + n_step > ARBOR_BATCH_MAX_TREES)
+      if (n_doubtful > 0 || *n_trees + n_step > ARBOR_BATCH_CUT_TREES)
         break;
       *n_trees += n_step;
       *n_lines += n_step;
@@ -144,7 +144,7 @@ find_end (ArborJsonReader *reader, gsize *end, guint64 *n_lines)
   gsize counted = 0; /* up to here, lines are looked at one by one */
 
   *n_lines = 0;
-  while (n_trees < ARBOR_BATCH_MAX_TREES)
+  while (n_trees < ARBOR_BATCH_CUT_TREES)
     {
       const char *text = arbor_json_input_text (&reader->input);
       gsize length = arbor_json_input_length (&reader->input);

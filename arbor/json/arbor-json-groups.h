@@ -1,4 +1,4 @@
-/* JSON Lines by several threads. Batches never reach over a multiple of ARBOR_BATCH_MAX_TREES, and
+/* JSON Lines by several threads. Batches never reach over a multiple of ARBOR_BATCH_CUT_TREES, and
  * each such group begins with a fresh builder: so groups of so many lines that are not blank are
  * built independently, and give the batches that one thread would make.
  *

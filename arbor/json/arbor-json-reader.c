@@ -325,14 +325,14 @@ read_lines (ArborJsonReader *self, GError **error)
     {
       guint64 n_trees = self->report->n_trees;
 
-      if (n_trees >= next && n_trees % ARBOR_BATCH_MAX_TREES == 0 && !self->is_loose)
+      if (n_trees >= next && n_trees % ARBOR_BATCH_CUT_TREES == 0 && !self->is_loose)
         {
           self->lines->n_checked = 0;
           if (self->memory >= MEMORY_FOR_THREADS && !arbor_json_groups_read (self, error))
             return FALSE;
-          if (self->report->n_trees - n_trees > 16 * n_alone * ARBOR_BATCH_MAX_TREES)
+          if (self->report->n_trees - n_trees > 16 * n_alone * ARBOR_BATCH_CUT_TREES)
             n_alone = 1;
-          next = self->report->n_trees + n_alone * ARBOR_BATCH_MAX_TREES;
+          next = self->report->n_trees + n_alone * ARBOR_BATCH_CUT_TREES;
           n_alone *= 2;
         }
       if (!read_next_line (self, &is_at_end, error))

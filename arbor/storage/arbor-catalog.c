@@ -242,7 +242,7 @@ arbor_catalog_check_format (ArborTxn txn, GError **error)
     return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
   if (arbor_bytes_get_u32 (bytes + 16) == 0 ||
       arbor_bytes_get_u32 (bytes + 16) > ARBOR_FORMAT_VERSION ||
-      arbor_bytes_get_u32 (bytes + 20) != 0)
+      (arbor_bytes_get_u32 (bytes + 20) & ~ARBOR_FORMAT_FLAGS) != 0)
     {
       g_set_error (
           error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
@@ -271,7 +271,7 @@ arbor_catalog_read_uuid (ArborTxn txn, guint8 *uuid, GError **error)
 }
 
 gboolean
-arbor_catalog_raise_version (ArborTxn txn, GError **error)
+arbor_catalog_raise_version (ArborTxn txn, guint32 flags, GError **error)
 {
   MDB_val key = arbor_catalog_value_of ("format", 6);
   MDB_dbi info = txn.env->tables[ARBOR_TABLE_INFO];
@@ -281,10 +281,13 @@ arbor_catalog_raise_version (ArborTxn txn, GError **error)
 
   if (code == 0 && !arbor_catalog_is_sealed (&key, &value, FORMAT_SIZE))
     return arbor_storage_set_damaged (error, txn.env->path, _("its format record is damaged"));
-  if (code == 0 && arbor_bytes_get_u32 ((const guint8 *) value.mv_data + 16) < ARBOR_FORMAT_VERSION)
+  if (code == 0)
+    memcpy (bytes, value.mv_data, sizeof bytes);
+  if (code == 0 && (arbor_bytes_get_u32 (bytes + 16) < ARBOR_FORMAT_VERSION ||
+                    (flags & ~arbor_bytes_get_u32 (bytes + 20)) != 0))
     {
-      memcpy (bytes, value.mv_data, sizeof bytes);
       arbor_bytes_put_u32 (bytes + 16, ARBOR_FORMAT_VERSION);
+      arbor_bytes_put_u32 (bytes + 20, arbor_bytes_get_u32 (bytes + 20) | flags);
       code = put_info (txn.mdb, info, "format", bytes, sizeof bytes);
     }
   return code == 0 || arbor_environment_fail (txn.env, code, error);

@@ -9,6 +9,9 @@
 G_BEGIN_DECLS
 
 #define ARBOR_FORMAT_VERSION 2u
+/* Feature flags of the format record. */
+#define ARBOR_FORMAT_LARGE 1u /* an entry has, or had, more than ARBOR_BATCH_CUT_TREES trees */
+#define ARBOR_FORMAT_FLAGS ARBOR_FORMAT_LARGE /* those that this library knows */
 #define ARBOR_NAME_MAX       255u
 #define ARBOR_UUID_SIZE      16u
 
@@ -24,8 +27,8 @@ extern const char *const arbor_table_names[ARBOR_N_TABLES + 1];
 /* Makes the tables and the records of info in a file that has none. */
 int arbor_catalog_initialise (MDB_txn *txn);
 
-/* Before a record is written: a file of version 1 becomes one of version 2. */
-gboolean arbor_catalog_raise_version (ArborTxn txn, GError **error);
+/* Before a record is written: a file of version 1 becomes one of version 2, and says that it has @flags. */
+gboolean arbor_catalog_raise_version (ArborTxn txn, guint32 flags, GError **error);
 
 /* VERSION for a newer format, NOT_A_STORE or CORRUPT for anything else. */
 gboolean arbor_catalog_check_format (ArborTxn txn, GError **error);

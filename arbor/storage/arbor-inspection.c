@@ -364,7 +364,7 @@ check_kind (ArborInspection *self, GError **error)
     }
   self->counts.version = arbor_bytes_get_u32 (bytes + 16);
   if (self->counts.version == 0 || self->counts.version > ARBOR_FORMAT_VERSION ||
-      arbor_bytes_get_u32 (bytes + 20) != 0)
+      (arbor_bytes_get_u32 (bytes + 20) & ~ARBOR_FORMAT_FLAGS) != 0)
     {
       g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_VERSION,
                    _("Store '%s' has format %u (features %#x); this library reads up to format %u: use a "

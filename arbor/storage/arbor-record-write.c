@@ -67,6 +67,16 @@ write_pieces (ArborTxn txn, const ArborRecord *record)
   return code == 0 ? delete_pieces (txn, record->name, n_pieces) : code;
 }
 
+/* What a reader of the record must know of. */
+static guint32
+find_features (const ArborRecord *record)
+{
+  for (guint32 i = 0; i < record->n_batches; i++)
+    if (MAX (record->batches[i].n_trees, record->batches[i].n_rows) > ARBOR_BATCH_CUT_TREES)
+      return ARBOR_FORMAT_LARGE;
+  return 0;
+}
+
 gboolean
 arbor_catalog_write_record (ArborTxn txn, const ArborRecord *record,
                             GError **error)
@@ -79,7 +89,7 @@ arbor_catalog_write_record (ArborTxn txn, const ArborRecord *record,
 
   g_assert (n_key_bytes <= ARBOR_KEYS_MAX);
 
-  if (!arbor_catalog_raise_version (txn, error))
+  if (!arbor_catalog_raise_version (txn, find_features (record), error))
     return FALSE;
   arbor_bytes_put_u64 (bytes + 8, record->generation);
   arbor_bytes_put_u64 (bytes + 16, record->n_trees);

@@ -125,7 +125,7 @@ upgrade_records (ArborTxn txn, gpointer data, GError **error)
         return FALSE;
       g_hash_table_add (changed, g_strdup (name));
     }
-  return arbor_catalog_raise_version (txn, error);
+  return arbor_catalog_raise_version (txn, 0, error);
 }
 
 gboolean

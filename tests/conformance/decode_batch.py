@@ -63,7 +63,8 @@ class Batch:
         self.data = data
         self.header = header = Record(data, 0, HEADER)
         assert header.size == 64 and header.magic == b'ArborBat' and header.version == 1
-        assert header.flags in (0, 1) and header.n_bytes == len(data) and len(data) % 64 == 48
+        assert header.flags & ~3 == 0 and (header.flags & 2 != 0) == (header.n_trees > 16384)
+        assert header.n_bytes == len(data) and len(data) % 64 == 48
         self.columns = [Record(data, 64 + 64 * i, COLUMN) for i in range(header.n_columns)]
         lanes = 64 + 64 * header.n_columns
         self.lanes = [Record(data, lanes + 64 * i, LANE) for i in range(header.n_lanes)]
@@ -140,7 +141,7 @@ class Batch:
     def check_digests(self):
         """Of all bytes; or of the directory, and of each column's buffers up to those of the next."""
         starts = []
-        if self.header.flags == 1:
+        if self.header.flags & 1:
             for column in self.columns:
                 offsets = [column.presence_offset]
                 for lane in self.lanes_of(column):

@@ -127,7 +127,7 @@ hold_writer (const char *path)
   struct flock lock = { .l_type = F_WRLCK, .l_start = G_GINT64_CONSTANT (1) << 62, .l_len = 1 };
   int fd = open (path, O_RDWR | O_CLOEXEC);
 
-  g_assert_cmpint (fcntl (fd, F_OFD_SETLK, &lock), ==, 0);
+  g_assert_cmpint (fcntl (fd, F_OFD_SETLKW, &lock), ==, 0);
   return fd;
 }
 

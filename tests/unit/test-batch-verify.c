@@ -135,7 +135,8 @@ enum
 
 EDIT (magic, self->header->magic[0] = 'a')
 EDIT (version, self->header->version = 2)
-EDIT (features, self->header->flags |= 2)
+EDIT (features, self->header->flags |= 4)
+EDIT (not_large, self->header->flags |= ARBOR_BATCH_IS_LARGE)
 EDIT (digest_of_old, self->header->flags = 0)
 EDIT (buffers_crossed, patient_swap_buffers (self, A_X, B_Y))
 EDIT (length, self->header->n_bytes++)
@@ -257,6 +258,7 @@ static const struct
   CASE (magic, OPEN),
   CASE (version, OPEN),
   CASE (features, OPEN),
+  CASE (not_large, OPEN),
   CASE (digest_of_old, OPEN),
   CASE (buffers_crossed, OPEN),
   CASE (length, OPEN),

@@ -357,9 +357,9 @@ test_cuts (void)
   guint32 sum = 0;
 
   g_assert_cmpuint (n, ==, 3);
-  g_assert_cmpuint (sizes[0], ==, ARBOR_BATCH_MAX_TREES);
-  g_assert_cmpuint (sizes[1], ==, ARBOR_BATCH_MAX_TREES);
-  g_assert_cmpuint (sizes[2], ==, 40000 - 2 * ARBOR_BATCH_MAX_TREES);
+  g_assert_cmpuint (sizes[0], ==, ARBOR_BATCH_CUT_TREES);
+  g_assert_cmpuint (sizes[1], ==, ARBOR_BATCH_CUT_TREES);
+  g_assert_cmpuint (sizes[2], ==, 40000 - 2 * ARBOR_BATCH_CUT_TREES);
 
   n = count_batches (20000, 200, sizes);
   g_assert_cmpuint (n, >, 4);
@@ -368,7 +368,7 @@ test_cuts (void)
       guint32 before = sum;
 
       sum += sizes[i];
-      g_assert_true (before / ARBOR_BATCH_MAX_TREES == (sum - 1) / ARBOR_BATCH_MAX_TREES);
+      g_assert_true (before / ARBOR_BATCH_CUT_TREES == (sum - 1) / ARBOR_BATCH_CUT_TREES);
     }
   g_assert_cmpuint (sum, ==, 20000);
 }

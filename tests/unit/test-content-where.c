@@ -388,7 +388,7 @@ test_random (Fixture *fixture, gconstpointer data)
 static void
 test_few_of_many (Fixture *fixture, gconstpointer data)
 {
-  const guint n = 16 * ARBOR_BATCH_MAX_TREES;
+  const guint n = 16 * ARBOR_BATCH_CUT_TREES;
   g_autoptr (GArray) items = count_up (n);
   g_autoptr (GArray) one = new_items ();
   g_autoptr (ArborRecord) before = NULL;
@@ -404,7 +404,7 @@ test_few_of_many (Fixture *fixture, gconstpointer data)
   g_array_index (items, Item, 100000).v = 7;
   after = look_up (fixture);
   for (guint i = 0; i < 16; i++)
-    if (i != 100000 / ARBOR_BATCH_MAX_TREES)
+    if (i != 100000 / ARBOR_BATCH_CUT_TREES)
       g_assert_cmpuint (before->batches[i].id, ==, after->batches[i].id);
 
   g_array_append_val (one, item);

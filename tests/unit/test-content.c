@@ -250,7 +250,7 @@ edit_randomly (Fixture *fixture, guint32 seed, guint n_edits, guint most, gsize 
       if (g_rand_int_range (random, 0, 4) == 0)
         start = numbers->len;
       else if (g_rand_int_range (random, 0, 4) == 0)
-        start -= start % ARBOR_BATCH_MAX_TREES;
+        start -= start % ARBOR_BATCH_CUT_TREES;
       if (g_rand_boolean (random))
         n_trees = (guint) g_rand_int_range (random, 0, g_rand_boolean (random) ? 3 : (gint32) most);
       n_trees = MIN (n_trees, numbers->len - start);
@@ -373,9 +373,9 @@ test_dust (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  edit_both (fixture, numbers, 0, 0, 0, 10 * ARBOR_BATCH_MAX_TREES, 0);
+  edit_both (fixture, numbers, 0, 0, 0, 10 * ARBOR_BATCH_CUT_TREES, 0);
   for (guint i = 0; i < 100; i++)
-    edit_both (fixture, numbers, 3 * ARBOR_BATCH_MAX_TREES, 0, -(gint64) i, 1, 0);
+    edit_both (fixture, numbers, 3 * ARBOR_BATCH_CUT_TREES, 0, -(gint64) i, 1, 0);
   assert_numbers (fixture, numbers);
   g_assert_cmpuint (count_batches (fixture), <=, 12);
   while (numbers->len > 2000)

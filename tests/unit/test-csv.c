@@ -378,7 +378,7 @@ test_types (void)
 static void
 test_recode (void)
 {
-  static const guint n_trees = 5 * ARBOR_BATCH_MAX_TREES / 2;
+  static const guint n_trees = 5 * ARBOR_BATCH_CUT_TREES / 2;
 
   for (guint round = 0; round < 12; round++)
     {

@@ -170,7 +170,19 @@ test_few_batches (StorePlace *fixture, gconstpointer data)
   assert_last_written (fixture->store, 0, 0, 7);
 }
 
-/* Trees come into batches that are full: each gives its last trees away, wherever they come, and is mended. */
+static void
+assert_n_batches (ArborStore *store, guint n)
+{
+  g_autoptr (ArborArbor) arbor = NULL;
+  g_autoptr (GError) error = NULL;
+
+  arbor = arbor_store_get (store, "a", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (arbor_arbor_get_n_batches (arbor, &error), ==, n);
+  g_assert_no_error (error);
+}
+
+/* Trees come into batches that are full: each is mended, and stays one. */
 static void
 test_full (StorePlace *fixture, gconstpointer data)
 {
@@ -201,10 +213,52 @@ test_full (StorePlace *fixture, gconstpointer data)
       replace (fixture->store, edits[i].start, edits[i].n, lines->str);
       stats = arbor_store_get_stats (fixture->store, NULL);
       g_assert_cmpuint (arbor_stats_get_n_mended_batches (stats), ==, i + 1);
+      assert_n_batches (fixture->store, 5);
     }
   for (guint i = 0; i < numbers->len; i++)
     g_string_append_printf (expected, "{\"n\":%d}\n", g_array_index (numbers, int, i));
   assert_stored (fixture->store, "a", expected->str);
+}
+
+/* One place takes more and more trees: its batch grows past what an import makes, mended and when it is written anew,
+ * and then there are two. Whoever reads it, or puts it, has all of them. */
+static void
+test_growing (StorePlace *fixture, gconstpointer data)
+{
+  const guint n_trees = 3 * 16384, n_here = 250;
+  g_autoptr (ArborArbor) memory = count_up (n_trees);
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (ArborArbor) stored = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_batches = 3;
+  int next = -1;
+
+  for (int i = 0; i < (int) n_trees; i++)
+    g_array_append_val (numbers, i);
+  put_arbor (fixture->store, "a", memory);
+  for (guint i = 0; i < 24; i++)
+    {
+      g_autoptr (GString) lines = g_string_new (NULL);
+      guint start = 17000 + i * 307;
+
+      for (guint j = 0; j < n_here; j++, next--)
+        {
+          g_string_append_printf (lines, "{\"n\":%d}\n", next);
+          g_array_insert_val (numbers, start + j, next);
+        }
+      replace (fixture->store, start, 0, lines->str);
+      if (16384 + (i + 1) * n_here > 20480)
+        n_batches = 4;
+      assert_n_batches (fixture->store, n_batches);
+    }
+  for (guint i = 0; i < numbers->len; i++)
+    g_string_append_printf (expected, "{\"n\":%d}\n", g_array_index (numbers, int, i));
+  assert_stored (fixture->store, "a", expected->str);
+  stored = arbor_store_get (fixture->store, "a", &error);
+  g_assert_no_error (error);
+  put_arbor (fixture->store, "b", stored);
+  assert_stored (fixture->store, "b", expected->str);
 }
 
 static void
@@ -378,6 +432,7 @@ main (int argc, char **argv)
   ADD ("unchanged", unchanged);
   ADD ("few-batches", few_batches);
   ADD ("full", full);
+  ADD ("growing", growing);
   ADD ("rename", rename);
   ADD ("errors", errors);
   ADD ("newest", newest);

@@ -57,7 +57,7 @@ end_run (Walk *self, GError **error)
   self->in_run = FALSE;
   if (arbor_batch_builder_get_n_trees (self->builder) > 0 && !flush (self, error))
     return FALSE;
-  arbor_batch_builder_reset (self->builder);
+  arbor_batch_builder_set_group (self->builder, ARBOR_BATCH_CUT_TREES);
   return TRUE;
 }
 
@@ -84,6 +84,37 @@ add_changed (Walk *self, const ArborBatch *batch, guint32 row, GError **error)
   return flush_if_full (self, error);
 }
 
+static guint
+count_changing (Walk *self, guint32 piece)
+{
+  guint64 end = self->content->record->first_tree[piece + 1];
+  const GArray *trees = self->change->trees;
+  guint low = self->next, high = trees->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (trees, guint32, middle) < end)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low - self->next;
+}
+
+/* A run of one piece that has more trees than a builder puts into a batch: it stays one. */
+static void
+keep_together (Walk *self, guint32 piece)
+{
+  const ArborRecord *record = self->content->record;
+  guint32 n_trees = record->batches[piece].n_trees;
+
+  if (n_trees > ARBOR_BATCH_CUT_TREES && piece + 1 < record->n_batches &&
+      count_changing (self, piece) == count_changing (self, piece + 1))
+    arbor_batch_builder_set_group (self->builder, n_trees);
+}
+
 static gboolean
 rebuild_piece (Walk *self, guint32 piece, GError **error)
 {
@@ -95,6 +126,8 @@ rebuild_piece (Walk *self, guint32 piece, GError **error)
 
   if (batch == NULL)
     return FALSE;
+  if (!self->in_run)
+    keep_together (self, piece);
   arbor_rebuild_set_batch (self->rebuild, batch);
   for (guint32 row = 0; row < n_trees; row = end + 1)
     {
@@ -239,39 +272,14 @@ mend_tree (Walk *self, guint32 piece, GError **error)
 }
 
 static gboolean
-insert_trees (Walk *self, gboolean in_run, GError **error)
+insert_trees (Walk *self, GError **error)
 {
   const ArborContentChange *change = self->change;
 
-  if (!in_run)
-    begin_patch (self);
-  return arbor_rebuild_add_selection (in_run ? self->rebuild : self->inserting, change->inserted,
-                                      change->inserted_access, self->cancellable, error) &&
-         (in_run || flush_patch_if_full (self, error));
-}
-
-/* What is left of a piece that is split: its next trees become a run. */
-static gboolean
-split_off (Walk *self, guint32 piece, guint32 n, GError **error)
-{
-  while (n > 0)
-    {
-      guint64 patch = 0;
-      guint32 row = 0;
-      guint32 n_here = MIN (n, arbor_mender_peek (&self->mender, &patch, &row));
-      const ArborBatch *batch =
-          patch == 0 ? arbor_content_get_base (self->content, self->access, piece, TRUE, error)
-                     : arbor_content_get_patch (self->content, self->access, patch, TRUE, error);
-
-      if (batch == NULL)
-        return FALSE;
-      arbor_rebuild_set_batch (self->rebuild, batch);
-      if (!arbor_rebuild_add_range (self->rebuild, row, n_here, error))
-        return FALSE;
-      arbor_mender_skip (&self->mender, n_here);
-      n -= n_here;
-    }
-  return TRUE;
+  begin_patch (self);
+  return arbor_rebuild_add_selection (self->inserting, change->inserted, change->inserted_access,
+                                      self->cancellable, error) &&
+         flush_patch_if_full (self, error);
 }
 
 static gboolean
@@ -294,9 +302,8 @@ mend_piece (Walk *self, guint32 piece, gboolean *is_done, GError **error)
   const ArborRecord *record = self->content->record;
   guint64 tree = record->first_tree[piece];
   guint64 end = record->first_tree[piece + 1];
-  gboolean is_concerned = change->inserted != NULL && piece == change->insert_piece;
-  guint64 insert_at = is_concerned ? change->insert_at : G_MAXUINT64;
-  guint64 split_at = is_concerned && change->split_at > 0 ? change->split_at : end;
+  guint64 insert_at =
+      change->inserted != NULL && piece == change->insert_piece ? change->insert_at : G_MAXUINT64;
   guint first_next = self->next, first_flushed = self->n_flushed;
 
   *is_done = TRUE;
@@ -308,21 +315,12 @@ mend_piece (Walk *self, guint32 piece, gboolean *is_done, GError **error)
     {
       guint64 next = MIN (MIN (end, get_next_tree (self)), MAX (insert_at, tree));
 
-      if (tree < split_at)
-        next = MIN (next, split_at);
-      if (!(tree < split_at ? keep_trees (self, (guint32) (next - tree), error)
-                            : split_off (self, piece, (guint32) (next - tree), error)))
+      if (!keep_trees (self, (guint32) (next - tree), error))
         return FALSE;
-      if (next == split_at && !self->in_run)
-        {
-          if (next < end && !finish_mend (self, piece, error))
-            return FALSE;
-          self->in_run = next < end;
-        }
       tree = next;
       if (tree == insert_at)
         {
-          if (!insert_trees (self, self->in_run, error))
+          if (!insert_trees (self, error))
             return FALSE;
           insert_at = G_MAXUINT64;
           continue;
@@ -342,26 +340,7 @@ mend_piece (Walk *self, guint32 piece, gboolean *is_done, GError **error)
         }
       tree++;
     }
-  return self->in_run || finish_mend (self, piece, error);
-}
-
-static guint
-count_changing (Walk *self, guint32 piece)
-{
-  guint64 end = self->content->record->first_tree[piece + 1];
-  const GArray *trees = self->change->trees;
-  guint low = self->next, high = trees->len;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (g_array_index (trees, guint32, middle) < end)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low - self->next;
+  return finish_mend (self, piece, error);
 }
 
 /* Whether a patch of the piece becomes one with others. */

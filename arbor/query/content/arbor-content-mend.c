@@ -14,9 +14,11 @@
 /* A batch so small costs as much as a patch. */
 #define SMALL_BYTES (2 * ARBOR_BATCH_MIN_BYTES)
 /* So many patches of a tier become one; and a tier has so many times the rows of the one before. */
-#define TIER 8u
+#define TIER 4u
 /* Patches of more rows, or of half a full batch, are let be. */
-#define FULL_TIER 4u
+#define FULL_TIER 6u
+/* Patches that become one of so many rows may take full ones along. */
+#define MANY_ROWS 512u
 
 void
 arbor_mender_init (ArborMender *self)
@@ -236,7 +238,7 @@ arbor_mender_choose_patches (const ArborRecord *record, guint32 n_new)
           n_rows += record->patches[i].n_rows;
       n_of_tier[tier] = 0;
     }
-  if (chosen != NULL && n_rows >= TIER * TIER * TIER)
+  if (chosen != NULL && n_rows >= MANY_ROWS)
     add_wasted (record, chosen);
   return chosen;
 }

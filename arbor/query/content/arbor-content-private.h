@@ -44,7 +44,7 @@ gboolean arbor_content_check_n_trees (guint64 n_left, guint64 n_new, GError **er
  * @write adds one tree to @builder, which comes instead of the nth of @trees; that is row @row of
  * @batch, which is NULL unless the function reads it. It may be asked for the same tree again. NULL
  * deletes. The trees of @inserted come before tree @insert_at of piece @insert_piece, which the caller knows to
- * be mended; from its tree @split_at on, unless that is 0, its trees become a batch of their own. */
+ * be mended. */
 typedef gboolean (*ArborContentWriteFunc) (guint n, const ArborBatch *batch, guint32 row,
                                            ArborScope *scope, ArborBatchBuilder *builder,
                                            gpointer data, GError **error);
@@ -62,7 +62,6 @@ typedef struct
   guint32 n_inserted;
   guint32 insert_piece;
   guint64 insert_at;
-  guint64 split_at;
 } ArborContentChange;
 
 gboolean arbor_content_change (ArborContent *self, ArborAccess *access,

@@ -13,15 +13,15 @@
 #include "query/view/arbor-rebuild.h"
 
 /* A neighbour this small costs next to nothing to rewrite. */
-#define SMALL_TREES (ARBOR_BATCH_MAX_TREES / 16)
+#define SMALL_TREES (ARBOR_BATCH_CUT_TREES / 16)
 #define SMALL_BYTES (ARBOR_BATCH_TARGET_BYTES / 16)
-/* So many trees a piece without room gives away. */
-#define SPLIT_TREES 512u
+/* A batch that has no room for so many trees more is not written. */
+#define ROOM_TREES 512u
 /* What a large piece that is written anew takes along from beside it, and leaves there. */
-#define TAIL_TREES (ARBOR_BATCH_MAX_TREES / 4)
+#define TAIL_TREES (ARBOR_BATCH_CUT_TREES / 4)
 #define TAIL_BYTES (ARBOR_BATCH_TARGET_BYTES / 4)
 /* Cuts of other kinds than the two that is_full knows must not make an append rewrite all. */
-#define MOST_PULLED (2 * ARBOR_BATCH_MAX_TREES)
+#define MOST_PULLED (2 * ARBOR_BATCH_CUT_TREES)
 
 ArborContent *
 arbor_content_new (ArborRecord *record)
@@ -61,7 +61,7 @@ get_n_pieces (ArborContent *self)
 static gboolean
 is_full (ArborContent *self, guint32 piece)
 {
-  return self->record->batches[piece].n_trees >= ARBOR_BATCH_MAX_TREES ||
+  return self->record->batches[piece].n_trees >= ARBOR_BATCH_CUT_TREES ||
          self->record->batches[piece].n_bytes >= ARBOR_BATCH_TARGET_BYTES;
 }
 
@@ -186,9 +186,9 @@ split_piece (Replace *self, guint32 piece, guint32 *n_before, guint32 *n_after)
   *n_after = (guint32) (next - CLAMP (self->end, first, next));
 }
 
-/* Where new batches are cut: evenly in the middle, so that the next insertion finds room in each, or with little
- * left for another one, which readers of all of them have to look at, too; as late as possible at the end,
- * where appending goes on. */
+/* Where new batches are cut: in the middle not at all, where one of them takes all and has room for more, for each
+ * batch is one that all readers have to look at; or evenly, so that the next insertion finds room in each; as late
+ * as possible at the end, where appending goes on. */
 static void
 choose_cut (Replace *self, guint64 n_kept)
 {
@@ -197,7 +197,7 @@ choose_cut (Replace *self, guint64 n_kept)
   guint64 n_bytes = 0;
   guint64 n_batches;
 
-  self->cut = ARBOR_BATCH_MAX_TREES;
+  self->cut = ARBOR_BATCH_CUT_TREES;
   if (self->last == get_n_pieces (self->content))
     return;
   for (guint32 i = self->first; i < self->last; i++)
@@ -211,12 +211,11 @@ choose_cut (Replace *self, guint64 n_kept)
   if (self->n_new > 0)
     n_bytes += arbor_source_get_n_bytes (self->trees_access->source) /
                arbor_source_get_n_trees (self->trees_access->source) * self->n_new;
-  n_batches = MAX ((n_trees + ARBOR_BATCH_MAX_TREES - 1) / ARBOR_BATCH_MAX_TREES,
-                   (n_bytes + ARBOR_BATCH_TARGET_BYTES - 1) / ARBOR_BATCH_TARGET_BYTES);
+  n_batches = (n_bytes + ARBOR_BATCH_TARGET_BYTES - 1) / ARBOR_BATCH_TARGET_BYTES;
+  if (n_trees > ARBOR_BATCH_MAX_TREES - ROOM_TREES)
+    n_batches = MAX (n_batches, (n_trees + ARBOR_BATCH_CUT_TREES - 1) / ARBOR_BATCH_CUT_TREES);
+  n_batches = MAX (n_batches, 1);
   self->cut = (guint32) MAX (1, (n_trees + n_batches - 1) / n_batches);
-  if (n_batches == 2 && n_bytes < ARBOR_BATCH_TARGET_BYTES &&
-      n_trees <= ARBOR_BATCH_MAX_TREES - SPLIT_TREES + TAIL_TREES)
-    self->cut = ARBOR_BATCH_MAX_TREES - SPLIT_TREES;
 }
 
 static gboolean
@@ -271,6 +270,7 @@ rebuild (Replace *self, GError **error)
 
   self->builder = builder;
   self->rebuild = trees;
+  arbor_batch_builder_set_group (builder, ARBOR_BATCH_MAX_TREES);
   arbor_rebuild_set_cut (trees, self->cut);
   return add_kept (self, TRUE, error) &&
          (self->n_new == 0 ||
@@ -345,36 +345,13 @@ check_range (ArborContent *self, guint64 start, guint64 n_trees, guint64 n_new, 
 /* Of more trees the pieces are written anew. */
 #define MOST_MENDED 512u
 
-/* A piece without room gives its last trees away, from tree *@split_at on, which costs little, and has room
- * then. */
+/* Where trees come in, or go, is mended where one piece takes all that comes. */
 static gboolean
-is_to_be_split (Replace *self, guint32 piece, guint64 *split_at)
-{
-  const ArborRecord *record = self->content->record;
-  guint64 first = record->first_tree[piece], end = record->first_tree[piece + 1];
-  guint64 at = end - MIN (end - first, SPLIT_TREES);
-  guint32 n_away, n_new;
-
-  if (self->end > end ||
-      end - first - (self->end - self->start) + self->n_new <= ARBOR_BATCH_MAX_TREES)
-    return FALSE;
-  if (self->end > at)
-    at = MIN (at, self->start);
-  n_away = (guint32) (end - at + (self->end <= at ? self->end - self->start : 0));
-  n_new = self->start < at ? (guint32) self->n_new : 0;
-  *split_at = at;
-  return at > first && arbor_mender_is_worth_it (record, piece, n_away, n_new, 2);
-}
-
-/* Where trees come in, or go, is mended where one piece takes all that comes. *@split_at is 0, or where it is to
- * be split for that. */
-static gboolean
-is_to_be_mended (Replace *self, guint32 *piece, guint64 *split_at)
+is_to_be_mended (Replace *self, guint32 *piece)
 {
   const ArborRecord *record = self->content->record;
   guint32 last;
 
-  *split_at = 0;
   if (self->sink->mend == NULL || record == NULL || self->n_new > MOST_MENDED ||
       self->end - self->start > ARBOR_BATCH_MAX_TREES || self->start == record->n_trees ||
       (self->n_new > 0 &&
@@ -391,8 +368,7 @@ is_to_be_mended (Replace *self, guint32 *piece, guint64 *split_at)
       guint32 n_new = i == *piece ? (guint32) self->n_new : 0;
 
       if ((n_gone < next - first || n_new > 0) &&
-          !arbor_mender_is_worth_it (record, i, n_gone, n_new, 1) &&
-          (i < last || n_new == 0 || !is_to_be_split (self, i, split_at)))
+          !arbor_mender_is_worth_it (record, i, n_gone, n_new, 1))
         return FALSE;
     }
   return TRUE;
@@ -468,7 +444,7 @@ comes_out_as_it_is (Replace *self, gboolean *is_same, GError **error)
 }
 
 static gboolean
-mend (Replace *self, guint32 piece, guint64 split_at, GError **error)
+mend (Replace *self, guint32 piece, GError **error)
 {
   g_autoptr (GArray) trees = g_array_new (FALSE, FALSE, sizeof (guint32));
   const ArborContentChange change = { .trees = trees,
@@ -476,8 +452,7 @@ mend (Replace *self, guint32 piece, guint64 split_at, GError **error)
                                       .inserted_access = self->trees_access,
                                       .n_inserted = (guint32) self->n_new,
                                       .insert_piece = piece,
-                                      .insert_at = self->start,
-                                      .split_at = split_at };
+                                      .insert_at = self->start };
   gboolean is_same;
 
   if (!comes_out_as_it_is (self, &is_same, error))
@@ -509,7 +484,6 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
     .trees_access = trees_access,
     .start = start,
   };
-  guint64 split_at;
   guint32 piece;
 
   arbor_stop_begin (&stop, cancellable);
@@ -519,8 +493,8 @@ arbor_content_replace (ArborContent *self, ArborAccess *access, guint64 start, g
       !check_range (self, start, n_trees, replace.n_new, error))
     return FALSE;
   replace.end = start + n_trees;
-  if (is_to_be_mended (&replace, &piece, &split_at))
-    return mend (&replace, piece, split_at, error);
+  if (is_to_be_mended (&replace, &piece))
+    return mend (&replace, piece, error);
   choose_pieces (&replace);
   return keep_pieces (&replace, 0, replace.first, error) && write_middle (&replace, error) &&
          keep_pieces (&replace, replace.last, get_n_pieces (self), error);

@@ -16,8 +16,10 @@
 
 /* The most distances of integers; more are numbered as they are met. */
 #define MAX_SPAN 32768u
-/* A power of two, twice what a batch has rows. */
-#define N_SLOTS (2 * ARBOR_BATCH_MAX_TREES)
+/* A power of two, half as many again as a batch has rows at least. */
+#define N_SLOTS 32768u
+G_STATIC_ASSERT (N_SLOTS >= ARBOR_BATCH_MAX_TREES / 2 * 3);
+
 /* Numbers in which values are met */
 
 void

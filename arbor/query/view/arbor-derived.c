@@ -10,7 +10,7 @@
 #include "batch/arbor-value-access.h"
 
 #define FIRST_STEP 64u
-#define LARGEST_STEP ARBOR_BATCH_MAX_TREES
+#define LARGEST_STEP ARBOR_BATCH_CUT_TREES
 #define FIRST_CAPACITY 8u
 #define NOT_TOLD       G_MAXUINT64
 /* Who asks for more combinations of fields than this has full trees made. */

@@ -153,7 +153,35 @@ arbor_mended_prepare (ArborMended *self, ArborAccess *access, ArborDecider *deci
   return TRUE;
 }
 
-/* What was found of the base and the patches, in the order of the parts. */
+/* Instead of bits that are there. */
+static void
+write_over (guint64 *bits, gsize at, const guint64 *words, guint32 from, guint32 n)
+{
+  for (gsize i = at; i < at + n; i++, from++)
+    bits[i / 64] = (bits[i / 64] & ~(G_GUINT64_CONSTANT (1) << (i % 64))) |
+                   (words[from / 64] >> (from % 64) & 1) << (i % 64);
+}
+
+/* The first of the parts from @i on, of which those of the batch that part @i is of do not lie as far from their trees
+ * as its rows: between them others have taken the places of as many. */
+static guint32
+find_run_end (const ArborMend *mend, guint32 i, guint32 *n_rows)
+{
+  const ArborMendPart *part = &mend->parts[i];
+
+  *n_rows = part->n_rows;
+  while (i + 2 < mend->n_parts && part[2].batch == part->batch &&
+         part[2].first_row == part->first_row + part->n_rows + part[1].n_rows)
+    {
+      *n_rows += part[1].n_rows + part[2].n_rows;
+      part += 2;
+      i += 2;
+    }
+  return i + 1;
+}
+
+/* What was found of the base and the patches, in the order of the parts. Most parts are single trees between long
+ * runs of others, so these are copied as one. */
 static void
 collect (ArborMended *self, const ArborMend *mend, const guint64 *of_base, guint64 *bits)
 {
@@ -163,9 +191,20 @@ collect (ArborMended *self, const ArborMend *mend, const guint64 *of_base, guint
   found[0] = of_base;
   for (guint32 i = 0; i < mend->n_patches; i++)
     found[i + 1] = find_patch (self, mend->patches[i])->bits;
-  for (guint32 i = 0; i < mend->n_parts; at += mend->parts[i++].n_rows)
-    arbor_bits_copy (bits, at, (const guint8 *) found[mend->parts[i].batch], mend->parts[i].first_row,
-                     mend->parts[i].n_rows);
+  for (guint32 i = 0, end; i < mend->n_parts; i = end)
+    {
+      const ArborMendPart *part = &mend->parts[i];
+      guint32 n_rows;
+
+      end = find_run_end (mend, i, &n_rows);
+      arbor_bits_copy (bits, at, (const guint8 *) found[part->batch], part->first_row, n_rows);
+      for (gsize to = at; part + 1 < &mend->parts[end]; to += part[1].n_rows, part += 2)
+        {
+          to += part->n_rows;
+          write_over (bits, to, found[part[1].batch], part[1].first_row, part[1].n_rows);
+        }
+      at += n_rows;
+    }
 }
 
 gboolean
