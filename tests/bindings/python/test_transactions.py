@@ -174,6 +174,8 @@ class Transact(TransactionTestCase):
         self.assertEqual(self.store.transact(update), "result")
         self.assertEqual(self.content()["a"], [1])
         self.assertIsNone(self.store.transact(lambda t: None))
+        with self.assertRaisesRegex(TypeError, "expected a function, found int"):
+            self.store.transact(5)
 
     def test_repeats(self):
         calls = []

@@ -55,7 +55,7 @@ function predicate(value) {
 
 function fromNative(values) {
     const what = 'an Arbor.Arbor or an array of values';
-    if (typeof values === 'string' || ArrayBuffer.isView(values) ||
+    if (typeof values === 'string' || ArrayBuffer.isView(values) || values instanceof Map ||
         typeof values === 'object' && values?.constructor === Object) {
         throw new TypeError(`expected ${what}, found ${describeType(values)}: text is read with ` +
             'Arbor.read_jsonl or Arbor.read_json, and one tree is an array of one');

@@ -2,7 +2,7 @@
 
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from gi.module import get_introspection_module
@@ -135,16 +135,8 @@ def to_bytes(data):
     return GLib.Bytes.new(bytes(memoryview(data)))
 
 
-def from_python(values):
-    """An arbor in memory from Python values, and trees, in order."""
-    text = "\n".join(map(encode, values))
-    return (_read_short if len(text) < _SHORT else _read_jsonl)(to_bytes(text))
-
-
-def to_arbor(values):
-    if isinstance(values, _raw.Arbor):
-        return values
-    if isinstance(values, (str, bytes, bytearray, memoryview, dict)):
+def _check_values(values):
+    if isinstance(values, (str, bytes, bytearray, memoryview, Mapping)):
         raise TypeError("expected an Arbor.Arbor or a list of values, found %s: text is read with "
                         "Arbor.read_jsonl or Arbor.read_json, and one tree is a list of one"
                         % mistakes.describe(values))
@@ -153,7 +145,17 @@ def to_arbor(values):
                         "of one")
     if not isinstance(values, Iterable):
         raise expected("an Arbor.Arbor or a list of values", values)
-    return from_python(values)
+
+
+def from_python(values):
+    """An arbor in memory from Python values, and trees, in order."""
+    _check_values(values)
+    text = "\n".join(map(encode, values))
+    return (_read_short if len(text) < _SHORT else _read_jsonl)(to_bytes(text))
+
+
+def to_arbor(values):
+    return values if isinstance(values, _raw.Arbor) else from_python(values)
 
 
 def native(tree):

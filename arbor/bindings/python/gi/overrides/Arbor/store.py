@@ -216,6 +216,8 @@ class Store(names.Names, _raw.Store):
     def transact(self, function, retries=10, cancellable=None):
         """Calls function (transaction), commits, and returns what the function returned. When
         another writer was first, does it again in a new transaction, so often at most."""
+        if not callable(function):
+            raise args.expected("a function", function)
         return transactions.transact(self, function, retries, cancellable)
 
     __repr__ = args.describe
