@@ -4,6 +4,7 @@
 
 #define __ARBOR_INSIDE__
 
+#include "arbor-arrow-abi.h"
 #include "arbor-error.h"
 #include "arbor-finding-kind.h"
 #include "arbor-kind.h"
@@ -14,6 +15,7 @@
 #include <arbor/arbor-types.h>
 
 #include <arbor/arbor-arbor.h>
+#include <arbor/arbor-arrow.h>
 #include <arbor/arbor-async.h>
 #include <arbor/arbor-builder.h>
 #include <arbor/arbor-close-observer.h>

@@ -148,6 +148,12 @@ class Parameter:
         return OBJECTS[self.type]() if self.type in OBJECTS else None
 
 
+def methods_of(element):
+    """Those of a class that bindings have: what is for C alone is left out."""
+    return [Callable(element.get('name'), each) for each in element.findall(CORE + 'method')
+            if each.get('introspectable') != '0']
+
+
 class Callable:
     def __init__(self, owner, element):
         self.name = element.get('name')

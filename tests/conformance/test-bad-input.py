@@ -22,7 +22,7 @@ import xml.etree.ElementTree as ElementTree
 
 from gi.repository import Gio, GLib, GObject
 
-from calls import (CORE, LINES, Arbor, Callable, call, expr, folder, full_store, in_memory, make_objects, open_store,
+from calls import (CORE, LINES, Arbor, call, expr, folder, full_store, in_memory, make_objects, methods_of, open_store,
                    problem, problems)
 
 C = '{http://www.gtk.org/introspection/c/1.0}'
@@ -245,7 +245,7 @@ class States:
         self.n = 0
         self.methods = {}
         for element in namespace.findall(CORE + 'class'):
-            methods = [Callable(element.get('name'), each) for each in element.findall(CORE + 'method')]
+            methods = methods_of(element)
             methods = [each for each in methods if not each.is_async and not each.name.endswith('_finish')]
             # What ends an object comes last.
             self.methods[element.get('name')] = sorted(methods, key=lambda one: 'close' in one.name)

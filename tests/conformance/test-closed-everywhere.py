@@ -21,7 +21,7 @@ import xml.etree.ElementTree as ElementTree
 from gi.repository import Gio, GLib
 
 from calls import (CORE, LINES, Arbor, Callable, call, call_async, counts, folder, full_store, grouped, in_memory,
-                   indexed, make_objects, open_store, problem, problems, settled)
+                   indexed, make_objects, methods_of, open_store, problem, problems, settled)
 
 CLOSED = 'ArborStore has been closed'
 NOT_OPENED = 'ArborStore has not been opened'
@@ -264,7 +264,7 @@ def main():
     namespace = ElementTree.parse(sys.argv[1]).getroot().find(CORE + 'namespace')
     carriers = {}
     for element in namespace.findall(CORE + 'class'):
-        methods = [Callable(element.get('name'), m) for m in element.findall(CORE + 'method')]
+        methods = methods_of(element)
         if any(method.name == 'dup_close_token' for method in methods):
             carriers[element.get('name')] = methods
     check_rules(carriers)

@@ -8,10 +8,12 @@ Usage: check-blocks.py FLAGS PAGE...
 
 A block whose language is another is not played, and none of those above may be left out: a page that has one
 which cannot be played fails. "…" on a line of its own stands for any lines. A comment
-<!-- file: NAME --> before a block puts the block into that file.
+<!-- file: NAME --> before a block puts the block into that file; <!-- needs: MODULE... --> before one of Python
+has it played where these modules of Python are installed.
 """
 
 import contextlib
+import importlib.util
 import io
 import os
 import pathlib
@@ -21,7 +23,8 @@ import sys
 import tempfile
 import traceback
 
-BLOCK = re.compile(r'(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$', re.M | re.S)
+BLOCK = re.compile(r'(?:^<!-- file: (?P<file>\S+) -->\n)?(?:^<!-- needs: (?P<needs>[\w ]+) -->\n)?'
+                   r'^```(?P<language>\w+)\n(?P<text>.*?)^```$', re.M | re.S)
 PLAYED = ('sh', 'python', 'c', 'vala', 'js')
 
 
@@ -32,7 +35,8 @@ def blocks_of(page):
         after = found[i + 1] if i + 1 < len(found) else None
         line = text.count('\n', 0, match.start()) + 1
         expected = after['text'] if after is not None and after['language'] == 'text' and not after['file'] else None
-        yield line, match['file'], match['language'], match['text'], expected
+        is_had = all(importlib.util.find_spec(name) for name in (match['needs'] or '').split())
+        yield line, match['file'], match['language'] if is_had else None, match['text'], expected
 
 
 def is_like(found, expected):

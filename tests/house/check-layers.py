@@ -13,9 +13,9 @@ import re
 import sys
 
 ROOMS = ['expr', 'series', 'jsonpath', 'edit', 'view', 'order', 'group', 'make', 'column', 'export',
-         'content', 'plan', 'model']
+         'arrow', 'content', 'plan', 'model']
 LAYERS = (['base', 'batch', 'json', 'storage'] + [f'query/{room}' for room in ROOMS] + ['public'])
-INSTALLED_BASE = {'arbor-error.h', 'arbor-finding-kind.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
+INSTALLED_BASE = {'arbor-arrow-abi.h', 'arbor-error.h', 'arbor-finding-kind.h', 'arbor-join-kind.h', 'arbor-kind.h', 'arbor-sort-flags.h',
                   'arbor-version-macros.h', 'arbor-version-numbers.h'}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 

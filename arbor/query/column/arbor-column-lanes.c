@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "base/arbor-simd.h"
+#include "batch/arbor-lane-items.h"
 #include "query/series/arbor-path-rows.h"
 
 /* Eight bits as eight bytes, 0 or 1. */
@@ -61,55 +61,6 @@ set_bits (guint8 *out, const guint64 *bits, gsize n, guint8 one)
       out[i] = one;
 }
 
-/* Lanes of integers, widened. Buffers of a batch are aligned. */
-#define DEFINE_WIDEN(bits)                                                                         \
-  ARBOR_TARGET_CLONES                                                                              \
-  static void widen_##bits (gint64 *out, const guint##bits *numbers, gsize n, guint64 min)         \
-  {                                                                                                \
-    for (gsize i = 0; i < n; i++)                                                                  \
-      out[i] = (gint64)(min + numbers[i]);                                                         \
-  }
-
-DEFINE_WIDEN (8)
-DEFINE_WIDEN (16)
-DEFINE_WIDEN (32)
-DEFINE_WIDEN (64)
-
-static void
-widen (gint64 *out, const ArborLane *lane)
-{
-  gconstpointer numbers = lane->a;
-  guint64 min = lane->record->min;
-
-  switch (lane->record->width)
-    {
-    case 0:
-      for (gsize i = 0; i < lane->count; i++)
-        out[i] = (gint64)min;
-      break;
-    case 1:
-      widen_8 (out, numbers, lane->count, min);
-      break;
-    case 2:
-      widen_16 (out, numbers, lane->count, min);
-      break;
-    case 4:
-      widen_32 (out, numbers, lane->count, min);
-      break;
-    default:
-      widen_64 (out, numbers, lane->count, min);
-      break;
-    }
-}
-
-ARBOR_TARGET_CLONES
-static void
-integers_to_reals (double *out, const gint64 *integers, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    out[i] = (double)integers[i];
-}
-
 /* Strings that are told apart once a batch. */
 static gboolean
 decode_codes (ArborColumnData *self, const ArborLane *lane, ArborScope *scope, gint32 *out,
@@ -156,35 +107,13 @@ decode (ArborColumnData *self, const ArborLane *lane, ArborScope *scope, gpointe
     case ARBOR_KIND_STRING:
       return decode_codes (self, lane, scope, out, error);
     default:
-      widen (out, lane);
+      arbor_lane_widen (lane, out);
       /* In place: each is read before it is written. */
       if (self->layout == ARBOR_DATA_LAYOUT_DOUBLE)
-        integers_to_reals (out, out, lane->count);
+        arbor_items_to_reals (out, out, lane->count);
       return TRUE;
     }
 }
-
-/* Items to the rows that have them. */
-#define DEFINE_SCATTER(bits)                                                                       \
-  static void scatter_##bits (guint##bits *out, const guint##bits *items, const guint64 *rows,     \
-                              gsize n_rows)                                                        \
-  {                                                                                                \
-    for (gsize word = 0; word < arbor_bits_n_words (n_rows); word++, out += 64)                    \
-      {                                                                                            \
-        if (rows[word] == G_MAXUINT64)                                                             \
-          {                                                                                        \
-            memcpy (out, items, 64 * sizeof *out);                                                 \
-            items += 64;                                                                           \
-            continue;                                                                              \
-          }                                                                                        \
-        for (guint64 left = rows[word]; left != 0; left &= left - 1)                               \
-          out[__builtin_ctzll (left)] = *items++;                                                  \
-      }                                                                                            \
-  }
-
-DEFINE_SCATTER (8)
-DEFINE_SCATTER (32)
-DEFINE_SCATTER (64)
 
 static gboolean
 add_lane (ArborColumnData *self, const ArborLanes *lanes, const ArborLane *lane, ArborScope *scope,
@@ -201,11 +130,11 @@ add_lane (ArborColumnData *self, const ArborLanes *lanes, const ArborLane *lane,
   if (!decode (self, lane, scope, items, error))
     return FALSE;
   if (size == 1)
-    scatter_8 (out, items, lane->rows, lanes->n_rows);
+    arbor_items_scatter_8 (out, items, lane->rows, lanes->n_rows);
   else if (size == sizeof (gint32))
-    scatter_32 (out, items, lane->rows, lanes->n_rows);
+    arbor_items_scatter_32 (out, items, lane->rows, lanes->n_rows);
   else
-    scatter_64 (out, items, lane->rows, lanes->n_rows);
+    arbor_items_scatter_64 (out, items, lane->rows, lanes->n_rows);
   return TRUE;
 }
 

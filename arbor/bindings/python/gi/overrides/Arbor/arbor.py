@@ -6,6 +6,7 @@ import operator
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import arrow
 from . import calls
 from . import errors
 from . import html
@@ -270,6 +271,21 @@ class Arbor(_raw.Arbor):
     @staticmethod
     def concat(arbors):
         return _arbor_concat(args.to_arbors(arbors, "arbors"))
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        """All trees as an Arrow stream, for whoever takes one: polars.DataFrame (arbor),
+        pyarrow.table (arbor), duckdb, pandas."""
+        return arrow.export_stream(self, requested_schema)
+
+    def __arrow_c_schema__(self):
+        """The columns that the stream has."""
+        return arrow.export_schema(self)
+
+    @staticmethod
+    def from_arrow(values, cancellable=None):
+        """An arbor in memory of a table, a column or a stream of another library: of whatever has
+        __arrow_c_stream__ or __arrow_c_array__."""
+        return arrow.load(values, cancellable)
 
     def to_python(self):
         """All trees, as a list of Python values."""

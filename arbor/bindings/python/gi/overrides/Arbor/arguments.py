@@ -8,6 +8,7 @@ from decimal import Decimal
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib
 
+from . import arrow
 from . import calls
 from . import errors
 from . import mistakes
@@ -143,6 +144,9 @@ def _check_values(values):
     if isinstance(values, _raw.Tree) and values.get_kind(None) != _raw.Kind.ARRAY:
         raise TypeError("expected an Arbor.Arbor or a list of values, found one tree: one tree is a list "
                         "of one")
+    # Of the library's own, a query is no list, and a column is one without this.
+    if not isinstance(values, (_raw.Query, _raw.Column)) and arrow.is_arrow(values):
+        return arrow.load(values)
     if not isinstance(values, Iterable):
         raise expected("an Arbor.Arbor or a list of values", values)
 

@@ -5,6 +5,7 @@ import operator
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import arrow
 from . import errors
 from . import html
 from .json_text import decode
@@ -48,6 +49,14 @@ def _is_number(value):
 class Column(_raw.Column):
     """The values of one path over an arbor, copied: a sequence of Python values, where None stands
     for null and for nothing; and a buffer, without an object for each."""
+
+    def __arrow_c_array__(self, requested_schema=None):
+        """The values as an Arrow array: its type is that of the values, whatever is requested."""
+        return arrow.export_column(self)
+
+    def __arrow_c_schema__(self):
+        """The type of the array."""
+        return arrow.export_column(self)[0]
 
     def to_memoryview(self, format=None):
         """The values as one buffer, of items "q" (int64), "Q" (uint64), "d" (double), "?" (bool) or,

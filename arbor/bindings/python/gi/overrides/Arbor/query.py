@@ -3,6 +3,7 @@
 from gi.module import get_introspection_module
 
 from . import arguments as args
+from . import arrow
 from . import errors
 from . import html
 from .arbor import OPERATIONS, Arbor
@@ -30,6 +31,14 @@ class Query(_raw.Query):
         """A tree for each group: keys are paths, or dicts of names and expressions; what is computed
         over the trees of a group are expressions or texts by keyword."""
         return _query_group_by(self, *args.fields(keys, {}), *args.fields((), fields))
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        """All trees of the result as an Arrow stream."""
+        return arrow.export_stream(self.execute(), requested_schema)
+
+    def __arrow_c_schema__(self):
+        """The columns that the stream has."""
+        return arrow.export_schema(self.execute())
 
     def to_python(self):
         """All trees of the result, as a list of Python values."""
