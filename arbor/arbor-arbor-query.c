@@ -118,7 +118,8 @@ find (ArborArbor *self, ArborExpr *predicate, gboolean must_exist, GError **erro
     {
       if (found.n_kept > 0)
         tree = arbor_arbor_make_tree (self, &access, found.first, error);
-      else if (must_exist)
+      else if (must_exist &&
+               arbor_selection_get_count (self->view->selection, &access, NULL, &found.n_seen, error))
         g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_NOT_FOUND,
                      _("None of %" PRIu64 " trees matches"), found.n_seen);
     }

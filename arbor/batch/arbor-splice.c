@@ -398,7 +398,12 @@ find_columns (ArborSplicing *self)
   return TRUE;
 }
 
-/* Of the batches that no part lies in nothing is looked at: they are left out. */
+G_STATIC_ASSERT (sizeof (ArborMendPart) == sizeof (ArborSplicePiece) &&
+                 offsetof (ArborMendPart, batch) == offsetof (ArborSplicePiece, batch) &&
+                 offsetof (ArborMendPart, first_row) == offsetof (ArborSplicePiece, from) &&
+                 offsetof (ArborMendPart, n_rows) == offsetof (ArborSplicePiece, n));
+
+/* The pieces are the parts. Of the batches that no part lies in nothing is looked at: they are left out. */
 static void
 list_trees (ArborSplicing *self, const ArborBatch *const *batches, guint n_batches, const ArborMendPart *parts,
             guint32 n_parts)
@@ -406,21 +411,25 @@ list_trees (ArborSplicing *self, const ArborBatch *const *batches, guint n_batch
   const ArborBatch **used =
       arbor_scope_alloc (self->base.scope, (gsize) n_batches * sizeof *used);
   guint32 *numbers = arbor_scope_alloc (self->base.scope, (gsize) n_batches * sizeof *numbers);
+  ArborSplicePiece *list = arbor_scope_alloc (self->base.scope, (gsize) n_parts * sizeof *list);
 
-  memset (numbers, 0xff, (gsize) n_batches * sizeof *numbers);
-  self->trees.list =
-      arbor_scope_alloc (self->base.scope, (gsize) n_parts * sizeof *self->trees.list);
+  memset (numbers, 0, (gsize) n_batches * sizeof *numbers);
+  memcpy (list, parts, (gsize) n_parts * sizeof *list);
   for (guint32 i = 0; i < n_parts; i++)
     {
-      guint32 batch = parts[i].batch;
-
-      if (numbers[batch] == G_MAXUINT32)
-        {
-          used[self->base.n_batches] = batches[batch];
-          numbers[batch] = self->base.n_batches++;
-        }
-      add_piece (&self->trees, numbers[batch], parts[i].first_row, parts[i].n_rows);
+      numbers[list[i].batch] = 1;
+      self->trees.total += list[i].n;
     }
+  for (guint i = 0; i < n_batches; i++)
+    if (numbers[i] != 0)
+      {
+        numbers[i] = self->base.n_batches;
+        used[self->base.n_batches++] = batches[i];
+      }
+  for (guint32 i = 0; self->base.n_batches < n_batches && i < n_parts; i++)
+    list[i].batch = numbers[list[i].batch];
+  self->trees.list = list;
+  self->trees.n = n_parts;
   self->base.batches = used;
 }
 

@@ -258,6 +258,11 @@ class Model:
                 expected = [tree for tree in model if self.has_key(tree, key)]
                 found = view.find(key if len(key) > 1 else key[0])
                 assert (found and found.to_python()) == (expected[0] if expected else None), (number, key, expected)
+                if len(key) == 1:
+                    condition = '%s == %s' % (self.paths[0], json.dumps(key[0]))
+                    assert view.filter(condition).to_python() == expected, (number, key, expected)
+                    found = view.find_one(condition)
+                    assert (found and found.to_python()) == (expected[0] if expected else None), (number, key, expected)
             self.check_joins(view, probes)
         self.check_joins(arbor, probes)
 

@@ -43,7 +43,7 @@ OPERATIONS['get'] = lambda a: [a[i].to_json() for i in (0, 7, 101, 250, len(a) -
 def edit_often(store, name, seed):
     """Replacements, deletions and insertions, each a commit, so that patches are merged as well."""
     chance = random.Random(seed)
-    for i in range(60):
+    for i in range(40):
         n = len(store[name])
         at = chance.randrange(n)
         what = chance.randrange(3)

@@ -153,7 +153,7 @@ get_most_parts (const ArborBatchEntry *entry)
   guint64 n_changes = entry->n_bytes / (CHANGE_BYTES + CHANGE_TREES * (entry->n_bytes / entry->n_rows));
   guint64 share = (entry->id * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> 56;
 
-  return (guint32) MIN (2 * n_changes * (160 + share) / 256 + 8, MOST_PARTS);
+  return (guint32) MIN (3 * n_changes * (160 + share) / 512 + 8, MOST_PARTS);
 }
 
 /* Mends belong to bases, so a base must be listed once. */

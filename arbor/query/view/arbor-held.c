@@ -21,7 +21,7 @@ typedef struct
 
 /* Who looks at few trees in an access has no use for all batches of an entry. */
 #define FEW_TREES 16u
-/* ... and who reads few entries none for all patches. */
+/* ... and who reads few entries none for all patches, unless these have most of them. */
 #define FEW_ENTRIES 2u
 
 /* All patches of the arbor, with what is wanted. */
@@ -215,9 +215,9 @@ put_together (ArborAccess *self)
                             arbor_session_get_spliced (self->session));
 }
 
-/* NULL: it is not worth it, or cannot be. */
+/* NULL: it is not worth it for an entry of @n_patches, or cannot be. */
 static const ArborPatched *
-get_together (ArborAccess *self)
+get_together (ArborAccess *self, guint32 n_patches)
 {
   ArborHeld *held = self->held;
   Together together = { .wanted = self->wanted };
@@ -225,7 +225,7 @@ get_together (ArborAccess *self)
 
   pthread_mutex_lock (&held->mutex);
   held->n_made++;
-  is_found = held->n_made <= FEW_ENTRIES;
+  is_found = held->n_made <= FEW_ENTRIES && 2 * n_patches < self->source->record->n_patches;
   pthread_mutex_unlock (&held->mutex);
   if (is_found)
     return NULL;
@@ -277,7 +277,7 @@ make (ArborAccess *self, guint32 entry, GError **error)
     spliced = arbor_spliced_cache_find (cache, base, mend, get_wanted (self));
   if (spliced != NULL)
     return spliced;
-  patched = get_together (self);
+  patched = get_together (self, mend->n_patches);
   spliced = patched != NULL ? make_of_all (self, patched, entry, error)
                             : make_of_its_own (self, entry, mend, error);
   if (spliced != NULL && base != 0)

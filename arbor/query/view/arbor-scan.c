@@ -365,12 +365,28 @@ arbor_scan_step (ArborScan *self, ArborAccess *access, GCancellable *cancellable
   return TRUE;
 }
 
+/* The first tree of some in another order, or that others were left out of. How many were seen is not known then. */
+static gboolean
+find_by_keys (ArborSelection *selection, ArborNode *predicate, ArborFound *found, ArborAccess *access)
+{
+  g_autofree guint32 *indices = NULL;
+  guint32 n;
+
+  if (found->positions != NULL || arbor_selection_is_all (selection) ||
+      !arbor_selection_decide_by_keys (selection, access, &predicate, 1, &indices, &n))
+    return FALSE;
+  if (n > 0)
+    found->first = indices[0];
+  found->n_kept = n;
+  return TRUE;
+}
+
 gboolean
 arbor_scan_run (ArborSelection *selection, ArborNode *predicate, ArborScanEnd end,
                 ArborFound *found, ArborAccess *access, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ArborScan) scan = arbor_scan_new (selection, predicate);
-  gboolean at_end = FALSE;
+  gboolean at_end = end == ARBOR_SCAN_UNTIL_KEPT && find_by_keys (selection, predicate, found, access);
 
   while (!at_end)
     {

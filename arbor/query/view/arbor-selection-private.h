@@ -49,8 +49,8 @@ ArborSelection *arbor_selection_alloc (SelectionKind kind, ArborSelection *paren
 /* A filter that has not begun and that nobody but its one child can read: the child decides it
  * together with its own. */
 gboolean arbor_selection_can_be_fused (ArborSelection *self);
-/* The conditions from all trees of the source to this filter, to @predicates, which owns nothing; FALSE: there is
- * something else in between. */
+/* The conditions of this filter and of those right above it, to @predicates, which owns nothing; FALSE: what is above them
+ * does not judge every tree for itself. */
 gboolean arbor_selection_list_conditions (ArborSelection *self, GPtrArray *predicates);
 /* One step of @of again, not computed, over @parent, which is taken over. */
 ArborSelection *arbor_selection_copy_step (ArborSelection *of, ArborSelection *parent);

@@ -37,24 +37,26 @@ static gboolean
 decide_by_keys (ArborSelection *self, ArborAccess *access)
 {
   g_autoptr (GPtrArray) predicates = NULL;
-  g_autoptr (GArray) places = NULL;
+  g_autofree guint32 *indices = NULL;
+  ArborSelection *base = self;
   ArborRecord *record;
+  guint32 n;
 
   if (arbor_access_get_keys (access) == NULL)
     return FALSE;
   predicates = g_ptr_array_new ();
-  places = g_array_new (FALSE, FALSE, sizeof (ArborKeyPlace));
   record = arbor_source_get_record (access->source);
+  while (base->kind == SELECTION_FILTER)
+    base = base->parent;
   if (!arbor_selection_list_conditions (self, predicates) ||
-      !arbor_keyed_decide (access, record, (ArborNode *const *) predicates->pdata, predicates->len,
-                           places))
+      !arbor_selection_decide_by_keys (base, access, (ArborNode *const *) predicates->pdata, predicates->len,
+                                       &indices, &n))
     return FALSE;
-  for (guint i = 0; i < places->len; i++)
-    if (!arbor_indices_append (&self->indices, &g_array_index (places, ArborKeyPlace, i).tree, 1, NULL))
-      {
-        arbor_indices_reset (&self->indices);
-        return FALSE;
-      }
+  if (!arbor_indices_append (&self->indices, indices, n, NULL))
+    {
+      arbor_indices_reset (&self->indices);
+      return FALSE;
+    }
   self->n_key_batches = record->n_batches + record->n_patches;
   return self->is_complete = TRUE;
 }

@@ -232,5 +232,5 @@ arbor_selection_list_conditions (ArborSelection *self, GPtrArray *predicates)
 {
   for (; self->kind == SELECTION_FILTER; self = self->parent)
     g_ptr_array_add (predicates, self->predicate);
-  return self->kind == SELECTION_ALL;
+  return arbor_selection_goes_among (self);
 }

@@ -97,6 +97,11 @@ ArborSelection *arbor_selection_dup_set (ArborSelection *self);
  * trees of the source, whose @indices ascend and are taken over, give those of them that it has, in its order. */
 gboolean arbor_selection_goes_among (ArborSelection *self);
 ArborSelection *arbor_selection_new_among (ArborSelection *self, guint32 *indices, guint64 n);
+/* Those of its trees for which all of @predicates are true, in its order, where these ask for few keys (arbor-keyed.h).
+ * FALSE: not so, and nothing was said. *@indices, to be freed, has *@n. */
+gboolean arbor_selection_decide_by_keys (ArborSelection *self, ArborAccess *access,
+                                         ArborNode *const *predicates, guint n_predicates,
+                                         guint32 **indices, guint32 *n);
 /* A bit for each of the first *@n_bits trees of the source that it has. NULL: one comes twice, or that of
  * @error. */
 guint64 *arbor_selection_list_bits (ArborSelection *self, ArborAccess *access, guint64 *n_bits,

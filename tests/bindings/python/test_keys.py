@@ -59,6 +59,21 @@ class Keys(StoreTestCase):
                 expected = [tree for tree in view.to_python() if tree["at"]["x"] == key]
                 found = view.find(key)
                 self.assertEqual(found and found.to_python(), expected[0] if expected else None)
+        for view in (arbor.sort_by("-id"), arbor.filter("id > 3").sort_by("name").reverse(), arbor.reverse()):
+            for condition in ("at.x == 2", "at.x in [1, 3] and id < 30", "at.x == 77"):
+                plain = Arbor.from_python(view.to_python())
+                expected = plain.filter(condition).to_python()
+                filtered = view.filter(condition)
+                self.assertIn("key index: at.x | batches to ask: 1", filtered.explain())
+                self.assertEqual(filtered.to_python(), expected)
+                self.assertIn("key index: at.x | batches asked: 1", filtered.explain())
+                self.assertEqual(view.count_matches(condition), len(expected))
+                found = view.find_one(condition)
+                self.assertEqual(found and found.to_python(), expected[0] if expected else None)
+                self.assertEqual(view.any_of(condition), bool(expected))
+            with self.assertRaisesRegex(Arbor.NotFoundError, "None of %d trees" % len(view)):
+                view.find_one_or_error("at.x == 77")
+        self.assertNotIn("key index", arbor.sort_by("id").head(5).filter("at.x == 2").explain())
         # What another tree would be refused for is not asked.
         self.store["a"] = [{"at": {"x": 1}, "n": 1}, {"at": {"x": 2}, "n": "one"}]
         self.assertEqual(self.store["a"].filter("n + 1 == 2").find(1).to_python()["n"], 1)
