@@ -232,6 +232,68 @@ arbor_mend_table_read (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts
   return TRUE;
 }
 
+/* The next position from which on a value was found; NO_POSITION: none. */
+static guint64
+find_next_position (ArborTxn txn, guint64 base, guint64 position)
+{
+  guint64 next = NO_POSITION;
+  GHashTableIter iter;
+  gpointer data;
+
+  g_hash_table_iter_init (&iter, txn.found->values);
+  while (g_hash_table_iter_next (&iter, &data, NULL))
+    {
+      gsize size;
+      const guint8 *key = g_bytes_get_data (data, &size);
+      guint64 found, behind;
+      MDB_val value;
+
+      if (size != MEND_KEY || key[0] != 0 || key[1] != 'm' || arbor_catalog_get_id_key (key + 2) != base)
+        continue;
+      found = arbor_catalog_get_id_key (key + 10);
+      if (found > position && found < next && find_value (txn, base, found, &value, &behind))
+        next = found;
+    }
+  return next;
+}
+
+/* Rows of the base before @from are what those before said, rows from there to @to are lost. */
+static guint32
+skip_rows (Reading *self, guint32 from, guint32 to)
+{
+  from = CLAMP (from, self->at, self->n_rows);
+  to = CLAMP (to, from, self->n_rows);
+  add_part (self, 0, self->at, from - self->at);
+  self->at = self->row = to;
+  return to - from;
+}
+
+void
+arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts, GArray *patches,
+                          guint32 *n_lost)
+{
+  Reading reading = { .parts = parts, .patches = patches, .n_rows = n_rows };
+  guint64 position = 0, next;
+
+  g_array_set_size (parts, 0);
+  g_array_set_size (patches, 0);
+  for (*n_lost = 0; position != NO_POSITION; position = next)
+    {
+      const Reading before = reading;
+      guint n_parts = parts->len;
+      MDB_val value;
+
+      if (find_value (txn, base, position, &value, &next) && read_value (&reading, position, &value))
+        continue;
+      reading = before;
+      g_array_set_size (parts, n_parts);
+      next = find_next_position (txn, base, position);
+      *n_lost += skip_rows (&reading, (guint32) MIN (position >> 16, n_rows),
+                            (guint32) MIN (next >> 16, n_rows));
+    }
+  add_part (&reading, 0, reading.at, n_rows - reading.at);
+}
+
 gboolean
 arbor_mend_table_read_patch (ArborTxn txn, guint64 id, ArborBatchEntry *patch)
 {

@@ -58,8 +58,8 @@ typedef struct
   gboolean is_whole;   /* and all else */
   guint64 n_trees;     /* that the record counts */
   guint32 n_lost_entries; /* in pieces that are damaged */
-  guint32 n_lost_mends;   /* entries that are mended, nobody knows how */
-  guint64 n_lost_trees;   /* rows of these */
+  guint32 n_lost_mends;   /* entries that are mended, and it is not wholly known how */
+  guint64 n_lost_trees;   /* rows of these that are lost by it */
 } ArborSalvage;
 
 void arbor_record_salvage (ArborTxn txn, const char *name, ArborSalvage *salvage);
@@ -71,6 +71,10 @@ void arbor_salvage_clear (ArborSalvage *self);
  * once), which are emptied before. FALSE: damaged, or there is none. */
 gboolean arbor_mend_table_read (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts,
                                 GArray *patches);
+/* The same where some of the values that were found (@txn has no others) are damaged or missing: what these would decide
+ * is left out, and *@n_lost tells of how many rows of the base nobody knows. */
+void arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts, GArray *patches,
+                               guint32 *n_lost);
 /* One value at a position, and the base as it is behind it; its digest is not looked at. For tests. */
 gboolean arbor_mend_table_parse (const guint8 *bytes, gsize size, guint64 position, guint32 n_rows,
                                  GArray *parts, GArray *patches);

@@ -282,6 +282,49 @@ decode_record (ArborTxn txn, const char *name, const MDB_val *value, const Layou
 
 /* What is left of a record */
 
+/* Leaves out parts of patches of which nothing is known, or that do not have so many rows. */
+static guint32
+drop_unknown (ArborTxn txn, const GArray *ids, GHashTable *known, GArray *patches, GArray *parts)
+{
+  guint32 n_lost = 0;
+
+  for (guint i = parts->len; i-- > 0;)
+    {
+      const ArborMendPart *part = &g_array_index (parts, ArborMendPart, i);
+      g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (guint64));
+      guint32 n_rows = 0;
+
+      if (part->batch == 0)
+        continue;
+      g_array_append_val (one, g_array_index (ids, guint64, part->batch - 1));
+      if (note_patches (txn, one, known, patches, &n_rows) && part->first_row < n_rows &&
+          part->n_rows <= n_rows - part->first_row)
+        continue;
+      n_lost += part->n_rows;
+      g_array_remove_index (parts, i);
+    }
+  return n_lost;
+}
+
+/* What is known of a mend that is not whole. FALSE: nothing. */
+static gboolean
+salvage_mend (ArborTxn txn, ArborBatchEntry *entry, GHashTable *known, GArray *patches, GArray *parts,
+              GArray *ids, guint32 *n_lost)
+{
+  g_clear_pointer (&entry->mend, arbor_mend_unref);
+  arbor_mend_table_salvage (txn, entry->id, entry->n_rows, parts, ids, n_lost);
+  *n_lost += drop_unknown (txn, ids, known, patches, parts);
+  entry->mend = arbor_mend_new ((const ArborMendPart *) (gconstpointer) parts->data, parts->len,
+                                (const guint64 *) (gconstpointer) ids->data, ids->len);
+  if (entry->mend == NULL)
+    {
+      *n_lost = entry->n_rows;
+      return FALSE;
+    }
+  entry->n_trees = entry->mend->n_trees;
+  return TRUE;
+}
+
 /* Drops the entries that could not be read, and numbers the others. */
 static guint32
 drop_lost (ArborBatchEntry *entries, const gboolean *is_lost, guint32 n, guint32 *places)
@@ -327,9 +370,11 @@ salvage_entries (ArborTxn txn, const char *name, const MDB_val *value, const Lay
           salvage->n_lost_entries += is_lost[i];
           if (is_good && is_mended[i] && !read_mend (txn, &entries[i], known, patches, parts, ids))
             {
-              is_lost[i] = TRUE;
+              guint32 n_rows_lost;
+
+              is_lost[i] = !salvage_mend (txn, &entries[i], known, patches, parts, ids, &n_rows_lost);
               salvage->n_lost_mends++;
-              salvage->n_lost_trees += entries[i].n_rows;
+              salvage->n_lost_trees += n_rows_lost;
             }
         }
     }

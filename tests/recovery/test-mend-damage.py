@@ -189,6 +189,30 @@ class MendDamageTest(unittest.TestCase):
             self.write(data)
             self.try_all(['iterate', 'filter', 'describe', 'schema'], f'value {a} for {b}')
 
+    def test_recover(self):
+        """A byte of each value of the catalogue that tells of a mend: of the name are left the trees of which the others
+        tell, in their order, and no older ones."""
+        places = [at for at in range(0, len(self.good) - 64, 2) if self.good[at:at + 2] in (b'\0m', b'\0p')]
+        shares = []
+        for at in places:
+            self.flip(at + 30)
+            new = self.path + '.new'
+            report = Arbor.recover_file(self.path, new)
+            with Arbor.Store.open(new) as store:
+                for name, lines in self.lines.items():
+                    if name not in store:
+                        continue
+                    found = store[name].to_jsonl().splitlines()
+                    rest = iter(lines.splitlines())
+                    self.assertTrue(all(line in rest for line in found), f'{name}, byte {at + 30}')
+                    self.assertEqual(len(found), report.get_n_sound_trees(name))
+                    if not report.is_arbor_sound(name):
+                        shares.append(len(found) / len(lines.splitlines()))
+            os.unlink(new)
+        self.assertGreater(len(shares), 4)
+        self.assertTrue(all(0 < share < 1 for share in shares), shares)
+        self.assertGreater(sum(shares) / len(shares), 0.3)
+
     def test_cut_off(self):
         n_told = 0
         for size in range(0, len(self.good), max(4096, len(self.good) // 24 // 4096 * 4096)):
