@@ -12,6 +12,8 @@
 #include "base/arbor-error.h"
 #include "storage/arbor-storage-error.h"
 
+#define HOLE_STEP 256u /* pages: so often a scan asks where the next bytes are */
+
 static gboolean
 walk_named (ArborPageWalk *walk, guint i, GError **error)
 {
@@ -218,6 +220,17 @@ scan_page (ArborPageWalk *walk, guint64 page, GError **error)
   return TRUE;
 }
 
+/* The first page from @page on in which there may be anything: a file may be mostly holes. */
+static guint64
+skip_hole (ArborPageWalk *walk, guint64 page)
+{
+  off_t data = lseek (walk->fd, (off_t) (page * walk->page_size), SEEK_DATA);
+
+  if (data < 0)
+    return errno == ENXIO ? walk->n_pages : page;
+  return MAX (page, (guint64) data / walk->page_size);
+}
+
 gboolean
 arbor_pages_scan (int fd, const char *path, const char *const *names, guint32 page_size,
                   const guint64 *reached, const ArborPagesVisitor *visitor, GError **error)
@@ -228,7 +241,8 @@ arbor_pages_scan (int fd, const char *path, const char *const *names, guint32 pa
   off_t end = lseek (fd, 0, SEEK_END);
 
   walk.n_pages = end < 0 ? 0 : (guint64) end / page_size;
-  for (guint64 page = 2; page < walk.n_pages; page++)
+  for (guint64 page = skip_hole (&walk, 2); page < walk.n_pages;
+       page = (page + 1) % HOLE_STEP == 0 ? skip_hole (&walk, page + 1) : page + 1)
     if (!is_reached (reached, page) &&
         arbor_pages_read_at (fd, bytes, page_size, page * page_size) == (gssize) page_size &&
         !scan_page (&walk, page, error))
