@@ -390,6 +390,8 @@ make_plan (const struct ArrowSchema *schema, const char *path, guint level, GErr
   if (!add_children (self, schema, level, error) ||
       (schema->dictionary != NULL && !add_dictionary (self, schema, level, error)))
     return NULL;
+  self->is_plain = self->read < ARBOR_ARROW_READ_LIST && !self->is_json &&
+                   (self->dictionary == NULL || self->dictionary->is_plain);
   return g_steal_pointer (&self);
 }
 

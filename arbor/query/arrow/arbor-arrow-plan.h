@@ -54,6 +54,7 @@ struct _ArborArrowPlan
   gboolean is_binary;   /* of strings and binary */
   gboolean is_json;     /* text that is parsed */
   gboolean is_zoned;
+  gboolean is_plain;    /* neither arrays nor objects nor JSON, nor a dictionary of such */
   ArborArrowUnit unit;
   gint32 scale;
   gint64 n_fixed;       /* bytes, or elements */

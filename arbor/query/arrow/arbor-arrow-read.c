@@ -3,28 +3,12 @@
  * other.
  */
 
-#include "query/arrow/arbor-arrow-take.h"
+#include "query/arrow/arbor-arrow-read-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 
 #include "base/arbor-error.h"
-#include "base/arbor-simdjson.h"
 #include "base/arbor-text.h"
-#include "batch/arbor-batch.h"
-
-#define MAX_VALUES (1u << 26)          /* of a tree */
-#define MAX_TEXT ARBOR_BATCH_MAX_BYTES /* of a tree, in bytes */
-
-struct _ArborArrowReader
-{
-  ArborTapeWriter *writer;
-  ArborParser *parser;
-  ArborBuffer text;   /* of what is made text */
-  ArborBuffer padded; /* JSON, with the parser's padding */
-  guint64 n_values;   /* of this tree so far */
-  guint64 n_bytes;
-};
 
 static gboolean read_value (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row,
                             GError **error);
@@ -50,152 +34,6 @@ arbor_arrow_reader_free (ArborArrowReader *self)
 }
 
 static gboolean
-set_damaged (const ArborArrowColumn *column, const char *what, GError **error)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_SCHEMA,
-               _("Arrow column '%s': %s that lead out of the array"), column->plan->path, what);
-  return FALSE;
-}
-
-static gboolean
-set_limit (const ArborArrowColumn *column, GError **error)
-{
-  g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-               _("Arrow column '%s': expected at most %u values and %u MiB of text in a tree, found more"),
-               column->plan->path, MAX_VALUES, MAX_TEXT >> 20);
-  return FALSE;
-}
-
-/* Numbers as they lie */
-
-static gint64
-load_signed (const guint8 *items, guint width, guint64 index)
-{
-  gint8 one;
-  gint16 two;
-  gint32 four;
-  gint64 eight;
-
-  items += index * width;
-  switch (width)
-    {
-    case 1:
-      memcpy (&one, items, 1);
-      return one;
-    case 2:
-      memcpy (&two, items, 2);
-      return two;
-    case 4:
-      memcpy (&four, items, 4);
-      return four;
-    default:
-      memcpy (&eight, items, 8);
-      return eight;
-    }
-}
-
-static void
-load_integer (const ArborArrowColumn *column, guint64 slot, ArborValue *value)
-{
-  guint width = column->plan->width;
-  guint64 number = (guint64) load_signed (column->items, width, slot);
-
-  if (!column->plan->is_signed && width < 8)
-    number &= (G_GUINT64_CONSTANT (1) << (8 * width)) - 1;
-  *value = column->plan->is_signed || number <= G_MAXINT64 ? ARBOR_VALUE_INT64 ((gint64) number)
-                                                           : ARBOR_VALUE_UINT64 (number);
-}
-
-static void
-load_real (const ArborArrowColumn *column, guint64 slot, ArborValue *value)
-{
-  guint width = column->plan->width;
-  const guint8 *at = column->items + slot * width;
-  guint16 half;
-  float single;
-  double real;
-
-  if (width == 2)
-    {
-      memcpy (&half, at, 2);
-      real = arbor_arrow_scalar_half (half);
-    }
-  else if (width == 4)
-    {
-      memcpy (&single, at, 4);
-      real = single;
-    }
-  else
-    memcpy (&real, at, 8);
-  *value = isfinite (real) ? ARBOR_VALUE_DOUBLE (real) : ARBOR_VALUE_NULL;
-}
-
-static inline gboolean
-test_bit (const guint8 *bits, guint64 slot)
-{
-  return bits[slot / 8] >> (slot % 8) & 1;
-}
-
-/* Text */
-
-/* Where the bytes of a slot lie. */
-static gboolean
-find_by_offsets (const ArborArrowColumn *column, guint64 slot, const guint8 **bytes, gint64 *length,
-                 GError **error)
-{
-  gint64 start = load_signed (column->items, column->plan->width, slot);
-  gint64 end = load_signed (column->items, column->plan->width, slot + 1);
-
-  if (start < 0 || end < start || (end > start && column->others == NULL))
-    return set_damaged (column, "offsets", error);
-  *bytes = end > start ? column->others + start : (const guint8 *) "";
-  *length = end - start;
-  return TRUE;
-}
-
-/* A view: the length, then the bytes, or four of them, the buffer and where in it. */
-static gboolean
-find_by_view (const ArborArrowColumn *column, guint64 slot, const guint8 **bytes, gint64 *length,
-              GError **error)
-{
-  const struct ArrowArray *array = column->array;
-  const guint8 *view = column->items + slot * column->plan->width;
-  gint64 n_buffers = array->n_buffers - 3;
-  const guint8 *sizes = array->buffers[array->n_buffers - 1];
-  gint64 buffer, start;
-
-  *length = load_signed (view, 4, 0);
-  *bytes = view + 4;
-  if (*length <= 12)
-    return *length >= 0 || set_damaged (column, "views", error);
-  buffer = load_signed (view, 4, 2);
-  start = load_signed (view, 4, 3);
-  if (buffer < 0 || buffer >= n_buffers || start < 0 || sizes == NULL ||
-      array->buffers[2 + buffer] == NULL ||
-      start > load_signed (sizes, 8, (guint64) buffer) - *length)
-    return set_damaged (column, "views", error);
-  *bytes = (const guint8 *) array->buffers[2 + buffer] + start;
-  return TRUE;
-}
-
-static gboolean
-find_bytes (const ArborArrowColumn *column, guint64 slot, const guint8 **bytes, gint64 *length,
-            GError **error)
-{
-  switch (column->plan->read)
-    {
-    case ARBOR_ARROW_READ_TEXT:
-      return find_by_offsets (column, slot, bytes, length, error);
-    case ARBOR_ARROW_READ_VIEW:
-      return find_by_view (column, slot, bytes, length, error);
-    default:
-      *length = column->plan->n_fixed;
-      *bytes = *length > 0 ? column->items + slot * (guint64) *length : (const guint8 *) "";
-      return TRUE;
-    }
-}
-
-static gboolean
 write_json (ArborArrowReader *self, const ArborArrowColumn *column, const guint8 *bytes,
             gsize length, GError **error)
 {
@@ -217,104 +55,14 @@ write_json (ArborArrowReader *self, const ArborArrowColumn *column, const guint8
   return TRUE;
 }
 
-/* A string of valid UTF-8, or of binary its base64 text: those of one slot. */
 static gboolean
-get_text (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, const char **text,
-          gsize *n, GError **error)
-{
-  const guint8 *bytes = NULL;
-  gint64 length = 0;
-
-  if (!find_bytes (column, slot, &bytes, &length, error))
-    return FALSE;
-  if (length > MAX_TEXT || (self->n_bytes += (guint64) length) > MAX_TEXT)
-    return set_limit (column, error);
-  *text = (const char *) bytes;
-  *n = (gsize) length;
-  if (column->plan->is_binary)
-    {
-      arbor_arrow_scalar_base64 (bytes, (gsize) length, &self->text);
-      *text = (const char *) self->text.data;
-      *n = self->text.length;
-    }
-  else if (!arbor_cxx_validate_utf8 (*text, *n))
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_PARSE,
-                   _("Arrow column '%s': expected UTF-8, found other bytes"), column->plan->path);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-write_text (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
+write_json_text (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
 {
   const char *text;
   gsize n;
-  ArborValue value;
 
-  if (!get_text (self, column, slot, &text, &n, error))
-    return FALSE;
-  if (column->plan->is_json)
-    return write_json (self, column, (const guint8 *) text, n, error);
-  value = ARBOR_VALUE_STRING (text, (guint32) n);
-  arbor_tape_writer_scalar (self->writer, &value);
-  return TRUE;
-}
-
-/* Dates and times, in text. */
-static gboolean
-make_temporal (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot)
-{
-  const ArborArrowPlan *plan = column->plan;
-  const guint8 *at = column->items + slot * plan->width;
-  gint64 count = load_signed (at, MIN (plan->width, 8), 0);
-
-  switch (plan->read)
-    {
-    case ARBOR_ARROW_READ_DAYS:
-      return arbor_arrow_scalar_date (count, &self->text);
-    case ARBOR_ARROW_READ_DATE:
-      return count % 86400000 == 0
-                 ? arbor_arrow_scalar_date (count / 86400000, &self->text)
-                 : arbor_arrow_scalar_timestamp (count, ARBOR_ARROW_MILLISECONDS, FALSE, &self->text);
-    case ARBOR_ARROW_READ_TIME:
-      return arbor_arrow_scalar_time (count, plan->unit, &self->text);
-    case ARBOR_ARROW_READ_TIMESTAMP:
-      return arbor_arrow_scalar_timestamp (count, plan->unit, plan->is_zoned, &self->text);
-    case ARBOR_ARROW_READ_DURATION:
-      arbor_arrow_scalar_duration (0, 0, count, plan->unit, &self->text);
-      return TRUE;
-    case ARBOR_ARROW_READ_MONTHS:
-      arbor_arrow_scalar_duration (count, 0, 0, ARBOR_ARROW_SECONDS, &self->text);
-      return TRUE;
-    case ARBOR_ARROW_READ_DAY_TIME:
-      arbor_arrow_scalar_duration (0, load_signed (at, 4, 0), load_signed (at, 4, 1),
-                                   ARBOR_ARROW_MILLISECONDS, &self->text);
-      return TRUE;
-    default:
-      arbor_arrow_scalar_duration (load_signed (at, 4, 0), load_signed (at, 4, 1),
-                                   load_signed (at, 8, 1), ARBOR_ARROW_NANOSECONDS, &self->text);
-      return TRUE;
-    }
-}
-
-static gboolean
-write_temporal (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
-{
-  ArborValue value;
-
-  if (!make_temporal (self, column, slot))
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_OUT_OF_RANGE,
-                   _("Arrow column '%s': expected a date of the years 0 to 9999, or a time of a day, "
-                     "found another"),
-                   column->plan->path);
-      return FALSE;
-    }
-  value = ARBOR_VALUE_STRING ((const char *) self->text.data, (guint32) self->text.length);
-  arbor_tape_writer_scalar (self->writer, &value);
-  return TRUE;
+  return arbor_arrow_reader_get_text (self, column, slot, &text, &n, error) &&
+         write_json (self, column, (const guint8 *) text, n, error);
 }
 
 /* Containers */
@@ -325,7 +73,7 @@ read_child (ArborArrowReader *self, const ArborArrowColumn *parent, const ArborA
             gint64 place, GError **error)
 {
   if (place < 0 || (guint64) place >= child->length)
-    return set_damaged (parent, "indices", error);
+    return arbor_arrow_reader_set_damaged (parent, "indices", error);
   return read_value (self, child, (guint64) place, error);
 }
 
@@ -360,18 +108,18 @@ find_elements (const ArborArrowColumn *column, guint64 slot, gint64 *start, gint
       *start = (gint64) slot * *n;
       break;
     case ARBOR_ARROW_READ_LIST_VIEW:
-      *start = load_signed (column->items, plan->width, slot);
-      *n = load_signed (column->others, plan->width, slot);
+      *start = arbor_arrow_load_signed (column->items, plan->width, slot);
+      *n = arbor_arrow_load_signed (column->others, plan->width, slot);
       break;
     default:
-      *start = load_signed (column->items, plan->width, slot);
-      if (__builtin_sub_overflow (load_signed (column->items, plan->width, slot + 1), *start, n))
+      *start = arbor_arrow_load_signed (column->items, plan->width, slot);
+      if (__builtin_sub_overflow (arbor_arrow_load_signed (column->items, plan->width, slot + 1), *start, n))
         *n = -1;
       break;
     }
   return (*start >= 0 && *n >= 0 && (guint64) *start <= column->children[0]->length &&
           (guint64) *n <= column->children[0]->length - (guint64) *start) ||
-         set_damaged (column, "offsets", error);
+         arbor_arrow_reader_set_damaged (column, "offsets", error);
 }
 
 static gboolean
@@ -389,12 +137,6 @@ write_list (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot
   return TRUE;
 }
 
-static inline gboolean
-is_null (const ArborArrowColumn *column, guint64 slot)
-{
-  return column->valid != NULL && !test_bit (column->valid, slot);
-}
-
 static gboolean
 write_key (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row, GError **error)
 {
@@ -404,27 +146,27 @@ write_key (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row, 
   gsize n;
 
   if (row >= column->length)
-    return set_damaged (column, "indices", error);
-  if (is_null (column, slot))
-    return set_damaged (column, "null keys", error);
+    return arbor_arrow_reader_set_damaged (column, "indices", error);
+  if (arbor_arrow_is_null (column, slot))
+    return arbor_arrow_reader_set_damaged (column, "null keys", error);
   if (column->plan->read == ARBOR_ARROW_READ_BOOL)
     {
-      text = test_bit (column->items, slot) ? "true" : "false";
+      text = arbor_arrow_test_bit (column->items, slot) ? "true" : "false";
       arbor_tape_writer_key (self->writer, text, strlen (text));
       return TRUE;
     }
   if (column->plan->read != ARBOR_ARROW_READ_INTEGER)
     {
-      if (!get_text (self, column, slot, &text, &n, error))
+      if (!arbor_arrow_reader_get_text (self, column, slot, &text, &n, error))
         return FALSE;
       arbor_tape_writer_key (self->writer, text, n);
       return TRUE;
     }
-  load_integer (column, slot, &value);
+  arbor_arrow_load_integer (column, slot, &value);
   if (column->dictionary != NULL)
     return value.kind == ARBOR_KIND_INT64 && value.int64 >= 0
                ? write_key (self, column->dictionary, (guint64) value.int64, error)
-               : set_damaged (column, "indices", error);
+               : arbor_arrow_reader_set_damaged (column, "indices", error);
   arbor_buffer_clear (&self->text);
   if (value.kind == ARBOR_KIND_INT64)
     arbor_text_append_int64 (&self->text, value.int64);
@@ -458,14 +200,14 @@ write_map (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot,
 static gboolean
 write_union (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
 {
-  gint64 id = load_signed (column->items, 1, slot);
+  gint64 id = arbor_arrow_load_signed (column->items, 1, slot);
   int child = id >= 0 ? column->plan->children_of_ids[id] : -1;
   gint64 place = column->plan->read == ARBOR_ARROW_READ_DENSE_UNION
-                     ? load_signed (column->others, 4, slot)
+                     ? arbor_arrow_load_signed (column->others, 4, slot)
                      : (gint64) slot;
 
   if (child < 0)
-    return set_damaged (column, "types of a union", error);
+    return arbor_arrow_reader_set_damaged (column, "types of a union", error);
   return read_child (self, column, column->children[child], place, error);
 }
 
@@ -480,35 +222,29 @@ write_run (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot,
     {
       guint64 middle = low + (high - low) / 2;
 
-      if (load_signed (ends->items, ends->plan->width, ends->offset + middle) > (gint64) slot)
+      if (arbor_arrow_load_signed (ends->items, ends->plan->width, ends->offset + middle) > (gint64) slot)
         high = middle;
       else
         low = middle + 1;
     }
   if (low == ends->length)
-    return set_damaged (column, "runs", error);
+    return arbor_arrow_reader_set_damaged (column, "runs", error);
   return read_child (self, column, column->children[1], (gint64) low, error);
 }
 
 /* Values */
 
 static gboolean
-write_number (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
+write_scalar (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot, GError **error)
 {
-  const ArborArrowPlan *plan = column->plan;
   ArborValue value;
 
-  if (plan->read == ARBOR_ARROW_READ_REAL)
-    load_real (column, slot, &value);
-  else if (plan->read == ARBOR_ARROW_READ_DECIMAL)
-    arbor_arrow_scalar_decimal (column->items + slot * plan->width, plan->width, plan->scale,
-                                &self->text, &value);
-  else
-    load_integer (column, slot, &value);
+  if (!arbor_arrow_reader_get_scalar (self, column, slot, &value, error))
+    return FALSE;
   if (column->dictionary != NULL)
     return value.kind == ARBOR_KIND_INT64
                ? read_child (self, column, column->dictionary, value.int64, error)
-               : set_damaged (column, "indices", error);
+               : arbor_arrow_reader_set_damaged (column, "indices", error);
   arbor_tape_writer_scalar (self->writer, &value);
   return TRUE;
 }
@@ -518,20 +254,6 @@ write_slot (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot
 {
   switch (column->plan->read)
     {
-    case ARBOR_ARROW_READ_NULL:
-      arbor_tape_writer_scalar (self->writer, &ARBOR_VALUE_NULL);
-      return TRUE;
-    case ARBOR_ARROW_READ_BOOL:
-      arbor_tape_writer_scalar (self->writer, &ARBOR_VALUE_BOOL (test_bit (column->items, slot)));
-      return TRUE;
-    case ARBOR_ARROW_READ_INTEGER:
-    case ARBOR_ARROW_READ_REAL:
-    case ARBOR_ARROW_READ_DECIMAL:
-      return write_number (self, column, slot, error);
-    case ARBOR_ARROW_READ_TEXT:
-    case ARBOR_ARROW_READ_VIEW:
-    case ARBOR_ARROW_READ_FIXED_BINARY:
-      return write_text (self, column, slot, error);
     case ARBOR_ARROW_READ_STRUCT:
       return write_struct (self, column, slot, error);
     case ARBOR_ARROW_READ_LIST:
@@ -546,7 +268,8 @@ write_slot (ArborArrowReader *self, const ArborArrowColumn *column, guint64 slot
     case ARBOR_ARROW_READ_RUNS:
       return write_run (self, column, slot, error);
     default:
-      return write_temporal (self, column, slot, error);
+      return column->plan->is_json ? write_json_text (self, column, slot, error)
+                                   : write_scalar (self, column, slot, error);
     }
 }
 
@@ -556,9 +279,9 @@ read_value (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row,
 {
   guint64 slot = column->offset + row;
 
-  if (++self->n_values > MAX_VALUES)
-    return set_limit (column, error);
-  if (!is_null (column, slot))
+  if (++self->n_values > ARBOR_ARROW_MAX_VALUES)
+    return arbor_arrow_reader_set_limit (column, error);
+  if (!arbor_arrow_is_null (column, slot))
     return write_slot (self, column, slot, error);
   arbor_tape_writer_scalar (self->writer, &ARBOR_VALUE_NULL);
   return TRUE;
@@ -574,5 +297,43 @@ arbor_arrow_reader_read (ArborArrowReader *self, const ArborArrowColumn *column,
   if (!read_value (self, column, row, error))
     return FALSE;
   arbor_tape_writer_finish (self->writer, tape);
+  return TRUE;
+}
+
+/* A plain value; through a dictionary that is plain. */
+static gboolean
+get_plain (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row, ArborValue *value,
+           GError **error)
+{
+  guint64 slot = column->offset + row;
+
+  *value = ARBOR_VALUE_NULL;
+  if (arbor_arrow_is_null (column, slot))
+    return TRUE;
+  if (!arbor_arrow_reader_get_scalar (self, column, slot, value, error))
+    return FALSE;
+  if (column->dictionary == NULL)
+    return TRUE;
+  if (value->kind != ARBOR_KIND_INT64 || value->int64 < 0 ||
+      (guint64) value->int64 >= column->dictionary->length)
+    return arbor_arrow_reader_set_damaged (column, "indices", error);
+  return get_plain (self, column->dictionary, (guint64) value->int64, value, error);
+}
+
+gboolean
+arbor_arrow_reader_read_plain (ArborArrowReader *self, const ArborArrowColumn *column, guint64 row,
+                               ArborScope *scope, ArborValue *values, GError **error)
+{
+  self->n_bytes = 0;
+  for (gint64 i = 0; i < column->n_children; i++)
+    {
+      ArborValue *value = &values[i];
+
+      if (!get_plain (self, column->children[i], column->offset + row, value, error))
+        return FALSE;
+      if ((value->kind == ARBOR_KIND_STRING || value->kind == ARBOR_KIND_NUMBER) &&
+          value->text == (const char *) self->text.data)
+        value->text = arbor_scope_copy (scope, value->text, value->length);
+    }
   return TRUE;
 }

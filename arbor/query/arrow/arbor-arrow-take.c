@@ -1,13 +1,13 @@
 /* See arbor-arrow-take.h. */
 
-#include "query/arrow/arbor-arrow-take.h"
+#include "query/arrow/arbor-arrow-read-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
 #include "base/arbor-error.h"
 #include "base/arbor-stop.h"
-#include "batch/arbor-batch-builder.h"
+#include "batch/arbor-batch-cells.h"
 #include "query/arrow/arbor-arrow-field.h"
 #include "query/view/arbor-source.h"
 
@@ -18,6 +18,9 @@ typedef struct
 {
   ArborArrowPlan *plan;
   gboolean is_values; /* the only column is the trees */
+  const char **names; /* of a struct of plain columns; NULL: it is another type */
+  ArborValue *values;
+  ArborScope *scope;  /* of a row */
   ArborArrowReader *reader;
   ArborBatchBuilder *builder;
   GPtrArray *batches;
@@ -32,9 +35,28 @@ take_clear (Take *self)
   g_clear_pointer (&self->reader, arbor_arrow_reader_free);
   g_clear_pointer (&self->builder, arbor_batch_builder_free);
   g_clear_pointer (&self->batches, g_ptr_array_unref);
+  g_clear_pointer (&self->scope, arbor_scope_free);
+  g_free (self->names);
+  g_free (self->values);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Take, take_clear)
+
+/* Objects of plain values need no tape. */
+static void
+note_names (Take *self)
+{
+  for (gint64 i = 0; i < self->plan->n_children; i++)
+    if (!self->plan->children[i]->is_plain)
+      return;
+  if (self->plan->read != ARBOR_ARROW_READ_STRUCT || self->plan->dictionary != NULL || self->is_values)
+    return;
+  self->names = g_new (const char *, self->plan->n_children);
+  self->values = g_new (ArborValue, self->plan->n_children);
+  self->scope = arbor_scope_new ();
+  for (gint64 i = 0; i < self->plan->n_children; i++)
+    self->names[i] = self->plan->children[i]->key;
+}
 
 static gboolean
 take_begin (Take *self, const struct ArrowSchema *schema, GError **error)
@@ -45,6 +67,7 @@ take_begin (Take *self, const struct ArrowSchema *schema, GError **error)
   self->is_values = self->plan->read == ARBOR_ARROW_READ_STRUCT && self->plan->n_children == 1 &&
                     arbor_arrow_metadata_has (schema, ARBOR_ARROW_TREES_KEY,
                                               ARBOR_ARROW_TREES_VALUE);
+  note_names (self);
   self->reader = arbor_arrow_reader_new ();
   self->builder = arbor_batch_builder_new ();
   self->batches = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -62,23 +85,43 @@ finish_batch (Take *self, GError **error)
 }
 
 static gboolean
-add_row (Take *self, const ArborArrowColumn *column, guint64 row, GError **error)
+add_tape (Take *self, const ArborArrowColumn *column, guint64 row, GError **error)
 {
   ArborTape tape;
 
   if (!arbor_arrow_reader_read (self->reader, column, row, &tape, error))
+    return FALSE;
+  if (arbor_tape_get_depth (&tape, ARBOR_TAPE_ROOT) > ARBOR_TAPE_MAX_DEPTH)
+    {
+      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
+                   _("expected at most %u levels, found more"), ARBOR_TAPE_MAX_DEPTH);
+      return FALSE;
+    }
+  arbor_batch_builder_add_tape (self->builder, &tape, ARBOR_TAPE_ROOT);
+  return TRUE;
+}
+
+static gboolean
+add_plain (Take *self, const ArborArrowColumn *column, guint64 row, GError **error)
+{
+  arbor_scope_reset (self->scope);
+  if (!arbor_arrow_reader_read_plain (self->reader, column, row, self->scope, self->values, error))
+    return FALSE;
+  arbor_batch_builder_add_fields (self->builder, self->names, self->values,
+                                  (gsize) column->n_children, self->scope);
+  return TRUE;
+}
+
+static gboolean
+add_row (Take *self, const ArborArrowColumn *column, guint64 row, GError **error)
+{
+  gboolean is_plain = self->names != NULL && !arbor_arrow_is_null (column, column->offset + row);
+
+  if (!(is_plain ? add_plain (self, column, row, error) : add_tape (self, column, row, error)))
     {
       g_prefix_error (error, _("Tree %" PRIu64 ": "), self->n_trees);
       return FALSE;
     }
-  if (arbor_tape_get_depth (&tape, ARBOR_TAPE_ROOT) > ARBOR_TAPE_MAX_DEPTH)
-    {
-      g_set_error (error, ARBOR_ERROR, ARBOR_ERROR_LIMIT,
-                   _("Tree %" PRIu64 ": expected at most %u levels, found more"), self->n_trees,
-                   ARBOR_TAPE_MAX_DEPTH);
-      return FALSE;
-    }
-  arbor_batch_builder_add_tape (self->builder, &tape, ARBOR_TAPE_ROOT);
   self->n_trees++;
   return !arbor_batch_builder_is_full (self->builder) || finish_batch (self, error);
 }

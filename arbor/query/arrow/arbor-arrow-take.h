@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "base/arbor-tape.h"
+#include "batch/arbor-scope.h"
 #include "query/arrow/arbor-arrow-plan.h"
 
 #include <gio/gio.h>
@@ -20,6 +20,12 @@ void arbor_arrow_reader_free (ArborArrowReader *self);
 /* The tape is valid until the next call. PARSE, SCHEMA, OUT_OF_RANGE, LIMIT: the column is named. */
 gboolean arbor_arrow_reader_read (ArborArrowReader *self, const ArborArrowColumn *column,
                                   guint64 row, ArborTape *tape, GError **error);
+
+/* The fields of a row of a struct of plain columns, which is not null. Text is valid as long as the
+ * array and @scope. */
+gboolean arbor_arrow_reader_read_plain (ArborArrowReader *self, const ArborArrowColumn *column,
+                                        guint64 row, ArborScope *scope, ArborValue *values,
+                                        GError **error);
 
 /* The trees, as batches (GBytes). Both take over what they are given, and release it in any case.
  * Errors of the stream come in GIO's domain. */
