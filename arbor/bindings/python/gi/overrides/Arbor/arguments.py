@@ -144,15 +144,18 @@ def _check_values(values):
     if isinstance(values, _raw.Tree) and values.get_kind(None) != _raw.Kind.ARRAY:
         raise TypeError("expected an Arbor.Arbor or a list of values, found one tree: one tree is a list "
                         "of one")
-    # Of the library's own, a query is no list, and a column is one without this.
-    if not isinstance(values, (_raw.Query, _raw.Column)) and arrow.is_arrow(values):
-        return arrow.load(values)
     if not isinstance(values, Iterable):
         raise expected("an Arbor.Arbor or a list of values", values)
 
 
+# The library's own are what they are, or none, without that.
+_OWN = (_raw.Arbor, _raw.Query, _raw.Column)
+
+
 def from_python(values):
-    """An arbor in memory from Python values, and trees, in order."""
+    """An arbor in memory from Python values, and trees, in order; of what another library has as Arrow."""
+    if not isinstance(values, _OWN) and arrow.is_arrow(values):
+        return arrow.load(values)
     _check_values(values)
     text = "\n".join(map(encode, values))
     return (_read_short if len(text) < _SHORT else _read_jsonl)(to_bytes(text))
