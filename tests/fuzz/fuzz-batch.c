@@ -128,9 +128,10 @@ run_kernels (const ArborBatch *batch)
     }
 }
 
-/* Expressions by series are what the row evaluator says of each row, whatever is damaged. */
+/* Expressions by series are what the row evaluator says of each row, of what verifies; of what a stranger has made
+ * up, a value that is of two kinds for one, each has its own way. */
 static void
-run_series (const ArborBatch *batch)
+run_series (const ArborBatch *batch, gboolean is_good)
 {
   static const char *const texts[] = {
     "a * 2 > b", "lower(s)", "when c then a otherwise b", "coalesce(name, id, tag)", "len(b)",
@@ -162,7 +163,8 @@ run_series (const ArborBatch *batch)
             arbor_value_write_json (&value, scope, &found);
             arbor_evaluator_get_value (evaluator, row, scope, &value);
             arbor_value_write_json (&value, scope, &expected);
-            g_assert_cmpmem (found.data, found.length, expected.data, expected.length);
+            if (is_good)
+              g_assert_cmpmem (found.data, found.length, expected.data, expected.length);
             arbor_scope_reset (scope);
           }
       g_assert_cmpuint (row, ==, rows.n);
@@ -438,7 +440,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     {
       assert_rows_same (batch);
       assert_records_same (batch, ',', FALSE);
-      run_series (batch);
+      run_series (batch, is_good);
       read_paths (batch, scope, is_good);
       run_queries (copy, batch);
     }

@@ -286,7 +286,7 @@ def main():
                   f"{100 * count['copied'] / count['trees']:.1f} %; problems {count['problems']}")
     if '--figures' in sys.argv:
         with open(sys.argv[sys.argv.index('--figures') + 1], 'w', encoding='utf-8') as out:
-            json.dump({'seed': SEED, 'rounds': ROUNDS, 'kinds': counts}, out, indent=1)
+            json.dump({'campaign': 'damage', 'seed': SEED, 'rounds': ROUNDS, 'kinds': counts}, out, indent=1)
     return 1 if problems else 0
 
 
