@@ -268,7 +268,18 @@ skip_rows (Reading *self, guint32 from, guint32 to)
   return to - from;
 }
 
-void
+/* Whether there is a value at a position, if only a damaged one. */
+static gboolean
+has_value (ArborTxn txn, guint64 base, guint64 position)
+{
+  guint8 bytes[MEND_KEY];
+  MDB_val key = put_mend_key (bytes, base, position);
+  g_autoptr (GBytes) wanted = g_bytes_new_static (key.mv_data, key.mv_size);
+
+  return g_hash_table_contains (txn.found->values, wanted);
+}
+
+gboolean
 arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts, GArray *patches,
                           guint32 *n_lost)
 {
@@ -283,8 +294,14 @@ arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *pa
       guint n_parts = parts->len;
       MDB_val value;
 
-      if (find_value (txn, base, position, &value, &next) && read_value (&reading, position, &value))
-        continue;
+      if (find_value (txn, base, position, &value, &next))
+        {
+          if (!read_value (&reading, position, &value))
+            return FALSE;
+          continue;
+        }
+      if (!has_value (txn, base, position))
+        return FALSE;
       reading = before;
       g_array_set_size (parts, n_parts);
       next = find_next_position (txn, base, position);
@@ -292,6 +309,7 @@ arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *pa
                             (guint32) MIN (next >> 16, n_rows));
     }
   add_part (&reading, 0, reading.at, n_rows - reading.at);
+  return TRUE;
 }
 
 gboolean

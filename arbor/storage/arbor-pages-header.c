@@ -35,9 +35,10 @@ has_other_meta (int fd)
 {
   for (guint32 size = MIN_PAGE_SIZE; size <= MAX_PAGE_SIZE; size *= 2)
     {
-      guint8 magic[4];
+      guint8 bytes[8];
 
-      if (arbor_pages_read_at (fd, magic, 4, size + ARBOR_PAGE_HEADER) == 4 && read_u32 (magic) == META_MAGIC)
+      if (arbor_pages_read_at (fd, bytes, 8, size + ARBOR_PAGE_HEADER) == 8 && read_u32 (bytes) == META_MAGIC &&
+          read_u32 (bytes + 4) == META_VERSION)
         return TRUE;
     }
   return FALSE;
@@ -76,6 +77,8 @@ check_first (int fd, const char *path, const guint8 *page, gsize n, GError **err
     return arbor_storage_set_damaged (error, path, _("its first page is not a meta page"));
   if (!has_magic)
     return arbor_pages_set_not_a_store (error, path, _("it does not begin as one"));
+  if (read_u32 (page + 20) != META_VERSION && has_other_meta (fd))
+    return arbor_storage_set_damaged (error, path, _("a meta page is damaged"));
   if (read_u32 (page + 20) != META_VERSION)
     return set_version (error, path, read_u32 (page + 20));
   return TRUE;

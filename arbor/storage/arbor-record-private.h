@@ -71,10 +71,11 @@ void arbor_salvage_clear (ArborSalvage *self);
  * once), which are emptied before. FALSE: damaged, or there is none. */
 gboolean arbor_mend_table_read (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts,
                                 GArray *patches);
-/* The same where some of the values that were found (@txn has no others) are damaged or missing: what these would decide
- * is left out, and *@n_lost tells of how many rows of the base nobody knows. */
-void arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts, GArray *patches,
-                               guint32 *n_lost);
+/* The same where some of the values that were found (@txn has no others) are damaged: what these would decide is left
+ * out, and *@n_lost tells of how many rows of the base nobody knows. FALSE: one is not there, so that others may be of
+ * another time. */
+gboolean arbor_mend_table_salvage (ArborTxn txn, guint64 base, guint32 n_rows, GArray *parts, GArray *patches,
+                                   guint32 *n_lost);
 /* One value at a position, and the base as it is behind it; its digest is not looked at. For tests. */
 gboolean arbor_mend_table_parse (const guint8 *bytes, gsize size, guint64 position, guint32 n_rows,
                                  GArray *parts, GArray *patches);

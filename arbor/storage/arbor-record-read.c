@@ -312,7 +312,11 @@ salvage_mend (ArborTxn txn, ArborBatchEntry *entry, GHashTable *known, GArray *p
               GArray *ids, guint32 *n_lost)
 {
   g_clear_pointer (&entry->mend, arbor_mend_unref);
-  arbor_mend_table_salvage (txn, entry->id, entry->n_rows, parts, ids, n_lost);
+  if (!arbor_mend_table_salvage (txn, entry->id, entry->n_rows, parts, ids, n_lost))
+    {
+      *n_lost = entry->n_rows;
+      return FALSE;
+    }
   *n_lost += drop_unknown (txn, ids, known, patches, parts);
   entry->mend = arbor_mend_new ((const ArborMendPart *) (gconstpointer) parts->data, parts->len,
                                 (const guint64 *) (gconstpointer) ids->data, ids->len);

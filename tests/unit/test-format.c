@@ -433,7 +433,14 @@ test_lmdb_versions (Fixture *fixture, gconstpointer data)
       g_unlink (fixture->path);
       close_store (open_store (fixture->path));
       if (i == 0)
-        write_at (fixture->path, &version, sizeof version, 20);
+        {
+          /* Of one meta page alone it is damage. */
+          write_at (fixture->path, &version, sizeof version, 20);
+          error = open_failing (fixture->path);
+          g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CORRUPT);
+          g_clear_error (&error);
+          write_at (fixture->path, &version, sizeof version, 4096 + 20);
+        }
       else if (i == 1)
         write_at (fixture->path, swapped, sizeof swapped, 16);
       else
