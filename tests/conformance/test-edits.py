@@ -67,8 +67,8 @@ class Model:
     def some(self, most=6):
         return [self.tree() for _ in range(self.rng.randrange(1, most))]
 
-    def append(self, store):
-        more = self.some()
+    def append(self, store, most=6):
+        more = self.some(most)
         store.append('a', more)
         self.trees = self.trees + more
 
@@ -149,9 +149,11 @@ class Model:
     def edit(self, store):
         """Any edit of few trees; returns its name."""
         which = self.rng.choice(self.FEW + (Model.transaction, Model.update_where))
-        if len(self.trees) < 50:
-            which = Model.append
-        elif len(self.trees) > 2 * TREES + 100:
+        # In the long run more go than come: of too few trees nothing is mended.
+        if len(self.trees) < 50 or len(self.trees) < TREES // 2:
+            self.append(store, TREES)
+            return 'append'
+        if len(self.trees) > 2 * TREES + 100:
             which = Model.remove
         which(self, store)
         return which.__name__
