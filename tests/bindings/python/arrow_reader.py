@@ -39,15 +39,15 @@ class Stream(ctypes.Structure):
 _next = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
 _error = ctypes.CFUNCTYPE(c_char_p, c_void_p)
 _release = ctypes.CFUNCTYPE(None, c_void_p)
-_get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-_get_pointer.argtypes = [ctypes.py_object, c_char_p]
-_get_pointer.restype = c_void_p
+get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+get_pointer.argtypes = [ctypes.py_object, c_char_p]
+get_pointer.restype = c_void_p
 
 _NUMBERS = {b"l": "q", b"L": "Q", b"g": "d", b"i": "i"}
 
 
 def stream_of(capsule):
-    return Stream.from_address(_get_pointer(capsule, b"arrow_array_stream"))
+    return Stream.from_address(get_pointer(capsule, b"arrow_array_stream"))
 
 
 def release(thing):

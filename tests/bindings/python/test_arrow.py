@@ -117,6 +117,10 @@ class Arrow(StoreTestCase):
 
         self.assertEqual(len(Arbor.Arbor.from_arrow(Once())), len(ROWS))
         self.assertRaises(ValueError, Arbor.Arbor.from_arrow, Once())
+        schema = self.rows.__arrow_c_schema__()
+        consumed = arrow_reader.Schema.from_address(arrow_reader.get_pointer(schema, b"arrow_schema"))
+        arrow_reader.release(consumed)
+        self.assertRaises(ValueError, self.rows.__arrow_c_stream__, schema)
 
     def test_wrong_objects(self):
         class Wrong:

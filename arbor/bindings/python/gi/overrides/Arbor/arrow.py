@@ -92,14 +92,15 @@ def _look_into(capsule, struct, what):
     if not _is_capsule(capsule, struct.name):
         raise TypeError("expected a capsule named %s for %s, found %s"
                         % (struct.name.decode(), what, mistakes.describe(capsule)))
-    return struct.from_address(_get_pointer(capsule, struct.name))
+    theirs = struct.from_address(_get_pointer(capsule, struct.name))
+    if not theirs.release:
+        raise ValueError("the capsule for %s has been consumed" % what)
+    return theirs
 
 
 def _move(capsule, struct, what):
     """What it has, which is the caller's from now on."""
     theirs = _look_into(capsule, struct, what)
-    if not theirs.release:
-        raise ValueError("the capsule for %s has been consumed" % what)
     mine = struct()
     ctypes.memmove(ctypes.addressof(mine), ctypes.addressof(theirs), ctypes.sizeof(struct))
     theirs.release = None
