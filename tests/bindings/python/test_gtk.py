@@ -15,6 +15,9 @@ from support import Arbor, StoreTestCase, run_until  # noqa: E402
 N_ROWS = 1000000
 # GTK 4.8 has widgets for up to 200 rows around those that are shown.
 MOST = 250
+TEMPLATE = """<interface><template class="GtkListItem"><property name="child"><object class="GtkLabel">
+  <binding name="label"><lookup name="s" type="%s"><lookup name="item">GtkListItem</lookup></lookup></binding>
+</object></property></template></interface>"""
 
 
 class Counted(GObject.Object, Gio.ListModel):
@@ -139,6 +142,33 @@ class Gtk4(StoreTestCase):
 
         self.store.close()
         run_until(lambda: len(model) == 0 and not window.bound)
+
+    def test_lookup(self):
+        """Rows in a file of GtkBuilder, by the class that set_columns made."""
+        self.store.put("few", [{"n": {"s": "x"}}, {"n": {"s": "y"}}])
+        model = Arbor.ListModel(self.store, "few", columns={"s": "n.s"})
+        self.settle(model)
+        template = TEMPLATE % model.get_item_type().name
+        factory = Gtk.BuilderListItemFactory.new_from_bytes(None, GLib.Bytes.new(template.encode()))
+        view = Gtk.ListView(model=Gtk.NoSelection(model=model), factory=factory)
+        window = Gtk.Window(child=view, default_width=200, default_height=200)
+        window.present()
+        run_until(lambda: labels(view) == ["x", "y"])
+        self.store.update_where("few", "n.s == 'y'", {"n": '{"s": "z"}'})
+        run_until(lambda: labels(view) == ["x", "z"])
+        self.store.close()
+        run_until(lambda: labels(view) == [])
+        window.destroy()
+
+
+def labels(widget):
+    """The texts of all labels below it."""
+    found = [widget.get_label()] if isinstance(widget, Gtk.Label) else []
+    child = widget.get_first_child()
+    while child is not None:
+        found += labels(child)
+        child = child.get_next_sibling()
+    return found
 
 
 if __name__ == "__main__":
