@@ -78,7 +78,8 @@ def main():
             text = (ROOT / name).read_text(encoding='utf-8').splitlines()
             for number, count in sorted(lines[name].items()):
                 if count == 0:
-                    out.write(f'{name}:{number}: {text[number - 1].strip()}\n')
+                    line = text[number - 1].strip() if number <= len(text) else ''
+                    out.write(f'{name}:{number}: {line}\n')
     missing = sorted(((total - reached, name) for name in lines for reached, total in [share(lines[name])]),
                      reverse=True)
     print(f'\nlines that were not reached, most first; all of them: {build}/not-reached.txt')

@@ -132,7 +132,7 @@ run_random (const GPtrArray *corpus, double seconds)
   signal (SIGTRAP, keep_input);
   while (clock () < seconds * CLOCKS_PER_SEC)
     {
-      g_autoptr (GByteArray) input = g_byte_array_new ();
+      g_autoptr (GByteArray) input = g_byte_array_sized_new (16); /* so that there is an address */
       GBytes *one = g_ptr_array_index (corpus, (guint) g_rand_int_range (random, 0, (gint32) corpus->len));
       gsize size;
       const guint8 *bytes = g_bytes_get_data (one, &size);

@@ -24,7 +24,7 @@ def main():
     parser.add_argument('--seconds', type=int, default=60)
     parser.add_argument('--figures')
     parser.add_argument('targets', nargs='*', default=sorted(path.name for path in CORPUS.iterdir()))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     build = options.build.resolve()
     rows = []
     for target in options.targets:

@@ -19,7 +19,7 @@
 #include "fault-place.h"
 #include "recorder.h"
 
-#define SECONDS   30
+#define SECONDS   120
 #define N_WRITERS 4
 
 static char *

@@ -21,7 +21,7 @@
 #include "fault-operations.h"
 #include "faults.h"
 
-#define SECONDS 20
+#define SECONDS 60
 #define MOST    100000
 
 static const struct

@@ -22,7 +22,9 @@ import gi
 gi.require_version('Arbor', '1.0')
 from gi.repository import Arbor, GLib
 
-SECONDS = 120
+SECONDS = 300
+# Which keeps what is freed.
+IS_SANITIZED = 'libasan' in os.environ.get('LD_PRELOAD', '')
 TIMES = 10 if os.environ.get('ARBOR_HOSTILE') == 'long' else 1
 N = 100000 * TIMES
 MIB = 1024 * 1024
@@ -243,7 +245,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix='arbor-hostile-') as folder:
             result = in_child(function, folder)
         bound *= TIMES
-        bad = result.get('bad', False) or result['MiB'] > bound
+        bad = result.get('bad', False) or (result['MiB'] > bound and not IS_SANITIZED)
         problems += bad
         rows.append({'door': door, 'input': what, 'bound': bound, 'bad': bad, **result})
         print(f"{'!' if bad else ' '} {door}, {what}: {result['seconds']:.2f} s, {result['MiB']:.0f} MiB of {bound}; "

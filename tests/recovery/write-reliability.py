@@ -186,9 +186,10 @@ def write_mutants(figures):
     total = add(figures)
     text = MUTANTS + table(['mutants', 'noticed', 'share'],
                            [[total['mutants'], total['noticed'], f"{100 * total['noticed'] / total['mutants']:.0f} %"]])
-    survivors = [place for one in figures for place in one['survivors']]
+    survivors = [(place, one.get('reasons', {}).get(place)) for one in figures for place in one['survivors']]
     if survivors:
-        text += '\nNot noticed:\n\n' + ''.join(f' - `{place}`\n' for place in survivors)
+        text += '\nNot noticed:\n\n' + ''.join(f" - `{place}`{'' if reason is None else ': ' + reason}\n"
+                                               for place, reason in survivors)
     return text + '\n' + seeds(figures)
 
 
