@@ -370,9 +370,10 @@ class Elsewhere(InterruptTestCase):
             wait_until_busy()
             os.kill(os.getpid(), signal.SIGINT)
         thread = threading.Thread(target=send)
-        thread.start()
+        view = self.stored.filter(SLOW)
         with self.assertRaisesRegex(LookupError, "enough"):
-            len(self.stored.filter(SLOW))
+            thread.start()
+            len(view)
         thread.join()
 
     def test_after_a_fork(self):
