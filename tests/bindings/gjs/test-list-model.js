@@ -69,7 +69,21 @@ function run() {
 
   model.set_filter('n > 1');
   assertEqual(shown(model), [3, 4]);
-  model.set_filter(null);
+  /* By the property, too. */
+  model.filter = 'n < 2';
+  assertEqual(shown(model), [1]);
+  assertEqual(`${model.filter}`, 'n < 2');
+  model.filter = Arbor.path('n').eq(4);
+  assertEqual(shown(model), [4]);
+  let caught = null;
+  try {
+    model.filter = 5;
+  } catch (error) {
+    caught = error;
+  }
+  assertEqual(caught instanceof TypeError, true);
+  model.filter = null;
+  assertEqual(shown(model), [1, 3, 4]);
   model.sort_by('n', {descending: true});
   assertEqual(model.sort, 'n descending');
   assertEqual(shown(model), [4, 3, 1]);

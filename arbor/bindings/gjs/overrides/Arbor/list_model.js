@@ -32,6 +32,16 @@ function extend() {
     model.set_filter = function (condition) {
         set_filter.call(this, condition === null ? null : predicate(condition));
     };
+    Object.defineProperty(model, 'filter', {
+        get() {
+            return this.dup_filter();
+        },
+        set(condition) {
+            this.set_filter(condition);
+        },
+        configurable: true,
+        enumerable: true,
+    });
     takesFields(model, 'set_columns');
     /* Beside the properties: a filter may be a text, and columns are those of set_columns. */
     const {_init} = model;
