@@ -142,6 +142,10 @@ class Writer:
                  if (match := re.match(r"    (?:static )?\[?'?(\w+)'?\]?[(<]", line))}
         by_name = {one.name: one for one in known.functions}
         for name, type_, is_writable in known.properties:
+            if (known.name, name) == ('ListModel', 'filter'):
+                yield '    get filter(): Expr | null;'
+                yield '    set filter(condition: Condition | null);'
+                continue
             if name.replace('-', '_') in by_name:
                 continue
             read_only = '' if is_writable else 'readonly '

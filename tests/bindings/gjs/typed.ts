@@ -9,6 +9,9 @@ export function work(path: string): number {
   const store: Store = Arbor.Store.open(path, {create: true});
   store.put('people', [{name: 'Ek', height: 81}]);
   store.put_many({x: [1], y: store.get('people')});
+  const model = new Arbor.ListModel({store, name: 'people', filter: 'height > 80'});
+  model.filter = 'height > 70';
+  model.filter = Arbor.path('height').gt(60);
   const people = store.get('people');
   let tall = people.filter(Arbor.path('height').gt(80).both(Arbor.expr('name == ?', 'Ek')));
   tall = tall.sort_by('height', {descending: true}).top_k(3, ['name']);
