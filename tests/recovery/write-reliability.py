@@ -119,7 +119,9 @@ def add(figures):
 
 
 def seeds(figures):
-    return 'Seeds: ' + ', '.join(str(one['seed']) for one in figures) + '.\n'
+    """And what somebody has noted in the figures: which problems they were."""
+    return 'Seeds: ' + ', '.join(str(one['seed']) for one in figures) + '.\n' + ''.join(
+        f"\n{one['note']}\n" for one in figures if 'note' in one)
 
 
 def write_crashes(figures):
@@ -221,7 +223,7 @@ def main():
     if unknown:
         sys.exit(f'no campaign: {unknown}')
     text = HEAD + ''.join(write(campaigns[name]) for name, write in WRITERS if campaigns[name])
-    text += f"\nCommit {git('rev-parse', '--short', 'HEAD')}, {datetime.date.today().isoformat()}.\n"
+    text += f"\nWritten at commit {git('rev-parse', '--short', 'HEAD')}, {datetime.date.today().isoformat()}.\n"
     (ROOT / 'docs' / 'reliability.md').write_text(text, encoding='utf-8')
 
 
