@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -274,6 +275,28 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_error (error, ARBOR_ERROR, ARBOR_ERROR_CLOSED);
 }
 
+/* Threads of the library are started with all signals blocked; those of the program keep theirs. */
+static void
+test_signals (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ArborArbor) arbor = read_lines ("1");
+  g_autoptr (GError) error = NULL;
+  sigset_t before, after;
+  Counts counts = { 0 };
+
+  sigemptyset (&before);
+  sigaddset (&before, SIGUSR2);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  g_assert_true (arbor_store_put (fixture->store, "a", arbor, NULL, &error));
+  arbor_arbor_compute_async (arbor, NULL, NULL, NULL, NULL, on_computed, &counts);
+  wait_read (&counts);
+  arbor_store_close (fixture->store);
+
+  pthread_sigmask (SIG_SETMASK, NULL, &after);
+  for (int number = 1; number < SIGRTMIN; number++)
+    g_assert_cmpint (sigismember (&after, number), ==, sigismember (&before, number));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -281,5 +304,6 @@ main (int argc, char **argv)
   g_test_add ("/task/finish", Fixture, NULL, set_up, test_finish, tear_down);
   g_test_add ("/task/imports", Fixture, NULL, set_up, test_imports, tear_down);
   g_test_add ("/task/cancelled", Fixture, NULL, set_up, test_cancelled, tear_down);
+  g_test_add ("/task/signals", Fixture, NULL, set_up, test_signals, tear_down);
   return g_test_run ();
 }
