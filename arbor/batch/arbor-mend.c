@@ -175,6 +175,14 @@ arbor_mend_is_whole (const ArborMend *self, guint32 n_base_rows)
   return self->n_parts == 1 && self->parts[0].batch == 0 && self->parts[0].n_rows == n_base_rows;
 }
 
+guint
+arbor_mend_hash (const ArborMend *self, guint64 base)
+{
+  guint64 mixed = self->digest ^ (base * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+
+  return (guint) (mixed ^ (mixed >> 32));
+}
+
 gboolean
 arbor_mend_equal (const ArborMend *a, const ArborMend *b)
 {

@@ -52,6 +52,8 @@ gboolean arbor_mend_check (const ArborMend *self, guint32 n_base_rows, const gui
 /* Whether it is the base as it is. */
 gboolean arbor_mend_is_whole (const ArborMend *self, guint32 n_base_rows);
 gboolean arbor_mend_equal (const ArborMend *a, const ArborMend *b);
+/* Of the batch that is number @base, mended so. */
+guint arbor_mend_hash (const ArborMend *self, guint64 base);
 
 /* One batch of the trees: the builder's bytes for them. @batches has the base and then the patches, as many
  * as there are, which the mend was checked with. */

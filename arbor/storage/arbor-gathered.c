@@ -62,9 +62,8 @@ static guint
 hash_gathered (gconstpointer key)
 {
   const ArborGathered *self = key;
-  guint64 mixed = self->mend->digest ^ (self->base * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
 
-  return (guint) (mixed ^ (mixed >> 32));
+  return arbor_mend_hash (self->mend, self->base);
 }
 
 static gboolean
